@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Drives dotnet for this checkout. Where the NuGet registry has the packages it only calls dotnet;
+# where it lacks them it first builds the offline feed (see nuget/offline/README.md).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'EOT'
+usage: ./build.sh <command> [arguments for dotnet]
+
+  demo     segment real street photos with trained weights into artifacts/demo
+  test     build and run all tests
+  build    build the solution
+  pack     pack the NuGet packages into artifacts/nupkg
+  bench    run the benchmarks
+  run      run the fastscnn command line from the checkout: ./build.sh run segment --help
+  clean    delete everything that was built
+
+FASTSCNN_FEED=<folder> takes the ML packages from that folder feed. The versions are MSBuild
+properties: MicrosoftMLVersion, TorchSharpVersion, OnnxRuntimeVersion (environment or -p:).
+EOT
+}
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+readonly configuration=Release
+
+main() {
+  local command=${1:-help}
+  [ $# -gt 0 ] && shift
+  case "$command" in
+    demo)  feed; dotnet run --project samples/FastScnn.Demo -c $configuration -v quiet -- "$@" ;;
+    test)  feed; run_tests "$@" ;;
+    build) feed; dotnet build FastScnn.MLNet.sln -c $configuration "$@" ;;
+    pack)  feed; pack "$@" ;;
+    bench) feed; dotnet run --project bench/FastScnn.Bench -c $configuration -v quiet -- "$@" ;;
+    run)   feed >&2; exec dotnet run --project samples/FastScnn.Cli -c $configuration -v quiet -- "$@" ;;
+    clean) clean ;;
+    help|-h|--help) usage ;;
+    *) usage >&2; exit 2 ;;
+  esac
+}
+
+# Chooses where the ML packages come from and writes that choice to artifacts/feed.props.
+feed() {
+  mkdir -p artifacts
+  if [ -n "${FASTSCNN_FEED:-}" ]; then
+    [ -d "$FASTSCNN_FEED" ] || { echo "FASTSCNN_FEED names '$FASTSCNN_FEED', which is not a folder." >&2; exit 1; }
+    echo "==> ML packages come from the folder feed $FASTSCNN_FEED"
+    write_feed_props "$(cd "$FASTSCNN_FEED" && pwd)" packages-feed "" ""  ""
+  elif registry_has_packages; then
+    rm -f artifacts/feed.props
+  else
+    echo "==> THE NUGET REGISTRY HERE LACKS ML.NET, TORCHSHARP OR ONNX RUNTIME: USING THE OFFLINE SUBSETS OF nuget/offline (never published)"
+    bash nuget/offline/build.sh "$PWD/artifacts"
+    write_feed_props "$PWD/artifacts/feed" packages-offline 5.0.0-offline 0.107.0-offline 1.29.0-offline
+  fi
+}
+
+# write_feed_props <feed folder> <package folder> <Microsoft.ML> <TorchSharp> <OnnxRuntime>; an empty version keeps the default.
+write_feed_props() {
+  local version_line=""
+  [ -n "$3" ] && version_line+="    <MicrosoftMLVersion Condition=\"'\$(MicrosoftMLVersion)' == ''\">$3</MicrosoftMLVersion>"$'\n'
+  [ -n "$4" ] && version_line+="    <TorchSharpVersion Condition=\"'\$(TorchSharpVersion)' == ''\">$4</TorchSharpVersion>"$'\n'
+  [ -n "$5" ] && version_line+="    <OnnxRuntimeVersion Condition=\"'\$(OnnxRuntimeVersion)' == ''\">$5</OnnxRuntimeVersion>"$'\n'
+  cat > artifacts/feed.props.new <<EOT
+<Project>
+  <PropertyGroup>
+${version_line}    <RestoreAdditionalProjectSources>\$(RestoreAdditionalProjectSources);$1</RestoreAdditionalProjectSources>
+    <RestorePackagesPath>\$(MSBuildThisFileDirectory)$2</RestorePackagesPath>
+  </PropertyGroup>
+</Project>
+EOT
+  # An unchanged file keeps its time, so that a second build stays incremental.
+  if cmp -s artifacts/feed.props.new artifacts/feed.props; then rm artifacts/feed.props.new; else mv artifacts/feed.props.new artifacts/feed.props; fi
+}
+
+# Asks the registry by restoring the packages; only "not found" means that it lacks them.
+registry_has_packages() {
+  local probe=artifacts/probe log=artifacts/probe/restore.log
+  mkdir -p $probe
+  cat > $probe/Directory.Build.props <<<'<Project />'
+  cat > $probe/probe.csproj <<'EOT'
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFramework>net10.0</TargetFramework>
+    <NuGetAudit>false</NuGetAudit>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageReference Include="Microsoft.ML.ImageAnalytics" />
+    <PackageReference Include="Microsoft.ML.OnnxTransformer" />
+    <PackageReference Include="Microsoft.ML.OnnxRuntime.Gpu" />
+    <PackageReference Include="TorchSharp-cpu" />
+  </ItemGroup>
+</Project>
+EOT
+  if dotnet restore $probe/probe.csproj >$log 2>&1; then return 0; fi
+  if grep -qE 'error NU11(01|02|03)' $log && ! grep -qE 'error NU1301' $log; then return 1; fi
+  echo "The NuGet registry could not be asked for the packages:" >&2
+  tail -5 $log >&2
+  exit 1
+}
+
+# Prints one closing line over all test projects; the results stay in artifacts/test-results.
+run_tests() {
+  local results=$PWD/artifacts/test-results status=0
+  rm -rf "$results"
+  dotnet build FastScnn.MLNet.sln -c $configuration "$@"
+  # One project after the other: several hosts at once would fight over the cores that libtorch uses.
+  for project in test/*.Tests/*.csproj; do
+    dotnet test "$project" -c $configuration --no-build --results-directory "$results" \
+      --logger "trx;LogFileName=$(basename "$project" .csproj).trx" "$@" || status=1
+  done
+  cat "$results"/*.trx | grep -oE '<UnitTestResult [^>]*outcome="[A-Za-z]+"' | grep -oE '[A-Za-z]+"$' | tr -d '"' | awk '
+    { n[$1]++ }
+    END { printf "%d passed, %d failed, %d skipped\n", n["Passed"], n["Failed"], n["NotExecuted"] }'
+  return $status
+}
+
+pack() {
+  local suffix=()
+  # A package that was built against the offline subsets must not be mistaken for a real one.
+  if [ -f artifacts/feed.props ] && [ -z "${FASTSCNN_FEED:-}" ]; then
+    suffix=(-p:VersionSuffix=offline)
+    echo "==> packed against the offline subsets: the version ends in -offline; do not publish"
+  fi
+  rm -rf artifacts/nupkg
+  for project in src/*/*.csproj; do
+    dotnet pack "$project" -c $configuration -o artifacts/nupkg "${suffix[@]}" "$@"
+  done
+}
+
+clean() {
+  rm -rf artifacts
+  find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} +
+}
+
+main "$@"
