@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+
+namespace FastScnn.Torch.Checkpoints;
+
+/// <summary>One stored tensor: type, shape and contiguous little-endian elements in row-major order. Immutable.</summary>
+public sealed class CheckpointTensor
+{
+    private readonly long[] shape;
+
+    /// <summary>Makes a tensor over bytes that the caller will not change any more.</summary>
+    /// <param name="type">The element type.</param>
+    /// <param name="shape">The size of each dimension, none negative; empty for a scalar.</param>
+    /// <param name="bytes">The elements: contiguous, row-major, little-endian.</param>
+    /// <exception cref="ArgumentException">A dimension is negative, or the shape and the number of bytes disagree.</exception>
+    public CheckpointTensor(CheckpointType type, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes)
+    {
+        this.shape = shape.ToArray();
+        Type = type;
+        Bytes = bytes;
+        if (!TryCountElements(shape, out long count) || (Int128)count * type.Size != bytes.Length)
+            throw Errors.TensorBytes(type, this.shape, bytes.Length);
+        ElementCount = (int)count;
+    }
+
+    /// <summary>Makes a <see cref="CheckpointType.Float32"/> tensor with a copy of the values.</summary>
+    /// <param name="values">The elements in row-major order.</param>
+    /// <param name="shape">The size of each dimension.</param>
+    /// <returns>The tensor.</returns>
+    /// <exception cref="ArgumentException">The shape and the number of values disagree.</exception>
+    public static CheckpointTensor FromSingle(ReadOnlySpan<float> values, params ReadOnlySpan<long> shape)
+    {
+        byte[] bytes = new byte[values.Length * sizeof(float)];
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
+        return new(CheckpointType.Float32, shape, bytes);
+    }
+
+    /// <summary>The element type.</summary>
+    public CheckpointType Type { get; }
+
+    /// <summary>The size of each dimension; empty for a scalar.</summary>
+    public IReadOnlyList<long> Shape => shape;
+
+    /// <summary>The number of elements: the product of <see cref="Shape"/>, 1 for a scalar.</summary>
+    public int ElementCount { get; }
+
+    /// <summary>The elements: contiguous, row-major, little-endian.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>Converts every element to single precision; 64-bit types are rounded.</summary>
+    /// <returns>A new array of <see cref="ElementCount"/> values in row-major order.</returns>
+    public float[] ToSingle()
+    {
+        float[] values = new float[ElementCount];
+        ReadOnlySpan<byte> bytes = Bytes.Span;
+        int size = Type.Size;
+        for (int i = 0; i < values.Length; i++)
+            values[i] = ReadElement(bytes.Slice(i * size, size));
+        return values;
+    }
+
+    private float ReadElement(ReadOnlySpan<byte> b) => Type switch
+    {
+        CheckpointType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(b),
+        CheckpointType.Float64 => (float)BinaryPrimitives.ReadDoubleLittleEndian(b),
+        CheckpointType.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(b),
+        CheckpointType.BFloat16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(b) << 16),
+        CheckpointType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(b),
+        CheckpointType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(b),
+        CheckpointType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(b),
+        CheckpointType.Int8 => (sbyte)b[0],
+        _ => b[0],
+    };
+
+    /// <summary>The product of the dimensions; false if one is negative or the product leaves the range of <see cref="long"/>.</summary>
+    internal static bool TryCountElements(ReadOnlySpan<long> shape, out long count)
+    {
+        count = 1;
+        foreach (long size in shape)
+        {
+            if (size < 0) return false;
+            Int128 product = (Int128)count * size;
+            if (product > long.MaxValue) return false;
+            count = (long)product;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace FastScnn.Torch;
+
+/// <summary>Every error text of this project, in files <c>Errors.*.cs</c> by concern; each quotes what was found and what was expected.</summary>
+internal static partial class Errors
+{
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string ShapeText(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+
+    // A long list would bury its own message.
+    private static string NameList(IReadOnlyCollection<string> names, int most = 20) =>
+        string.Join(", ", names.Take(most)) + (names.Count > most ? Invariant($", and {names.Count - most} more") : "");
+
+    public static ArgumentException NormalizationLength(string what, int length) =>
+        new(Invariant($"{what} has {length} values; a normalization holds one for each of the channels red, green and blue, so 3."), what);
+
+    public static ArgumentException NormalizationValue(string what, float value) =>
+        new(Invariant($"{what} holds {value}; {(what == nameof(Normalization.Std) ? "a standard deviation is finite and above 0" : "a mean is finite")}."), what);
+}
