@@ -1,0 +1,119 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace FastScnn.Torch.Data;
+
+/// <summary>The classes of a segmentation task in the order of their ids, and the id that labels "no class".</summary>
+/// <remarks>Immutable; two lists are equal when classes, order and <see cref="IgnoreIndex"/> are equal.</remarks>
+[CollectionBuilder(typeof(ClassList), nameof(Create))]
+public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<ClassList>
+{
+    /// <summary>The fewest classes a list may have.</summary>
+    public const int MinCount = 2;
+
+    /// <summary>The most classes a list may have: ids are bytes and one id must stay free for "ignored".</summary>
+    public const int MaxCount = 255;
+
+    /// <summary>The default of <see cref="IgnoreIndex"/>.</summary>
+    public const byte DefaultIgnoreIndex = 255;
+
+    private readonly SegmentationClass[] _classes;
+
+    /// <summary>Makes a list of 2 to 255 classes with unique names.</summary>
+    /// <param name="classes">The classes; the position is the id.</param>
+    /// <param name="ignoreIndex">The id of label pixels that belong to no class; not the id of a class.</param>
+    /// <exception cref="ArgumentException">Too few or too many classes, an empty or repeated name, or an ignore index that is the id of a class.</exception>
+    public ClassList(IEnumerable<SegmentationClass> classes, byte ignoreIndex = DefaultIgnoreIndex)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        _classes = [.. classes];
+        IgnoreIndex = ignoreIndex;
+        if (_classes.Length is < MinCount or > MaxCount)
+            throw Errors.ClassCount(_classes.Length);
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int id = 0; id < _classes.Length; id++)
+        {
+            string? name = _classes[id]?.Name;
+            if (string.IsNullOrWhiteSpace(name))
+                throw Errors.ClassNameEmpty(id);
+            if (!ids.TryAdd(name, id))
+                throw Errors.ClassNameRepeated(name, ids[name], id);
+        }
+        if (ignoreIndex < _classes.Length)
+            throw Errors.IgnoreIndexIsClass(ignoreIndex, _classes[ignoreIndex].Name, _classes.Length);
+    }
+
+    /// <summary>The 19 classes of Cityscapes by training id, in the official colours; 255 is ignored.</summary>
+    public static ClassList Cityscapes { get; } = KnownClasses.Cityscapes();
+
+    /// <summary>The 11 classes of CamVid as SegNet's split numbers them; 11 (void) is ignored.</summary>
+    public static ClassList CamVid { get; } = KnownClasses.CamVid();
+
+    /// <summary>The 20 object classes of Pascal VOC 2012 after "background"; 255 (border) is ignored.</summary>
+    public static ClassList PascalVoc { get; } = KnownClasses.PascalVoc();
+
+    /// <summary>The id of label pixels that belong to no class. Never the id of a class.</summary>
+    public byte IgnoreIndex { get; }
+
+    /// <summary>The number of classes, 2..255.</summary>
+    public int Count => _classes.Length;
+
+    /// <summary>The class with an id.</summary>
+    /// <param name="index">The id, 0..<see cref="Count"/>-1.</param>
+    public SegmentationClass this[int index] => _classes[index];
+
+    /// <summary>Classes named "class 0", "class 1" and so on, in the colours of Pascal VOC's palette; 255 is ignored.</summary>
+    /// <param name="count">How many classes, 2..255.</param>
+    /// <exception cref="ArgumentException"><paramref name="count"/> is out of range.</exception>
+    public static ClassList Generic(int count) => count is < MinCount or > MaxCount
+        ? throw Errors.ClassCount(count)
+        : new ClassList(Enumerable.Range(0, count).Select(id => KnownClasses.WithVocColor($"class {id}", id)));
+
+    /// <summary>Makes a list that ignores 255; lets a collection expression be a <see cref="ClassList"/>.</summary>
+    /// <param name="classes">The classes; the position is the id.</param>
+    /// <exception cref="ArgumentException">As the constructor.</exception>
+    public static ClassList Create(ReadOnlySpan<SegmentationClass> classes) => new(classes.ToArray());
+
+    /// <summary>Reads a <c>classes.json</c>: <c>{ "ignoreIndex": 255, "classes": [ { "name": "road", "color": [128, 64, 128] }, ... ] }</c>.</summary>
+    /// <param name="path">The file. Its <c>ignoreIndex</c> may be left out (255); other members are not looked at.</param>
+    /// <exception cref="InvalidDataException">The file is not JSON of this form; the message names the file and the place.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ClassList Load(string path) => Parse(File.ReadAllText(path), path);
+
+    /// <summary>Reads the text of a <c>classes.json</c> (see <see cref="Load"/>).</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="name">What error messages call the text, such as its file name.</param>
+    /// <exception cref="InvalidDataException">The text is not JSON of this form.</exception>
+    public static ClassList Parse(string json, string name) => ClassListJson.Read(json, name);
+
+    /// <summary>Writes a <c>classes.json</c> that <see cref="Load"/> reads back to an equal list.</summary>
+    /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(ToJson())));
+
+    /// <summary>The text that <see cref="Save"/> writes.</summary>
+    public string ToJson() => ClassListJson.Write(this);
+
+    /// <inheritdoc/>
+    public IEnumerator<SegmentationClass> GetEnumerator() => ((IEnumerable<SegmentationClass>)_classes).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    public bool Equals(ClassList? other) =>
+        other is not null && IgnoreIndex == other.IgnoreIndex && _classes.AsSpan().SequenceEqual(other._classes);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ClassList);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.Add(IgnoreIndex);
+        foreach (SegmentationClass segmentationClass in _classes)
+            hash.Add(segmentationClass);
+        return hash.ToHashCode();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace FastScnn.Torch.Data;
+
+/// <summary>
+/// Reads the chunks of a PNG one after the other and checks their checksums. Memory follows the bytes
+/// that are there, never the lengths that the file claims.
+/// </summary>
+internal sealed class PngChunkReader(Stream stream, string name)
+{
+    private readonly byte[] _buffer = new byte[64 * 1024];
+
+    /// <summary>Reads the signature and the content of the IHDR chunk.</summary>
+    public byte[] ReadHeader()
+    {
+        Span<byte> start = _buffer.AsSpan(0, PngHeader.Signature.Length);
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (read == 0)
+            throw Errors.Png(name, "the file is empty");
+        if (read >= 2 && start is [0xFF, 0xD8, ..])
+            throw Errors.PngIsJpeg(name);
+        if (read < start.Length)
+            throw Errors.PngTruncated(name, "inside the signature");
+        if (!start.SequenceEqual(PngHeader.Signature))
+            throw Errors.Png(name, $"it does not begin with the PNG signature but with the bytes {Convert.ToHexString(start)}");
+        (uint length, string type) = ReadChunkStart() ?? throw Errors.PngTruncated(name, "after the signature");
+        if (type != "IHDR" || length != PngHeader.Length)
+            throw Errors.Png(name, $"its first chunk is {Show(type)} of {length} bytes, not IHDR of {PngHeader.Length}");
+        var header = new MemoryStream();
+        ReadContent(length, type, header);
+        return header.ToArray();
+    }
+
+    /// <summary>Reads to the IEND chunk and returns the contents of the IDAT chunks, joined.</summary>
+    public MemoryStream ReadImageData()
+    {
+        var data = new MemoryStream();
+        while (true)
+        {
+            (uint length, string type) = ReadChunkStart() ?? throw Errors.PngTruncated(name, "before its IEND chunk");
+            if (length > int.MaxValue)
+                throw Errors.Png(name, $"the {Show(type)} chunk claims {length} bytes; the limit is {int.MaxValue}");
+            ReadContent(length, type, type == "IDAT" ? data : Stream.Null);
+            if (data.Length > MaxCompressed)
+                throw Errors.Png(name, $"it has more than {MaxCompressed} bytes of compressed pixels");
+            if (type == "IEND")
+                break;
+        }
+        if (data.Length == 0)
+            throw Errors.Png(name, "it has no IDAT chunk, so no pixels");
+        data.Position = 0;
+        return data;
+    }
+
+    private const long MaxCompressed = 1 << 30;
+
+    private (uint Length, string Type)? ReadChunkStart()
+    {
+        Span<byte> start = _buffer.AsSpan(0, 8);
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (read < start.Length)
+            return null;
+        return (BinaryPrimitives.ReadUInt32BigEndian(start), Encoding.Latin1.GetString(start[4..]));
+    }
+
+    private void ReadContent(uint length, string type, Stream target)
+    {
+        uint crc = Crc32.Append(0, Encoding.Latin1.GetBytes(type));
+        for (uint rest = length; rest > 0;)
+        {
+            int read = stream.Read(_buffer, 0, (int)Math.Min(rest, (uint)_buffer.Length));
+            if (read == 0)
+                throw Errors.PngTruncated(name, $"inside the {Show(type)} chunk, {rest} of {length} bytes early");
+            crc = Crc32.Append(crc, _buffer.AsSpan(0, read));
+            target.Write(_buffer, 0, read);
+            rest -= (uint)read;
+        }
+        Span<byte> stored = _buffer.AsSpan(0, 4);
+        if (stream.ReadAtLeast(stored, stored.Length, throwOnEndOfStream: false) < stored.Length)
+            throw Errors.PngTruncated(name, $"inside the checksum of the {Show(type)} chunk");
+        if (BinaryPrimitives.ReadUInt32BigEndian(stored) != crc)
+            throw Errors.PngBadChecksum(name, Show(type));
+    }
+
+    private static string Show(string type) =>
+        type.All(char.IsAsciiLetter) ? type : Convert.ToHexString(Encoding.Latin1.GetBytes(type));
+}

@@ -1,0 +1,43 @@
+using FastScnn.Torch.Data;
+
+namespace FastScnn.Torch;
+
+internal static partial class Errors
+{
+    public static ArgumentException ClassCount(int count) =>
+        new($"A class list has {ClassList.MinCount} to {ClassList.MaxCount} classes, not {count}.");
+
+    public static ArgumentException ClassNameEmpty(int id) => new($"Class {id} has no name.");
+
+    public static ArgumentException ClassNameRepeated(string name, int first, int second) =>
+        new($"Classes {first} and {second} are both named '{name}'; names must be unique.");
+
+    public static ArgumentException IgnoreIndexIsClass(int index, string name, int count) =>
+        new($"The ignore index {index} is the id of class '{name}'; with {count} classes it must be {count} to 255.");
+
+    public static InvalidDataException ClassesJson(string file, string problem, Exception? inner = null) =>
+        new($"'{file}' is not a class list: {problem}.", inner);
+
+    public static ArgumentException LabelMapSize(int width, int height, long ids) =>
+        new($"A label map of {width} x {height} pixels needs sides of 1 or more and one id a pixel, not {ids} ids.");
+
+    public static InvalidDataException Png(string name, string problem, Exception? inner = null) =>
+        new($"'{name}' is not a readable label PNG: {problem}.", inner);
+
+    public static InvalidDataException PngTruncated(string name, string where) => Png(name, $"the file ends {where}");
+
+    public static InvalidDataException PngBadChecksum(string name, string chunk) => Png(name, $"the {chunk} chunk has a wrong checksum (the file is damaged)");
+
+    public static InvalidDataException PngTooLarge(string name, long width, long height, long limit) =>
+        Png(name, $"its header says {width} x {height} pixels; the limit is {limit} pixels");
+
+    public static InvalidDataException PngIsJpeg(string name) =>
+        Png(name, "it is a JPEG, whose lossy compression smears class ids; save labels as PNG");
+
+    public static InvalidDataException PngIsColor(string name, string kind) =>
+        Png(name, $"it is {kind}, so it holds colours (a colour-coded label or a photo), not class ids; convert it to a one-channel "
+            + "PNG (grey or palette) whose values are class ids");
+
+    public static InvalidDataException PngValueTooLarge(string name, int value, int x, int y) =>
+        Png(name, $"the 16-bit value {value} at column {x}, row {y} is no class id; ids are 0..255");
+}
