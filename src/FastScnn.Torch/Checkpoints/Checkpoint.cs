@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using FastScnn.Torch.Checkpoints.Pickle;
 
 namespace FastScnn.Torch.Checkpoints;
 
@@ -34,4 +35,35 @@ public sealed class Checkpoint
 
     /// <summary>Whether the weights of the auxiliary head (<c>auxlayer.*</c>) are among the tensors.</summary>
     public bool HasAuxiliaryHead => Tensors.ContainsKey(AuxiliaryWeight);
+
+    /// <summary>
+    /// Reads a checkpoint of any known format, told apart by content: PyTorch <c>.pth</c> (zip, or legacy pickle) and
+    /// <c>.safetensors</c>. Nothing in the file is executed: a pickle that asks for more than tensors is refused.
+    /// A state dict below <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c> is found, and the prefix <c>module.</c> of
+    /// DataParallel is dropped.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The tensors, and the metadata of a <c>.safetensors</c> file.</returns>
+    /// <exception cref="CheckpointException">The file is of another kind, cut off, damaged or refused.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static Checkpoint Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        long length = new FileInfo(path).Length;
+        if (length > Array.MaxLength) throw Errors.CheckpointTooLarge(path, length);
+        byte[] data = File.ReadAllBytes(path);
+        if (ZipPickleFile.Matches(data)) return ZipPickleFile.Read(data, path);
+        if (LegacyPickleFile.Matches(data)) return LegacyPickleFile.Read(data, path);
+        if (SafetensorsFile.Matches(data)) return SafetensorsFile.Read(data, path);
+        throw Errors.UnknownCheckpointFormat(path, data.AsSpan(0, Math.Min(data.Length, 16)));
+    }
+
+    /// <summary>Writes all tensors and metadata as <c>.safetensors</c>; an existing file is replaced only by a whole new one.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveSafetensors(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, this));
+    }
 }
