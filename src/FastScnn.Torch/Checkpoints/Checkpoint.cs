@@ -26,6 +26,10 @@ public sealed class Checkpoint
     /// <summary>Free text by key; empty for PyTorch files, which have none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>What <see cref="Metadata"/> says about the weights; the defaults where it says nothing.</summary>
+    /// <exception cref="CheckpointException">The metadata are damaged.</exception>
+    public CheckpointInfo Info => CheckpointInfo.FromMetadata(Metadata);
+
     /// <summary>The number of classes: the rows of <c>classifier.conv.1.weight</c>.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, so this is no Fast-SCNN checkpoint.</exception>
     public int ClassCount =>
