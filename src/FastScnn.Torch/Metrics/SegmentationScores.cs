@@ -1,0 +1,75 @@
+namespace FastScnn.Torch.Metrics;
+
+/// <summary>
+/// The usual scores of semantic segmentation, all in 0..1, taken from <see cref="ConfusionCounts"/>.
+/// </summary>
+/// <remarks>
+/// A score whose denominator is 0 is NaN, and means leave NaN out. So IoU is NaN only for a class that is neither labelled nor
+/// predicted; one that is predicted but never labelled has IoU 0. cityscapesScripts and mmsegmentation do the same.
+/// </remarks>
+public sealed class SegmentationScores
+{
+    private SegmentationScores(ConfusionCounts counts)
+    {
+        int classes = counts.ClassCount;
+        double[] iou = new double[classes], precision = new double[classes], recall = new double[classes], f1 = new double[classes];
+        double weighted = 0;
+        long correct = 0;
+        for (int id = 0; id < classes; id++)
+        {
+            long hit = counts[id, id], labelled = counts.LabelledPixels(id), predicted = counts.PredictedPixels(id);
+            iou[id] = Ratio(hit, labelled + predicted - hit);
+            precision[id] = Ratio(hit, predicted);
+            recall[id] = Ratio(hit, labelled);
+            f1[id] = Ratio(2 * hit, labelled + predicted);
+            if (labelled > 0) weighted += labelled * iou[id];
+            correct += hit;
+            LabelledPixels += labelled;
+        }
+        PixelAccuracy = Ratio(correct, LabelledPixels);
+        FrequencyWeightedIoU = LabelledPixels > 0 ? weighted / LabelledPixels : double.NaN;
+        (PerClassIoU, PerClassPrecision, PerClassRecall, PerClassF1) = (iou, precision, recall, f1);
+        MeanIoU = Mean(iou);
+        MeanPixelAccuracy = Mean(recall);
+    }
+
+    /// <summary>Takes the scores from counts.</summary>
+    /// <param name="counts">The counts; later changes to them do not change the scores.</param>
+    /// <returns>The scores.</returns>
+    public static SegmentationScores From(ConfusionCounts counts)
+    {
+        ArgumentNullException.ThrowIfNull(counts);
+        return new(counts);
+    }
+
+    /// <summary>The number of pixels that count: labelled and not ignored.</summary>
+    public long LabelledPixels { get; }
+
+    /// <summary>The share of labelled pixels that are predicted right (pixAcc); NaN without labelled pixels.</summary>
+    public double PixelAccuracy { get; }
+
+    /// <summary>The mean of <see cref="PerClassIoU"/> over the classes where it is not NaN.</summary>
+    public double MeanIoU { get; }
+
+    /// <summary>The mean of <see cref="PerClassRecall"/> over the labelled classes (mean class accuracy).</summary>
+    public double MeanPixelAccuracy { get; }
+
+    /// <summary>The mean of <see cref="PerClassIoU"/> weighted by the labelled pixels of each class.</summary>
+    public double FrequencyWeightedIoU { get; }
+
+    /// <summary>Intersection over union by class: hits / (labelled + predicted - hits).</summary>
+    public IReadOnlyList<double> PerClassIoU { get; }
+
+    /// <summary>The share of a class's predictions that are right; NaN for a class that is never predicted.</summary>
+    public IReadOnlyList<double> PerClassPrecision { get; }
+
+    /// <summary>The share of a class's labelled pixels that are found; NaN for a class that is never labelled.</summary>
+    public IReadOnlyList<double> PerClassRecall { get; }
+
+    /// <summary>The harmonic mean of precision and recall (Dice): 2 hits / (labelled + predicted).</summary>
+    public IReadOnlyList<double> PerClassF1 { get; }
+
+    private static double Ratio(long part, long whole) => whole > 0 ? (double)part / whole : double.NaN;
+
+    private static double Mean(double[] values) => values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
+}
