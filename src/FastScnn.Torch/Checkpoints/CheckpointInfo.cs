@@ -8,9 +8,9 @@ namespace FastScnn.Torch.Checkpoints;
 public sealed record CheckpointInfo
 {
     private const string Prefix = "fastscnn.";
-    private const string ClassesKey = Prefix + "classes";
-    private const string MeanKey = Prefix + "mean";
-    private const string StdKey = Prefix + "std";
+    internal const string ClassesKey = Prefix + "classes";
+    internal const string MeanKey = Prefix + "mean";
+    internal const string StdKey = Prefix + "std";
     private const string TrainingPrefix = Prefix + "training.";
 
     /// <summary>The classes in the order of the network's outputs, with their colours. Default: null, not known.</summary>

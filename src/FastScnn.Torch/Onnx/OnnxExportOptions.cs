@@ -1,0 +1,42 @@
+using FastScnn.Torch.Data;
+
+namespace FastScnn.Torch.Onnx;
+
+/// <summary>What <see cref="OnnxExporter"/> writes.</summary>
+public sealed record OnnxExportOptions
+{
+    /// <summary>The smallest height and width the network works on, in pixels.</summary>
+    public const int MinSide = 32;
+
+    /// <summary>The kind of graph. Default: <see cref="OnnxGraph.Scoring"/>.</summary>
+    public OnnxGraph Graph
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownOnnxGraph(value);
+    } = OnnxGraph.Scoring;
+
+    /// <summary>The only height the file accepts, 32 or more; null (the default) accepts any. Set together with <see cref="Width"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 32.</exception>
+    public int? Height
+    {
+        get;
+        init => field = RequireSide(value, nameof(Height));
+    }
+
+    /// <summary>The only width the file accepts, 32 or more; null (the default) accepts any. Set together with <see cref="Height"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 32.</exception>
+    public int? Width
+    {
+        get;
+        init => field = RequireSide(value, nameof(Width));
+    }
+
+    /// <summary>The classes to write into the file; null (the default) takes the checkpoint's, or generic names where it has none.</summary>
+    public ClassList? Classes { get; init; }
+
+    /// <summary>How pixels become network input; null (the default) takes the checkpoint's, or ImageNet's where it has none.</summary>
+    public Normalization? Normalization { get; init; }
+
+    private static int? RequireSide(int? value, string name) =>
+        value is null or >= MinSide ? value : throw Errors.OnnxSide(name, value.Value);
+}

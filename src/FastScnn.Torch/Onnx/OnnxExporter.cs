@@ -1,0 +1,62 @@
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+
+namespace FastScnn.Torch.Onnx;
+
+/// <summary>Writes a Fast-SCNN checkpoint as an ONNX file (opset 17) for ONNX Runtime and other tools.</summary>
+/// <remarks>
+/// Batch normalization is folded into the convolutions, and pyramid pooling follows PyTorch's adaptive average pooling
+/// exactly at every size. Without a fixed size the dimensions are named N, H and W, so
+/// <c>SessionOptions.AddFreeDimensionOverrideByName</c> can fix them when the file is loaded. The auxiliary head, if the
+/// checkpoint has one, is left out: it only serves training. The file's metadata is an <see cref="OnnxModelInfo"/>.
+/// </remarks>
+public static class OnnxExporter
+{
+    /// <summary>Writes an ONNX file.</summary>
+    /// <param name="checkpoint">The trained network.</param>
+    /// <param name="path">The file; it is replaced when it exists, and left alone when the export fails.</param>
+    /// <param name="options">What to write; null for a scoring graph of any size.</param>
+    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
+    /// <exception cref="ArgumentException">Only one of height and width is fixed, or the class list does not have the checkpoint's number of classes.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Export(Checkpoint checkpoint, string path, OnnxExportOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ProtoMessage model = Build(checkpoint, options ?? new());
+        AtomicFile.Write(path, model.WriteTo);
+    }
+
+    /// <summary>Writes an ONNX file to a stream, which stays open.</summary>
+    /// <param name="checkpoint">The trained network.</param>
+    /// <param name="stream">Where the file goes.</param>
+    /// <param name="options">What to write; null for a scoring graph of any size.</param>
+    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
+    /// <exception cref="ArgumentException">Only one of height and width is fixed, or the class list does not have the checkpoint's number of classes.</exception>
+    public static void Export(Checkpoint checkpoint, Stream stream, OnnxExportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        Build(checkpoint, options ?? new()).WriteTo(stream);
+    }
+
+    private static ProtoMessage Build(Checkpoint checkpoint, OnnxExportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        if (options.Height is null != options.Width is null)
+            throw Errors.OnnxOneSide(options.Height, options.Width);
+        CheckpointInfo facts = checkpoint.Info;
+        ClassList classes = options.Classes ?? facts.Classes ?? ClassList.Generic(checkpoint.ClassCount);
+        if (classes.Count != checkpoint.ClassCount)
+            throw Errors.OnnxClassCount(classes.Count, checkpoint.ClassCount);
+        var info = new OnnxModelInfo
+        {
+            Graph = options.Graph,
+            Classes = classes,
+            Normalization = options.Normalization ?? facts.Normalization,
+        };
+        var weights = new FoldedWeights(checkpoint);
+        FeatureSize? size = options.Height is int height && options.Width is int width ? new FeatureSize(height, width) : null;
+        ProtoMessage graph = new FastScnnOnnxGraph(weights, info, size).Build();
+        weights.ThrowIfIncomplete();
+        return OnnxModel.Message(graph, info);
+    }
+}
