@@ -6,9 +6,10 @@ namespace FastScnn.Torch.Onnx;
 /// <summary>Writes a Fast-SCNN checkpoint as an ONNX file (opset 17) for ONNX Runtime and other tools.</summary>
 /// <remarks>
 /// Batch normalization is folded into the convolutions, and pyramid pooling follows PyTorch's adaptive average pooling
-/// exactly at every size. Without a fixed size the dimensions are named N, H and W, so
-/// <c>SessionOptions.AddFreeDimensionOverrideByName</c> can fix them when the file is loaded. The auxiliary head, if the
-/// checkpoint has one, is left out: it only serves training. The file's metadata is an <see cref="OnnxModelInfo"/>.
+/// exactly at every size. Free dimensions are named N, H and W, so <c>SessionOptions.AddFreeDimensionOverrideByName</c>
+/// can fix them when the file is loaded; once all three are fixed, ONNX Runtime folds the arithmetic on sizes away and
+/// runs what a file of that size would give. The auxiliary head, if the checkpoint has one, is left out: it only serves
+/// training. The file's metadata is an <see cref="OnnxModelInfo"/>.
 /// </remarks>
 public static class OnnxExporter
 {

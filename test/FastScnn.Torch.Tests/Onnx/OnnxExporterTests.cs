@@ -1,0 +1,80 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+using static FastScnn.Torch.Tests.Onnx.OnnxModels;
+
+namespace FastScnn.Torch.Tests.Onnx;
+
+/// <summary>What the exporter refuses, and what it leaves out.</summary>
+public class OnnxExporterTests
+{
+    [Test]
+    public void TheAuxiliaryHeadIsLeftOut() =>
+        Assert.That(Export(new(), Checkpoint.Load(TestFiles.Golden("ref19_aux.pth"))).AsSpan().SequenceEqual(Export(new())), Is.True);
+
+    [Test]
+    public void WeightsOfDataParallelTrainingAreExported()
+    {
+        Checkpoint checkpoint = Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth"));
+        using var session = Open(Export(new() { Classes = ClassList.CamVid }, checkpoint));
+        Assert.That(session.OutputMetadata["logits"].Dimensions[1], Is.EqualTo(11));
+    }
+
+    [Test]
+    public void MissingTensorsAreListed()
+    {
+        var checkpoint = new Checkpoint(Golden.Tensors.Where(t => !t.Key.StartsWith("feature_fusion.dwconv", StringComparison.Ordinal)));
+        Assert.That(() => Export(new(), checkpoint), Throws.TypeOf<CheckpointException>()
+            .With.Message.Contains("Missing (5)").And.Message.Contains("feature_fusion.dwconv.conv.0.weight").And.Message.Contains("feature_fusion.dwconv.conv.1.running_var"));
+    }
+
+    [Test]
+    public void ANetworkOfAnotherKindIsRefused()
+    {
+        var checkpoint = new Checkpoint([KeyValuePair.Create("backbone.stem.weight", CheckpointTensor.FromSingle(new float[4], 4))]);
+        Assert.That(() => Export(new(), checkpoint), Throws.TypeOf<CheckpointException>().With.Message.Contains("backbone.stem.weight"));
+    }
+
+    [Test]
+    public void WrongShapesAreListedWithBothShapes()
+    {
+        Checkpoint checkpoint = Replace("global_feature_extractor.ppm.out.conv.0.weight", CheckpointTensor.FromSingle(new float[128 * 128], 128, 128, 1, 1));
+        Assert.That(() => Export(new(), checkpoint), Throws.TypeOf<CheckpointException>()
+            .With.Message.Contains("global_feature_extractor.ppm.out.conv.0.weight is [128, 128, 1, 1], not [128, 256, 1, 1]"));
+    }
+
+    [TestCase(float.NaN)]
+    [TestCase(-1f)]
+    public void WeightsThatAreNoNumbersAreNamed(float variance)
+    {
+        Checkpoint checkpoint = Replace("classifier.dsconv1.conv.4.running_var", CheckpointTensor.FromSingle([.. Enumerable.Repeat(variance, 128)], 128));
+        Assert.That(() => Export(new(), checkpoint), Throws.TypeOf<CheckpointException>()
+            .With.Message.Contains("classifier.dsconv1.conv.3 (not finite with classifier.dsconv1.conv.4)"));
+    }
+
+    [Test]
+    public void AFailedExportLeavesTheFileAlone()
+    {
+        string folder = TestFiles.NewFolder(), path = Path.Combine(folder, "model.onnx");
+        File.WriteAllText(path, "precious");
+        Assert.That(() => OnnxExporter.Export(Golden, path, new() { Classes = ClassList.CamVid }),
+            Throws.ArgumentException.With.Message.Contains("11 classes").And.Message.Contains("19"));
+        Assert.That(File.ReadAllText(path), Is.EqualTo("precious"));
+        OnnxExporter.Export(Golden, path);
+        Assert.That(File.ReadAllBytes(path).AsSpan().SequenceEqual(Export(new())), Is.True);
+        Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(1), "a temporary file was left");
+    }
+
+    [Test]
+    public void BadOptionsAreRefused()
+    {
+        Assert.That(() => new OnnxExportOptions { Height = 31 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("32").And.Message.Contains("31"));
+        Assert.That(() => new OnnxExportOptions { Width = -5 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new OnnxExportOptions { Graph = (OnnxGraph)7 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Export(new() { Height = 64 }), Throws.ArgumentException.With.Message.Contains("height 64 and width any"));
+    }
+
+    private static Checkpoint Replace(string key, CheckpointTensor tensor) =>
+        new(Golden.Tensors.Select(t => t.Key == key ? KeyValuePair.Create(key, tensor) : t));
+}
