@@ -1,0 +1,17 @@
+using System;
+using System.Collections.Generic;
+
+namespace Microsoft.ML;
+
+public interface IDataView
+{
+    bool CanShuffle { get; }
+
+    long? GetRowCount();
+
+    DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random rand = null);
+
+    DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null);
+
+    DataViewSchema Schema { get; }
+}
