@@ -74,29 +74,31 @@ EOT
   if cmp -s artifacts/feed.props.new artifacts/feed.props; then rm artifacts/feed.props.new; else mv artifacts/feed.props.new artifacts/feed.props; fi
 }
 
-# Asks the registry by restoring the packages; only "not found" means that it lacks them.
+# Asks the registry for the packages by restoring them. The one that mirrors lack most often is asked for alone first:
+# the others are large and would be downloaded in vain.
 registry_has_packages() {
-  local probe=artifacts/probe log=artifacts/probe/restore.log
-  mkdir -p $probe
-  cat > $probe/Directory.Build.props <<<'<Project />'
-  cat > $probe/probe.csproj <<'EOT'
-<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup>
-    <TargetFramework>net10.0</TargetFramework>
-    <NuGetAudit>false</NuGetAudit>
-  </PropertyGroup>
-  <ItemGroup>
-    <PackageReference Include="Microsoft.ML.ImageAnalytics" />
-    <PackageReference Include="Microsoft.ML.OnnxTransformer" />
-    <PackageReference Include="Microsoft.ML.OnnxRuntime.Gpu" />
-    <PackageReference Include="TorchSharp-cpu" />
-  </ItemGroup>
-</Project>
-EOT
-  if dotnet restore $probe/probe.csproj >$log 2>&1; then return 0; fi
-  if grep -qE 'error NU11(01|02|03)' $log && ! grep -qE 'error NU1301' $log; then return 1; fi
+  restores Microsoft.ML.OnnxRuntime.Gpu \
+    && restores Microsoft.ML.OnnxRuntime.Gpu Microsoft.ML.ImageAnalytics Microsoft.ML.OnnxTransformer TorchSharp-cpu
+}
+
+# restores <package id>...: whether the registry has them all; any fault but "not found" ends the script.
+restores() {
+  local probe=artifacts/probe/$# id
+  local log=$probe/restore.log
+  mkdir -p "$probe"
+  echo '<Project />' > "$probe/Directory.Build.props"
+  {
+    echo '<Project Sdk="Microsoft.NET.Sdk">'
+    echo '  <PropertyGroup><TargetFramework>net10.0</TargetFramework><NuGetAudit>false</NuGetAudit></PropertyGroup>'
+    echo '  <ItemGroup>'
+    for id in "$@"; do echo "    <PackageReference Include=\"$id\" />"; done
+    echo '  </ItemGroup>'
+    echo '</Project>'
+  } > "$probe/probe.csproj"
+  if dotnet restore "$probe/probe.csproj" >"$log" 2>&1; then return 0; fi
+  if grep -qE 'error NU11(01|02|03)' "$log" && ! grep -q 'error NU1301' "$log"; then return 1; fi
   echo "The NuGet registry could not be asked for the packages:" >&2
-  tail -5 $log >&2
+  tail -5 "$log" >&2
   exit 1
 }
 
