@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace FastScnn.Torch.Data;
@@ -6,6 +7,9 @@ namespace FastScnn.Torch.Data;
 /// <summary>The text form of a <see cref="ClassList"/> (classes.json).</summary>
 internal static class ClassListJson
 {
+    // Names in any script stay as they are; the file is no part of a web page.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static ClassList Read(string json, string name)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -35,7 +39,7 @@ internal static class ClassListJson
         for (int id = 0; id < classes.Count; id++)
         {
             (string name, byte red, byte green, byte blue) = classes[id];
-            text.Append($"    {{ \"name\": {JsonSerializer.Serialize(name)}, \"color\": [{red}, {green}, {blue}] }}")
+            text.Append($"    {{ \"name\": {JsonSerializer.Serialize(name, Readable)}, \"color\": [{red}, {green}, {blue}] }}")
                 .Append(id + 1 < classes.Count ? ",\n" : "\n");
         }
         return text.Append("  ]\n}\n").ToString();

@@ -41,6 +41,7 @@ public class ClassListTests
             list.Save(path);
             Assert.That(ClassList.Load(path), Is.EqualTo(list));
         }
+        Assert.That(classes.ToJson(), Does.Contain("Straße"));
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)!), Has.Length.EqualTo(1), "a temporary file was left");
     }
 
