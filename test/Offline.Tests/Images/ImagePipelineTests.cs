@@ -215,7 +215,14 @@ public class ImagePipelineTests
         MLImage image = Stripes(_red, _green, _blue, _red);
         IDataView data = context.Data.LoadFromEnumerable(new[] { new ImageRow { Image = image } });
         IDataView result = context.Transforms.ExtractPixels("Pixels", "Image").Fit(data).Transform(data);
-        _ = DataViewReading.ReadVectors<float>(result, "Pixels");
+        // All columns: where the image is among them the cursor is not split over threads.
+        using (DataViewRowCursor cursor = result.GetRowCursor(result.Schema))
+        {
+            cursor.MoveNext();
+            VBuffer<float> pixels = default;
+            cursor.GetGetter<VBuffer<float>>(result.Schema["Pixels"])(ref pixels);
+            Assert.That(image.Width, Is.EqualTo(4));
+        }
         Assert.Throws<InvalidOperationException>(() => _ = image.Width);
     }
 

@@ -70,8 +70,9 @@ namespace Microsoft.ML.Transforms.Onnx
             ctx.CheckAtModel(GetVersionInfo());
 
             var options = new Options();
-            if (!ctx.TryLoadBinaryStream("OnnxModel", reader => options.ModelBytes = reader.ReadBytes(reader.ReadInt32())))
-                throw env.ExceptDecode("The saved model holds no ONNX model.");
+            int length = -1;
+            if (!ctx.TryLoadBinaryStream("OnnxModel", reader => options.ModelBytes = reader.ReadBytes(length = reader.ReadInt32())) || options.ModelBytes.Length != length)
+                throw env.ExceptDecode("The saved model holds no whole ONNX model.");
             options.InputColumns = ReadNames(env, ctx);
             options.OutputColumns = ReadNames(env, ctx);
             int shapeCount = ctx.Reader.ReadInt32();
