@@ -1,0 +1,44 @@
+using FastScnn.Torch.Checkpoints;
+
+namespace FastScnn.Torch;
+
+// Nothing here takes a TorchSharp type: this class is also used where libtorch is absent.
+internal static partial class Errors
+{
+    public static ArgumentOutOfRangeException Option<T>(string name, T value, string range) =>
+        new(name, value, Invariant($"{name} is {value}; it must be {range}."));
+
+    public static ArgumentException InputRank(long[] shape) =>
+        new($"The input has the shape {ShapeText(shape)}; a batch of images [N, channels, height, width] is expected.", "input");
+
+    public static ArgumentException InputChannels(long[] shape, int channels) =>
+        new(Invariant($"The input of shape {ShapeText(shape)} has {shape[1]} channels, but the network was built for {channels}. Is it [N, channels, height, width]?"), "input");
+
+    public static ArgumentException InputSize(long[] shape, int minimum) =>
+        new(Invariant($"The images are {shape[3]} wide and {shape[2]} high (input {ShapeText(shape)}); the network needs {minimum} or more each way. Enlarge them."), "input");
+
+    public static ArgumentException InputPlace(string input, string weights) =>
+        new($"The input is {input}, but the weights are {weights}. Convert one to the other with .to(...).", "input");
+
+    public static ArgumentException BatchOfOne() =>
+        new("A single image cannot be trained on: pyramid pooling averages the whole image to one value a channel, whose variance over a batch of one does not exist. " +
+            "Use batches of two or more (drop a last one that is smaller), or call eval().", "input");
+
+    public static string ShapeMismatch(string key, IEnumerable<long> found, IEnumerable<long> expected) =>
+        $"'{key}' is {ShapeText(found)} instead of {ShapeText(expected)}";
+
+    public static CheckpointException CheckpointMismatch(IReadOnlyCollection<string> missing, IReadOnlyCollection<string> unexpected, IReadOnlyCollection<string> misshapen)
+    {
+        string[] parts =
+        [
+            .. missing.Count > 0 ? [Invariant($"{missing.Count} missing: {NameList(missing)}")] : Array.Empty<string>(),
+            .. unexpected.Count > 0 ? [Invariant($"{unexpected.Count} unexpected: {NameList(unexpected)}")] : Array.Empty<string>(),
+            .. misshapen.Count > 0 ? [Invariant($"{misshapen.Count} of another shape: {NameList(misshapen)}")] : Array.Empty<string>(),
+        ];
+        string hint = misshapen.Count > 0 || missing.Count > 0 ? " To train on other classes or with a new auxiliary head, load with CheckpointLoadMode.Backbone." : "";
+        return new($"The checkpoint does not fit the network; nothing was loaded. {string.Join("; ", parts)}.{hint}");
+    }
+
+    public static ArgumentException InfoClasses(int described, int classes) =>
+        new(Invariant($"The checkpoint's description has {described} classes, but the network has {classes}."), "info");
+}

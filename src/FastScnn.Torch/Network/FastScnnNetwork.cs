@@ -1,0 +1,96 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace FastScnn.Torch.Network;
+
+/// <summary>
+/// Fast-SCNN (Poudel, Liwicki, Cipolla: "Fast-SCNN: Fast Semantic Segmentation Network", arXiv:1902.04502) as
+/// Tramac/Fast-SCNN-pytorch builds it, with the same state_dict keys. Takes normalised images [N, channels, H, W] of any size from
+/// <see cref="MinimumSize"/> up and gives logits of that size.
+/// </summary>
+/// <remarks>
+/// Weights start as PyTorch initialises them. In training a batch needs two images or more. Every intermediate tensor is disposed;
+/// the output belongs to the caller. Like every TorchSharp module it is not for use by several threads at once.
+/// </remarks>
+public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
+{
+    /// <summary>The smallest height and width of an input.</summary>
+    public const int MinimumSize = 32;
+
+    [ComponentName(Name = "learning_to_downsample")]
+    private readonly LearningToDownsample learningToDownsample;
+
+    [ComponentName(Name = "global_feature_extractor")]
+    private readonly GlobalFeatureExtractor globalFeatureExtractor;
+
+    [ComponentName(Name = "feature_fusion")]
+    private readonly FeatureFusion featureFusion;
+
+    private readonly Classifier classifier;
+
+    private readonly Sequential? auxlayer;
+
+    /// <summary>Builds the network with fresh weights, on the CPU and in training mode.</summary>
+    /// <param name="options">Classes, auxiliary head, dropout, channels; the defaults if null.</param>
+    public FastScnnNetwork(FastScnnOptions? options = null) : base(nameof(FastScnnNetwork))
+    {
+        Options = options ?? new();
+        learningToDownsample = new(Options.InputChannels);
+        globalFeatureExtractor = new();
+        featureFusion = new(LearningToDownsample.OutChannels, GlobalFeatureExtractor.OutChannels);
+        classifier = new(GlobalFeatureExtractor.OutChannels, Options.Classes, Options.Dropout);
+        if (Options.AuxiliaryHead)
+            auxlayer = AuxiliaryHead.Create(LearningToDownsample.OutChannels, Options.Classes, Options.Dropout);
+        RegisterComponents();
+    }
+
+    /// <summary>What the network was built with.</summary>
+    public FastScnnOptions Options { get; }
+
+    /// <summary>Runs the network.</summary>
+    /// <param name="input">Normalised images [N, <see cref="FastScnnOptions.InputChannels"/>, H, W], H and W from <see cref="MinimumSize"/> up,
+    /// of the type and on the device of the weights.</param>
+    /// <returns>Logits [N, classes, H, W], and those of the auxiliary head if there is one.</returns>
+    /// <exception cref="ArgumentException">The input has another rank, channel count, type or device, is too small, or is a single image in training.</exception>
+    public override FastScnnOutput forward(Tensor input)
+    {
+        using FastScnnOutput small = ForwardAtEighth(input);
+        return new(Bilinear.ResizeLike(small.Logits, input), small.AuxiliaryLogits is null ? null : Bilinear.ResizeLike(small.AuxiliaryLogits, input));
+    }
+
+    /// <summary>Runs the network up to its own resolution, about 1/8 of the input; <see cref="forward"/> then enlarges bilinearly.</summary>
+    /// <param name="input">As for <see cref="forward"/>.</param>
+    /// <returns>Logits [N, classes, h, w], and those of the auxiliary head if there is one.</returns>
+    /// <exception cref="ArgumentException">As for <see cref="forward"/>.</exception>
+    public FastScnnOutput ForwardAtEighth(Tensor input)
+    {
+        CheckInput(input);
+        // Disposes what an exception half way, such as one of memory, would leave behind.
+        using DisposeScope scope = NewDisposeScope();
+        using FastScnnStages stages = ForwardStages(input);
+        return new FastScnnOutput(classifier.call(stages.Fused), auxlayer?.call(stages.Early)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The outputs of the stages before the classifier, which the golden tests compare one by one.</summary>
+    internal FastScnnStages ForwardStages(Tensor input)
+    {
+        Tensor early = learningToDownsample.call(input);
+        Tensor deep = globalFeatureExtractor.call(early);
+        return new(early, deep, featureFusion.call(early, deep));
+    }
+
+    private void CheckInput(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        long[] shape = input.shape;
+        if (shape.Length != 4) throw Errors.InputRank(shape);
+        if (shape[1] != Options.InputChannels) throw Errors.InputChannels(shape, Options.InputChannels);
+        if (shape[2] < MinimumSize || shape[3] < MinimumSize) throw Errors.InputSize(shape, MinimumSize);
+        Parameter weight = parameters().First();
+        if (input.dtype != weight.dtype || input.device_type != weight.device_type)
+            throw Errors.InputPlace($"{input.dtype} on {input.device_type}", $"{weight.dtype} on {weight.device_type}");
+        if (shape[0] == 1 && globalFeatureExtractor.NeedsSeveralImages) throw Errors.BatchOfOne();
+    }
+}

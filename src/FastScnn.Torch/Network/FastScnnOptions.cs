@@ -1,0 +1,32 @@
+namespace FastScnn.Torch.Network;
+
+/// <summary>What a <see cref="FastScnnNetwork"/> is built with.</summary>
+public sealed record FastScnnOptions
+{
+    /// <summary>The number of classes, 2..255. Default: 19, as Cityscapes has.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int Classes
+    {
+        get;
+        init => field = value is >= 2 and <= 255 ? value : throw Errors.Option(nameof(Classes), value, "2 to 255");
+    } = 19;
+
+    /// <summary>Whether a second, small classifier on the early features gives logits of its own, to help training. Default: false.</summary>
+    public bool AuxiliaryHead { get; init; }
+
+    /// <summary>The share of values that dropout zeroes before each classifier in training, 0 up to but not including 1. Default: 0.1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double Dropout
+    {
+        get;
+        init => field = value is >= 0 and < 1 ? value : throw Errors.Option(nameof(Dropout), value, "0 up to but not including 1");
+    } = 0.1;
+
+    /// <summary>The channels of the input, 1 or more. Default: 3, red, green and blue.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int InputChannels
+    {
+        get;
+        init => field = value >= 1 ? value : throw Errors.Option(nameof(InputChannels), value, "1 or more");
+    } = 3;
+}
