@@ -100,13 +100,16 @@ public class TensorTests
     }
 
     [Test]
-    public void InPlaceOperationsReturnTheSameObject()
+    public void InPlaceOperationsReturnTheSameObjectButZeroDoesNot()
     {
         using var t = ones(2);
-        Assert.That(t.add_(1).mul_(3).sub_(2), Is.SameAs(t));
+        Assert.That(t.add_(1).mul_(3).sub_(2).fill_(4), Is.SameAs(t));
         Assert.That(t.data<float>().ToArray(), Is.EqualTo(new[] { 4f, 4f }));
-        Assert.That(t.fill_(2).zero_(), Is.SameAs(t));
+        using var zeroed = t.zero_();
+        Assert.That(zeroed, Is.Not.SameAs(t));
         Assert.That(t.sum().item<float>(), Is.Zero);
+        zeroed.add_(1);
+        Assert.That(t.sum().item<float>(), Is.EqualTo(2f));
     }
 
     [Test]

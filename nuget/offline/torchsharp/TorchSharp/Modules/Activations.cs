@@ -29,12 +29,14 @@ namespace TorchSharp
             public double p { get; set; }
         }
 
+#nullable enable
         public sealed class Identity : ParameterLessModule<Tensor, Tensor>
         {
             internal Identity() : base(nameof(Identity)) { }
 
             public override Tensor forward(Tensor tensor) => tensor.alias();
         }
+#nullable disable
     }
 
     public static partial class torch
@@ -45,7 +47,9 @@ namespace TorchSharp
 
             public static Dropout Dropout(double p = 0.5, bool inplace = false) => new Dropout(p, inplace);
 
+#nullable enable
             public static Identity Identity() => new Identity();
+#nullable disable
 
             public static partial class functional
             {
@@ -60,6 +64,7 @@ namespace TorchSharp
             }
         }
 
-        public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
+#nullable enable
+        public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
     }
 }

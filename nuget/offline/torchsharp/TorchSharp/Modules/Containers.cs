@@ -156,6 +156,7 @@ namespace TorchSharp
     {
         public static partial class nn
         {
+#nullable enable
             public static Sequential Sequential() => new Sequential();
 
             public static Sequential Sequential(params (string name, Module<Tensor, Tensor> submodule)[] modules) => Sequential((IEnumerable<(string, Module<Tensor, Tensor>)>)modules);
@@ -176,6 +177,7 @@ namespace TorchSharp
                 return result;
             }
 
+#nullable disable
             public static ModuleList<Module> ModuleList(params Module[] modules) => new ModuleList<Module>(modules);
 
             public static ModuleList<T> ModuleList<T>(params T[] modules) where T : Module => new ModuleList<T>(modules);

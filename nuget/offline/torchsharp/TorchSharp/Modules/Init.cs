@@ -96,6 +96,7 @@ namespace TorchSharp
                 }
             }
 
+#nullable enable
             public static partial class utils
             {
                 public static unsafe double clip_grad_norm_(System.Collections.Generic.IEnumerable<Modules.Parameter> tensors, double max_norm, double norm_type = 2.0)

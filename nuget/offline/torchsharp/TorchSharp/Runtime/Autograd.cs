@@ -38,6 +38,7 @@ namespace TorchSharp
 
     public static partial class torch
     {
+#nullable enable
         public static IDisposable no_grad() => new GradMode(false);
 
         public static IDisposable enable_grad(bool enabled = true) => new GradMode(enabled);
@@ -50,6 +51,7 @@ namespace TorchSharp
 
         public static bool is_inference_mode_enabled() => Native.ths_inference_enabled();
 
+#nullable disable
         public static partial class autograd
         {
             public static unsafe IList<Tensor> grad(IList<Tensor> outputs, IList<Tensor> inputs, IList<Tensor> grad_outputs = null, bool retain_graph = false, bool create_graph = false, bool allow_unused = false)

@@ -182,10 +182,9 @@ namespace TorchSharp
         [DllImport(Lib)] public static extern void ths_floor_(HandleRef t);
         [DllImport(Lib)] public static extern void ths_sigmoid_(HandleRef t);
         [DllImport(Lib)] public static extern void ths_relu_(HandleRef t);
-        [DllImport(Lib)] public static extern void ths_zero_(HandleRef t);
+        [DllImport(Lib)] public static extern IntPtr ths_zero_(HandleRef t);
         [DllImport(Lib)] public static extern void ths_logical_not_(HandleRef t);
         [DllImport(Lib)] public static extern IntPtr ths_mul(HandleRef a, HandleRef b);
-        [DllImport(Lib)] public static extern IntPtr ths_div(HandleRef a, HandleRef b);
         [DllImport(Lib)] public static extern IntPtr ths_eq(HandleRef a, HandleRef b);
         [DllImport(Lib)] public static extern IntPtr ths_ne(HandleRef a, HandleRef b);
         [DllImport(Lib)] public static extern IntPtr ths_lt(HandleRef a, HandleRef b);
@@ -204,10 +203,8 @@ namespace TorchSharp
         [DllImport(Lib)] public static extern IntPtr ths_bitwise_xor(HandleRef a, HandleRef b);
         [DllImport(Lib)] public static extern IntPtr ths_matmul(HandleRef a, HandleRef b);
         [DllImport(Lib)] public static extern void ths_mul_(HandleRef a, HandleRef b);
-        [DllImport(Lib)] public static extern void ths_div_(HandleRef a, HandleRef b);
         [DllImport(Lib)] public static extern void ths_pow_(HandleRef a, HandleRef b);
         [DllImport(Lib)] public static extern IntPtr ths_mul_number(HandleRef a, Number b);
-        [DllImport(Lib)] public static extern IntPtr ths_div_number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern IntPtr ths_eq_number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern IntPtr ths_ne_number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern IntPtr ths_lt_number(HandleRef a, Number b);
@@ -217,7 +214,6 @@ namespace TorchSharp
         [DllImport(Lib)] public static extern IntPtr ths_pow_number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern IntPtr ths_remainder_number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern void ths_mul__number(HandleRef a, Number b);
-        [DllImport(Lib)] public static extern void ths_div__number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern void ths_pow__number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern void ths_fill__number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern IntPtr ths_add(HandleRef a, HandleRef b, Number alpha);
@@ -228,8 +224,10 @@ namespace TorchSharp
         [DllImport(Lib)] public static extern void ths_sub_(HandleRef a, HandleRef b);
         [DllImport(Lib)] public static extern IntPtr ths_sub_number(HandleRef a, Number b);
         [DllImport(Lib)] public static extern void ths_sub__number(HandleRef a, Number b);
-        [DllImport(Lib)] public static extern IntPtr ths_div_mode(HandleRef a, HandleRef b, int mode);
-        [DllImport(Lib)] public static extern IntPtr ths_div_number_mode(HandleRef a, Number b, int mode);
+        [DllImport(Lib)] public static extern IntPtr ths_div(HandleRef a, HandleRef b, int mode);
+        [DllImport(Lib)] public static extern IntPtr ths_div_number(HandleRef a, Number b, int mode);
+        [DllImport(Lib)] public static extern void ths_div_(HandleRef a, HandleRef b, int mode);
+        [DllImport(Lib)] public static extern void ths_div__number(HandleRef a, Number b, int mode);
         [DllImport(Lib)] public static extern IntPtr ths_addcmul(HandleRef t, HandleRef a, HandleRef b, Number value);
         [DllImport(Lib)] public static extern void ths_addcmul_(HandleRef t, HandleRef a, HandleRef b, Number value);
         [DllImport(Lib)] public static extern IntPtr ths_addcdiv(HandleRef t, HandleRef a, HandleRef b, Number value);

@@ -41,7 +41,7 @@ namespace TorchSharp.Utils
             list.Add((key, value));
         }
 
-        public bool TryAdd(TKey key, TValue value)
+        internal bool TryAdd(TKey key, TValue value)
         {
             if (!map.TryAdd(key, value)) return false;
             list.Add((key, value));
@@ -50,7 +50,7 @@ namespace TorchSharp.Utils
 
         public bool ContainsKey(TKey key) => map.ContainsKey(key);
 
-        public bool TryGetValue(TKey key, out TValue value) => map.TryGetValue(key, out value);
+        public bool TryGetValue(TKey key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value) => map.TryGetValue(key, out value);
 
         public bool Remove(TKey key)
         {

@@ -42,8 +42,10 @@ namespace TorchSharp
 
             public Tensor sigmoid() => Native.Make(Native.ths_sigmoid(H));
 
+#nullable disable
             public Tensor tanh() => Native.Make(Native.ths_tanh(H));
 
+#nullable enable
             public Tensor relu() => Native.Make(Native.ths_relu(H));
 
             public Tensor logical_not() => Native.Make(Native.ths_logical_not(H));
@@ -126,11 +128,8 @@ namespace TorchSharp
                 return Done();
             }
 
-            public Tensor zero_()
-            {
-                Native.ths_zero_(H);
-                return Done();
-            }
+            // Unlike the others it returns a new object for the same tensor, as the real package does.
+            public Tensor zero_() => Native.Make(Native.ths_zero_(H));
 
             public Tensor mul(Tensor target) => Native.Make(Native.ths_mul(H, Native.Ref(target)));
 
@@ -188,7 +187,9 @@ namespace TorchSharp
 
             public Tensor bitwise_xor(Tensor other) => Native.Make(Native.ths_bitwise_xor(H, Native.Ref(other)));
 
+#nullable disable
             public Tensor matmul(Tensor target) => Native.Make(Native.ths_matmul(H, Native.Ref(target)));
+#nullable enable
 
             public Tensor mul_(Tensor target)
             {
@@ -254,23 +255,19 @@ namespace TorchSharp
                 return Done();
             }
 
-            public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => Native.Make(rounding_mode == RoundingMode.None
-                ? Native.ths_div(H, Native.Ref(target))
-                : Native.ths_div_mode(H, Native.Ref(target), (int)rounding_mode));
+            public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => Native.Make(Native.ths_div(H, Native.Ref(target), (int)rounding_mode));
 
-            public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => Native.Make(rounding_mode == RoundingMode.None
-                ? Native.ths_div_number(H, target.Value)
-                : Native.ths_div_number_mode(H, target.Value, (int)rounding_mode));
+            public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => Native.Make(Native.ths_div_number(H, target.Value, (int)rounding_mode));
 
-            public Tensor div_(Tensor target)
+            public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None)
             {
-                Native.ths_div_(H, Native.Ref(target));
+                Native.ths_div_(H, Native.Ref(target), (int)rounding_mode);
                 return Done();
             }
 
-            public Tensor div_(Scalar target)
+            public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None)
             {
-                Native.ths_div__number(H, target.Value);
+                Native.ths_div__number(H, target.Value, (int)rounding_mode);
                 return Done();
             }
 

@@ -294,6 +294,13 @@ namespace TorchSharp
                 return new Utils.TensorAccessor<T>(device_type == DeviceType.CPU ? this : cpu());
             }
 
+            public Scalar ToScalar()
+            {
+                var type = Native.ths_item(H, out var bits);
+                if (type < 0) CheckForErrors();
+                return new Scalar((ScalarType)type, bits);
+            }
+
             public T item<T>() where T : unmanaged
             {
                 if (NumberOfElements != 1) throw new ArgumentException("Number of elements in the tensor must be 1");

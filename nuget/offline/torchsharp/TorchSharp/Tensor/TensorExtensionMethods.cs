@@ -19,13 +19,6 @@ namespace TorchSharp
             _ => throw new NotImplementedException()
         };
 
-        public static Scalar ToScalar(this Tensor value)
-        {
-            var type = Native.ths_item(Native.Ref(value), out var bits);
-            if (type < 0) CheckForErrors();
-            return new Scalar((ScalarType)type, bits);
-        }
-
         public static Half ToHalf(this Tensor value) => value.ToScalar().ToHalf();
         public static float ToSingle(this Tensor value) => value.ToScalar().ToSingle();
         public static double ToDouble(this Tensor value) => value.ToScalar().ToDouble();

@@ -34,19 +34,11 @@ namespace TorchSharp
 
         public static Tensor tanh(Tensor input) => input.tanh();
 
-        public static Tensor relu(Tensor input) => input.relu();
-
         public static Tensor neg(Tensor input) => input.neg();
 
         public static Tensor square(Tensor input) => input.square();
 
         public static Tensor logical_not(Tensor input) => input.logical_not();
-
-        public static Tensor isnan(Tensor input) => input.isnan();
-
-        public static Tensor isinf(Tensor tensor) => tensor.isinf();
-
-        public static Tensor isfinite(Tensor tensor) => tensor.isfinite();
 
         public static Tensor max(Tensor input) => input.max();
 
@@ -76,13 +68,9 @@ namespace TorchSharp
 
         public static Tensor max(Tensor input, Tensor other) => maximum(input, other);
 
-        public static Tensor maximum(Tensor input, Tensor other) => input.maximum(other);
-
         public static (Tensor values, Tensor indexes) min(Tensor input, long dim, bool keepdim = false) => input.min(dim, keepdim);
 
         public static Tensor min(Tensor input, Tensor other) => minimum(input, other);
-
-        public static Tensor minimum(Tensor input, Tensor other) => input.minimum(other);
 
         public static Tensor add(Tensor left, Tensor right) => left.add(right);
 
@@ -106,25 +94,9 @@ namespace TorchSharp
 
         public static Tensor pow(Tensor left, Scalar exponent) => left.pow(exponent);
 
-        public static Tensor eq(Tensor left, Tensor right) => left.eq(right);
-
-        public static Tensor ne(Tensor left, Tensor right) => left.ne(right);
-
-        public static Tensor lt(Tensor left, Tensor right) => left.lt(right);
-
-        public static Tensor le(Tensor left, Tensor right) => left.le(right);
-
-        public static Tensor gt(Tensor left, Tensor right) => left.gt(right);
-
-        public static Tensor ge(Tensor left, Tensor right) => left.ge(right);
-
         public static Tensor logical_and(Tensor left, Tensor right) => left.logical_and(right);
 
         public static Tensor logical_or(Tensor left, Tensor right) => left.logical_or(right);
-
-        public static Tensor equal(Tensor tensor, Tensor target) => tensor.equal(target);
-
-        public static bool allclose(Tensor tensor, Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) => tensor.allclose(target, rtol, atol, equal_nan);
 
         public static Tensor clamp(Tensor input, Scalar? min = null, Scalar? max = null) => input.clamp(min, max);
 
@@ -144,10 +116,37 @@ namespace TorchSharp
 
         public static Tensor bincount(Tensor input, Tensor? weights = null, long minlength = 0) => input.bincount(weights, minlength);
 
+        public static Tensor matmul(Tensor input, Tensor target) => input.matmul(target);
+
+#nullable disable
+        public static Tensor isnan(Tensor input) => input.isnan();
+
+        public static Tensor isinf(Tensor tensor) => tensor.isinf();
+
+        public static Tensor isfinite(Tensor tensor) => tensor.isfinite();
+
+        public static Tensor maximum(Tensor input, Tensor other) => input.maximum(other);
+
+        public static Tensor minimum(Tensor input, Tensor other) => input.minimum(other);
+
+        public static Tensor eq(Tensor left, Tensor right) => left.eq(right);
+
+        public static Tensor ne(Tensor left, Tensor right) => left.ne(right);
+
+        public static Tensor lt(Tensor left, Tensor right) => left.lt(right);
+
+        public static Tensor le(Tensor left, Tensor right) => left.le(right);
+
+        public static Tensor gt(Tensor left, Tensor right) => left.gt(right);
+
+        public static Tensor ge(Tensor left, Tensor right) => left.ge(right);
+
+        public static Tensor equal(Tensor tensor, Tensor target) => tensor.equal(target);
+
+        public static bool allclose(Tensor tensor, Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) => tensor.allclose(target, rtol, atol, equal_nan);
+
         public static (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false) => input.sort(dim, descending, stable);
 
         public static (Tensor values, Tensor indices) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true) => tensor.topk(k, dim, largest, sorted);
-
-        public static Tensor matmul(Tensor input, Tensor target) => input.matmul(target);
     }
 }
