@@ -29,8 +29,9 @@ public static class DataViewTypeManager
                 throw Contracts.ExceptParam(nameof(dataViewType),
                     $"Repeated type register. The DataView type {dataViewType} has been associated with {knownRawType.Type} so it cannot be associated with {type}.");
             }
-            _dataViewTypes[rawType] = dataViewType;
-            _rawTypes[dataViewType] = rawType;
+            // The instance of the first registration stays: schema shapes are compared by reference.
+            _dataViewTypes.TryAdd(rawType, dataViewType);
+            _rawTypes.TryAdd(dataViewType, rawType);
         }
     }
 

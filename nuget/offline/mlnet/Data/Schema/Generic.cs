@@ -1,9 +1,9 @@
 using System;
-using System.Reflection;
 
 namespace Microsoft.ML.Data;
 
-/// <summary>Calls a generic method whose only type argument is known at run time; the given method group's argument is a placeholder.</summary>
+/// <summary>Calls a generic method whose only type argument is known at run time; the given method group's argument is a placeholder.
+/// As in the real package, what the method throws arrives in a TargetInvocationException.</summary>
 internal static class Generic
 {
     public static TResult Invoke<TResult>(Func<TResult> method, Type type) => (TResult)Call(method, type);
@@ -17,5 +17,5 @@ internal static class Generic
 
     private static object Call(Delegate method, Type type, params object[] args)
         => method.Method.GetGenericMethodDefinition().MakeGenericMethod(type)
-            .Invoke(method.Target, BindingFlags.DoNotWrapExceptions, null, args, null);
+            .Invoke(method.Target, args);
 }

@@ -112,12 +112,18 @@ internal sealed class TypedRowReader<TRow>
     private static Action<TRow> Texts(DataViewRow input, MemberInfo member, DataViewSchema.Column column)
     {
         var getter = input.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column);
+        var read = Members.MakeReader<TRow, string[]>(member);
         var write = Members.MakeWriter<TRow, string[]>(member);
         VBuffer<ReadOnlyMemory<char>> value = default;
         return row =>
         {
             getter(ref value);
-            write(row, value.DenseValues().Select(text => text.ToString()).ToArray());
+            var texts = read(row);
+            if ((texts?.Length ?? 0) != value.Length)
+                texts = new string[value.Length];
+            foreach (var (i, text) in value.Items(all: true))
+                texts[i] = text.ToString();
+            write(row, texts);
         };
     }
 
@@ -131,7 +137,8 @@ internal sealed class TypedRowReader<TRow>
         {
             getter(ref value);
             var array = read(row);
-            if (array?.Length != value.Length || !value.IsDense)
+            // An empty vector leaves a null array null.
+            if ((array?.Length ?? 0) != value.Length || !value.IsDense)
                 array = new T[value.Length];
             value.CopyTo(array);
             write(row, array);

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML.Data;
 
@@ -17,21 +16,22 @@ internal sealed class CacheDataView : IDataView
     public CacheDataView(IHostEnvironment env, IDataView input, string[] columnsToPrefetch)
     {
         _host = env.Register("Cache");
-        _source = Cacheable(env, input);
-        Load(columnsToPrefetch.Select(name => _source.Schema[name]).ToArray());
+        _source = Cacheable(_host, input);
+        if (columnsToPrefetch.Length > 0)
+            Load(columnsToPrefetch.Select(name => _source.Schema[name]).ToArray());
     }
 
     public DataViewSchema Schema => _source.Schema;
 
     public bool CanShuffle => true;
 
-    public static IDataView Cacheable(IHostEnvironment env, IDataView input)
+    public static IDataView Cacheable(IHost host, IDataView input)
     {
-        string[] others = input.Schema.Where(column => !column.Type.IsCacheable()).Select(column => column.Name).Distinct().ToArray();
-        return others.Length == 0 ? input : new ColumnSelectingTransformer(env, null, others).Transform(input);
+        int[] columns = input.Schema.Where(column => column.Type.IsCacheable()).Select(column => column.Index).ToArray();
+        return columns.Length == input.Schema.Count ? input : new ColumnSelection(host, input, columns);
     }
 
-    public long? GetRowCount() => _rowCount;
+    public long? GetRowCount() => _rowCount ?? _source.GetRowCount();
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random rand = null)
     {

@@ -17,7 +17,7 @@ internal sealed class ShuffledView : IDataView
     public ShuffledView(IHostEnvironment env, IDataView input, int? seed, int poolRows, bool shuffleSource)
     {
         _host = env.Register("Shuffle");
-        _source = CacheDataView.Cacheable(env, input);
+        _source = CacheDataView.Cacheable(_host, input);
         _seed = seed;
         _poolRows = poolRows;
         _shuffleSource = shuffleSource && _source.CanShuffle;
