@@ -8,6 +8,10 @@ internal static partial class Errors
     public static ArgumentOutOfRangeException Option<T>(string name, T value, string range) =>
         new(name, value, Invariant($"{name} is {value}; it must be {range}."));
 
+    public static DllNotFoundException NoLibtorch(Exception inner) =>
+        new("The network needs libtorch, which could not be loaded. Add one of the NuGet packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows " +
+            $"to the application, in the version of its TorchSharp. The cause: {(inner.InnerException ?? inner).Message}", inner);
+
     public static ArgumentException InputRank(long[] shape) =>
         new($"The input has the shape {ShapeText(shape)}; a batch of images [N, channels, height, width] is expected.", "input");
 

@@ -34,7 +34,8 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
 
     /// <summary>Builds the network with fresh weights, on the CPU and in training mode.</summary>
     /// <param name="options">Classes, auxiliary head, dropout, channels; the defaults if null.</param>
-    public FastScnnNetwork(FastScnnOptions? options = null) : base(nameof(FastScnnNetwork))
+    /// <exception cref="DllNotFoundException">libtorch is absent: the application has no package such as TorchSharp-cpu.</exception>
+    public FastScnnNetwork(FastScnnOptions? options = null) : base(Libtorch.Load(nameof(FastScnnNetwork)))
     {
         Options = options ?? new();
         learningToDownsample = new(Options.InputChannels);
