@@ -129,7 +129,7 @@ public class EnumerableTests
     }
 
     [Test]
-    public void Each_cursor_enumerates_the_rows_anew_and_disposes_the_enumeration_no_later_than_its_end()
+    public void Each_cursor_enumerates_the_rows_anew()
     {
         int opened = 0;
         IEnumerable<NumberRow> Rows()

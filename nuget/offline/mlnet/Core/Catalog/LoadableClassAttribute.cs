@@ -9,22 +9,12 @@ namespace Microsoft.ML;
 internal sealed class LoadableClassAttribute : LoadableClassAttributeBase
 {
     public LoadableClassAttribute(Type instType, Type argType, Type sigType, string userName, params string[] loadNames)
-        : base(null, instType, instType, argType, [sigType], userName, loadNames)
+        : base(instType, instType, argType, [sigType], userName, loadNames)
     {
     }
 
     public LoadableClassAttribute(Type instType, Type loaderType, Type argType, Type sigType, string userName, params string[] loadNames)
-        : base(null, instType, loaderType, argType, [sigType], userName, loadNames)
-    {
-    }
-
-    public LoadableClassAttribute(string summary, Type instType, Type argType, Type sigType, string userName, params string[] loadNames)
-        : base(summary, instType, instType, argType, [sigType], userName, loadNames)
-    {
-    }
-
-    public LoadableClassAttribute(string summary, Type instType, Type loaderType, Type argType, Type sigType, string userName, params string[] loadNames)
-        : base(summary, instType, loaderType, argType, [sigType], userName, loadNames)
+        : base(instType, loaderType, argType, [sigType], userName, loadNames)
     {
     }
 }
@@ -32,14 +22,13 @@ internal sealed class LoadableClassAttribute : LoadableClassAttributeBase
 internal abstract class LoadableClassAttributeBase : Attribute
 {
     protected LoadableClassAttributeBase(
-        string summary, Type instType, Type loaderType, Type argType, Type[] sigTypes, string userName, params string[] loadNames)
+        Type instType, Type loaderType, Type argType, Type[] sigTypes, string userName, params string[] loadNames)
     {
         Contracts.CheckValue(instType, nameof(instType));
         Contracts.CheckValue(loaderType, nameof(loaderType));
         Contracts.CheckParam(sigTypes[0]?.BaseType == typeof(MulticastDelegate), nameof(sigTypes), "LoadableClass signature type must be a delegate type");
 
         var parameters = sigTypes[0].GetMethod("Invoke").GetParameters().Select(parameter => parameter.ParameterType);
-        Summary = summary;
         InstanceType = instType;
         LoaderType = loaderType;
         ArgType = argType;
@@ -49,8 +38,6 @@ internal abstract class LoadableClassAttributeBase : Attribute
         LoadNames = loadNames.Length == 0 ? [userName] : loadNames;
         Contracts.CheckParam(!LoadNames.Any(string.IsNullOrWhiteSpace), nameof(loadNames), "LoadableClass loadName parameter can't be empty");
     }
-
-    public string Summary { get; }
 
     public Type InstanceType { get; }
 

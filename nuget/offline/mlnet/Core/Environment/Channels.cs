@@ -71,14 +71,3 @@ public readonly struct ChannelMessage
 
     public string Message => _args != null ? string.Format(_message, _args) : _message;
 }
-
-internal static class HostExtensions
-{
-    public static void Trace(this IChannel ch, string fmt) => ch.Trace(MessageSensitivity.Unknown, fmt);
-
-    public static void Info(this IChannel ch, string fmt) => ch.Info(MessageSensitivity.Unknown, fmt);
-
-    public static void Warning(this IChannel ch, string fmt) => ch.Warning(MessageSensitivity.Unknown, fmt);
-
-    public static void Error(this IChannel ch, string fmt) => ch.Error(MessageSensitivity.Unknown, fmt);
-}

@@ -1,4 +1,3 @@
-using System;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -32,26 +31,5 @@ public static class LearningPipelineExtensions
         Contracts.CheckValue(start, nameof(start));
         Contracts.CheckValue(transformer, nameof(transformer));
         return new TransformerChain<TTrans>(start, transformer);
-    }
-
-    public static IEstimator<TTransformer> WithOnFitDelegate<TTransformer>(this IEstimator<TTransformer> estimator, Action<TTransformer> onFit)
-        where TTransformer : class, ITransformer
-    {
-        Contracts.CheckValue(estimator, nameof(estimator));
-        Contracts.CheckValue(onFit, nameof(onFit));
-        return new DelegateEstimator<TTransformer>(estimator, onFit);
-    }
-
-    private sealed class DelegateEstimator<TTransformer>(IEstimator<TTransformer> estimator, Action<TTransformer> onFit) : IEstimator<TTransformer>
-        where TTransformer : class, ITransformer
-    {
-        public TTransformer Fit(IDataView input)
-        {
-            var transformer = estimator.Fit(input);
-            onFit(transformer);
-            return transformer;
-        }
-
-        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => estimator.GetOutputSchema(inputSchema);
     }
 }

@@ -35,6 +35,7 @@ internal sealed class StreamingDataView<TRow> : IDataView
 
     private sealed class Cursor : RootCursorBase
     {
+        // Never disposed, as in the real package.
         private readonly IEnumerator<TRow> _rows;
         private readonly Delegate[] _getters;
 
@@ -71,13 +72,6 @@ internal sealed class StreamingDataView<TRow> : IDataView
             if (moved && _rows.Current == null)
                 throw Ch.Except("Encountered null when iterating over data, this is not supported.");
             return moved;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                _rows.Dispose();
-            base.Dispose(disposing);
         }
 
         private TRow Current()
