@@ -1,0 +1,104 @@
+using System.Globalization;
+using FastScnn.Torch.Data;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace FastScnn.ML;
+
+/// <summary>Every error text of this project, those of data views in <c>Errors.DataViews.cs</c>; each quotes what was found and what was expected.</summary>
+internal static partial class Errors
+{
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Shape<T>(IEnumerable<T> shape) => $"[{string.Join(", ", shape)}]";
+
+    // Options
+
+    public static ArgumentOutOfRangeException NegativeGpuDevice(int device) =>
+        new(nameof(FastScnnSegmenterOptions.GpuDeviceId), Invariant($"GPU device {device}: devices are numbered from 0; null means the processor."));
+
+    public static ArgumentOutOfRangeException NegativeThreads(int threads) =>
+        new(nameof(FastScnnSegmenterOptions.IntraOpThreads), Invariant($"{threads} threads: expected 1 or more, or 0 for one a core."));
+
+    public static ArgumentOutOfRangeException MaxPixelsOutOfRange(long pixels) =>
+        new(nameof(FastScnnSegmenterOptions.MaxPixels), Invariant($"A limit of {pixels} pixels: expected 1 to {int.MaxValue / 4}."));
+
+    public static ArgumentOutOfRangeException Opacity(double opacity) =>
+        new("opacity", Invariant($"Opacity {opacity}: expected 0 (only the photo) to 1 (only the colours)."));
+
+    // Model files
+
+    public static FileNotFoundException ModelFileMissing(string path) =>
+        new($"There is no model file '{path}'. Export one from a checkpoint with FastScnn.Torch.Onnx.OnnxExporter.", path);
+
+    public static InvalidDataException EmptyModel(string name) => new($"'{name}' is empty; expected an ONNX model.");
+
+    public static InvalidDataException NotAnOnnxModel(string name, Exception inner) =>
+        new($"ONNX Runtime cannot load '{name}': {inner.Message} Expected an ONNX model, such as FastScnn.Torch.Onnx.OnnxExporter writes from a checkpoint.", inner);
+
+    public static InvalidDataException NotOneNode(string name, string what, IEnumerable<string> found) =>
+        new($"'{name}' has the {what} {Shape(found)}; a segmentation model has one input and one output, or an output named 'logits'.");
+
+    public static InvalidDataException UnknownModelShape(string name, string input, int[] inputShape, string output, int[] outputShape) =>
+        new($"'{name}' takes '{input}' {Shape(inputShape)} and gives '{output}' {Shape(outputShape)} (-1: any size); "
+            + "expected [batch, 3, height, width] and [batch, classes, rows, columns].");
+
+    public static InvalidDataException UnknownModelInput(string name, string input, TensorElementType found) =>
+        new($"'{name}' takes '{input}' as {found}; expected UInt8 (planes of RGB bytes) or Float (normalised planes).");
+
+    public static InvalidDataException ModelMetadata(string name, InvalidDataException inner) => new($"'{name}': {inner.Message}", inner);
+
+    public static InvalidDataException ModelWithoutClasses(string name) =>
+        new($"'{name}' does not name its classes, as files of FastScnn.Torch.Onnx.OnnxExporter do. Set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)}.");
+
+    public static InvalidDataException ModelWithoutNormalization(string name) =>
+        new($"'{name}' takes floats and does not say how pixels are normalised, as files of FastScnn.Torch.Onnx.OnnxExporter do. "
+            + $"Set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Normalization)}.");
+
+    public static InvalidDataException ClassCountMismatch(string name, int planes, int classes) =>
+        new(Invariant($"'{name}' scores {planes} classes, and the class list has {classes}."));
+
+    public static InvalidDataException UnexpectedScores(string name, long[] shape, int classes) =>
+        new(Invariant($"'{name}' gave scores of shape {Shape(shape)}; expected [1, {classes}, rows, columns]."));
+
+    public static InvalidOperationException RunFailed(string name, Exception inner) => new($"ONNX Runtime could not run '{name}': {inner.Message}", inner);
+
+    // Native libraries and devices
+
+    public static InvalidOperationException NativeOnnxRuntimeMissing(Exception inner) =>
+        new("The native ONNX Runtime library could not be loaded. Add the NuGet package Microsoft.ML.OnnxRuntime (processor) or Microsoft.ML.OnnxRuntime.Gpu "
+            + "(CUDA) to the application. " + (inner.InnerException ?? inner).Message, inner);
+
+    public static InvalidOperationException GpuUnavailable(int device, string missing) =>
+        new(GpuUnavailableText(device, missing) + " Set fallbackToCpu to run on the processor instead.");
+
+    public static string GpuUnavailableText(int device, string missing) =>
+        Invariant($"GPU {device} cannot be used: {missing}. CUDA scoring needs Microsoft.ML.OnnxRuntime.Gpu, an NVIDIA driver, CUDA and cuDNN.");
+
+    // Photos and maps
+
+    public static FileNotFoundException PhotoMissing(string path) => new($"There is no photo file '{path}'.", path);
+
+    public static InvalidDataException PhotoUnreadable(string name, Exception inner) =>
+        new($"'{name}' cannot be decoded as an image ({inner.Message}); expected a JPEG, PNG or other format that MLImage reads.", inner);
+
+    public static ArgumentException PhotoSize(int width, int height) => new(Invariant($"A photo of {width} x {height} pixels: both sides must be 1 or more."));
+
+    public static ArgumentException PhotoTooLarge(int width, int height, long maxPixels) =>
+        new(Invariant($"A photo of {width} x {height} pixels is over the limit of {maxPixels} pixels; shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}."));
+
+    public static ArgumentException PixelBufferTooSmall(int length, int width, int height, PixelLayout layout, int stride) =>
+        new(Invariant($"{length} bytes with a stride of {stride} cannot hold {width} x {height} pixels of {PixelPlanes.BytesPerPixel(layout)} bytes ({layout})."), "pixels");
+
+    public static ArgumentOutOfRangeException UnknownPixelLayout(PixelLayout layout) => new(nameof(layout), layout, "Expected a named pixel layout.");
+
+    public static NotSupportedException UnknownImageFormat(MLPixelFormat format) => new($"An image with pixel format {format}; expected Bgra32 or Rgba32.");
+
+    public static FileNotFoundException LabelMissing(string path) => new($"There is no label file '{path}'.", path);
+
+    public static InvalidDataException LabelOutOfRange(string path, byte id, int x, int y, ClassList classes) =>
+        new(Invariant($"'{path}' holds id {id} at ({x}, {y}); expected 0 to {classes.Count - 1} for its {classes.Count} classes, or {classes.IgnoreIndex} for ignored."));
+
+    public static ArgumentException OverlaySize(int width, int height, int mapWidth, int mapHeight) =>
+        new(Invariant($"The photo has {width} x {height} pixels and the map {mapWidth} x {mapHeight}; an overlay needs equal sizes."), "photo");
+}

@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using FastScnn.Torch.Data;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.ML;
+
+/// <summary>Segments photos with a Fast-SCNN in an ONNX file, without an ML.NET pipeline.</summary>
+/// <remarks>
+/// <para>All members may be called from several threads at once; they share one session. Disposing while other threads segment is
+/// safe: their pictures are finished, later calls throw <see cref="ObjectDisposedException"/>.</para>
+/// <para>Photos of any size are taken as they are. Sides below 32 pixels are enlarged to 32 for the network, and a model exported for
+/// one size gets every photo resized to that size (bilinear); the map always has the photo's own size.</para>
+/// <para>TorchSharp and libtorch are neither needed nor loaded.</para>
+/// </remarks>
+/// <example><code>
+/// using var segmenter = FastScnnSegmenter.Load("model.onnx");
+/// SegmentationMap map = segmenter.Segment("street.jpg");
+/// map.SaveColorPng("street.png");
+/// </code></example>
+public sealed class FastScnnSegmenter : IDisposable
+{
+    private readonly SegmentationModel _model;
+    private readonly FastScnnSegmenterOptions _options;
+
+    private FastScnnSegmenter(SegmentationModel model, FastScnnSegmenterOptions options) => (_model, _options) = (model, options);
+
+    /// <summary>The classes that the maps refer to.</summary>
+    public ClassList Classes => _model.Classes;
+
+    /// <summary>The ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or <c>CUDAExecutionProvider</c>.</summary>
+    public string ActiveProvider => _model.Provider;
+
+    /// <summary>Why the processor is used although <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> was given; otherwise null.</summary>
+    public string? FallbackReason => _model.FallbackReason;
+
+    /// <summary>Loads a model file.</summary>
+    /// <param name="path">An ONNX file, as FastScnn.Torch exports it: either graph.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no ONNX model, no segmentation model, or lacks what the options must then supply.</exception>
+    /// <exception cref="InvalidOperationException">The GPU asked for cannot be used, or there is no native ONNX Runtime library.</exception>
+    public static FastScnnSegmenter Load(string path, FastScnnSegmenterOptions? options = null) =>
+        Create(ModelFile.Read(path), path, options, null);
+
+    /// <summary>Loads a model from memory.</summary>
+    /// <param name="model">The bytes of an ONNX file.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <exception cref="InvalidDataException">As <see cref="Load(string, FastScnnSegmenterOptions?)"/>.</exception>
+    /// <exception cref="InvalidOperationException">As <see cref="Load(string, FastScnnSegmenterOptions?)"/>.</exception>
+    public static FastScnnSegmenter Load(byte[] model, FastScnnSegmenterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Create(model, "the model in memory", options, null);
+    }
+
+    internal static FastScnnSegmenter Create(byte[] model, string name, FastScnnSegmenterOptions? options, Func<SessionOptions>? baseOptions)
+    {
+        options ??= new FastScnnSegmenterOptions();
+        return new FastScnnSegmenter(new SegmentationModel(model, name, options, baseOptions), options);
+    }
+
+    /// <summary>Segments a photo file in any format that <see cref="MLImage"/> reads.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
+    /// <exception cref="ArgumentException">The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public SegmentationMap Segment(string path)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using MLImage image = PhotoFile.Read(path);
+        return Segment(image, start);
+    }
+
+    /// <summary>Segments an encoded photo (JPEG, PNG and so on).</summary>
+    /// <param name="stream">The encoded photo; not closed.</param>
+    /// <exception cref="InvalidDataException">The stream cannot be decoded.</exception>
+    /// <exception cref="ArgumentException">The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public SegmentationMap Segment(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        long start = Stopwatch.GetTimestamp();
+        using MLImage image = PhotoFile.Decode(stream, "the stream");
+        return Segment(image, start);
+    }
+
+    /// <summary>Segments a decoded photo.</summary>
+    /// <param name="image">The photo; it stays the caller's.</param>
+    /// <exception cref="ArgumentException">The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public SegmentationMap Segment(MLImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Segment(image, Stopwatch.GetTimestamp());
+    }
+
+    /// <summary>Segments pixels in memory.</summary>
+    /// <param name="pixels">The rows from the top, 8 bits a channel.</param>
+    /// <param name="width">Columns, 1 or more.</param>
+    /// <param name="height">Rows, 1 or more.</param>
+    /// <param name="layout">What the bytes of a pixel mean.</param>
+    /// <param name="stride">Bytes from the start of one row to the start of the next; 0 when rows follow each other directly.</param>
+    /// <exception cref="ArgumentException">
+    /// The sizes do not fit together, or the photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public SegmentationMap Segment(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0) =>
+        Segment(pixels, width, height, layout, stride, Stopwatch.GetTimestamp());
+
+    /// <summary>Segments photo files one after the other, as the result is enumerated.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="cancellation">Looked at before every photo.</param>
+    /// <returns>One map a file, in the same order.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<string> paths, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return Each(paths, Segment, cancellation);
+    }
+
+    /// <summary>Segments decoded photos one after the other, as the result is enumerated.</summary>
+    /// <param name="images">The photos; they stay the caller's.</param>
+    /// <param name="cancellation">Looked at before every photo.</param>
+    /// <returns>One map a photo, in the same order.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<MLImage> images, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Each(images, Segment, cancellation);
+    }
+
+    /// <summary>Closes the session. May be called more than once.</summary>
+    public void Dispose() => _model.Dispose();
+
+    private static IEnumerable<SegmentationMap> Each<T>(IEnumerable<T> photos, Func<T, SegmentationMap> segment, CancellationToken cancellation)
+    {
+        foreach (T photo in photos)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return segment(photo);
+        }
+    }
+
+    private SegmentationMap Segment(MLImage image, long start)
+    {
+        PixelLayout layout = image.PixelFormat switch
+        {
+            MLPixelFormat.Bgra32 => PixelLayout.Bgra32,
+            MLPixelFormat.Rgba32 => PixelLayout.Rgba32,
+            MLPixelFormat other => throw Errors.UnknownImageFormat(other),
+        };
+        SegmentationMap map = Segment(image.Pixels, image.Width, image.Height, layout, 0, start);
+        // The pixels are the image's own memory, which a finalizer would free.
+        GC.KeepAlive(image);
+        return map;
+    }
+
+    private SegmentationMap Segment(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride, long start)
+    {
+        CheckPixels(pixels.Length, width, height, layout, ref stride);
+        using SegmentationModel.Lease use = _model.Use();
+        using var input = new PhotoInput(pixels, width, height, stride, layout, _model);
+        long planes = Stopwatch.GetTimestamp();
+        using OrtValue logits = _model.Run(input.Tensor);
+        long inferred = Stopwatch.GetTimestamp();
+        byte[] ids = ClassIds(logits, width, height);
+        var timings = new SegmentationTimings(
+            Stopwatch.GetElapsedTime(start, planes), Stopwatch.GetElapsedTime(planes, inferred), Stopwatch.GetElapsedTime(inferred));
+        return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
+    }
+
+    private byte[] ClassIds(OrtValue logits, int width, int height)
+    {
+        long[] shape = logits.GetTensorTypeAndShape().Shape;
+        (int rows, int columns) = ((int)shape[2], (int)shape[3]);
+        var ids = new byte[width * height];
+        int strips = Math.Min(height, Environment.ProcessorCount);
+        Parallel.For(0, strips, strip => UpsampleArgMax.Rows(
+            logits.GetTensorDataAsSpan<float>(), Classes.Count, columns, rows, ids, width, height, _model.AlignCorners,
+            (int)((long)height * strip / strips), (int)((long)height * (strip + 1) / strips)));
+        return ids;
+    }
+
+    private void CheckPixels(int length, int width, int height, PixelLayout layout, ref int stride)
+    {
+        if (width < 1 || height < 1)
+            throw Errors.PhotoSize(width, height);
+        // A narrow photo grows on its way into the network.
+        (int inputWidth, int inputHeight) = _model.InputSize(width, height);
+        if (Math.Max((long)width * height, (long)inputWidth * inputHeight) > _options.MaxPixels)
+            throw Errors.PhotoTooLarge(width, height, _options.MaxPixels);
+        long row = (long)width * PixelPlanes.BytesPerPixel(layout);
+        if (stride == 0)
+            stride = (int)row;
+        if (stride < row || length < (long)stride * (height - 1) + row)
+            throw Errors.PixelBufferTooSmall(length, width, height, layout, stride);
+    }
+}

@@ -1,0 +1,67 @@
+using FastScnn.Torch;
+using FastScnn.Torch.Data;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.ML;
+
+/// <summary>How a <see cref="FastScnnSegmenter"/> runs its model. The defaults suit files that FastScnn.Torch exported.</summary>
+public sealed record FastScnnSegmenterOptions
+{
+    /// <summary>The CUDA device to run on, 0 or above. Default: null, the processor.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public int? GpuDeviceId
+    {
+        get;
+        init
+        {
+            if (value is < 0) throw Errors.NegativeGpuDevice(value.Value);
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether to run on the processor where <see cref="GpuDeviceId"/> cannot be used; <see cref="FastScnnSegmenter.FallbackReason"/>
+    /// then says why. Default: false, an <see cref="InvalidOperationException"/> is thrown.
+    /// </summary>
+    public bool FallbackToCpu { get; init; }
+
+    /// <summary>How many threads work on one picture. Default: 0, one for every processor core.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public int IntraOpThreads
+    {
+        get;
+        init
+        {
+            if (value < 0) throw Errors.NegativeThreads(value);
+            field = value;
+        }
+    }
+
+    /// <summary>The classes of a model file that does not name them itself; they replace those of one that does. Default: null, the file's.</summary>
+    public ClassList? Classes { get; init; }
+
+    /// <summary>
+    /// How pixels become the input of a model that takes floats and whose file does not say. A model that takes bytes
+    /// normalises inside and needs none. Default: null, the file's.
+    /// </summary>
+    public Normalization? Normalization { get; init; }
+
+    /// <summary>The largest accepted photo, width times height; memory grows by about 130 bytes a pixel. Default: 67,108,864 (8192 x 8192).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not in 1..536,870,911: its pixels must fit into one array.</exception>
+    public long MaxPixels
+    {
+        get;
+        init
+        {
+            if (value is < 1 or > int.MaxValue / 4) throw Errors.MaxPixelsOutOfRange(value);
+            field = value;
+        }
+    } = 8192L * 8192;
+
+    /// <summary>
+    /// Makes the ONNX Runtime settings of the session, for other execution providers or for full control; it replaces
+    /// <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/> and <see cref="IntraOpThreads"/>. The segmenter disposes what it returns.
+    /// Default: null, the settings that measured fastest.
+    /// </summary>
+    public Func<SessionOptions>? CreateSessionOptions { get; init; }
+}

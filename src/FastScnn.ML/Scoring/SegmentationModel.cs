@@ -1,0 +1,145 @@
+using FastScnn.Torch;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace FastScnn.ML;
+
+/// <summary>A loaded model: one session, shared by all threads, and what its input and output mean.</summary>
+internal sealed class SegmentationModel : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions;
+    private readonly string _name;
+    private readonly string _inputName;
+    private readonly string _outputName;
+    private readonly int? _fixedHeight;
+    private readonly int? _fixedWidth;
+
+    // One for the owner and one for every run under way: the last to leave closes the session.
+    private int _users = 1;
+    private int _disposed;
+
+    public SegmentationModel(byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions)
+    {
+        _name = name;
+        (_session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
+        _runOptions = new RunOptions();
+        try
+        {
+            (_inputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs");
+            _outputName = _session.OutputMetadata.ContainsKey("logits") ? "logits" : Only(_session.OutputMetadata, "outputs").Name;
+            int[] output = _session.OutputMetadata[_outputName].Dimensions;
+            if (input.Dimensions is not [_, 3 or -1, _, _] || output.Length != 4)
+                throw Errors.UnknownModelShape(name, _inputName, input.Dimensions, _outputName, output);
+            TakesBytes = input.ElementDataType switch
+            {
+                TensorElementType.UInt8 => true,
+                TensorElementType.Float => false,
+                TensorElementType other => throw Errors.UnknownModelInput(name, _inputName, other),
+            };
+            (_fixedHeight, _fixedWidth) = (Known(input.Dimensions[2]), Known(input.Dimensions[3]));
+
+            OnnxModelInfo? info = ReadInfo();
+            Classes = options.Classes ?? info?.Classes ?? throw Errors.ModelWithoutClasses(name);
+            if (Known(output[1]) is { } planes && planes != Classes.Count)
+                throw Errors.ClassCountMismatch(name, planes, Classes.Count);
+            Normalization = TakesBytes ? null : options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name);
+            AlignCorners = info?.AlignCorners ?? true;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public ClassList Classes { get; }
+
+    /// <summary>Whether the input is raw bytes; otherwise floats, to be normalised with <see cref="Normalization"/>.</summary>
+    public bool TakesBytes { get; }
+
+    public Normalization? Normalization { get; }
+
+    public bool AlignCorners { get; }
+
+    public string Provider { get; }
+
+    public string? FallbackReason { get; }
+
+    /// <summary>The size at which a photo goes into the network.</summary>
+    public (int Width, int Height) InputSize(int width, int height) =>
+        (_fixedWidth ?? Math.Max(width, OnnxExportOptions.MinSide), _fixedHeight ?? Math.Max(height, OnnxExportOptions.MinSide));
+
+    /// <summary>Runs the network; the scores are <c>[1, classes, rows, columns]</c> and belong to the caller, inside <see cref="Use"/>.</summary>
+    public OrtValue Run(OrtValue image)
+    {
+        try
+        {
+            IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_runOptions, [_inputName], [image], [_outputName]);
+            OrtValue logits = outputs[0];
+            long[] shape = logits.GetTensorTypeAndShape().Shape;
+            if (shape is [1, var planes, _, _] && planes == Classes.Count)
+                return logits;
+            outputs.Dispose();
+            throw Errors.UnexpectedScores(_name, shape, Classes.Count);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Errors.RunFailed(_name, e);
+        }
+    }
+
+    /// <summary>Keeps the session open until the result is disposed, even when another thread disposes the model meanwhile.</summary>
+    public Lease Use()
+    {
+        for (int users = Volatile.Read(ref _users); users > 0;)
+        {
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+                return new Lease(this);
+            users = seen;
+        }
+        throw new ObjectDisposedException(nameof(FastScnnSegmenter));
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            Leave();
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) > 0)
+            return;
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    // Null for a file of another tool, which has no entries of ours.
+    private OnnxModelInfo? ReadInfo()
+    {
+        Dictionary<string, string> metadata = _session.ModelMetadata.CustomMetadataMap;
+        try
+        {
+            return metadata.Keys.Any(key => key.StartsWith("fastscnn.", StringComparison.Ordinal)) ? OnnxModelInfo.FromMetadata(metadata) : null;
+        }
+        catch (InvalidDataException e)
+        {
+            throw Errors.ModelMetadata(_name, e);
+        }
+    }
+
+    private (string Name, NodeMetadata Metadata) Only(IReadOnlyDictionary<string, NodeMetadata> nodes, string what) =>
+        nodes.Count == 1 ? (nodes.First().Key, nodes.First().Value) : throw Errors.NotOneNode(_name, what, nodes.Keys);
+
+    private static int? Known(int dimension) => dimension > 0 ? dimension : null;
+
+    /// <summary>One use of the model under way.</summary>
+    public readonly struct Lease(SegmentationModel model) : IDisposable
+    {
+        public void Dispose() => model.Leave();
+    }
+}

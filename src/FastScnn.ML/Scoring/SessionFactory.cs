@@ -1,0 +1,91 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.ML;
+
+/// <summary>A session, the execution provider that it runs on, and why that is not the one that was asked for (null when it is).</summary>
+internal readonly record struct CreatedSession(InferenceSession Session, string Provider, string? FallbackReason);
+
+/// <summary>Makes ONNX Runtime sessions with the settings that measured fastest for this network.</summary>
+internal static class SessionFactory
+{
+    private const string CpuProvider = "CPUExecutionProvider";
+
+    /// <param name="model">The bytes of the ONNX file.</param>
+    /// <param name="name">What error messages call the model.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="baseOptions">Makes the options that a provider is added to; null for ours.</param>
+    public static CreatedSession Create(byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions)
+    {
+        if (model.Length == 0)
+            throw Errors.EmptyModel(name);
+        try
+        {
+            if (options.CreateSessionOptions is { } create)
+                return CreateCustom(model, create);
+            baseOptions ??= () => Defaults(options);
+            return options.GpuDeviceId is { } device
+                ? CreateOnGpu(model, name, device, options.FallbackToCpu, baseOptions)
+                : new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, null);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Errors.NotAnOnnxModel(name, e);
+        }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            throw Errors.NativeOnnxRuntimeMissing(e);
+        }
+    }
+
+    private static SessionOptions Defaults(FastScnnSegmenterOptions options)
+    {
+        var settings = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            EnableCpuMemArena = true,
+            // Arrays kept from run to run for each size cost memory and gain no time.
+            EnableMemoryPattern = false,
+            IntraOpNumThreads = options.IntraOpThreads,
+            // The factory reports what goes wrong; the library itself writes nothing to the console.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        // Waiting threads that spin take the cores from other sessions and from the caller.
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        return settings;
+    }
+
+    private static InferenceSession CreateOnCpu(byte[] model, Func<SessionOptions> baseOptions)
+    {
+        using SessionOptions settings = baseOptions();
+        return new InferenceSession(model, settings);
+    }
+
+    private static CreatedSession CreateOnGpu(byte[] model, string name, int device, bool fallbackToCpu, Func<SessionOptions> baseOptions)
+    {
+        string? missing;
+        using (SessionOptions settings = baseOptions())
+        {
+            missing = CudaProvider.TryAppend(settings, device);
+            try
+            {
+                if (missing is null)
+                    return new CreatedSession(new InferenceSession(model, settings), CudaProvider.Name, null);
+            }
+            catch (OnnxRuntimeException e)
+            {
+                missing = e.Message;
+            }
+        }
+        if (!fallbackToCpu)
+            throw Errors.GpuUnavailable(device, missing);
+        return new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, Errors.GpuUnavailableText(device, missing));
+    }
+
+    private static CreatedSession CreateCustom(byte[] model, Func<SessionOptions> create)
+    {
+        using SessionOptions settings = create();
+        var session = new InferenceSession(model, settings);
+        string? provider = session.GetEpDeviceForInputs().FirstOrDefault()?.EpName;
+        return new CreatedSession(session, provider ?? "as CreateSessionOptions chose", null);
+    }
+}

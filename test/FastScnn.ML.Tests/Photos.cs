@@ -1,0 +1,44 @@
+using FastScnn.Testing;
+using Microsoft.ML.Data;
+
+namespace FastScnn.ML.Tests;
+
+/// <summary>Photos for the tests: real ones, and made ones of any size.</summary>
+internal static class Photos
+{
+    /// <summary>A real street photo of CamVid, 480 x 360.</summary>
+    public static string Street => TestFiles.Golden("d_camvid_0001TP_008550.png");
+
+    /// <summary>The first photos of CamVid's val split.</summary>
+    public static string[] Val(int count) =>
+        [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "val")).Order(StringComparer.Ordinal).Take(count)];
+
+    /// <summary>Pixels (BGRA) that look a little like a picture: smooth, with noise, and the same for the same seed.</summary>
+    public static byte[] Pixels(int width, int height, int seed = 1)
+    {
+        var random = new Random(seed);
+        var pixels = new byte[4 * width * height];
+        for (int y = 0, p = 0; y < height; y++)
+            for (int x = 0; x < width; x++, p += 4)
+            {
+                pixels[p] = (byte)(random.Next(64) + 191 * y / height);
+                pixels[p + 1] = (byte)(random.Next(64) + 191 * x / width);
+                pixels[p + 2] = (byte)(random.Next(64) + 95 * (x / 16 % 2 + y / 16 % 2));
+                pixels[p + 3] = 255;
+            }
+        return pixels;
+    }
+
+    public static MLImage Image(int width, int height, int seed = 1) =>
+        MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, Pixels(width, height, seed));
+
+    /// <summary>The part of pixels that have the same class in both maps.</summary>
+    public static double Agreement(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        Assert.That(second.Length, Is.EqualTo(first.Length));
+        int same = 0;
+        for (int i = 0; i < first.Length; i++)
+            same += first[i] == second[i] ? 1 : 0;
+        return (double)same / first.Length;
+    }
+}

@@ -1,0 +1,227 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+using Microsoft.ML.Data;
+
+namespace FastScnn.ML.Tests.Scoring;
+
+public class FastScnnSegmenterTests
+{
+    [Test]
+    public void AgreesWithPyTorchFromFileToMap()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.Golden);
+        SegmentationMap map = segmenter.Segment(Photos.Street);
+        Assert.That((map.Width, map.Height, map.Classes), Is.EqualTo((480, 360, ClassList.Cityscapes)));
+        Assert.That(Photos.Agreement(map.ClassIds.Span, Npy.Golden("argmax_d_360x480.npy").As<byte>()), Is.GreaterThan(0.9999));
+    }
+
+    [Test]
+    public void FileStreamImageAndPixelsGiveTheSameMap()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        using MLImage image = MLImage.CreateFromFile(Photos.Street);
+        using FileStream stream = File.OpenRead(Photos.Street);
+        PixelLayout layout = image.PixelFormat == MLPixelFormat.Bgra32 ? PixelLayout.Bgra32 : PixelLayout.Rgba32;
+        byte[] expected = segmenter.Segment(Photos.Street).ClassIds.ToArray();
+        Assert.Multiple(() =>
+        {
+            Assert.That(expected.Distinct().Count(), Is.GreaterThan(4), "a street has several classes");
+            Assert.That(segmenter.Segment(stream).ClassIds.ToArray(), Is.EqualTo(expected));
+            Assert.That(segmenter.Segment(image).ClassIds.ToArray(), Is.EqualTo(expected));
+            Assert.That(segmenter.Segment(image.Pixels, image.Width, image.Height, layout).ClassIds.ToArray(), Is.EqualTo(expected));
+        });
+    }
+
+    [Test]
+    public void RowsMayBePadded()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        byte[] pixels = Photos.Pixels(50, 40);
+        var padded = new byte[(50 * 4 + 24) * 40];
+        for (int y = 0; y < 40; y++)
+            pixels.AsSpan(y * 200, 200).CopyTo(padded.AsSpan(y * 224));
+        Assert.That(
+            segmenter.Segment(padded, 50, 40, PixelLayout.Bgra32, 224).ClassIds.ToArray(),
+            Is.EqualTo(segmenter.Segment(pixels, 50, 40, PixelLayout.Bgra32).ClassIds.ToArray()));
+    }
+
+    [TestCase(1, 1)]
+    [TestCase(1, 2000)]
+    [TestCase(2000, 1)]
+    [TestCase(31, 33)]
+    [TestCase(33, 31)]
+    [TestCase(32, 32)]
+    [TestCase(45, 60)]
+    [TestCase(97, 161)]
+    [TestCase(127, 64)]
+    [TestCase(321, 200)]
+    [TestCase(640, 359)]
+    public void TheMapHasThePhotosSize(int width, int height)
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        SegmentationMap map = segmenter.Segment(Photos.Pixels(width, height), width, height, PixelLayout.Bgra32);
+        Assert.That((map.Width, map.Height, map.ClassIds.Length), Is.EqualTo((width, height, width * height)));
+        Assert.That(map.ClassIds.ToArray(), Is.All.LessThan(11));
+    }
+
+    [Test]
+    public void AOneColourPhotoMayBeSmall()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        byte[] small = [.. Enumerable.Repeat(new byte[] { 250, 230, 220, 255 }, 5 * 4).SelectMany(p => p)];
+        byte[] large = [.. Enumerable.Repeat(new byte[] { 250, 230, 220, 255 }, 32 * 32).SelectMany(p => p)];
+        byte[] ids = segmenter.Segment(small, 5, 4, PixelLayout.Bgra32).ClassIds.ToArray();
+        byte[] enlarged = segmenter.Segment(large, 32, 32, PixelLayout.Bgra32).ClassIds.ToArray();
+        // The corners of both maps stand for the corners of the same network input.
+        Assert.That(new[] { ids[0], ids[4], ids[15], ids[19] }, Is.EqualTo(new[] { enlarged[0], enlarged[31], enlarged[31 * 32], enlarged[^1] }));
+    }
+
+    [Test]
+    public void BothGraphsGiveTheSameMap()
+    {
+        using var scoring = FastScnnSegmenter.Load(Models.CamVid);
+        using var interop = FastScnnSegmenter.Load(Models.CamVidInterop);
+        Assert.That(interop.Classes, Is.EqualTo(scoring.Classes));
+        Assert.That(
+            Photos.Agreement(interop.Segment(Photos.Street).ClassIds.Span, scoring.Segment(Photos.Street).ClassIds.Span), Is.GreaterThan(0.9999));
+    }
+
+    [Test]
+    public void AModelOfOneSizeTakesAnyPhoto()
+    {
+        string file = Models.Export("reference/camvid-pytorch-60ep.pth", new OnnxExportOptions { Classes = ClassList.CamVid, Height = 360, Width = 480 });
+        using var fixedSize = FastScnnSegmenter.Load(file);
+        using var anySize = FastScnnSegmenter.Load(Models.CamVid);
+        Assert.That(
+            Photos.Agreement(fixedSize.Segment(Photos.Street).ClassIds.Span, anySize.Segment(Photos.Street).ClassIds.Span), Is.GreaterThan(0.9999));
+        SegmentationMap other = fixedSize.Segment(Photos.Pixels(200, 70), 200, 70, PixelLayout.Bgra32);
+        Assert.That((other.Width, other.Height), Is.EqualTo((200, 70)));
+    }
+
+    [Test]
+    public void AModelInMemoryWorksAsItsFile()
+    {
+        using var file = FastScnnSegmenter.Load(Models.CamVid);
+        using var memory = FastScnnSegmenter.Load(File.ReadAllBytes(Models.CamVid));
+        Assert.That(memory.Segment(Photos.Street).ClassIds.ToArray(), Is.EqualTo(file.Segment(Photos.Street).ClassIds.ToArray()));
+    }
+
+    [Test]
+    public void ThreadsShareOneSegmenter()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        (int Width, int Height)[] sizes = [(160, 120), (97, 161), (64, 64), (200, 33)];
+        byte[][] expected = [.. sizes.Select((s, i) => segmenter.Segment(Photos.Pixels(s.Width, s.Height, i), s.Width, s.Height, PixelLayout.Bgra32).ClassIds.ToArray())];
+        Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 6 }, n =>
+        {
+            int i = n % sizes.Length;
+            SegmentationMap map = segmenter.Segment(Photos.Pixels(sizes[i].Width, sizes[i].Height, i), sizes[i].Width, sizes[i].Height, PixelLayout.Bgra32);
+            Assert.That(map.ClassIds.Span.SequenceEqual(expected[i]), Is.True);
+        });
+    }
+
+    [Test]
+    public void AllPartsAreTimed()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        SegmentationTimings timings = segmenter.Segment(Photos.Street).Timings;
+        Assert.Multiple(() =>
+        {
+            Assert.That(timings.PreProcess, Is.GreaterThan(TimeSpan.Zero));
+            Assert.That(timings.Inference, Is.GreaterThan(TimeSpan.Zero));
+            Assert.That(timings.PostProcess, Is.GreaterThan(TimeSpan.Zero));
+            Assert.That(timings.Total, Is.EqualTo(timings.PreProcess + timings.Inference + timings.PostProcess));
+        });
+    }
+
+    [Test]
+    public void ManyPhotosComeInOrderAndLazily()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        string[] files = Photos.Val(2);
+        byte[][] expected = [.. files.Select(f => segmenter.Segment(f).ClassIds.ToArray())];
+        Assert.That(segmenter.SegmentMany(files).Select(m => m.ClassIds.ToArray()), Is.EqualTo(expected));
+        Assert.That(segmenter.SegmentMany([files[0], "missing.jpg"]).First().ClassIds.ToArray(), Is.EqualTo(expected[0]));
+        using MLImage image = MLImage.CreateFromFile(files[1]);
+        Assert.That(segmenter.SegmentMany([image]).Single().ClassIds.ToArray(), Is.EqualTo(expected[1]));
+    }
+
+    [Test]
+    public void ManyPhotosCanBeCancelled()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        using var cancellation = new CancellationTokenSource();
+        using IEnumerator<SegmentationMap> maps = segmenter.SegmentMany([Photos.Street, Photos.Street], cancellation.Token).GetEnumerator();
+        Assert.That(maps.MoveNext(), Is.True);
+        cancellation.Cancel();
+        Assert.That(() => maps.MoveNext(), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void DisposingIsFinalAndMayBeRepeated()
+    {
+        var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        segmenter.Dispose();
+        segmenter.Dispose();
+        Assert.That(() => segmenter.Segment(Photos.Street), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void DisposingWhileOthersSegmentIsSafe()
+    {
+        for (int round = 0; round < 3; round++)
+        {
+            var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+            byte[] pixels = Photos.Pixels(200, 150);
+            byte[] expected = segmenter.Segment(pixels, 200, 150, PixelLayout.Bgra32).ClassIds.ToArray();
+            int finished = 0;
+            Task[] tasks = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+            {
+                try
+                {
+                    while (true)
+                    {
+                        Assert.That(segmenter.Segment(pixels, 200, 150, PixelLayout.Bgra32).ClassIds.Span.SequenceEqual(expected), Is.True);
+                        Interlocked.Increment(ref finished);
+                    }
+                }
+                catch (ObjectDisposedException)
+                {
+                }
+            }))];
+            SpinWait.SpinUntil(() => Volatile.Read(ref finished) > 4);
+            segmenter.Dispose();
+            Task.WaitAll(tasks);
+        }
+    }
+
+    [Test]
+    public void BadPixelArgumentsAreNamed()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { MaxPixels = 10_000 });
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => segmenter.Segment(new byte[399], 10, 10, PixelLayout.Bgra32), Throws.ArgumentException.With.Message.Contains("399 bytes").And.Message.Contains("10 x 10"));
+            Assert.That(() => segmenter.Segment(new byte[400], 0, 10, PixelLayout.Bgra32), Throws.ArgumentException.With.Message.Contains("0 x 10"));
+            Assert.That(() => segmenter.Segment(new byte[400], 10, 10, PixelLayout.Bgra32, 39), Throws.ArgumentException.With.Message.Contains("stride of 39"));
+            Assert.That(() => segmenter.Segment(new byte[400], 10, 10, (PixelLayout)77), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => segmenter.Segment(new byte[101 * 100], 101, 100, PixelLayout.Gray8), Throws.ArgumentException.With.Message.Contains("101 x 100").And.Message.Contains("10000"));
+            Assert.That(() => segmenter.Segment(new byte[500], 1, 500, PixelLayout.Gray8), Throws.ArgumentException.With.Message.Contains("1 x 500"), "enlarged to 32 x 500");
+        });
+    }
+
+    [Test]
+    public void BadPhotosAreNamed()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        string text = Path.Combine(TestFiles.NewFolder(), "notes.jpg");
+        File.WriteAllText(text, "not a photo");
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => segmenter.Segment("nowhere.jpg"), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("nowhere.jpg"));
+            Assert.That(() => segmenter.Segment(text), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("notes.jpg"));
+            Assert.That(() => segmenter.Segment(new MemoryStream([1, 2, 3])), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("stream"));
+        });
+    }
+}

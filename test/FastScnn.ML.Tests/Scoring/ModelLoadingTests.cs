@@ -1,0 +1,108 @@
+using FastScnn.Testing;
+using FastScnn.Torch;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.ML.Tests.Scoring;
+
+public class ModelLoadingTests
+{
+    [Test]
+    public void TheProcessorIsTheDefaultProvider()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { IntraOpThreads = 1 });
+        Assert.That((segmenter.ActiveProvider, segmenter.FallbackReason), Is.EqualTo(("CPUExecutionProvider", (string?)null)));
+    }
+
+    [Test]
+    public void AGpuThatIsNotThereIsSaidToBeMissing()
+    {
+        // No machine has this many.
+        var options = new FastScnnSegmenterOptions { GpuDeviceId = 1000 };
+        Assert.That(
+            () => FastScnnSegmenter.Load(Models.CamVid, options),
+            Throws.InvalidOperationException.With.Message.Contains("GPU 1000").And.Message.Contains("fallbackToCpu"));
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, options with { FallbackToCpu = true });
+        Assert.That(segmenter.ActiveProvider, Is.EqualTo("CPUExecutionProvider"));
+        Assert.That(segmenter.FallbackReason, Does.Contain("GPU 1000").And.Contain("CUDA"));
+        Assert.That(segmenter.Segment(Photos.Street).Width, Is.EqualTo(480));
+    }
+
+    [Test]
+    public void OwnSessionOptionsAreUsed()
+    {
+        int made = 0;
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions
+        {
+            GpuDeviceId = 1000,
+            CreateSessionOptions = () =>
+            {
+                made++;
+                return new SessionOptions { IntraOpNumThreads = 1 };
+            },
+        });
+        Assert.That(made, Is.EqualTo(1));
+        Assert.That(segmenter.Segment(Photos.Street).Width, Is.EqualTo(480));
+    }
+
+    [Test]
+    public void AFileOfAnotherToolNeedsClassesAndNormalization()
+    {
+        string file = TestFiles.Golden("ref_512x1024.onnx");
+        var classes = new FastScnnSegmenterOptions { Classes = ClassList.Cityscapes };
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => FastScnnSegmenter.Load(file),
+                Throws.InstanceOf<InvalidDataException>().With.Message.Contains("ref_512x1024.onnx").And.Message.Contains("FastScnnSegmenterOptions.Classes"));
+            Assert.That(
+                () => FastScnnSegmenter.Load(file, classes),
+                Throws.InstanceOf<InvalidDataException>().With.Message.Contains("FastScnnSegmenterOptions.Normalization"));
+            Assert.That(
+                () => FastScnnSegmenter.Load(file, new FastScnnSegmenterOptions { Classes = ClassList.CamVid }),
+                Throws.InstanceOf<InvalidDataException>().With.Message.Contains("scores 19 classes").And.Message.Contains("has 11"));
+        });
+        using var theirs = FastScnnSegmenter.Load(file, classes with { Normalization = Normalization.ImageNet });
+        using var ours = FastScnnSegmenter.Load(Models.Golden);
+        byte[] pixels = Photos.Pixels(1024, 512);
+        Assert.That(
+            Photos.Agreement(
+                theirs.Segment(pixels, 1024, 512, PixelLayout.Bgra32).ClassIds.Span,
+                ours.Segment(pixels, 1024, 512, PixelLayout.Bgra32).ClassIds.Span),
+            Is.GreaterThan(0.9999));
+    }
+
+    [Test]
+    public void ClassesOfTheOptionsReplaceTheFiles()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { Classes = ClassList.Generic(11) });
+        Assert.That(segmenter.Segment(Photos.Street).Classes[3].Name, Is.EqualTo("class 3"));
+    }
+
+    [Test]
+    public void BadModelFilesAreNamed()
+    {
+        string folder = TestFiles.NewFolder();
+        string text = Path.Combine(folder, "notes.onnx"), empty = Path.Combine(folder, "empty.onnx"), half = Path.Combine(folder, "half.onnx");
+        File.WriteAllText(text, "not a model");
+        File.WriteAllBytes(empty, []);
+        byte[] model = File.ReadAllBytes(Models.CamVid);
+        File.WriteAllBytes(half, model[..(model.Length / 2)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => FastScnnSegmenter.Load(Path.Combine(folder, "none.onnx")), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.onnx"));
+            Assert.That(() => FastScnnSegmenter.Load(text), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("notes.onnx").And.Message.Contains("ONNX"));
+            Assert.That(() => FastScnnSegmenter.Load(empty), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("empty.onnx"));
+            Assert.That(() => FastScnnSegmenter.Load(half), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("half.onnx"));
+        });
+    }
+
+    [Test]
+    public void OptionsRefuseImpossibleValues() => Assert.Multiple(() =>
+    {
+        Assert.That(() => new FastScnnSegmenterOptions { GpuDeviceId = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new FastScnnSegmenterOptions { IntraOpThreads = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new FastScnnSegmenterOptions { MaxPixels = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+    });
+}
