@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Onnx;
+
+namespace FastScnn.ML;
+
+/// <summary>What the user set on the <see cref="MLContext"/>. ML.NET shows most of it only to its own assemblies.</summary>
+internal static class ContextSettings
+{
+    private const string InternalEnvironment = "Microsoft.ML.Runtime.IHostEnvironmentInternal";
+
+    /// <summary>The environment that a catalog belongs to.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Microsoft.ML.Data.IInternalCatalog.get_Environment")]
+    public static extern IHostEnvironment GetEnvironment(TransformsCatalog catalog);
+
+    /// <summary>Loads a model with the context's GPU and ONNX Runtime settings and logs what it runs on.</summary>
+    public static FastScnnSegmenter CreateSegmenter(IHostEnvironment environment, byte[] model, string name, FastScnnSegmenterOptions options)
+    {
+        (FastScnnSegmenterOptions merged, Func<SessionOptions>? baseOptions) = Merge(environment, options);
+        FastScnnSegmenter segmenter = FastScnnSegmenter.Create(model, name, merged, baseOptions);
+        using IChannel channel = environment.Register(FastScnnSegmentationEstimator.Name).Start("Load");
+        if (segmenter.FallbackReason is { } reason)
+            channel.Warning(MessageSensitivity.None, reason);
+        channel.Info(MessageSensitivity.None, $"Segmentation runs on {segmenter.ActiveProvider}.");
+        return segmenter;
+    }
+
+    /// <summary>The options with what the context adds to them, and what makes the session options that a provider is put into (null for ours).</summary>
+    public static (FastScnnSegmenterOptions Options, Func<SessionOptions>? BaseOptions) Merge(IHostEnvironment environment, FastScnnSegmenterOptions options)
+    {
+        // As in ML.NET's own transforms, the context's fallback setting goes with the context's device.
+        if (options.GpuDeviceId is null && Read<int?>(environment, "GpuDeviceId") is { } device)
+            options = options with { GpuDeviceId = device, FallbackToCpu = Read<bool>(environment, "FallbackToCpu") };
+        if (options.CreateSessionOptions is not null || environment.GetOnnxSessionOption() is not { } session)
+            return (options, null);
+        return session.CreateSessionOptions is { } create
+            ? (options with { CreateSessionOptions = () => create() }, null)
+            : (options, () => OnnxSessionSettings.Create(session, options.IntraOpThreads));
+    }
+
+    private static T? Read<T>(IHostEnvironment environment, string property) =>
+        (T?)environment.GetType().GetInterface(InternalEnvironment)?.GetProperty(property)?.GetValue(environment);
+}

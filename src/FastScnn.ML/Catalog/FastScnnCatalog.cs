@@ -1,0 +1,92 @@
+using FastScnn.ML;
+using FastScnn.Torch.Data;
+
+namespace Microsoft.ML;
+
+/// <summary>Extension methods for <see cref="TransformsCatalog"/> that segment photos.</summary>
+public static class FastScnnCatalog
+{
+    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each photo a <see cref="SegmentationMap"/> of the photo's own size.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The name of the added column of maps.</param>
+    /// <param name="inputColumnName">The name of the column of photos; null for the same as <paramref name="outputColumnName"/>.</param>
+    /// <param name="modelFile">The ONNX file, as FastScnn.Torch exports it.</param>
+    /// <param name="gpuDeviceId">The CUDA device to run on; null for <c>MLContext.GpuDeviceId</c> where that is set, else the processor.</param>
+    /// <param name="fallbackToCpu">Whether to run on the processor, with a warning in the log, where the GPU cannot be used.</param>
+    /// <exception cref="FileNotFoundException">There is no such model file.</exception>
+    /// <example><code>
+    /// var pipeline = mlContext.Transforms.LoadImages("Photo", "photos", "File")
+    ///     .Append(mlContext.Transforms.FastScnnSegment("PredictedLabel", "Photo", "model.onnx"));
+    /// </code></example>
+    public static FastScnnSegmentationEstimator FastScnnSegment(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string? inputColumnName,
+        string modelFile,
+        int? gpuDeviceId = null,
+        bool fallbackToCpu = false) =>
+        FastScnnSegment(catalog, new FastScnnSegmentationOptions
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            ModelFile = modelFile,
+            Segmenter = new FastScnnSegmenterOptions { GpuDeviceId = gpuDeviceId, FallbackToCpu = fallbackToCpu },
+        });
+
+    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each photo a <see cref="SegmentationMap"/> of the photo's own size.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="FileNotFoundException">There is no such model file.</exception>
+    public static FastScnnSegmentationEstimator FastScnnSegment(this TransformsCatalog catalog, FastScnnSegmentationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return new FastScnnSegmentationEstimator(ContextSettings.GetEnvironment(catalog), options);
+    }
+
+    /// <summary>
+    /// Creates a <see cref="SegmentationMapLoadingEstimator"/>, which reads label files: index PNGs, grey or palette, whose stored values are class ids.
+    /// </summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The name of the added column of maps.</param>
+    /// <param name="imageFolder">The folder that relative file names are looked up in; null for the current one.</param>
+    /// <param name="classes">What the ids mean.</param>
+    /// <param name="inputColumnName">The name of the column of file names; null for the same as <paramref name="outputColumnName"/>. An empty name gives no map (null).</param>
+    /// <remarks>
+    /// Reading a row throws <see cref="FileNotFoundException"/> or <see cref="InvalidDataException"/>, with the file's name, for a file that is
+    /// missing, no label PNG, or holds an id that is neither a class nor ignored.
+    /// </remarks>
+    public static SegmentationMapLoadingEstimator LoadSegmentationMaps(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string? imageFolder,
+        ClassList classes,
+        string? inputColumnName = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentNullException.ThrowIfNull(classes);
+        return new SegmentationMapLoadingEstimator(outputColumnName, imageFolder, classes, inputColumnName);
+    }
+
+    /// <summary>Creates a <see cref="SegmentationDrawingEstimator"/>, which draws maps in their class colours over photos.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The name of the added column of images.</param>
+    /// <param name="imageColumnName">The name of the column of photos.</param>
+    /// <param name="mapColumnName">The name of the column of maps.</param>
+    /// <param name="opacity">From 0, only the photo, to 1, only the colours.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="opacity"/> is not in 0..1.</exception>
+    public static SegmentationDrawingEstimator DrawSegmentation(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string imageColumnName,
+        string mapColumnName,
+        double opacity = 0.5)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(imageColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(mapColumnName);
+        return new SegmentationDrawingEstimator(outputColumnName, imageColumnName, mapColumnName, opacity);
+    }
+}

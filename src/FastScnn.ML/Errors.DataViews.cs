@@ -1,0 +1,22 @@
+using Microsoft.ML;
+
+namespace FastScnn.ML;
+
+internal static partial class Errors
+{
+    public static ArgumentException MissingColumn(string transform, string name, string expected, IEnumerable<string> found) =>
+        new($"{transform} needs a column '{name}' that holds {expected}; the data has the columns {Shape(found)}.", "inputSchema");
+
+    public static ArgumentException WrongColumnType(string transform, string name, string expected, string found) =>
+        new($"{transform} needs a column '{name}' that holds {expected}; its type is {found}.", "inputSchema");
+
+    public static ArgumentException RowOfAnotherSchema(string parameter) => new("The row's schema is not the one that the mapper was made for.", parameter);
+
+    public static InvalidOperationException InactiveColumn(string name) => new($"Column '{name}' was not asked for when this row or cursor was made.");
+
+    public static InvalidOperationException GetterType(DataViewSchema.Column column, Type asked) =>
+        new($"Column '{column.Name}' holds {column.Type.RawType.Name}, and a getter of {asked.Name} was asked for.");
+
+    public static NotSupportedException SaveUnsupported(string transformer) =>
+        new($"{transformer} cannot be saved in a model file yet; keep the ONNX file and build the pipeline again from it.");
+}

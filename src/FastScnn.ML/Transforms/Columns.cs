@@ -1,0 +1,20 @@
+using Microsoft.ML;
+
+namespace FastScnn.ML;
+
+/// <summary>Finds the columns of a schema that a transform reads.</summary>
+internal static class Columns
+{
+    public const string Image = "an image (ImageDataViewType)";
+    public const string Map = "a SegmentationMap (SegmentationMapDataViewType)";
+    public const string Text = "a text (TextDataViewType) that holds a file name";
+
+    /// <summary>The column of a name, which must be of a type.</summary>
+    public static DataViewSchema.Column Require<TType>(DataViewSchema schema, string transform, string name, string expected)
+        where TType : Microsoft.ML.Data.DataViewType
+    {
+        DataViewSchema.Column column = schema.GetColumnOrNull(name)
+            ?? throw Errors.MissingColumn(transform, name, expected, schema.Where(c => !c.IsHidden).Select(c => c.Name));
+        return column.Type is TType ? column : throw Errors.WrongColumnType(transform, name, expected, column.Type.ToString()!);
+    }
+}

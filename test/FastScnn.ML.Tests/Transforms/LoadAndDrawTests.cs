@@ -1,0 +1,150 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace FastScnn.ML.Tests.Transforms;
+
+public class LoadAndDrawTests
+{
+    private static readonly ClassList s_classes = new([new SegmentationClass("red", 255, 0, 0), new SegmentationClass("green", 0, 200, 0)]);
+
+    private readonly MLContext _context = new(seed: 1);
+
+    private sealed class PairRow
+    {
+        public string Photo { get; set; } = "";
+
+        public string Label { get; set; } = "";
+    }
+
+    /// <summary>A folder with two grey photos and their label files; the second pair has another size.</summary>
+    private static string MakePairs()
+    {
+        string folder = TestFiles.NewFolder();
+        foreach ((string name, int width) in new[] { ("first", 2), ("second", 3) })
+        {
+            byte[] ids = [.. Enumerable.Range(0, width * 2).Select(i => (byte)(i % 2))];
+            using MLImage photo = MLImage.CreateFromPixels(width, 2, MLPixelFormat.Bgra32, [.. Enumerable.Repeat(new byte[] { 100, 100, 100, 255 }, width * 2).SelectMany(p => p)]);
+            photo.Save(Path.Combine(folder, $"{name}-photo.png"));
+            IndexPng.Write(Path.Combine(folder, $"{name}-label.png"), width, 2, ids);
+        }
+        return folder;
+    }
+
+    private IDataView Pairs() => _context.Data.LoadFromEnumerable(
+    [
+        new PairRow { Photo = "first-photo.png", Label = "first-label.png" },
+        new PairRow { Photo = "second-photo.png", Label = "second-label.png" },
+    ]);
+
+    [Test]
+    public void LabelsBecomeMaps()
+    {
+        IDataView data = Pairs();
+        IDataView maps = _context.Transforms.LoadSegmentationMaps("Map", MakePairs(), s_classes, "Label").Fit(data).Transform(data);
+        Assert.That(maps.Ids("Map"), Is.EqualTo(new[] { new byte[] { 0, 1, 0, 1 }, [0, 1, 0, 1, 0, 1] }));
+        Assert.That(maps.Select("Map", (SegmentationMap map) => map.Classes), Is.All.SameAs(s_classes));
+        Assert.That(maps.Schema["Map"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
+    }
+
+    [Test]
+    public void AnEmptyNameGivesNoMapAndAMissingFileIsNamed()
+    {
+        string folder = MakePairs();
+        SegmentationMapLoadingEstimator load = _context.Transforms.LoadSegmentationMaps("Label", folder, s_classes);
+        IDataView empty = _context.Data.LoadFromEnumerable([new PairRow()]);
+        IDataView missing = _context.Data.LoadFromEnumerable([new PairRow { Label = "none.png" }]);
+        Assert.That(load.Fit(empty).Transform(empty).Select("Label", (SegmentationMap? map) => map is null), Is.EqualTo(new[] { true }));
+        Assert.That(() => load.Fit(missing).Transform(missing).Ids("Label"), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.png"));
+    }
+
+    [Test]
+    public void MapsAreDrawnOverPhotos()
+    {
+        string folder = MakePairs();
+        IDataView data = Pairs();
+        IDataView drawn = _context.Transforms.LoadImages("Image", folder, "Photo")
+            .Append(_context.Transforms.LoadSegmentationMaps("Map", folder, s_classes, "Label"))
+            .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map", 0.5))
+            .Fit(data).Transform(data);
+        byte[] red = [50, 50, 178], green = [50, 150, 50];
+        Assert.That(drawn.Select("Drawing", (MLImage image) => image.GetBGRPixels), Is.EqualTo(new[]
+        {
+            [.. red, .. green, .. red, .. green],
+            (byte[])[.. red, .. green, .. red, .. green, .. red, .. green],
+        }));
+        Assert.That(drawn.Schema["Drawing"].Type, Is.InstanceOf<ImageDataViewType>());
+    }
+
+    [Test]
+    public void ADrawingLivesUntilTheNextOne()
+    {
+        string folder = MakePairs();
+        IDataView data = Pairs();
+        IDataView drawn = _context.Transforms.LoadImages("Image", folder, "Photo")
+            .Append(_context.Transforms.LoadSegmentationMaps("Map", folder, s_classes, "Label"))
+            .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"))
+            .Fit(data).Transform(data);
+        List<MLImage> images = drawn.Select("Drawing", (MLImage image) => image);
+        foreach (MLImage image in images)
+            Assert.That(() => image.Width, Throws.InvalidOperationException);
+    }
+
+    [Test]
+    public void MapAndDrawingOfARowShareOneRun()
+    {
+        string[] files = Photos.Val(2);
+        IDataView data = _context.Data.LoadFromEnumerable(files.Select(file => new PhotoFileRow { File = file }));
+        IDataView drawn = _context.Transforms.LoadImages("Image", null, nameof(PhotoFileRow.File))
+            .Append(_context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid))
+            .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"))
+            .Fit(data).Transform(data);
+        using DataViewRowCursor cursor = drawn.GetRowCursor([drawn.Schema["Map"], drawn.Schema["Drawing"]]);
+        ValueGetter<SegmentationMap> getMap = cursor.GetGetter<SegmentationMap>(drawn.Schema["Map"]);
+        ValueGetter<MLImage> getDrawing = cursor.GetGetter<MLImage>(drawn.Schema["Drawing"]);
+        SegmentationMap map = null!, again = null!;
+        MLImage drawing = null!;
+        foreach (string file in files)
+        {
+            Assert.That(cursor.MoveNext(), Is.True);
+            getMap(ref map);
+            getDrawing(ref drawing);
+            getMap(ref again);
+            using MLImage photo = MLImage.CreateFromFile(file);
+            using MLImage expected = map.Overlay(photo);
+            Assert.That(again, Is.SameAs(map));
+            Assert.That(drawing.GetBGRPixels.AsSpan().SequenceEqual(expected.GetBGRPixels), Is.True);
+            Assert.That(drawing.Tag, Is.EqualTo(file));
+        }
+    }
+
+    [Test]
+    public void WrongColumnsAreNamed()
+    {
+        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                () => _context.Transforms.LoadSegmentationMaps("Map", null, s_classes, "Photo").Fit(data),
+                Throws.ArgumentException.With.Message.Contains("LoadSegmentationMaps").And.Message.Contains("'Photo'").And.Message.Contains("Text"));
+            Assert.That(
+                () => _context.Transforms.DrawSegmentation("Drawing", "Photo", "Number").Fit(data),
+                Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("SegmentationMap"));
+            Assert.That(
+                () => _context.Transforms.CopyColumns("Map", "Number").Append(_context.Transforms.DrawSegmentation("Drawing", "Photo", "Map")).Fit(data),
+                Throws.ArgumentException.With.Message.Contains("'Map'").And.Message.Contains("SegmentationMap"));
+            Assert.That(() => _context.Transforms.DrawSegmentation("Drawing", "Photo", "Map", 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        });
+    }
+
+    [Test]
+    public void LabelsInMemoryBindLikePredictions()
+    {
+        var map = new SegmentationMap(new LabelMap(2, 1, [0, 1]), s_classes);
+        IDataView data = _context.Data.LoadFromEnumerable([new MapRow { PredictedLabel = map }]);
+        Assert.That(data.Schema["PredictedLabel"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
+        Assert.That(_context.Data.CreateEnumerable<MapRow>(data, reuseRowObject: false).Single().PredictedLabel, Is.SameAs(map));
+    }
+}
