@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using FastScnn.Testing;
+
+namespace FastScnn.ML.Tests.Scoring;
+
+/// <summary>Scores in a child process whose application has no libtorch.</summary>
+public class NoTorchTests
+{
+    private static readonly string s_program = AppContext.BaseDirectory.Replace("FastScnn.ML.Tests", "FastScnn.NoTorch");
+
+    [Test]
+    public void ScoringLoadsNoTorch()
+    {
+        (int exit, string output) = Run(s_program);
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        string hash = Convert.ToHexString(SHA256.HashData(segmenter.Segment(Photos.Street).ClassIds.Span));
+        Assert.That(exit, Is.Zero, output);
+        Assert.That(output, Does.Contain($"segmenter: 480x360 {hash}"));
+        Assert.That(output, Does.Contain($"pipeline: 480x360 {hash}"));
+        Assert.That(output.Split('\n').Single(line => line.StartsWith("torch:", StringComparison.Ordinal)).Trim(), Is.EqualTo("torch:"));
+    }
+
+    [Test]
+    public void AMissingNativeLibraryNamesThePackage()
+    {
+        string copy = TestFiles.NewFolder();
+        foreach (string file in Directory.GetFiles(s_program, "*", SearchOption.AllDirectories))
+        {
+            // An empty file in place of the library: a host may refuse to start when a listed file is absent.
+            string target = Path.Combine(copy, Path.GetRelativePath(s_program, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            if (Path.GetFileNameWithoutExtension(file) is "libonnxruntime" or "onnxruntime")
+                File.WriteAllBytes(target, []);
+            else
+                File.Copy(file, target);
+        }
+        (int exit, string output) = Run(copy);
+        Assert.That(exit, Is.EqualTo(1), output);
+        Assert.That(output, Does.Contain("InvalidOperationException").And.Contain("Microsoft.ML.OnnxRuntime.Gpu"));
+    }
+
+    private static (int Exit, string Output) Run(string folder)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "FastScnn.NoTorch.dll"), Models.CamVid, Photos.Street])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+}

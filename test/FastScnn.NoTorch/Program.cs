@@ -1,0 +1,45 @@
+// FastScnn.NoTorch <model.onnx> <photo>: segments the photo alone and in a pipeline and says what was loaded to do so.
+using System.Diagnostics;
+using System.Security.Cryptography;
+using FastScnn.ML;
+using Microsoft.ML;
+
+(string model, string photo) = (args[0], args[1]);
+try
+{
+    using var segmenter = FastScnnSegmenter.Load(model);
+    Print("segmenter", segmenter.Segment(photo));
+
+    var context = new MLContext();
+    IDataView photos = context.Data.LoadFromEnumerable([new Photo { File = photo }]);
+    var pipeline = context.Transforms.LoadImages("Image", null, nameof(Photo.File))
+        .Append(context.Transforms.FastScnnSegment(nameof(Prediction.PredictedLabel), "Image", model));
+    using var transformer = pipeline.Fit(photos);
+    Print("pipeline", context.Data.CreateEnumerable<Prediction>(transformer.Transform(photos), reuseRowObject: false).Single().PredictedLabel!);
+}
+catch (Exception e)
+{
+    Console.WriteLine($"{e.GetType().Name}: {e.Message}");
+    return 1;
+}
+
+string[] assemblies = [.. AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name!).Where(IsTorch)];
+string[] modules = [.. Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(m => m.ModuleName).Where(IsTorch)];
+Console.WriteLine($"torch: {string.Join(' ', assemblies.Concat(modules).Distinct())}");
+return 0;
+
+static void Print(string name, SegmentationMap map) =>
+    Console.WriteLine($"{name}: {map.Width}x{map.Height} {Convert.ToHexString(SHA256.HashData(map.ClassIds.Span))}");
+
+static bool IsTorch(string name) => name.Contains("torch", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("FastScnn.", StringComparison.Ordinal);
+
+internal sealed class Photo
+{
+    public string File { get; set; } = "";
+}
+
+internal sealed class Prediction
+{
+    [SegmentationMapType]
+    public SegmentationMap? PredictedLabel { get; set; }
+}
