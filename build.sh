@@ -21,7 +21,7 @@ properties: MicrosoftMLVersion, TorchSharpVersion, OnnxRuntimeVersion (environme
 EOT
 }
 
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 readonly configuration=Release
 
 main() {

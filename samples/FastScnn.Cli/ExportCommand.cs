@@ -1,0 +1,37 @@
+using System.CommandLine;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+
+namespace FastScnn.Cli;
+
+/// <summary><c>fastscnn export</c>: a checkpoint in, an ONNX file out.</summary>
+internal static class ExportCommand
+{
+    public static Command Create()
+    {
+        Option<string> checkpoint = new("--checkpoint", "-c") { Description = "Weights: .pth of PyTorch or .safetensors", Required = true };
+        Option<string> output = new("--output", "-o") { Description = "ONNX file to write", Required = true };
+        Option<string?> classes = new("--classes") { Description = "classes.json with names and colours; default: what the checkpoint says" };
+        Option<OnnxGraph> graph = new("--graph") { Description = "Scoring for this library, Interop (float in, full-size logits out) for other tools", DefaultValueFactory = _ => OnnxGraph.Scoring };
+        Option<int?> height = new("--height") { Description = "Fixes the input height; default: any size" };
+        Option<int?> width = new("--width") { Description = "Fixes the input width; default: any size" };
+        Command command = new("export", "Export a checkpoint as ONNX.") { checkpoint, output, classes, graph, height, width };
+        command.SetAction((parsed, _) => Failure.Guard(() =>
+        {
+            string path = parsed.GetRequiredValue(output);
+            string? classFile = parsed.GetValue(classes);
+            Checkpoint weights = Checkpoint.Load(parsed.GetRequiredValue(checkpoint));
+            OnnxExporter.Export(weights, path, new OnnxExportOptions
+            {
+                Graph = parsed.GetValue(graph),
+                Classes = classFile is null ? null : ClassList.Load(classFile),
+                Height = parsed.GetValue(height),
+                Width = parsed.GetValue(width),
+            });
+            Console.WriteLine($"{path}: {parsed.GetValue(graph)} graph, {weights.ClassCount} classes, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+}

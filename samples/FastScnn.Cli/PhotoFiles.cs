@@ -1,0 +1,46 @@
+using Microsoft.ML.Data;
+
+namespace FastScnn.Cli;
+
+/// <summary>The photos that a command works on, and the name that each one's results get.</summary>
+internal static class PhotoFiles
+{
+    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png"];
+
+    /// <summary>The file itself, or the photos directly in the folder in ordinal order.</summary>
+    public static IReadOnlyList<string> Find(string input)
+    {
+        if (File.Exists(input))
+            return [input];
+        if (!Directory.Exists(input))
+            throw new FileNotFoundException($"--input names '{input}', which is neither a file nor a folder.");
+        string[] photos = [.. Directory.EnumerateFiles(input).Where(IsPhoto).Order(StringComparer.Ordinal)];
+        if (photos.Length == 0)
+            throw new FileNotFoundException($"The folder '{input}' holds no photo ({string.Join(", ", s_extensions)}).");
+        return photos;
+    }
+
+    /// <summary>The photo's name without extension, or with it where two photos would share the name.</summary>
+    public static IReadOnlyList<string> ResultNames(IReadOnlyList<string> photos)
+    {
+        HashSet<string> shared = [.. photos.Select(Stem).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key)];
+        return [.. photos.Select(p => shared.Contains(Stem(p), StringComparer.OrdinalIgnoreCase) ? Path.GetFileName(p) : Stem(p))];
+    }
+
+    public static MLImage Decode(string path)
+    {
+        try
+        {
+            return MLImage.CreateFromFile(path);
+        }
+        catch (ArgumentException)
+        {
+            // ML.NET calls every file that it cannot decode an invalid path.
+            throw new InvalidDataException($"not a picture that can be decoded ({new FileInfo(path).Length} bytes); expected JPEG or PNG");
+        }
+    }
+
+    private static bool IsPhoto(string path) => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    private static string Stem(string path) => Path.GetFileNameWithoutExtension(path);
+}
