@@ -190,7 +190,8 @@ public class FastScnnSegmenterTests
                 {
                 }
             }))];
-            SpinWait.SpinUntil(() => Volatile.Read(ref finished) > 4);
+            // A task that ends by itself has failed; waiting for all shows why.
+            SpinWait.SpinUntil(() => Volatile.Read(ref finished) > 4 || tasks.Any(task => task.IsCompleted));
             segmenter.Dispose();
             Task.WaitAll(tasks);
         }
