@@ -94,7 +94,7 @@ internal sealed class SegmentationModel : IDisposable
     /// <summary>Keeps the session open until the result is disposed, even when another thread disposes the model meanwhile.</summary>
     public Lease Use()
     {
-        for (int users = Volatile.Read(ref _users); users > 0;)
+        for (int users = Volatile.Read(ref _users); users > 0 && Volatile.Read(ref _disposed) == 0;)
         {
             int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
             if (seen == users)
