@@ -176,7 +176,7 @@ public sealed class FastScnnSegmenter : IDisposable
         long[] shape = logits.GetTensorTypeAndShape().Shape;
         (int rows, int columns) = ((int)shape[2], (int)shape[3]);
         var ids = new byte[width * height];
-        int strips = Math.Min(height, Environment.ProcessorCount);
+        int strips = Math.Min(height, _options.IntraOpThreads > 0 ? _options.IntraOpThreads : Environment.ProcessorCount);
         Parallel.For(0, strips, strip => UpsampleArgMax.Rows(
             logits.GetTensorDataAsSpan<float>(), Classes.Count, columns, rows, ids, width, height, _model.AlignCorners,
             (int)((long)height * strip / strips), (int)((long)height * (strip + 1) / strips)));

@@ -85,7 +85,15 @@ internal static class SessionFactory
     {
         using SessionOptions settings = create();
         var session = new InferenceSession(model, settings);
-        string? provider = session.GetEpDeviceForInputs().FirstOrDefault()?.EpName;
-        return new CreatedSession(session, provider ?? "as CreateSessionOptions chose", null);
+        try
+        {
+            string? provider = session.GetEpDeviceForInputs().FirstOrDefault()?.EpName;
+            return new CreatedSession(session, provider ?? "as CreateSessionOptions chose", null);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 }
