@@ -1,0 +1,97 @@
+namespace FastScnn.Torch.Data;
+
+/// <summary>The photos of one split of a data set with their labels. Reading is safe from several threads at once.</summary>
+public abstract class SegmentationDataset
+{
+    private readonly LabelMapping _mapping;
+
+    /// <summary>Makes a data set of known pairs; files are read when asked for.</summary>
+    /// <param name="classes">The classes that labels come back in.</param>
+    /// <param name="samples">The pairs.</param>
+    /// <param name="mapping">What the values in label files stand for; null: they are class ids.</param>
+    protected SegmentationDataset(ClassList classes, IReadOnlyList<SamplePair> samples, LabelMapping? mapping = null)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentNullException.ThrowIfNull(samples);
+        (Classes, Samples, _mapping) = (classes, samples, mapping ?? LabelMapping.Identity(classes));
+    }
+
+    /// <summary>The classes that labels come back in.</summary>
+    public ClassList Classes { get; }
+
+    /// <summary>The pairs in a fixed order.</summary>
+    public IReadOnlyList<SamplePair> Samples { get; }
+
+    /// <summary>The largest accepted width x height of a label, 178,956,970 pixels by default; the limit for photos is the decoder's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public long MaxPixels
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            field = value;
+        }
+    } = IndexPng.DefaultMaxPixels;
+
+    /// <summary>Reads a label.</summary>
+    /// <param name="index">Position in <see cref="Samples"/>.</param>
+    /// <returns>Class ids, and the ignore index of <see cref="Classes"/> where a pixel belongs to none.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    /// <exception cref="InvalidDataException">The file is no label, or holds values that stand for no class; the message names the file, the values and their counts.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public LabelMap ReadLabels(int index)
+    {
+        SamplePair sample = Sample(index);
+        return _mapping.Apply(DecodeLabels(sample), sample.LabelPath);
+    }
+
+    /// <summary>Reads a photo.</summary>
+    /// <param name="index">Position in <see cref="Samples"/>.</param>
+    /// <param name="decoder">The codec.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    /// <exception cref="InvalidDataException">The decoder cannot read the file; the message names it.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public Photo ReadPhoto(int index, PhotoDecoder decoder)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        return DecodePhoto(Sample(index), decoder);
+    }
+
+    /// <summary>Reads a photo and its label, which must have the same size.</summary>
+    /// <param name="index">Position in <see cref="Samples"/>.</param>
+    /// <param name="decoder">The codec for the photo.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    /// <exception cref="InvalidDataException">As <see cref="ReadLabels"/> and <see cref="ReadPhoto"/>; or the sizes differ, then the message names both files and sizes.</exception>
+    /// <exception cref="IOException">A file cannot be opened or read.</exception>
+    public (Photo Photo, LabelMap Labels) Read(int index, PhotoDecoder decoder)
+    {
+        Photo photo = ReadPhoto(index, decoder);
+        LabelMap labels = ReadLabels(index);
+        return (photo.Width, photo.Height) == (labels.Width, labels.Height)
+            ? (photo, labels)
+            : throw Errors.SampleSizes(Sample(index), photo, labels);
+    }
+
+    /// <summary>Reads the values that a label file stores; by default those of an index PNG.</summary>
+    /// <param name="sample">The pair whose label is wanted.</param>
+    protected virtual LabelMap DecodeLabels(SamplePair sample) => IndexPng.Read(sample.LabelPath, MaxPixels);
+
+    /// <summary>Decodes a photo; by default the file's bytes through the decoder.</summary>
+    /// <param name="sample">The pair whose photo is wanted.</param>
+    /// <param name="decoder">The codec.</param>
+    protected virtual Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    {
+        using FileStream stream = File.OpenRead(sample.PhotoPath);
+        try
+        {
+            return decoder(stream) ?? throw Errors.DecoderGaveNothing();
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+        {
+            throw Errors.PhotoUnreadable(sample.PhotoPath, exception);
+        }
+    }
+
+    private SamplePair Sample(int index) => index >= 0 && index < Samples.Count ? Samples[index] : throw Errors.SampleIndex(index, Samples.Count);
+}
