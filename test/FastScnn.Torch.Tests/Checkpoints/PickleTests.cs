@@ -153,6 +153,18 @@ public class PickleTests
     }
 
     [Test]
+    public void Calls_cannot_multiply_text()
+    {
+        PickleWriter pickle = new PickleWriter().Op('}').Text("device").Text("0123456789abcdef");
+        for (int i = 0; i < 60; i++)
+            pickle.Op('q').Op(0).Op('0').Global("torch", "device").Op('h').Op(0).Op('h').Op(0).Op(0x86).Op('R');
+        pickle.Op('s').Text("w").Tensor("FloatStorage", "0", 6, 0, [6], [1]).Op('s');
+        PickleWriter.WriteZip(path, pickle.End(), storages: ("0", SixFloats));
+
+        Assert.That(Checkpoint.Load(path).Tensors.Keys, Is.EqualTo(new[] { "w" }));
+    }
+
+    [Test]
     public void Compressed_entry_is_refused()
     {
         byte[] pickle = new PickleWriter().Op('}').Text("w").Tensor("FloatStorage", "0", 1 << 20, 0, [1 << 20], [1]).Op('s').End();

@@ -13,7 +13,8 @@ internal sealed record PickleGlobal(string Name, CheckpointType? StorageType, Fu
         Function("torch._utils._rebuild_tensor_v2", RebuildTensor),
         Function("torch._utils._rebuild_parameter", call => call.Arguments(3, 3)[0] as PickleTensor),
         Function("torch.Size", call => call.Arguments(1, 1)[0] as object?[]),
-        Function("torch.device", call => string.Join(':', call.Arguments(1, 2))),
+        // Only the type, which nothing needs: a text made of both arguments could be fed back in and double with every call.
+        Function("torch.device", call => call.Arguments(1, 2)[0] as string),
         Storage("Float", CheckpointType.Float32),
         Storage("Double", CheckpointType.Float64),
         Storage("Half", CheckpointType.Float16),
