@@ -56,9 +56,9 @@ public sealed class Checkpoint
         long length = new FileInfo(path).Length;
         if (length > Array.MaxLength) throw Errors.CheckpointTooLarge(path, length);
         byte[] data = File.ReadAllBytes(path);
-        if (ZipPickleFile.Matches(data)) return ZipPickleFile.Read(data, path);
-        if (LegacyPickleFile.Matches(data)) return LegacyPickleFile.Read(data, path);
-        if (SafetensorsFile.Matches(data)) return SafetensorsFile.Read(data, path);
+        if (ZipPickleFile.Matches(data)) return ZipPickleFile.Read(data, path).WithoutPrefix();
+        if (LegacyPickleFile.Matches(data)) return LegacyPickleFile.Read(data, path).WithoutPrefix();
+        if (SafetensorsFile.Matches(data)) return SafetensorsFile.Read(data, path).WithoutPrefix();
         throw Errors.UnknownCheckpointFormat(path, data.AsSpan(0, Math.Min(data.Length, 16)));
     }
 
@@ -69,5 +69,14 @@ public sealed class Checkpoint
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, this));
+    }
+
+    // DataParallel puts every key below "module.".
+    private Checkpoint WithoutPrefix()
+    {
+        const string prefix = "module.";
+        return Tensors.Keys.All(key => key.StartsWith(prefix, StringComparison.Ordinal))
+            ? new(Tensors.Select(tensor => KeyValuePair.Create(tensor.Key[prefix.Length..], tensor.Value)), Metadata)
+            : this;
     }
 }

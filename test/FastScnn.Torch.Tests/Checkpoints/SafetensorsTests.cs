@@ -43,6 +43,18 @@ public class SafetensorsTests
     }
 
     [Test]
+    public void The_prefix_of_DataParallel_is_dropped_and_metadata_stay()
+    {
+        new Checkpoint([new("module.b", CheckpointTensor.FromSingle([1], 1)), new("module.a", CheckpointTensor.FromSingle([2], 1))], [new("k", "v")]).SaveSafetensors(path);
+
+        Checkpoint checkpoint = Checkpoint.Load(path);
+
+        Assert.That(checkpoint.Tensors.Keys, Is.EqualTo(new[] { "b", "a" }));
+        Assert.That(checkpoint.Tensors["a"].ToSingle(), Is.EqualTo(new[] { 2f }));
+        Assert.That(checkpoint.Metadata, Is.EqualTo(new Dictionary<string, string> { ["k"] = "v" }));
+    }
+
+    [Test]
     public void Tensors_in_another_order_than_their_data_are_read()
     {
         Write("""{"b":{"dtype":"I16","shape":[1,2],"data_offsets":[1,5]},"a":{"dtype":"BOOL","shape":[],"data_offsets":[0,1]}}""", [1, 2, 0, 3, 0]);

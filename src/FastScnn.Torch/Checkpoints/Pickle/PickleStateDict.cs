@@ -28,7 +28,7 @@ internal static class PickleStateDict
             }
             tensors[name] = new CheckpointTensor(view.Storage.Type, view.Shape, bytes);
         }
-        return new Checkpoint(WithoutPrefix(tensors));
+        return new Checkpoint(tensors);
     }
 
     private static List<(string Name, PickleTensor Tensor)> FindTensors(string file, object? root)
@@ -40,15 +40,6 @@ internal static class PickleStateDict
         List<(string, PickleTensor)> tensors =
             [.. from item in dictionary.Items where item.Key is string && item.Value is PickleTensor select ((string)item.Key!, (PickleTensor)item.Value!)];
         return tensors.Count > 0 ? tensors : throw Errors.NoStateDict(file, [.. dictionary.Items.Select(item => item.Key?.ToString() ?? "None")]);
-    }
-
-    // DataParallel puts every key below "module.".
-    private static IEnumerable<KeyValuePair<string, CheckpointTensor>> WithoutPrefix(OrderedDictionary<string, CheckpointTensor> tensors)
-    {
-        const string prefix = "module.";
-        return tensors.Keys.All(key => key.StartsWith(prefix, StringComparison.Ordinal))
-            ? tensors.Select(tensor => KeyValuePair.Create(tensor.Key[prefix.Length..], tensor.Value))
-            : tensors;
     }
 
     private static byte[] Gather(ReadOnlySpan<byte> storage, PickleTensor view, int size)
