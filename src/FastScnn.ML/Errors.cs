@@ -84,8 +84,9 @@ internal static partial class Errors
 
     public static ArgumentException PhotoSize(int width, int height) => new(Invariant($"A photo of {width} x {height} pixels: both sides must be 1 or more."));
 
-    public static ArgumentException PhotoTooLarge(int width, int height, long maxPixels) =>
-        new(Invariant($"A photo of {width} x {height} pixels is over the limit of {maxPixels} pixels; shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}."));
+    public static ArgumentException PhotoTooLarge(int width, int height, int inputWidth, int inputHeight, long maxPixels) =>
+        new(Invariant($"A photo of {width} x {height} pixels, which goes into the network as {inputWidth} x {inputHeight}, is over the limit of {maxPixels} pixels; ")
+            + $"shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.");
 
     public static ArgumentException PixelBufferTooSmall(int length, int width, int height, PixelLayout layout, int stride) =>
         new(Invariant($"{length} bytes with a stride of {stride} cannot hold {width} x {height} pixels of {PixelPlanes.BytesPerPixel(layout)} bytes ({layout})."), "pixels");

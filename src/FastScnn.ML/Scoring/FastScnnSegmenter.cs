@@ -74,7 +74,7 @@ public sealed class FastScnnSegmenter : IDisposable
     }
 
     /// <summary>Segments an encoded photo (JPEG, PNG and so on).</summary>
-    /// <param name="stream">The encoded photo; not closed.</param>
+    /// <param name="stream">The encoded photo, from the current position; read to its end, not closed.</param>
     /// <exception cref="InvalidDataException">The stream cannot be decoded.</exception>
     /// <exception cref="ArgumentException">The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
@@ -82,7 +82,7 @@ public sealed class FastScnnSegmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
-        using MLImage image = PhotoFile.Decode(stream, "the stream");
+        using MLImage image = PhotoFile.Read(stream, "the stream");
         return Segment(image, start);
     }
 
@@ -190,7 +190,7 @@ public sealed class FastScnnSegmenter : IDisposable
         // A narrow photo grows on its way into the network.
         (int inputWidth, int inputHeight) = _model.InputSize(width, height);
         if (Math.Max((long)width * height, (long)inputWidth * inputHeight) > _options.MaxPixels)
-            throw Errors.PhotoTooLarge(width, height, _options.MaxPixels);
+            throw Errors.PhotoTooLarge(width, height, inputWidth, inputHeight, _options.MaxPixels);
         long row = (long)width * PixelPlanes.BytesPerPixel(layout);
         if (stride == 0)
             stride = (int)row;

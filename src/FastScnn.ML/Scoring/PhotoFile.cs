@@ -14,11 +14,21 @@ internal static class PhotoFile
         return Decode(stream, path);
     }
 
-    public static MLImage Decode(Stream stream, string name)
+    /// <summary>Decodes what is left of a stream, which stays open.</summary>
+    public static MLImage Read(Stream stream, string name)
+    {
+        // Skia closes the stream that it decodes, so it gets one of its own.
+        using var encoded = new MemoryStream();
+        stream.CopyTo(encoded);
+        encoded.Position = 0;
+        return Decode(encoded, name);
+    }
+
+    private static MLImage Decode(Stream encoded, string name)
     {
         try
         {
-            return MLImage.CreateFromStream(stream);
+            return MLImage.CreateFromStream(encoded);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {

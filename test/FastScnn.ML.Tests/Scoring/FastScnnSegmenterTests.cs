@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
@@ -31,6 +32,26 @@ public class FastScnnSegmenterTests
             Assert.That(segmenter.Segment(image).ClassIds.ToArray(), Is.EqualTo(expected));
             Assert.That(segmenter.Segment(image.Pixels, image.Width, image.Height, layout).ClassIds.ToArray(), Is.EqualTo(expected));
         });
+    }
+
+    [Test]
+    public void AStreamStaysOpenAndMayBeUnableToSeek()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        using var stream = new MemoryStream(File.ReadAllBytes(Photos.Street));
+        using var forward = new BufferedStream(new DeflateStream(new MemoryStream(Deflate(File.ReadAllBytes(Photos.Street))), CompressionMode.Decompress));
+        byte[] ids = segmenter.Segment(stream).ClassIds.ToArray();
+        Assert.That((stream.CanRead, stream.Position), Is.EqualTo((true, stream.Length)));
+        Assert.That(segmenter.Segment(forward).ClassIds.ToArray(), Is.EqualTo(ids));
+        Assert.That(forward.CanRead, Is.True);
+    }
+
+    private static byte[] Deflate(byte[] content)
+    {
+        var packed = new MemoryStream();
+        using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest))
+            deflate.Write(content);
+        return packed.ToArray();
     }
 
     [Test]
@@ -208,7 +229,7 @@ public class FastScnnSegmenterTests
             Assert.That(() => segmenter.Segment(new byte[400], 10, 10, PixelLayout.Bgra32, 39), Throws.ArgumentException.With.Message.Contains("stride of 39"));
             Assert.That(() => segmenter.Segment(new byte[400], 10, 10, (PixelLayout)77), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => segmenter.Segment(new byte[101 * 100], 101, 100, PixelLayout.Gray8), Throws.ArgumentException.With.Message.Contains("101 x 100").And.Message.Contains("10000"));
-            Assert.That(() => segmenter.Segment(new byte[500], 1, 500, PixelLayout.Gray8), Throws.ArgumentException.With.Message.Contains("1 x 500"), "enlarged to 32 x 500");
+            Assert.That(() => segmenter.Segment(new byte[500], 1, 500, PixelLayout.Gray8), Throws.ArgumentException.With.Message.Contains("1 x 500").And.Message.Contains("32 x 500"));
         });
     }
 
