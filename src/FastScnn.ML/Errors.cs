@@ -46,6 +46,9 @@ internal static partial class Errors
     public static InvalidDataException UnknownModelInput(string name, string input, TensorElementType found) =>
         new($"'{name}' takes '{input}' as {found}; expected UInt8 (planes of RGB bytes) or Float (normalised planes).");
 
+    public static InvalidDataException UnknownModelOutput(string name, string output, TensorElementType found) =>
+        new($"'{name}' gives '{output}' as {found}; expected Float (a score for each class and place).");
+
     public static InvalidDataException ModelMetadata(string name, InvalidDataException inner) => new($"'{name}': {inner.Message}", inner);
 
     public static InvalidDataException ModelWithoutClasses(string name) =>
@@ -68,6 +71,9 @@ internal static partial class Errors
     public static InvalidOperationException NativeOnnxRuntimeMissing(Exception inner) =>
         new("The native ONNX Runtime library could not be loaded. Add the NuGet package Microsoft.ML.OnnxRuntime (processor) or Microsoft.ML.OnnxRuntime.Gpu "
             + "(CUDA) to the application. " + (inner.InnerException ?? inner).Message, inner);
+
+    public static InvalidOperationException SessionOptionsFailed(Exception inner) =>
+        new($"The CreateSessionOptions that was given for the model failed: {inner.Message} Does the native ONNX Runtime library have what it asks for?", inner);
 
     public static InvalidOperationException GpuUnavailable(int device, string missing) =>
         new(GpuUnavailableText(device, missing) + " Set fallbackToCpu to run on the processor instead.");

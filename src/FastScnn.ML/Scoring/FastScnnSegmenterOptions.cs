@@ -60,7 +60,8 @@ public sealed record FastScnnSegmenterOptions
 
     /// <summary>
     /// Makes the ONNX Runtime settings of the session, for other execution providers or for full control; it replaces
-    /// <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/> and <see cref="IntraOpThreads"/>. The segmenter disposes what it returns.
+    /// <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/> and <see cref="IntraOpThreads"/>. What it returns is used while the model
+    /// is loaded and not disposed, so it may return the same settings each time.
     /// Default: null, the settings that measured fastest.
     /// </summary>
     public Func<SessionOptions>? CreateSessionOptions { get; init; }

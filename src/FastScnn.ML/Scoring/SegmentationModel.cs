@@ -30,9 +30,12 @@ internal sealed class SegmentationModel : IDisposable
         {
             (_inputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs");
             _outputName = _session.OutputMetadata.ContainsKey("logits") ? "logits" : Only(_session.OutputMetadata, "outputs").Name;
-            int[] output = _session.OutputMetadata[_outputName].Dimensions;
+            NodeMetadata scores = _session.OutputMetadata[_outputName];
+            int[] output = scores.Dimensions;
             if (input.Dimensions is not [_, 3 or -1, _, _] || output.Length != 4)
                 throw Errors.UnknownModelShape(name, _inputName, input.Dimensions, _outputName, output);
+            if (scores.ElementDataType != TensorElementType.Float)
+                throw Errors.UnknownModelOutput(name, _outputName, scores.ElementDataType);
             TakesBytes = input.ElementDataType switch
             {
                 TensorElementType.UInt8 => true,

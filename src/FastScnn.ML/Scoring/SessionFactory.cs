@@ -83,7 +83,8 @@ internal static class SessionFactory
 
     private static CreatedSession CreateCustom(byte[] model, Func<SessionOptions> create)
     {
-        using SessionOptions settings = create();
+        // Not disposed: who makes them may hand out the same ones again, as ApplyOnnxModel allows.
+        SessionOptions settings = Settings(create);
         var session = new InferenceSession(model, settings);
         try
         {
@@ -94,6 +95,19 @@ internal static class SessionFactory
         {
             session.Dispose();
             throw;
+        }
+    }
+
+    // Asking for a provider that is not there is no fault of the model file.
+    private static SessionOptions Settings(Func<SessionOptions> create)
+    {
+        try
+        {
+            return create();
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
+        {
+            throw Errors.SessionOptionsFailed(e);
         }
     }
 }

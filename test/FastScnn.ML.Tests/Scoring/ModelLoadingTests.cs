@@ -47,6 +47,28 @@ public class ModelLoadingTests
     }
 
     [Test]
+    public void OwnSessionOptionsMayServeSeveralSegmenters()
+    {
+        using var settings = new SessionOptions { IntraOpNumThreads = 1 };
+        var options = new FastScnnSegmenterOptions { CreateSessionOptions = () => settings };
+        using (var first = FastScnnSegmenter.Load(Models.CamVid, options))
+            Assert.That(first.Segment(Photos.Street).Width, Is.EqualTo(480));
+        Assert.That(settings.IsClosed, Is.False);
+        using var second = FastScnnSegmenter.Load(Models.CamVid, options);
+        Assert.That(second.Segment(Photos.Street).Width, Is.EqualTo(480));
+    }
+
+    [Test]
+    public void FailingSessionOptionsAreNotBlamedOnTheModel()
+    {
+        // No machine has this many, and a library without CUDA lacks the entry point.
+        var options = new FastScnnSegmenterOptions { CreateSessionOptions = () => SessionOptions.MakeSessionOptionWithCudaProvider(1000) };
+        Assert.That(
+            () => FastScnnSegmenter.Load(Models.CamVid, options),
+            Throws.InvalidOperationException.With.Message.Contains("CreateSessionOptions").And.Message.Not.Contains("could not be loaded"));
+    }
+
+    [Test]
     public void AFileOfAnotherToolNeedsClassesAndNormalization()
     {
         string file = TestFiles.Golden("ref_512x1024.onnx");
@@ -96,6 +118,17 @@ public class ModelLoadingTests
             Assert.That(() => FastScnnSegmenter.Load(empty), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("empty.onnx"));
             Assert.That(() => FastScnnSegmenter.Load(half), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("half.onnx"));
         });
+    }
+
+    [Test]
+    public void ScoresMustBeFloats()
+    {
+        // uint8 image [1,3,H,W] to uint8 logits of the same shape; made with the onnx package (opset 13).
+        byte[] model = Convert.FromBase64String(
+            "CAcSADplChkKBWltYWdlEgZsb2dpdHMiCElkZW50aXR5EgFnWiEKBWltYWdlEhgKFggCEhIKAggBCgIIAwoDEgFICgMSAVdiIgoGbG9naXRzEhgKFggCEhIKAggBCgIIAwoDEgFICgMSAVdCBAoAEA0=");
+        Assert.That(
+            () => FastScnnSegmenter.Load(model, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) }),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("UInt8").And.Message.Contains("Float"));
     }
 
     [Test]
