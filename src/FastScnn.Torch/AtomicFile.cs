@@ -8,6 +8,7 @@ internal static class AtomicFile
     /// <param name="write">Writes the content.</param>
     public static void Write(string path, Action<Stream> write)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {

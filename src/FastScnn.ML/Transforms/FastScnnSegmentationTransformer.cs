@@ -7,7 +7,10 @@ using Microsoft.ML.Transforms.Image;
 namespace FastScnn.ML;
 
 /// <summary>Adds a column with the <see cref="SegmentationMap"/> of each photo.</summary>
-/// <remarks>All cursors, prediction engines and threads share one ONNX Runtime session; disposing while rows are read is safe.</remarks>
+/// <remarks>
+/// All cursors, prediction engines and threads share one ONNX Runtime session; disposing while rows are read is safe. As with every
+/// ML.NET model, a prediction engine that is disposed disposes the model too, unless it was made with <c>OwnsTransformer = false</c>.
+/// </remarks>
 /// <seealso cref="FastScnnCatalog.FastScnnSegment(TransformsCatalog, string, string?, string, int?, bool)"/>
 public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, IDisposable
 {

@@ -35,6 +35,15 @@ public class SegmentationMapTests
     }
 
     [Test]
+    public void ANameThatIsMissingWritesNothing()
+    {
+        string[] before = Directory.GetFiles(Environment.CurrentDirectory);
+        Assert.That(() => Map(0, 1).SavePng(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("path"));
+        Assert.That(() => Map(0, 1).SaveColorPng(""), Throws.ArgumentException.With.Property("ParamName").EqualTo("path"));
+        Assert.That(Directory.GetFiles(Environment.CurrentDirectory), Is.EquivalentTo(before));
+    }
+
+    [Test]
     public void AnyDecoderShowsTheColours()
     {
         string file = Path.Combine(TestFiles.NewFolder(), "colors.png");
