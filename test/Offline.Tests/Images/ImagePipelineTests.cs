@@ -113,16 +113,35 @@ public class ImagePipelineTests
         Assert.That(widths, Is.EqualTo(new[] { 2, 2 }), "read one by one");
     }
 
-    [Test]
-    public void Fill_takes_the_nearest_pixel()
+    [TestCase(4, 2, new[] { 0, 2 }, TestName = "Fill: a tie takes the lower pixel")]
+    [TestCase(4, 1, new[] { 1 }, TestName = "Fill: one of four")]
+    [TestCase(7, 2, new[] { 1, 5 }, TestName = "Fill: nearest, not averaged")]
+    [TestCase(10, 4, new[] { 1, 3, 6, 8 }, TestName = "Fill: nearest and ties")]
+    [TestCase(3, 5, new[] { 0, 0, 1, 2, 2 }, TestName = "Fill: enlarging")]
+    [TestCase(4, 8, new[] { 0, 0, 1, 1, 2, 2, 3, 3 }, TestName = "Fill: twice as large")]
+    public void Fill_takes_the_nearest_pixel(int from, int to, int[] expected)
     {
-        using MLImage image = Stripes(_red, _green, _blue, _red);
-        using MLImage small = Resize(image, 2, 1, ResizingKind.Fill);
-        using MLImage large = Resize(image, 8, 4, ResizingKind.Fill);
+        byte[] blues = [.. Enumerable.Range(0, from).SelectMany(i => new byte[] { (byte)i, 0, 0, 255 })];
+        using MLImage row = MLImage.CreateFromPixels(from, 1, MLPixelFormat.Bgra32, blues);
+        using MLImage column = MLImage.CreateFromPixels(1, from, MLPixelFormat.Bgra32, blues);
+        using MLImage columns = Resize(row, to, 1, ResizingKind.Fill);
+        using MLImage rows = Resize(column, 1, to, ResizingKind.Fill);
         Assert.Multiple(() =>
         {
-            Assert.That(small.Pixels.ToArray(), Is.EqualTo((byte[])[.. _green, .. _red]));
-            Assert.That(large.Pixels[..32].ToArray(), Is.EqualTo((byte[])[.. _red, .. _red, .. _green, .. _green, .. _blue, .. _blue, .. _red, .. _red]));
+            Assert.That(Blues(columns), Is.EqualTo(expected));
+            Assert.That(Blues(rows), Is.EqualTo(expected));
+        });
+    }
+
+    [Test]
+    public void Fill_keeps_a_red_first_image_red_first()
+    {
+        using MLImage row = MLImage.CreateFromPixels(3, 1, MLPixelFormat.Rgba32, [1, 2, 3, 255, 4, 5, 6, 255, 7, 8, 9, 255]);
+        using MLImage middle = Resize(row, 1, 1, ResizingKind.Fill);
+        Assert.Multiple(() =>
+        {
+            Assert.That(middle.PixelFormat, Is.EqualTo(MLPixelFormat.Rgba32));
+            Assert.That(middle.Pixels.ToArray(), Is.EqualTo(new byte[] { 4, 5, 6, 255 }));
         });
     }
 
@@ -289,6 +308,8 @@ public class ImagePipelineTests
         cursor.GetGetter<MLImage>(resized.Schema["Resized"])(ref result);
         return result;
     }
+
+    private static int[] Blues(MLImage image) => [.. image.GetBGRPixels.Where((_, i) => i % 3 == 0).Select(blue => (int)blue)];
 
     private static MLImage Stripes(params byte[][] columns) =>
         MLImage.CreateFromPixels(columns.Length, 2, MLPixelFormat.Bgra32, (byte[])[.. columns.SelectMany(c => c), .. columns.SelectMany(c => c)]);

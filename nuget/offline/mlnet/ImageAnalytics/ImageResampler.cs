@@ -16,18 +16,38 @@ namespace Microsoft.ML.Data
         private static PixelBuffer Nearest(PixelBuffer image, int width, int height)
         {
             byte[] target = new byte[width * height * PixelBuffer.Channels];
-            float scaleX = (float)image.Width / width, scaleY = (float)image.Height / height;
+            int[] columns = NearestColumns(image, width);
             for (int y = 0, to = 0; y < height; y++)
             {
-                int row = Math.Min((int)((y + 0.5f) * scaleY), image.Height - 1) * image.Width;
+                int row = NearestRow(image, y, height) * image.Width;
                 for (int x = 0; x < width; x++, to += PixelBuffer.Channels)
-                {
-                    int from = (row + Math.Min((int)((x + 0.5f) * scaleX), image.Width - 1)) * PixelBuffer.Channels;
-                    image.Bytes.AsSpan(from, PixelBuffer.Channels).CopyTo(target.AsSpan(to));
-                }
+                    image.Bytes.AsSpan((row + columns[x]) * PixelBuffer.Channels, PixelBuffer.Channels).CopyTo(target.AsSpan(to));
             }
             return new PixelBuffer(width, height, image.Format, image.IsOpaque, target);
         }
+
+        // Skia's two samplers differ where a pixel's centre falls between two source pixels. Blue-first images go through
+        // the old one: fixed point with 32 binary places, positions lowered by Bias, so that a tie takes the lower pixel,
+        // columns by adding up one step. Red-first images go through the newer one: float, a tie takes the upper pixel.
+        private const long Bias = 1 << 16;
+
+        private static int[] NearestColumns(PixelBuffer image, int width)
+        {
+            int[] columns = new int[width];
+            float scale = 1 / ((float)width / image.Width);
+            long position = Fixed(0.5f * scale) - Bias, step = Fixed(scale);
+            for (int x = 0; x < width; x++, position += step)
+                columns[x] = Math.Clamp(image.Format == MLPixelFormat.Bgra32 ? (int)(position >> 32) : (int)((x + 0.5f) * scale), 0, image.Width - 1);
+            return columns;
+        }
+
+        private static int NearestRow(PixelBuffer image, int y, int height)
+        {
+            float position = (y + 0.5f) * (1 / ((float)height / image.Height));
+            return Math.Clamp(image.Format == MLPixelFormat.Bgra32 ? (int)((Fixed(position) - Bias) >> 32) : (int)position, 0, image.Height - 1);
+        }
+
+        private static long Fixed(float value) => (long)(value * 4294967296.0);
 
         private static PixelBuffer Pad(PixelBuffer image, int width, int height)
         {
