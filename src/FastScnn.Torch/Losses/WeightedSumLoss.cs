@@ -1,0 +1,37 @@
+using static TorchSharp.torch;
+
+namespace FastScnn.Torch.Losses;
+
+/// <summary>Several losses of the same logits, each times its weight, added.</summary>
+public sealed class WeightedSumLoss : SegmentationLoss
+{
+    private readonly (double Weight, SegmentationLoss Loss)[] parts;
+
+    /// <summary>Makes the loss.</summary>
+    /// <param name="parts">The losses, one or more, with weights above 0; all ignore the same label.</param>
+    /// <exception cref="ArgumentException">There is no part, a weight is not above 0 and finite, or the ignored labels differ.</exception>
+    public WeightedSumLoss(params (double Weight, SegmentationLoss Loss)[] parts) : base(Checked(parts)[0].Loss.IgnoreIndex) =>
+        this.parts = [.. parts];
+
+    /// <inheritdoc/>
+    protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid)
+    {
+        Tensor sum = parts[0].Weight * parts[0].Loss.Compute(logits, labels, valid);
+        foreach ((double weight, SegmentationLoss loss) in parts.Skip(1))
+            sum = sum + weight * loss.Compute(logits, labels, valid);
+        return sum;
+    }
+
+    private static (double Weight, SegmentationLoss Loss)[] Checked((double Weight, SegmentationLoss Loss)[] parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        if (parts.Length == 0) throw Errors.NoLosses();
+        foreach ((double weight, SegmentationLoss loss) in parts)
+        {
+            ArgumentNullException.ThrowIfNull(loss, nameof(parts));
+            if (weight is not (> 0 and < double.PositiveInfinity)) throw Errors.LossWeight(weight, nameof(parts));
+            if (loss.IgnoreIndex != parts[0].Loss.IgnoreIndex) throw Errors.LossIgnoreIndex(parts[0].Loss.IgnoreIndex, loss.IgnoreIndex, nameof(parts));
+        }
+        return parts;
+    }
+}
