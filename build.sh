@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'EOT'
-usage: ./build.sh <command> [arguments for dotnet]
+usage: ./build.sh <command> [-p:<property>=<value> ...] [arguments]
 
   demo     segment real street photos with trained weights into artifacts/demo
   test     build and run all tests
@@ -18,22 +18,25 @@ usage: ./build.sh <command> [arguments for dotnet]
 
 FASTSCNN_FEED=<folder> takes the ML packages from that folder feed. The versions are MSBuild
 properties: MicrosoftMLVersion, TorchSharpVersion, OnnxRuntimeVersion (environment or -p:).
+Other arguments go to the program (demo, bench, run) or to dotnet test, build or pack.
 EOT
 }
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 readonly configuration=Release
+properties=()
 
 main() {
   local command=${1:-help}
   [ $# -gt 0 ] && shift
+  while [[ ${1:-} == -p:* ]]; do properties+=("$1"); shift; done
   case "$command" in
-    demo)  feed; dotnet run --project samples/FastScnn.Demo -c $configuration -v quiet -- "$@" ;;
+    demo)  feed; dotnet run --project samples/FastScnn.Demo -c $configuration -v quiet "${properties[@]}" -- "$@" ;;
     test)  feed; run_tests "$@" ;;
-    build) feed; dotnet build FastScnn.MLNet.sln -c $configuration "$@" ;;
+    build) feed; dotnet build FastScnn.MLNet.sln -c $configuration "${properties[@]}" "$@" ;;
     pack)  feed; pack "$@" ;;
-    bench) feed; dotnet run --project bench/FastScnn.Bench -c $configuration -v quiet -- "$@" ;;
-    run)   feed >&2; exec dotnet run --project samples/FastScnn.Cli -c $configuration -v quiet -- "$@" ;;
+    bench) feed; dotnet run --project bench/FastScnn.Bench -c $configuration -v quiet "${properties[@]}" -- "$@" ;;
+    run)   feed >&2; exec dotnet run --project samples/FastScnn.Cli -c $configuration -v quiet "${properties[@]}" -- "$@" ;;
     clean) clean ;;
     help|-h|--help) usage ;;
     *) usage >&2; exit 2 ;;
@@ -95,7 +98,7 @@ restores() {
     echo '  </ItemGroup>'
     echo '</Project>'
   } > "$probe/probe.csproj"
-  if dotnet restore "$probe/probe.csproj" >"$log" 2>&1; then return 0; fi
+  if dotnet restore "$probe/probe.csproj" "${properties[@]}" >"$log" 2>&1; then return 0; fi
   if grep -qE 'error NU11(01|02|03)' "$log" && ! grep -q 'error NU1301' "$log"; then return 1; fi
   echo "The NuGet registry could not be asked for the packages:" >&2
   tail -5 "$log" >&2
@@ -106,11 +109,11 @@ restores() {
 run_tests() {
   local results=$PWD/artifacts/test-results status=0
   rm -rf "$results"
-  dotnet build FastScnn.MLNet.sln -c $configuration "$@"
+  dotnet build FastScnn.MLNet.sln -c $configuration "${properties[@]}"
   # One project after the other: several hosts at once would fight over the cores that libtorch uses.
   for project in test/*.Tests/*.csproj; do
     dotnet test "$project" -c $configuration --no-build --results-directory "$results" \
-      --logger "trx;LogFileName=$(basename "$project" .csproj).trx" "$@" || status=1
+      --logger "trx;LogFileName=$(basename "$project" .csproj).trx" "${properties[@]}" "$@" || status=1
   done
   cat "$results"/*.trx | grep -oE '<UnitTestResult [^>]*outcome="[A-Za-z]+"' | grep -oE '[A-Za-z]+"$' | tr -d '"' | awk '
     { n[$1]++ }
@@ -124,11 +127,19 @@ pack() {
   if [ -f artifacts/feed.props ] && [ -z "${FASTSCNN_FEED:-}" ]; then
     suffix=(-p:VersionSuffix=offline)
     echo "==> packed against the offline subsets: the version ends in -offline; do not publish"
+  elif prerelease_dependencies; then
+    suffix=(-p:VersionSuffix=feed)
+    echo "==> packed against prerelease ML packages: the version ends in -feed"
   fi
   rm -rf artifacts/nupkg
   for project in src/*/*.csproj; do
-    dotnet pack "$project" -c $configuration -o artifacts/nupkg "${suffix[@]}" "$@"
+    dotnet pack "$project" -c $configuration -o artifacts/nupkg "${properties[@]}" "${suffix[@]}" "$@"
   done
+}
+
+# A stable package may not depend on a prerelease one (NU5104), and a private build of the ML packages often is one.
+prerelease_dependencies() {
+  dotnet msbuild src/FastScnn.ML -getProperty:MicrosoftMLVersion,TorchSharpVersion,OnnxRuntimeVersion "${properties[@]}" | grep -q '": ".*-'
 }
 
 clean() {
