@@ -36,6 +36,9 @@ internal static partial class Errors
     public static InvalidDataException NotAnOnnxModel(string name, Exception inner) =>
         new($"ONNX Runtime cannot load '{name}': {inner.Message} Expected an ONNX model, such as FastScnn.Torch.Onnx.OnnxExporter writes from a checkpoint.", inner);
 
+    public static InvalidOperationException SessionFailed(string name, Exception inner) =>
+        new($"ONNX Runtime cannot open a session for '{name}': {inner.Message} Do the session settings fit this model and this process?", inner);
+
     public static InvalidDataException NotOneNode(string name, string what, IEnumerable<string> found) =>
         new($"'{name}' has the {what} {Shape(found)}; a segmentation model has one input and one output, or an output named 'logits'.");
 
@@ -85,13 +88,21 @@ internal static partial class Errors
 
     public static FileNotFoundException PhotoMissing(string path) => new($"There is no photo file '{path}'.", path);
 
+    public static FileNotFoundException PhotoIsFolder(string path) => new($"'{path}' is a folder; expected a photo file.", path);
+
     public static InvalidDataException PhotoUnreadable(string name, Exception inner) =>
         new($"'{name}' cannot be decoded as an image ({inner.Message}); expected a JPEG, PNG or other format that MLImage reads.", inner);
 
     public static ArgumentException PhotoSize(int width, int height) => new(Invariant($"A photo of {width} x {height} pixels: both sides must be 1 or more."));
 
-    public static ArgumentException PhotoTooLarge(int width, int height, int inputWidth, int inputHeight, long maxPixels) =>
-        new(Invariant($"A photo of {width} x {height} pixels, which goes into the network as {inputWidth} x {inputHeight}, is over the limit of {maxPixels} pixels; ")
+    public static ArgumentException PhotoTooLarge(long width, long height, long maxPixels) =>
+        PhotoTooLarge(Invariant($"A photo of {width} x {height} pixels"), maxPixels);
+
+    public static ArgumentException PhotoTooLarge(long width, long height, int inputWidth, int inputHeight, long maxPixels) =>
+        PhotoTooLarge(Invariant($"A photo of {width} x {height} pixels, which goes into the network as {inputWidth} x {inputHeight},"), maxPixels);
+
+    private static ArgumentException PhotoTooLarge(string photo, long maxPixels) =>
+        new(Invariant($"{photo} is over the limit of {maxPixels} pixels; ")
             + $"shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.");
 
     public static ArgumentException PixelBufferTooSmall(int length, int width, int height, PixelLayout layout, int stride) =>

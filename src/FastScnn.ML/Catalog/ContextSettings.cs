@@ -20,11 +20,20 @@ internal static class ContextSettings
     {
         (FastScnnSegmenterOptions merged, Func<SessionOptions>? baseOptions) = Merge(environment, options);
         FastScnnSegmenter segmenter = FastScnnSegmenter.Create(model, name, merged, baseOptions);
-        using IChannel channel = environment.Register(FastScnnSegmentationEstimator.Name).Start("Load");
-        if (segmenter.FallbackReason is { } reason)
-            channel.Warning(MessageSensitivity.None, reason);
-        channel.Info(MessageSensitivity.None, $"Segmentation runs on {segmenter.ActiveProvider}.");
-        return segmenter;
+        try
+        {
+            using IChannel channel = environment.Register(FastScnnSegmentationEstimator.Name).Start("Load");
+            if (segmenter.FallbackReason is { } reason)
+                channel.Warning(MessageSensitivity.None, reason);
+            channel.Info(MessageSensitivity.None, $"Segmentation runs on {segmenter.ActiveProvider}.");
+            return segmenter;
+        }
+        catch
+        {
+            // A log handler is the user's code and may throw.
+            segmenter.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The options with what the context adds to them, and what makes the session options that a provider is put into (null for ours).</summary>

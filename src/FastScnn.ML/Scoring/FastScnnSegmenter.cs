@@ -69,7 +69,7 @@ public sealed class FastScnnSegmenter : IDisposable
     public SegmentationMap Segment(string path)
     {
         long start = Stopwatch.GetTimestamp();
-        using MLImage image = PhotoFile.Read(path);
+        using MLImage image = PhotoFile.Read(path, CheckSize);
         return Segment(image, start);
     }
 
@@ -82,7 +82,7 @@ public sealed class FastScnnSegmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
-        using MLImage image = PhotoFile.Read(stream, "the stream");
+        using MLImage image = PhotoFile.Read(stream, "the stream", CheckSize);
         return Segment(image, start);
     }
 
@@ -187,14 +187,22 @@ public sealed class FastScnnSegmenter : IDisposable
     {
         if (width < 1 || height < 1)
             throw Errors.PhotoSize(width, height);
-        // A narrow photo grows on its way into the network.
-        (int inputWidth, int inputHeight) = _model.InputSize(width, height);
-        if (Math.Max((long)width * height, (long)inputWidth * inputHeight) > _options.MaxPixels)
-            throw Errors.PhotoTooLarge(width, height, inputWidth, inputHeight, _options.MaxPixels);
+        CheckSize(width, height);
         long row = (long)width * PixelPlanes.BytesPerPixel(layout);
         if (stride == 0)
             stride = (int)row;
         if (stride < row || length < (long)stride * (height - 1) + row)
             throw Errors.PixelBufferTooSmall(length, width, height, layout, stride);
+    }
+
+    private void CheckSize(long width, long height)
+    {
+        // Looked at first, because the product of claimed sides can be larger than any integer.
+        if (width > _options.MaxPixels / height)
+            throw Errors.PhotoTooLarge(width, height, _options.MaxPixels);
+        // A narrow photo grows on its way into the network.
+        (int inputWidth, int inputHeight) = _model.InputSize((int)width, (int)height);
+        if ((long)inputWidth * inputHeight > _options.MaxPixels)
+            throw Errors.PhotoTooLarge(width, height, inputWidth, inputHeight, _options.MaxPixels);
     }
 }

@@ -10,6 +10,8 @@ internal static class SessionFactory
 {
     private const string CpuProvider = "CPUExecutionProvider";
 
+    private static readonly string[] s_modelFaults = ["InvalidProtobuf", "InvalidGraph", "NoModel", "ModelRequiresCompilation"];
+
     /// <param name="model">The bytes of the ONNX file.</param>
     /// <param name="name">What error messages call the model.</param>
     /// <param name="options">The settings.</param>
@@ -29,7 +31,7 @@ internal static class SessionFactory
         }
         catch (OnnxRuntimeException e)
         {
-            throw Errors.NotAnOnnxModel(name, e);
+            throw BlamesModel(e) ? Errors.NotAnOnnxModel(name, e) : Errors.SessionFailed(name, e);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or EntryPointNotFoundException or BadImageFormatException)
         {
@@ -71,7 +73,7 @@ internal static class SessionFactory
                 if (missing is null)
                     return new CreatedSession(new InferenceSession(model, settings), CudaProvider.Name, null);
             }
-            catch (OnnxRuntimeException e)
+            catch (OnnxRuntimeException e) when (!BlamesModel(e))
             {
                 missing = e.Message;
             }
@@ -110,4 +112,8 @@ internal static class SessionFactory
             throw Errors.SessionOptionsFailed(e);
         }
     }
+
+    // The exception carries its code only in its text, "[ErrorCode:InvalidProtobuf] ...".
+    private static bool BlamesModel(OnnxRuntimeException e) =>
+        s_modelFaults.Any(code => e.Message.Contains($"[ErrorCode:{code}]", StringComparison.Ordinal));
 }

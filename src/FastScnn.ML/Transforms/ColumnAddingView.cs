@@ -20,9 +20,29 @@ internal sealed class ColumnAddingView(IDataView source, ColumnMapper mapper) : 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded];
-        return [.. source.GetRowCursorSet(mapper.GetDependencies(columns), n, rand).Select(cursor => Wrap(cursor, columns))];
+        DataViewRowCursor[] cursors = source.GetRowCursorSet(mapper.GetDependencies(columns), n, rand);
+        try
+        {
+            return [.. cursors.Select(cursor => Wrap(cursor, columns))];
+        }
+        catch
+        {
+            foreach (DataViewRowCursor cursor in cursors)
+                cursor.Dispose();
+            throw;
+        }
     }
 
-    private ColumnAddingCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] columns) =>
-        new(cursor, new ColumnAddingCells(cursor, mapper, columns));
+    private ColumnAddingCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] columns)
+    {
+        try
+        {
+            return new ColumnAddingCursor(cursor, new ColumnAddingCells(cursor, mapper, columns));
+        }
+        catch
+        {
+            cursor.Dispose();
+            throw;
+        }
+    }
 }

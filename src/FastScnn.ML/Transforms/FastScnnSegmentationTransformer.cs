@@ -36,6 +36,9 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
     /// <summary>The ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or <c>CUDAExecutionProvider</c>.</summary>
     public string ActiveProvider => _segmenter.ActiveProvider;
 
+    /// <summary>Why the processor is used although a GPU was asked for; otherwise null.</summary>
+    public string? FallbackReason => _segmenter.FallbackReason;
+
     private protected override DataViewSchema.DetachedColumn OutputColumn { get; }
 
     /// <summary>Closes the session. May be called more than once.</summary>

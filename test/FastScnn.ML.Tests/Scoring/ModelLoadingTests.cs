@@ -30,6 +30,25 @@ public class ModelLoadingTests
     }
 
     [Test]
+    public void SettingsThatNoSessionTakesAreNotBlamedOnTheModel()
+    {
+        // There is one environment with threads of its own, and this process has made it without.
+        using var first = FastScnnSegmenter.Load(Models.CamVid);
+        var options = new FastScnnSegmenterOptions
+        {
+            CreateSessionOptions = () =>
+            {
+                var settings = new SessionOptions();
+                settings.DisablePerSessionThreads();
+                return settings;
+            },
+        };
+        Assert.That(
+            () => FastScnnSegmenter.Load(Models.CamVid, options),
+            Throws.InvalidOperationException.With.Message.Contains(Models.CamVid).And.Message.Contains("session settings"));
+    }
+
+    [Test]
     public void OwnSessionOptionsAreUsed()
     {
         int made = 0;
