@@ -42,6 +42,7 @@ public static class IndexPng
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxPixels);
         var chunks = new PngChunkReader(stream, name);
         var header = PngHeader.Parse(chunks.ReadHeader(), name, maxPixels);
+        header.RequireIndex(name);
         using MemoryStream compressed = chunks.ReadImageData();
         return new LabelMap(header.Width, header.Height, PngIndexDecoder.Decode(header, compressed, name));
     }

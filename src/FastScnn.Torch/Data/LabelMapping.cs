@@ -8,6 +8,9 @@ public sealed class LabelMapping
     private readonly ClassList _classes;
     private readonly short[] _ids = new short[256];
 
+    /// <summary>What a value without a class may mean in the data set at hand; ends the error.</summary>
+    internal string? Hint { get; init; }
+
     private LabelMapping(ClassList classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
@@ -17,9 +20,11 @@ public sealed class LabelMapping
 
     /// <summary>Stored values are class ids; the ignore index is ignored.</summary>
     /// <param name="classes">The classes.</param>
-    public static LabelMapping Identity(ClassList classes)
+    public static LabelMapping Identity(ClassList classes) => Identity(classes, hint: null);
+
+    internal static LabelMapping Identity(ClassList classes, string? hint)
     {
-        var mapping = new LabelMapping(classes);
+        var mapping = new LabelMapping(classes) { Hint = hint };
         for (int id = 0; id < classes.Count; id++)
             mapping._ids[id] = (short)id;
         mapping._ids[classes.IgnoreIndex] = classes.IgnoreIndex;
@@ -74,7 +79,7 @@ public sealed class LabelMapping
             valid &= id >= 0;
             ids[i] = (byte)id;
         }
-        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Errors.LabelValues(name, CountUnknown(values), _classes);
+        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Errors.LabelValues(name, CountUnknown(values), _classes, Hint);
     }
 
     private SortedDictionary<byte, long> CountUnknown(ReadOnlySpan<byte> values)

@@ -12,13 +12,25 @@ internal enum PngColorType : byte
     Rgba = 6,
 }
 
-/// <summary>The IHDR chunk of a PNG that holds class ids.</summary>
+/// <summary>The IHDR chunk of a label PNG.</summary>
 internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColorType ColorType, bool Interlaced)
 {
     /// <summary>The length of an IHDR chunk.</summary>
     public const int Length = 13;
 
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    /// <summary>Whether pixels hold red, green and blue.</summary>
+    public bool IsColor => ColorType is PngColorType.Rgb or PngColorType.Rgba;
+
+    /// <summary>Bits from one pixel to the next.</summary>
+    public int BitsPerPixel => BitDepth * (ColorType switch
+    {
+        PngColorType.Rgb => 3,
+        PngColorType.Rgba => 4,
+        PngColorType.GreyAlpha => 2,
+        _ => 1,
+    });
 
     public static PngHeader Parse(ReadOnlySpan<byte> bytes, string name, long maxPixels)
     {
@@ -30,12 +42,16 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColorTy
         RequireKnownFormat(color, depth, name);
         if (compression != 0 || filter != 0 || interlace > 1)
             throw Errors.Png(name, $"its header has compression {compression}, filter {filter}, interlace {interlace}; known are 0, 0 and 0 or 1");
-        var type = (PngColorType)color;
-        if (type is not (PngColorType.Grey or PngColorType.Palette))
-            throw Errors.PngIsColor(name, type == PngColorType.GreyAlpha ? "grey with alpha" : type == PngColorType.Rgb ? "RGB" : "RGBA");
         if ((long)width * height > Math.Min(maxPixels, Array.MaxLength))
             throw Errors.PngTooLarge(name, width, height, Math.Min(maxPixels, Array.MaxLength));
-        return new PngHeader((int)width, (int)height, depth, type, interlace == 1);
+        return new PngHeader((int)width, (int)height, depth, (PngColorType)color, interlace == 1);
+    }
+
+    /// <summary>Refuses pixels that are no class ids.</summary>
+    public void RequireIndex(string name)
+    {
+        if (ColorType is not (PngColorType.Grey or PngColorType.Palette))
+            throw Errors.PngIsColor(name, ColorType == PngColorType.GreyAlpha ? "grey with alpha" : ColorType == PngColorType.Rgb ? "RGB" : "RGBA");
     }
 
     public byte[] ToBytes()

@@ -1,71 +1,17 @@
-using System.IO.Compression;
-
 namespace FastScnn.Torch.Data;
 
 /// <summary>Turns the compressed rows of a grey or palette PNG into one id a pixel.</summary>
 internal static class PngIndexDecoder
 {
-    /// <summary>Deflate cannot shrink data by more than this factor, so a smaller stream cannot hold the pixels that a header claims.</summary>
-    private const long MaxDeflateRatio = 1032;
-
-    // The seven passes of Adam7: first column and row, and the distance to the next (PNG specification, 8.1).
-    private static readonly (int X, int Y, int StepX, int StepY)[] Adam7 =
-        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
-
-    public static byte[] Decode(PngHeader header, MemoryStream compressed, string name)
-    {
-        long pixels = (long)header.Width * header.Height;
-        if (pixels * header.BitDepth / 8 > compressed.Length * MaxDeflateRatio)
-            throw Errors.Png(name, $"{compressed.Length} bytes of compressed pixels cannot hold {header.Width} x {header.Height} pixels (the file is truncated or its header is wrong)");
-        var ids = new byte[pixels];
-        using var rows = new ZLibStream(compressed, CompressionMode.Decompress);
-        foreach ((int X, int Y, int StepX, int StepY) pass in header.Interlaced ? Adam7 : [(0, 0, 1, 1)])
-            DecodePass(header, pass, rows, ids, name);
-        // Asks for one byte more than the rows need: only then is the stream's own checksum looked at.
-        Inflate(rows, new byte[1], name);
-        return ids;
-    }
-
-    private static void DecodePass(PngHeader header, (int X, int Y, int StepX, int StepY) pass, ZLibStream rows, byte[] ids, string name)
-    {
-        int columns = Steps(header.Width, pass.X, pass.StepX);
-        if (columns == 0)
-            return;
-        // A row is a filter byte and the pixels.
-        var row = new byte[1 + ((long)columns * header.BitDepth + 7) / 8];
-        var above = new byte[row.Length];
-        for (int y = pass.Y; y < header.Height; y += pass.StepY)
+    public static byte[] Decode(PngHeader header, MemoryStream compressed, string name) =>
+        PngRows.Decode(header, compressed, name, (pixels, columns, x, step, y, ids) =>
         {
-            if (Inflate(rows, row, name) < row.Length)
-                throw Errors.Png(name, $"its pixels end inside row {y} of {header.Height}");
-            if (row[0] > (byte)PngRowFilter.Paeth)
-                throw Errors.Png(name, $"row {y} has the unknown filter {row[0]}");
-            PngRowFilters.Undo((PngRowFilter)row[0], row.AsSpan(1), above.AsSpan(1), Math.Max(1, header.BitDepth / 8));
-            for (int column = 0; column < columns; column++)
+            for (int column = 0; column < columns; column++, x += step)
             {
-                int x = pass.X + column * pass.StepX;
-                int value = Value(row.AsSpan(1), column, header.BitDepth);
-                if (value > byte.MaxValue)
-                    throw Errors.PngValueTooLarge(name, value, x, y);
-                ids[(long)y * header.Width + x] = (byte)value;
+                int value = Value(pixels, column, header.BitDepth);
+                ids[x] = value <= byte.MaxValue ? (byte)value : throw Errors.PngValueTooLarge(name, value, x, y);
             }
-            (row, above) = (above, row);
-        }
-    }
-
-    private static int Inflate(ZLibStream rows, byte[] target, string name)
-    {
-        try
-        {
-            return rows.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw Errors.Png(name, "its compressed pixels are damaged", exception);
-        }
-    }
-
-    private static int Steps(int length, int start, int step) => length <= start ? 0 : (length - start - 1) / step + 1;
+        });
 
     private static int Value(ReadOnlySpan<byte> row, int column, int depth)
     {

@@ -1,9 +1,12 @@
+using FastScnn.Torch.Data.Layouts;
+
 namespace FastScnn.Torch.Data;
 
 /// <summary>The photos of one split of a data set with their labels. Reading is safe from several threads at once.</summary>
 public abstract class SegmentationDataset
 {
     private readonly LabelMapping _mapping;
+    private readonly Lazy<LabelColors>? _colors;
 
     /// <summary>Makes a data set of known pairs; files are read when asked for.</summary>
     /// <param name="classes">The classes that labels come back in.</param>
@@ -16,11 +19,22 @@ public abstract class SegmentationDataset
         (Classes, Samples, _mapping) = (classes, samples, mapping ?? LabelMapping.Identity(classes));
     }
 
+    /// <summary>Makes a data set of the files that a layout found, whose labels may be colour-coded where <paramref name="colors"/> is given.</summary>
+    private protected SegmentationDataset(ClassList classes, PairedFiles files, LabelMapping? mapping = null, Func<LabelColors>? colors = null)
+        : this(classes, files.Samples, mapping)
+    {
+        Unpaired = files.Unpaired;
+        _colors = colors is null ? null : new Lazy<LabelColors>(colors);
+    }
+
     /// <summary>The classes that labels come back in.</summary>
     public ClassList Classes { get; }
 
     /// <summary>The pairs in a fixed order.</summary>
     public IReadOnlyList<SamplePair> Samples { get; }
+
+    /// <summary>What is wrong with files that have no partner, a text for each; empty unless the layout was told to go on without them.</summary>
+    public IReadOnlyList<string> Unpaired { get; } = [];
 
     /// <summary>The largest accepted width x height of a label, 178,956,970 pixels by default; the limit for photos is the decoder's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
@@ -43,7 +57,9 @@ public abstract class SegmentationDataset
     public LabelMap ReadLabels(int index)
     {
         SamplePair sample = Sample(index);
-        return _mapping.Apply(DecodeLabels(sample), sample.LabelPath);
+        return _colors is null
+            ? _mapping.Apply(DecodeLabels(sample), sample.LabelPath)
+            : LabelPng.Read(sample.LabelPath, _mapping, () => _colors.Value, MaxPixels);
     }
 
     /// <summary>Reads a photo.</summary>

@@ -1,0 +1,54 @@
+namespace FastScnn.Torch.Data.Layouts;
+
+/// <summary>
+/// COCO-Stuff (164k): photos <c>images/{train,val}2017/*.jpg</c>, labels <c>annotations/{train,val}2017/*_labelTrainIds.png</c> or, as downloaded, <c>*.png</c>;
+/// 171 classes, 255 ignored.
+/// </summary>
+/// <remarks>Caesar, Uijlings, Ferrari, "COCO-Stuff: Thing and Stuff Classes in Context", CVPR 2018. The colours of the classes are Pascal VOC's.</remarks>
+public sealed class CocoStuffDataset : SegmentationDataset
+{
+    // The categories of the data set's labels.txt (less one) that no photo has: street sign, hat, shoe, eye glasses, plate, mirror, window, desk, door, blender, hair brush.
+    private static readonly byte[] UnusedIds = [11, 25, 28, 29, 44, 65, 67, 68, 70, 82, 90];
+
+    /// <summary>Opens a split.</summary>
+    /// <param name="root">The folder that holds images and annotations.</param>
+    /// <param name="split">train2017 or val2017; train and val mean the same.</param>
+    /// <param name="labels">What the label files hold.</param>
+    /// <param name="labelSuffix">How a label's name ends before .png; null for <c>_labelTrainIds</c> with training ids and nothing with category ids.</param>
+    /// <param name="allowUnpaired">Leaves out files without a partner and lists them in <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
+    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
+    /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
+    public CocoStuffDataset(
+        string root, string split, CocoStuffLabels labels = CocoStuffLabels.LabelTrainIds, string? labelSuffix = null, bool allowUnpaired = false)
+        : base(ClassNames.CocoStuff, Find(root, split, labels, labelSuffix, allowUnpaired), Mapping(labels))
+    {
+    }
+
+    private static PairedFiles Find(string root, string split, CocoStuffLabels labels, string? labelSuffix, bool allowUnpaired)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(root);
+        ArgumentException.ThrowIfNullOrWhiteSpace(split);
+        if (!Enum.IsDefined(labels))
+            throw Errors.UnknownCocoStuffLabels(labels);
+        string folder = split is "train" or "val" ? split + "2017" : split;
+        string suffix = labelSuffix ?? (labels == CocoStuffLabels.LabelTrainIds ? "_labelTrainIds" : "");
+        string photos = Path.Combine(root, "images", folder), annotations = Path.Combine(root, "annotations", folder);
+        if (suffix.Length > 0)
+            return PairedFiles.Match(photos, "", annotations, suffix, allowUnpaired);
+        // Converted labels lie beside the downloaded ones, so the photos say which files belong to the data set.
+        SortedDictionary<string, string> files = PairedFiles.Find(photos, "", "photos");
+        return PairedFiles.Listed($"'{photos}' with '{annotations}'", files.Keys, name => files[name], name => Path.Combine(annotations, name + ".png"), allowUnpaired);
+    }
+
+    private static LabelMapping Mapping(CocoStuffLabels labels)
+    {
+        if (labels == CocoStuffLabels.LabelTrainIds)
+            return LabelMapping.Identity(ClassNames.CocoStuff, Errors.CocoStuffHint);
+        var ids = UnusedIds.ToDictionary(id => id, _ => ClassNames.CocoStuff.IgnoreIndex);
+        byte next = 0;
+        for (byte value = 0; next < ClassNames.CocoStuff.Count; value++)
+            if (ids.TryAdd(value, next))
+                next++;
+        return LabelMapping.FromTable(ClassNames.CocoStuff, ids);
+    }
+}

@@ -1,0 +1,51 @@
+namespace FastScnn.Torch.Data.Layouts;
+
+/// <summary>
+/// Folders of one's own: photos <c>images/{split}</c>, labels of the same name <c>masks/{split}</c>, sub-folders included, and <c>classes.json</c>.
+/// Labels are index PNGs, or RGB PNGs in the classes' colours (black is ignored unless a class has it).
+/// </summary>
+public sealed class FolderDataset : SegmentationDataset
+{
+    /// <summary>Opens a split.</summary>
+    /// <param name="root">The folder that holds images, masks and classes.json.</param>
+    /// <param name="split">The name of the folders of the split, such as train or val.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
+    /// <exception cref="FileNotFoundException">There is no classes.json and the options name no classes.</exception>
+    /// <exception cref="InvalidDataException">Files without a partner, no pair at all, or an unreadable classes.json.</exception>
+    /// <exception cref="ArgumentException">The options contradict each other or the classes.</exception>
+    public FolderDataset(string root, string split, FolderDatasetOptions? options = null)
+        : this(root, split, options ?? new FolderDatasetOptions(), ReadClasses(root, options ?? new FolderDatasetOptions()))
+    {
+    }
+
+    private FolderDataset(string root, string split, FolderDatasetOptions options, ClassList classes)
+        : base(classes, Find(root, split, options), Mapping(classes, options), () => LabelColors.FromClasses(classes))
+    {
+    }
+
+    private static ClassList ReadClasses(string root, FolderDatasetOptions options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(root);
+        string file = Path.Combine(root, "classes.json");
+        if (options.Classes is null && !File.Exists(file))
+            throw Errors.NoClassesJson(file);
+        ClassList classes = options.Classes ?? ClassList.Load(file);
+        return options.IgnoreIndex is { } ignoreIndex ? new ClassList(classes, ignoreIndex) : classes;
+    }
+
+    private static PairedFiles Find(string root, string split, FolderDatasetOptions options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(split);
+        return PairedFiles.Match(
+            Path.Combine(root, options.ImagesFolder, split), options.ImageSuffix, Path.Combine(root, options.MasksFolder, split), options.MaskSuffix, options.AllowUnpaired);
+    }
+
+    private static LabelMapping Mapping(ClassList classes, FolderDatasetOptions options) => (options.LabelMap, options.ReduceZeroLabel) switch
+    {
+        (null, false) => LabelMapping.Identity(classes),
+        (null, true) => LabelMapping.ReduceZero(classes),
+        ({ } map, false) => LabelMapping.FromTable(classes, map),
+        _ => throw Errors.ReduceZeroWithMap(),
+    };
+}

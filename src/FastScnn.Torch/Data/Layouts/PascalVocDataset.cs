@@ -1,0 +1,37 @@
+namespace FastScnn.Torch.Data.Layouts;
+
+/// <summary>
+/// Pascal VOC 2012: photos <c>JPEGImages/*.jpg</c>, palette labels <c>SegmentationClass/*.png</c>, splits <c>ImageSets/Segmentation/{split}.txt</c>;
+/// background and 20 classes, 255 (border) ignored.
+/// </summary>
+/// <remarks>Everingham et al., "The Pascal Visual Object Classes Challenge: A Retrospective", IJCV 2015.</remarks>
+public sealed class PascalVocDataset : SegmentationDataset
+{
+    /// <summary>Opens a split.</summary>
+    /// <param name="root">The folder that holds JPEGImages, or VOC2012 or VOCdevkit/VOC2012 with it.</param>
+    /// <param name="split">train, val, trainval or another list in ImageSets/Segmentation; null for every photo that has a label.</param>
+    /// <param name="labelFolder">The folder of the labels below the root, such as SegmentationClassAug for labels of another source.</param>
+    /// <param name="allowUnpaired">Leaves out names without a photo or label and lists them in <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
+    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
+    /// <exception cref="FileNotFoundException">The list of the split is missing.</exception>
+    /// <exception cref="InvalidDataException">A name without photo or label, or no pair at all.</exception>
+    public PascalVocDataset(string root, string? split, string labelFolder = "SegmentationClass", bool allowUnpaired = false)
+        : base(ClassList.PascalVoc, Find(root, split, labelFolder, allowUnpaired))
+    {
+    }
+
+    private static PairedFiles Find(string root, string? split, string labelFolder, bool allowUnpaired)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(root);
+        ArgumentException.ThrowIfNullOrWhiteSpace(labelFolder);
+        string voc = LayoutRoot.Find(root, "Pascal VOC", "JPEGImages", "", "VOC2012", Path.Combine("VOCdevkit", "VOC2012"));
+        string photos = Path.Combine(voc, "JPEGImages"), labels = Path.Combine(voc, labelFolder);
+        if (!Directory.Exists(labels))
+            throw Errors.NoFolder(labels, "labels");
+        IEnumerable<string> names = split is null
+            ? PairedFiles.Find(labels, "", "labels").Keys
+            : SplitFile.Read(Path.Combine(voc, "ImageSets", "Segmentation"), split);
+        string where = split is null ? $"'{labels}'" : $"Split '{split}' of '{voc}'";
+        return PairedFiles.Listed(where, names, name => Path.Combine(photos, name + ".jpg"), name => Path.Combine(labels, name + ".png"), allowUnpaired);
+    }
+}

@@ -1,0 +1,49 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+
+namespace FastScnn.Torch.Tests.Data;
+
+public class LabelPngTests
+{
+    [Test]
+    public void InterlacedColorsAreThoseOfThePlainFile()
+    {
+        // PngSuite: one picture, stored in both ways.
+        LabelColors colors = ColorsOf("png_valid/basn2c08.png", out int count);
+        byte[] plain = Read("png_valid/basn2c08.png", colors), interlaced = Read("png_interlaced/basi2c08.png", colors);
+        Assert.That(count, Is.GreaterThan(100));
+        Assert.That(interlaced, Is.EqualTo(plain));
+        Assert.That(plain.Distinct().Count(), Is.GreaterThan(100));
+    }
+
+    [Test]
+    public void ColorsThatStandForTwoIdsAreRefused() =>
+        Assert.That(() => new LabelColors([((1, 2, 3), 0), ((1, 2, 3), 1)]), Throws.ArgumentException.With.Message.Contains("1,2,3"));
+
+    [TestCase("png_valid/basn2c16.png", "16 bits a channel")]
+    [TestCase("png_valid/basn4a08.png", "grey with alpha")]
+    [TestCase("bombs/header_100000x100000_rgb.png", "limit")]
+    [TestCase("misnamed/text.png", "signature")]
+    [TestCase("truncated/image_first_03122.png", "ends")]
+    public void FilesThatAreNoLabelsAreRefused(string file, string problem) =>
+        Assert.That(() => Read(file, new LabelColors([])), Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.GetFileName(file)).And.Message.Contains(problem));
+
+    private static byte[] Read(string file, LabelColors colors) =>
+        LabelPng.Read(TestFiles.Shared("odd-images", file), LabelMapping.Identity(ClassList.Generic(2)), colors).Ids.ToArray();
+
+    // Gives every colour of a plain RGB file an id; there may be more colours than ids.
+    private static LabelColors ColorsOf(string file, out int count)
+    {
+        using FileStream stream = File.OpenRead(TestFiles.Shared("odd-images", file));
+        var chunks = new PngChunkReader(stream, file);
+        var header = PngHeader.Parse(chunks.ReadHeader(), file, int.MaxValue);
+        HashSet<(byte, byte, byte)> colors = [];
+        PngRows.Decode(header, chunks.ReadImageData(), file, (pixels, columns, _, _, _, _) =>
+        {
+            for (int column = 0; column < columns; column++)
+                colors.Add((pixels[3 * column], pixels[3 * column + 1], pixels[3 * column + 2]));
+        });
+        count = colors.Count;
+        return new LabelColors(colors.Select((color, i) => (color, (byte)(i % 251))));
+    }
+}

@@ -1,0 +1,42 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
+
+namespace FastScnn.Torch.Tests.Data.Layouts;
+
+public class Ade20kDatasetTests
+{
+    [TestCase("validation")]
+    [TestCase("val")]
+    public void RealLabelsShiftDownByOneAndZeroIsIgnored(string split)
+    {
+        var data = new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), split);
+        Assert.That(data.Samples, Has.Count.EqualTo(3));
+        Assert.That(data.Classes, Has.Count.EqualTo(150));
+        for (int i = 0; i < 3; i++)
+        {
+            byte[] stored = IndexPng.Read(data.Samples[i].LabelPath).Ids.ToArray();
+            byte[] ids = data.ReadLabels(i).Ids.ToArray();
+            Assert.That(ids, Is.EqualTo(stored.Select(value => value == 0 ? (byte)255 : (byte)(value - 1))));
+            Assert.That(ids.Max(id => id == 255 ? 0 : id), Is.GreaterThan(0));
+        }
+    }
+
+    [Test]
+    public void NamesAreThoseOfTheDataSet()
+    {
+        string[] rows = [.. File.ReadLines(TestFiles.Shared("samples", "ade20k", "objectInfo150.csv")).Skip(1)];
+        ClassList classes = new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), "val").Classes;
+        Assert.That(rows, Has.Length.EqualTo(classes.Count));
+        for (int id = 0; id < rows.Length; id++)
+            Assert.That(rows[id].Split(',')[5].Replace(';', ' ') + " ", Does.StartWith(classes[id].Name + " "));
+    }
+
+    [Test]
+    public void ValuesAboveTheClassesAreFaults()
+    {
+        Tree tree = new Tree().Photo("ADEChallengeData2016/images/training/a.jpg").Label("ADEChallengeData2016/annotations/training/a.png", 0, 1, 150, 151, 151);
+        var data = new Ade20kDataset(tree.Root, "train");
+        Assert.That(() => data.ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("a.png").And.Message.Contains("151 on 2 pixels"));
+    }
+}

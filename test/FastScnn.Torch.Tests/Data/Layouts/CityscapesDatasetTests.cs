@@ -1,0 +1,60 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
+
+namespace FastScnn.Torch.Tests.Data.Layouts;
+
+public class CityscapesDatasetTests
+{
+    [Test]
+    public void EveryOfficialIdComesBackAsItsTrainingId()
+    {
+        byte[] official = [.. Enumerable.Range(0, 34).Select(id => (byte)id)];
+        Tree tree = Make("labelIds", official);
+        var data = new CityscapesDataset(tree.Root, "val");
+        Assert.That(data.Samples.Single().Name, Is.EqualTo("ulm/ulm_000001_000019"));
+        byte[] trained = data.ReadLabels(0).Ids.ToArray();
+        // The table of the data set's paper and scripts, by id.
+        Assert.That(trained, Is.EqualTo(new byte[]
+        {
+            255, 255, 255, 255, 255, 255, 255, 0, 1, 255, 255, 2, 3, 4, 255, 255, 255, 5, 255, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255, 255, 16, 17, 18,
+        }));
+        Assert.That(data.Classes, Is.EqualTo(ClassList.Cityscapes));
+    }
+
+    [Test]
+    public void TrainingIdsAreReadAsTheyAre()
+    {
+        var data = new CityscapesDataset(Make("labelTrainIds", [0, 18, 255]).Root, "val", CityscapesLabels.LabelTrainIds);
+        Assert.That(data.ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 18, 255 }));
+        var wrong = new CityscapesDataset(Make("labelTrainIds", [7, 23, 33]).Root, "val", CityscapesLabels.LabelTrainIds);
+        Assert.That(() => wrong.ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("23 on 1 pixels, 33 on 1 pixels").And.Message.Contains("LabelIds"));
+    }
+
+    [Test]
+    public void ARealFileOfOfficialIdsIsMapped()
+    {
+        string label = TestFiles.Shared("odd-images", "labels", "labelids_not_trainids.png");
+        Tree tree = new Tree().Photo("leftImg8bit/train/a/a_1_leftImg8bit.png").Text("gtFine/train/a/a_1_gtFine_labelIds.png", "");
+        File.Copy(label, Path.Combine(tree.Root, "gtFine/train/a/a_1_gtFine_labelIds.png"), overwrite: true);
+        byte[] ids = new CityscapesDataset(tree.Root, "train").ReadLabels(0).Ids.ToArray();
+        Assert.That(ids.Max(id => id == 255 ? 0 : id), Is.LessThan(19));
+        Assert.That(ids.Distinct().Count(), Is.GreaterThan(2));
+    }
+
+    [Test]
+    public void MissingFoldersAndLabelsAreNamed()
+    {
+        Tree tree = Make("labelIds", [7]);
+        Assert.That(() => new CityscapesDataset(tree.Root, "train"), Throws.TypeOf<DirectoryNotFoundException>().With.Message.Contains(Path.Combine("leftImg8bit", "train")));
+        Assert.That(() => new CityscapesDataset(tree.Root, "val", CityscapesLabels.LabelTrainIds), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains("ulm_000001_000019_gtFine_labelTrainIds.png"));
+    }
+
+    // The files beside the wanted ones are those of the download.
+    private static Tree Make(string kind, byte[] values) => new Tree()
+        .Photo("leftImg8bit/val/ulm/ulm_000001_000019_leftImg8bit.png")
+        .Label($"gtFine/val/ulm/ulm_000001_000019_gtFine_{kind}.png", values)
+        .Photo("gtFine/val/ulm/ulm_000001_000019_gtFine_color.png", "gtFine/val/ulm/ulm_000001_000019_gtFine_instanceIds.png")
+        .Text("gtFine/val/ulm/ulm_000001_000019_gtFine_polygons.json", "{}");
+}
