@@ -75,13 +75,6 @@ public sealed partial class DataViewSchema
                 AddItem(name, type, getter, annotations);
             }
 
-            public void AddPrimitiveValue<TValue>(string name, PrimitiveDataViewType type, TValue value, Annotations annotations = null)
-            {
-                CheckNameAndType(name, type);
-                CheckRawType<TValue>(type);
-                Add(name, type, (ref TValue destination) => destination = value, annotations);
-            }
-
             public Annotations ToAnnotations() => new(_schema.ToSchema(), _getters.ToArray());
 
             private void AddItem(string name, DataViewType type, Delegate getter, Annotations annotations)

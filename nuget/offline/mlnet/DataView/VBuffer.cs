@@ -35,15 +35,6 @@ public readonly struct VBuffer<T> : IEnumerable
 
     public ReadOnlySpan<int> GetIndices() => IsDense ? default : _indices.AsSpan(0, _count);
 
-    public static void Copy(T[] source, int sourceIndex, ref VBuffer<T> destination, int length)
-    {
-        Check(0 <= length && length <= (source?.Length ?? 0), nameof(length));
-        Check(0 <= sourceIndex && sourceIndex <= (source?.Length ?? 0) - length, nameof(sourceIndex));
-        var editor = VBufferEditor.Create(ref destination, length, length);
-        source.AsSpan(sourceIndex, length).CopyTo(editor.Values);
-        destination = editor.Commit();
-    }
-
     public void CopyToDense(ref VBuffer<T> destination)
     {
         var editor = VBufferEditor.Create(ref destination, Length);
@@ -131,8 +122,6 @@ public readonly struct VBuffer<T> : IEnumerable
 
     public override string ToString()
         => IsDense ? $"Dense vector of size {Length}" : $"Sparse vector of size {Length}, {_count} explicit values";
-
-    internal VBufferEditor<T> GetEditor() => GetEditor(Length, _count);
 
     internal VBufferEditor<T> GetEditor(
         int newLogicalLength,

@@ -4,8 +4,6 @@ namespace Microsoft.ML.Data;
 
 public static class VBufferEditor
 {
-    public static VBufferEditor<T> CreateFromBuffer<T>(scoped ref VBuffer<T> destination) => destination.GetEditor();
-
     public static VBufferEditor<T> Create<T>(
         scoped ref VBuffer<T> destination,
         int newLogicalLength,
@@ -49,14 +47,4 @@ public readonly ref struct VBufferEditor<T>
     public bool CreatedNewIndices { get; }
 
     public VBuffer<T> Commit() => new(_logicalLength, Values.Length, _values, _indices);
-
-    public VBuffer<T> CommitTruncated(int physicalValuesCount)
-    {
-        if (physicalValuesCount > Values.Length)
-        {
-            throw new ArgumentOutOfRangeException(nameof(physicalValuesCount),
-                "Updating physicalValuesCount during CommitTruncated cannot be greater than the original physicalValuesCount value used in Create.");
-        }
-        return new VBuffer<T>(_logicalLength, physicalValuesCount, _values, _indices);
-    }
 }

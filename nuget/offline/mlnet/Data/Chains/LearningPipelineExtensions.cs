@@ -18,13 +18,6 @@ public static class LearningPipelineExtensions
             : new EstimatorChain<ITransformer>().Append(start).Append(estimator, scope);
     }
 
-    public static EstimatorChain<TTrans> AppendCacheCheckpoint<TTrans>(this IEstimator<TTrans> start, IHostEnvironment env)
-        where TTrans : class, ITransformer
-    {
-        Contracts.CheckValue(start, nameof(start));
-        return new EstimatorChain<ITransformer>().Append(start).AppendCacheCheckpoint(env);
-    }
-
     public static TransformerChain<TTrans> Append<TTrans>(this ITransformer start, TTrans transformer)
         where TTrans : class, ITransformer
     {
