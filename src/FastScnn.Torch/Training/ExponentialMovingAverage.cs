@@ -1,0 +1,139 @@
+using System.Globalization;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Network;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace FastScnn.Torch.Training;
+
+/// <summary>
+/// A moving average of a module's weights and statistics, which scores better than the weights of any single step (Polyak averaging).
+/// After each step every floating-point entry of the state dict becomes a = d a + (1 - d) w, where w is its value in the module and
+/// d the decay, <see cref="Decay"/> or, early on, min(<see cref="Decay"/>, (1 + n) / (10 + n)) after n updates; other entries (counters) are copied.
+/// </summary>
+/// <remarks>Move the module to its device and type before. Not for use by several threads at once.</remarks>
+public sealed class ExponentialMovingAverage : IDisposable
+{
+    private const string UpdatesKey = "ema.updates";
+
+    private readonly nn.Module module;
+    private readonly OrderedDictionary<string, Tensor> averages;
+
+    /// <summary>Starts with the values that the module has now.</summary>
+    /// <param name="module">The module that is trained; it stays the caller's.</param>
+    /// <param name="decay">See <see cref="Decay"/>.</param>
+    /// <param name="rampUp">See <see cref="RampUp"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="decay"/> is out of range.</exception>
+    public ExponentialMovingAverage(nn.Module module, double decay = 0.999, bool rampUp = true)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        Decay = decay is >= 0 and < 1 ? decay : throw Errors.Option(nameof(decay), decay, "0 up to but not including 1");
+        (this.module, RampUp) = (module, rampUp);
+        averages = Copies(module);
+    }
+
+    /// <summary>How much of the average each update keeps, 0 up to but not including 1. Default: 0.999.</summary>
+    public double Decay { get; }
+
+    /// <summary>Whether the first updates keep less, (1 + n) / (10 + n) after n, so that the first weights are soon forgotten. Default: true.</summary>
+    public bool RampUp { get; }
+
+    /// <summary>How many updates there were.</summary>
+    public long Updates { get; private set; }
+
+    /// <summary>Takes in the values that the module has now; to be called after each step of the optimizer.</summary>
+    public void Update()
+    {
+        double keep = RampUp ? Math.Min(Decay, (1.0 + Updates) / (10 + Updates)) : Decay;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        foreach ((string key, Tensor value) in module.state_dict())
+            if (value.is_floating_point())
+                averages[key].mul_(keep).add_(value, 1 - keep);
+            else
+                averages[key].copy_(value);
+        Updates++;
+    }
+
+    /// <summary>Gives the module the averages, to validate or to save it. Do not train or update meanwhile.</summary>
+    /// <returns>What gives the module its own values back when it is disposed.</returns>
+    public IDisposable Apply()
+    {
+        OrderedDictionary<string, Tensor> own = Copies(module);
+        Assign(averages);
+        return new Restoring(this, own);
+    }
+
+    /// <summary>Copies the averages and the number of updates, to resume from or to use as weights: the keys are those of the module's state dict.</summary>
+    /// <returns>The copy; later updates do not change it.</returns>
+    public Checkpoint ToCheckpoint() => new(
+        averages.Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value))),
+        [KeyValuePair.Create(UpdatesKey, Updates.ToString(CultureInfo.InvariantCulture))]);
+
+    /// <summary>Goes on from what <see cref="ToCheckpoint"/> gave. Either all of it is taken or, on an error, nothing.</summary>
+    /// <param name="checkpoint">The averages of a module with the same keys, shapes and types.</param>
+    /// <exception cref="ArgumentException">Keys, shapes or types differ; the message lists them.</exception>
+    /// <exception cref="CheckpointException">The checkpoint does not say after how many updates it was made.</exception>
+    public void Restore(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        string text = checkpoint.Metadata.GetValueOrDefault(UpdatesKey, "");
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long updates)) throw Errors.AverageUpdates(UpdatesKey, text);
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> stored = checkpoint.Tensors.ToDictionary(item => item.Key, item => TensorConversion.ToTensor(item.Value));
+        string[] missing = [.. averages.Keys.Where(key => !stored.ContainsKey(key))], unexpected = [.. stored.Keys.Where(key => !averages.ContainsKey(key))];
+        string[] different =
+        [
+            .. from item in averages
+               where stored.ContainsKey(item.Key)
+               let found = stored[item.Key]
+               where found.dtype != item.Value.dtype || !found.shape.SequenceEqual(item.Value.shape)
+               select Errors.EntryMismatch(item.Key, found.dtype.ToString(), found.shape, item.Value.dtype.ToString(), item.Value.shape),
+        ];
+        if (missing.Length + unexpected.Length + different.Length > 0) throw Errors.AverageMismatch(missing, unexpected, different);
+        foreach ((string key, Tensor value) in stored)
+            averages[key].copy_(value);
+        Updates = updates;
+    }
+
+    /// <summary>Disposes the averages; the module stays as it is.</summary>
+    public void Dispose() => DisposeAll(averages);
+
+    private void Assign(OrderedDictionary<string, Tensor> values)
+    {
+        using IDisposable noGradients = no_grad();
+        foreach ((string key, Tensor target) in module.state_dict())
+            target.copy_(values[key]);
+    }
+
+    private static OrderedDictionary<string, Tensor> Copies(nn.Module module)
+    {
+        using IDisposable noGradients = no_grad();
+        OrderedDictionary<string, Tensor> copies = [];
+        foreach ((string key, Tensor value) in module.state_dict())
+        {
+            using Tensor detached = value.detach();
+            copies.Add(key, detached.clone().DetachFromDisposeScope());
+        }
+        return copies;
+    }
+
+    private static void DisposeAll(OrderedDictionary<string, Tensor> tensors)
+    {
+        foreach (Tensor value in tensors.Values)
+            value.Dispose();
+    }
+
+    private sealed class Restoring(ExponentialMovingAverage average, OrderedDictionary<string, Tensor> own) : IDisposable
+    {
+        private OrderedDictionary<string, Tensor>? own = own;
+
+        public void Dispose()
+        {
+            if (own is null) return;
+            average.Assign(own);
+            DisposeAll(own);
+            own = null;
+        }
+    }
+}
