@@ -1,0 +1,40 @@
+using System.Buffers;
+
+namespace FastScnn.Torch.Data.Augmentation;
+
+/// <summary>Blurs the part of a crop that shows the photo, each plane by itself; edges are not darkened.</summary>
+internal static class GaussianBlur
+{
+    /// <summary>Blurs in place. <paramref name="deviation"/> is above 0; rows are <paramref name="cropWidth"/> bytes.</summary>
+    public static void Apply(Span<byte> planes, int cropWidth, int width, int height, double deviation)
+    {
+        AxisTaps columns = AxisTaps.Gaussian(width, deviation), rows = AxisTaps.Gaussian(height, deviation);
+        int plane = planes.Length / Photo.Channels;
+        var middle = new int[width];
+        byte[] copy = ArrayPool<byte>.Shared.Rent(plane);
+        for (int channel = 0; channel < Photo.Channels; channel++)
+        {
+            Span<byte> target = planes.Slice(channel * plane, plane);
+            target.CopyTo(copy);
+            for (int y = 0; y < height; y++)
+            {
+                ReadOnlySpan<byte> source = copy.AsSpan(rows.First[y] * cropWidth);
+                PhotoSampler.BlendRows(source, cropWidth, rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
+                BlendRow(middle, columns, target.Slice(y * cropWidth, width));
+            }
+        }
+        ArrayPool<byte>.Shared.Return(copy);
+    }
+
+    private static void BlendRow(ReadOnlySpan<int> source, AxisTaps columns, Span<byte> target)
+    {
+        for (int x = 0; x < target.Length; x++)
+        {
+            ReadOnlySpan<int> weights = columns.Weights.AsSpan(x * columns.Count, columns.Count);
+            ReadOnlySpan<int> from = source.Slice(columns.First[x], weights.Length);
+            int sum = 1 << (PhotoSampler.FinalShift - 1);
+            for (int k = 0; k < weights.Length; k++) sum += weights[k] * from[k];
+            target[x] = (byte)(sum >> PhotoSampler.FinalShift);
+        }
+    }
+}

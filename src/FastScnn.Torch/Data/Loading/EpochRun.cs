@@ -1,0 +1,100 @@
+namespace FastScnn.Torch.Data.Loading;
+
+/// <summary>
+/// The threads that make the batches of one epoch, and the queue between them and the consumer. Samples are started in order; none of a
+/// batch is started before fewer than <see cref="LoaderOptions.QueuedBatches"/> batches are under way or ready.
+/// </summary>
+internal sealed class EpochRun : IDisposable
+{
+    private readonly BatchPlan[] _plans;
+    private readonly Action<BatchPlan, int> _load;
+    private readonly int _queued;
+    private readonly CancellationToken _cancellationToken;
+    private readonly CancellationTokenRegistration _registration;
+    private readonly Thread[] _threads;
+    private readonly object _gate = new();
+    private int _startedBatch, _startedPosition, _taken;
+    private bool _stopped;
+
+    /// <summary>Starts the threads.</summary>
+    public EpochRun(BatchPlan[] plans, Action<BatchPlan, int> load, LoaderOptions options, CancellationToken cancellationToken)
+    {
+        (_plans, _load, _queued, _cancellationToken) = (plans, load, options.QueuedBatches, cancellationToken);
+        _registration = cancellationToken.Register(Stop);
+        _threads = new Thread[Math.Min(options.Workers, plans.Sum(plan => plan.Indices.Length))];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"Batch loader {i}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>The next batch once it is ready, null after the last.</summary>
+    /// <exception cref="OperationCanceledException">The token is cancelled.</exception>
+    /// <exception cref="InvalidDataException">A sample of the batch cannot be loaded.</exception>
+    public SegmentationBatch? Next()
+    {
+        lock (_gate)
+        {
+            if (_taken == _plans.Length) return null;
+            while (_plans[_taken].Left > 0 && !_stopped) Monitor.Wait(_gate);
+            _cancellationToken.ThrowIfCancellationRequested();
+            SegmentationBatch batch = _plans[_taken].Take();
+            _taken++;
+            Monitor.PulseAll(_gate);
+            return batch;
+        }
+    }
+
+    /// <summary>Stops and waits for the threads; a sample that is being decoded is finished first.</summary>
+    public void Dispose()
+    {
+        _registration.Dispose();
+        Stop();
+        foreach (Thread thread in _threads) thread.Join();
+    }
+
+    private void Stop()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Work()
+    {
+        while (Start() is var (plan, position))
+        {
+            Exception? cause = null;
+            try
+            {
+                _load(plan, position);
+            }
+            catch (Exception exception)
+            {
+                // A decoder is the caller's and may throw anything; on a thread of ours it would end the process.
+                cause = exception;
+            }
+            lock (_gate)
+            {
+                if (cause is not null && (plan.Failure is not { } earlier || position < earlier.Position)) plan.Failure = (position, cause);
+                if (--plan.Left == 0) Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private (BatchPlan Plan, int Position)? Start()
+    {
+        lock (_gate)
+        {
+            while (!_stopped && _startedBatch < _plans.Length && _startedBatch >= _taken + _queued) Monitor.Wait(_gate);
+            if (_stopped || _startedBatch == _plans.Length) return null;
+            BatchPlan plan = _plans[_startedBatch];
+            int position = _startedPosition++;
+            if (_startedPosition == plan.Indices.Length) (_startedBatch, _startedPosition) = (_startedBatch + 1, 0);
+            return (plan, position);
+        }
+    }
+}

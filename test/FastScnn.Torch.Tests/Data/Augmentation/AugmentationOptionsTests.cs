@@ -1,0 +1,36 @@
+using FastScnn.Torch.Data.Augmentation;
+
+namespace FastScnn.Torch.Tests.Data.Augmentation;
+
+public class AugmentationOptionsTests
+{
+    private static readonly TestCaseData[] Bad =
+    [
+        Case("CropWidth", "31", () => new() { CropWidth = 31 }),
+        Case("CropHeight", "16385", () => new() { CropHeight = 16385 }),
+        Case("BaseSize", "0", () => new() { BaseSize = 0 }),
+        Case("Scale", "(2, 1)", () => new() { Scale = (2, 1) }),
+        Case("Scale", "(0, 1)", () => new() { Scale = (0, 1) }),
+        Case("Scale", "(1, NaN)", () => new() { Scale = (1, double.NaN) }),
+        Case("MaxClassShare", "0", () => new() { MaxClassShare = 0 }),
+        Case("CropTries", "0", () => new() { CropTries = 0 }),
+        Case("FlipProbability", "1.5", () => new() { FlipProbability = 1.5 }),
+        Case("ColorProbability", "-1", () => new() { ColorProbability = -1 }),
+        Case("Brightness", "256", () => new() { Brightness = 256 }),
+        Case("Contrast", "1.25", () => new() { Contrast = 1.25 }),
+        Case("Saturation", "NaN", () => new() { Saturation = double.NaN }),
+        Case("HueDegrees", "181", () => new() { HueDegrees = 181 }),
+        Case("BlurProbability", "2", () => new() { BlurProbability = 2 }),
+        Case("MaxBlurRadius", "17", () => new() { MaxBlurRadius = 17 }),
+    ];
+
+    [TestCaseSource(nameof(Bad))]
+    public void ValuesOutOfRangeAreNamed(string name, string value, Func<AugmentationOptions> make) =>
+        Assert.That(() => make(), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{name} is {value}; it must be "));
+
+    [Test]
+    public void OptionsCompareByValue() =>
+        Assert.That(new AugmentationOptions { Scale = (0.5, 2), CropWidth = 768 }, Is.EqualTo(new AugmentationOptions()));
+
+    private static TestCaseData Case(string name, string value, Func<AugmentationOptions> make) => new TestCaseData(name, value, make).SetArgDisplayNames(name, value);
+}

@@ -1,0 +1,215 @@
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Augmentation;
+using FastScnn.Torch.Data.Loading;
+
+namespace FastScnn.Torch.Tests.Data.Loading;
+
+[CancelAfter(60_000)]
+public class BatchLoaderTests
+{
+    private static readonly PhotoDecoder NoCodec = _ => throw new NotSupportedException();
+    private static readonly Augmenter Augmenter = new(new AugmentationOptions { CropWidth = 48, CropHeight = 32 }, 255);
+
+    [Test]
+    public void BatchesAreEqualAtAnyNumberOfWorkers()
+    {
+        string[][] epochs = [.. new[] { 1, 2, 4 }.Select(workers =>
+        {
+            var loader = new BatchLoader(new CountingDataset(11), NoCodec, Augmenter, new() { BatchSize = 3, Workers = workers, QueuedBatches = workers, Seed = 5 });
+            return new[] { 0, 1 }.SelectMany(epoch => loader.ReadEpoch(epoch).Select(Text)).ToArray();
+        })];
+        Assert.That(epochs[1], Is.EqualTo(epochs[0]));
+        Assert.That(epochs[2], Is.EqualTo(epochs[0]));
+        Assert.That(epochs[0], Has.Length.EqualTo(6));
+        Assert.That(epochs[0], Is.Unique);
+    }
+
+    [Test]
+    public void ABatchHoldsTheAugmentedSamplesInOrder()
+    {
+        var dataset = new CountingDataset(5);
+        var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 2, Seed = 9 });
+        int number = 0;
+        foreach (SegmentationBatch batch in loader.ReadEpoch(4))
+        {
+            Assert.That(batch.Number, Is.EqualTo(number++));
+            Assert.That((batch.Width, batch.Height, batch.Samples.Count), Is.EqualTo((48, 32, 2)));
+            for (int i = 0; i < 2; i++)
+            {
+                int index = dataset.Samples.ToList().IndexOf(batch.Samples[i]);
+                (Photo photo, LabelMap labels) = dataset.Read(index, NoCodec);
+                byte[] planes = new byte[3 * 48 * 32], ids = new byte[48 * 32];
+                Augmenter.Apply(photo, labels, 9, 4, index, planes, ids);
+                Assert.That(batch.Photos[(i * planes.Length)..((i + 1) * planes.Length)], Is.EqualTo(planes));
+                Assert.That(batch.Labels[(i * ids.Length)..((i + 1) * ids.Length)], Is.EqualTo(ids));
+            }
+        }
+        Assert.That(number, Is.EqualTo(2));
+    }
+
+    [TestCase(true, new[] { 3, 3, 3 })]
+    [TestCase(false, new[] { 3, 3, 3, 1 })]
+    public void EverySampleComesOnceAnEpoch(bool dropLast, int[] sizes)
+    {
+        var loader = new BatchLoader(new CountingDataset(10), NoCodec, Augmenter, new() { BatchSize = 3, DropLast = dropLast });
+        SegmentationBatch[] first = [.. loader.ReadEpoch(0)], second = [.. loader.ReadEpoch(1)];
+        Assert.That(first.Select(batch => batch.Samples.Count), Is.EqualTo(sizes));
+        Assert.That(loader.BatchesPerEpoch, Is.EqualTo(sizes.Length));
+        Assert.That(first.Select(batch => batch.Photos.Length), Is.EqualTo(sizes.Select(size => size * 3 * 48 * 32)));
+        Assert.That(Names(first), Is.Unique);
+        Assert.That(Names(second), Is.Unique);
+        Assert.That(Names(second), Is.Not.EqualTo(Names(first)));
+    }
+
+    [Test]
+    public void OrderNeverChanges()
+    {
+        // Worked out apart from this code (Python), as the random numbers are.
+        Assert.That(EpochOrder.Shuffled(10, 0, 0), Is.EqualTo(new[] { 2, 3, 8, 0, 1, 9, 6, 5, 7, 4 }));
+        Assert.That(EpochOrder.Shuffled(10, 42, 3), Is.EqualTo(new[] { 0, 4, 6, 2, 1, 3, 7, 9, 8, 5 }));
+        var loader = new BatchLoader(new CountingDataset(5), NoCodec, Augmenter, new() { BatchSize = 1, Shuffle = false });
+        Assert.That(Names(loader.ReadEpoch(7)), Is.EqualTo(new[] { "s0", "s1", "s2", "s3", "s4" }));
+    }
+
+    [Test]
+    public void SkippedBatchesAreNotRead()
+    {
+        var dataset = new CountingDataset(12);
+        var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 3, DropLast = false });
+        SegmentationBatch[] whole = [.. loader.ReadEpoch(2)];
+        int before = dataset.ReadSoFar.Length;
+        SegmentationBatch[] rest = [.. loader.ReadEpoch(2, skipBatches: whole[1].Number + 1)];
+        Assert.That(rest.Select(Text), Is.EqualTo(whole[2..].Select(Text)));
+        Assert.That(dataset.ReadSoFar.Length - before, Is.EqualTo(6));
+    }
+
+    [TestCase(1)]
+    [TestCase(4)]
+    public void ASampleThatFailsIsNamedAfterTheBatchesBeforeIt(int workers)
+    {
+        var dataset = new CountingDataset(12) { Reading = index => { if (index is 7 or 8 or 10) throw new InvalidDataException($"broken {index}"); } };
+        var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 3, Shuffle = false, Workers = workers, QueuedBatches = 4 });
+        var numbers = new List<int>();
+        Assert.That(() => { foreach (SegmentationBatch batch in loader.ReadEpoch(0)) numbers.Add(batch.Number); },
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("photos/7.jpg").And.Message.Contains("labels/7.png").And.Message.EndsWith("broken 7").And.InnerException.Message.EqualTo("broken 7"));
+        Assert.That(numbers, Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(dataset.Threads, Has.None.Matches<Thread>(thread => thread.IsAlive));
+    }
+
+    [Test]
+    public void CancellingEndsTheWaitForABatch()
+    {
+        using var source = new CancellationTokenSource();
+        // The consumer waits for batch 1, which does not come before it has given up; the thread then ends with the sample it is at.
+        var dataset = new CountingDataset(12) { Reading = index => { if (index == 4) source.Cancel(); } };
+        var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 3, Shuffle = false, Workers = 1, QueuedBatches = 1 });
+        var numbers = new List<int>();
+        Assert.That(() => { foreach (SegmentationBatch batch in loader.ReadEpoch(0, 0, source.Token)) numbers.Add(batch.Number); },
+            Throws.InstanceOf<OperationCanceledException>().With.Property(nameof(OperationCanceledException.CancellationToken)).EqualTo(source.Token));
+        Assert.That(numbers, Is.EqualTo(new[] { 0 }));
+        Assert.That(dataset.ReadSoFar, Is.EqualTo(new[] { 0, 1, 2, 3, 4 }));
+        Assert.That(dataset.Threads, Has.None.Matches<Thread>(thread => thread.IsAlive));
+        Assert.That(() => loader.ReadEpoch(0, 0, source.Token).First(), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void NoThreadOutlivesAnAbandonedEpoch()
+    {
+        var dataset = new CountingDataset(40);
+        var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 2, Workers = 4, QueuedBatches = 3 });
+        IEnumerator<SegmentationBatch> epoch = loader.ReadEpoch(0).GetEnumerator();
+        Assert.That(dataset.ReadSoFar, Is.Empty, "nothing starts before it is asked for");
+        Assert.That(epoch.MoveNext());
+        epoch.Dispose();
+        Assert.That(dataset.Threads, Is.Not.Empty.And.None.Matches<Thread>(thread => thread.IsAlive));
+        Assert.That(dataset.ReadSoFar, Has.Length.LessThanOrEqualTo(2 * (1 + 3)));
+        Assert.That(loader.ReadEpoch(0).Count(), Is.EqualTo(20), "another enumeration starts over");
+        Assert.That(dataset.Threads, Has.None.Matches<Thread>(thread => thread.IsAlive));
+    }
+
+    [TestCase(1, 1)]
+    [TestCase(4, 2)]
+    public void NoMoreBatchesAreBegunThanTheQueueHolds(int workers, int queued)
+    {
+        int asked = 0, begun = 0, worst = 0;
+        var dataset = new CountingDataset(30)
+        {
+            Reading = _ =>
+            {
+                int ahead = Interlocked.Increment(ref begun) - 2 * Volatile.Read(ref asked);
+                int seen;
+                while ((seen = Volatile.Read(ref worst)) < ahead && Interlocked.CompareExchange(ref worst, ahead, seen) != seen) { }
+            },
+        };
+        var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 2, Workers = workers, QueuedBatches = queued });
+        using IEnumerator<SegmentationBatch> epoch = loader.ReadEpoch(0).GetEnumerator();
+        for (bool more = true; more;)
+        {
+            Interlocked.Increment(ref asked);
+            more = epoch.MoveNext();
+            // Time for threads that do not keep to the bound to run ahead.
+            if (asked < 4) Thread.Sleep(50);
+        }
+        Assert.That(begun, Is.EqualTo(30));
+        // Batches asked for may have been handed over, so that many more may have been begun.
+        Assert.That(worst, Is.InRange(1, 2 * queued));
+    }
+
+    [Test]
+    public void BatchesHandedOverAreNotKept()
+    {
+        var loader = new BatchLoader(new CountingDataset(8), NoCodec, Augmenter, new() { BatchSize = 2, QueuedBatches = 1 });
+        using IEnumerator<SegmentationBatch> epoch = loader.ReadEpoch(0).GetEnumerator();
+        WeakReference first = TakeOne(epoch);
+        Assert.That(epoch.MoveNext());
+        GC.Collect();
+        Assert.That(first.IsAlive, Is.False);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference TakeOne(IEnumerator<SegmentationBatch> epoch) => epoch.MoveNext() ? new WeakReference(epoch.Current.Photos) : throw new InvalidOperationException();
+    }
+
+    [Test]
+    public void TheCacheSavesReadsAndChangesNothing()
+    {
+        const int samples = 6;
+        // Samples are 40..45 x 36 pixels of 4 bytes.
+        long all = Enumerable.Range(40, samples).Sum(width => 4L * width * 36);
+        var plain = new CountingDataset(samples);
+        string[] expected = Epochs(plain, 0);
+        Assert.That(plain.ReadSoFar, Has.Length.EqualTo(3 * samples));
+
+        var cached = new CountingDataset(samples);
+        Assert.That(Epochs(cached, all), Is.EqualTo(expected));
+        Assert.That(cached.ReadSoFar, Has.Length.EqualTo(samples));
+
+        // One byte short: one sample finds no room and is read in every epoch.
+        var short1 = new CountingDataset(samples);
+        Assert.That(Epochs(short1, all - 1), Is.EqualTo(expected));
+        Assert.That(short1.ReadSoFar, Has.Length.EqualTo(samples + 2));
+
+        static string[] Epochs(CountingDataset dataset, long bytes)
+        {
+            var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 2, Workers = 4, CacheBytes = bytes });
+            return [.. new[] { 0, 1, 2 }.SelectMany(epoch => loader.ReadEpoch(epoch).Select(Text))];
+        }
+    }
+
+    [Test]
+    public void WithoutAugmentationPhotosComeAsTheyAre()
+    {
+        var dataset = new CountingDataset(4);
+        var loader = new BatchLoader(dataset, NoCodec, null, new() { BatchSize = 1, Shuffle = false });
+        SegmentationBatch[] batches = [.. loader.ReadEpoch(0)];
+        Assert.That(batches.Select(batch => (batch.Width, batch.Height)), Is.EqualTo(new[] { (40, 36), (41, 36), (42, 36), (43, 36) }));
+        (Photo photo, LabelMap labels) = dataset.Read(3, NoCodec);
+        byte[] rgb = photo.Rgb.ToArray();
+        Assert.That(batches[3].Photos, Is.EqualTo(Enumerable.Range(0, 3).SelectMany(c => rgb.Where((_, i) => i % 3 == c))));
+        Assert.That(batches[3].Labels, Is.EqualTo(labels.Ids.ToArray()));
+    }
+
+    private static string[] Names(IEnumerable<SegmentationBatch> batches) => [.. batches.SelectMany(batch => batch.Samples.Select(sample => sample.Name))];
+
+    private static string Text(SegmentationBatch batch) =>
+        $"{batch.Number} {string.Join(',', batch.Samples.Select(sample => sample.Name))} {Convert.ToHexString(batch.Photos)} {Convert.ToHexString(batch.Labels)}";
+}

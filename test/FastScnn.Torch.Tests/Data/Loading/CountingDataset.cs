@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using FastScnn.Torch.Data;
+
+namespace FastScnn.Torch.Tests.Data.Loading;
+
+/// <summary>A data set in memory whose photos and labels tell their own number, and that knows what was read by whom.</summary>
+internal sealed class CountingDataset(int count, int width = 40, int height = 36)
+    : SegmentationDataset(ClassList.Cityscapes, [.. Enumerable.Range(0, count).Select(i => new SamplePair($"s{i}", $"photos/{i}.jpg", $"labels/{i}.png"))])
+{
+    private readonly ConcurrentQueue<int> _read = new();
+    private readonly ConcurrentDictionary<Thread, bool> _threads = new();
+
+    /// <summary>Called with the number of each photo before it is made.</summary>
+    public Action<int> Reading { get; init; } = _ => { };
+
+    public int[] ReadSoFar => [.. _read];
+
+    public ICollection<Thread> Threads => _threads.Keys;
+
+    protected override LabelMap DecodeLabels(SamplePair sample)
+    {
+        int index = Number(sample);
+        byte[] ids = new byte[Width(index) * height];
+        for (int i = 0; i < ids.Length; i++) ids[i] = (byte)((i / 8 + index) % 19);
+        return new LabelMap(Width(index), height, ids);
+    }
+
+    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    {
+        int index = Number(sample);
+        _threads[Thread.CurrentThread] = true;
+        _read.Enqueue(index);
+        Reading(index);
+        byte[] rgb = new byte[3 * Width(index) * height];
+        new Random(index).NextBytes(rgb);
+        return new Photo(Width(index), height, rgb);
+    }
+
+    private int Width(int index) => width + index;
+
+    private static int Number(SamplePair sample) => int.Parse(sample.Name[1..]);
+}
