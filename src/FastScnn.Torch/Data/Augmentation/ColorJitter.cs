@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace FastScnn.Torch.Data.Augmentation;
 
 /// <summary>
@@ -32,54 +34,92 @@ internal readonly record struct ColorJitter(float Brightness, float Contrast, bo
     /// <summary>Changes the part of the planes that shows the photo; rows are <paramref name="cropWidth"/> bytes.</summary>
     public void Apply(Span<byte> planes, int cropWidth, int width, int height)
     {
-        Span<byte> before = stackalloc byte[256], after = stackalloc byte[256];
-        Tables(before, after);
-        int plane = planes.Length / Photo.Channels;
-        bool tint = Saturation != 1 || HueDegrees != 0;
+        int plane = planes.Length / Photo.Channels, step = Vector<byte>.Count;
+        Span<byte> rest = stackalloc byte[Photo.Channels * step];
         for (int y = 0; y < height; y++)
         {
             Span<byte> red = planes.Slice(y * cropWidth, width);
             Span<byte> green = planes.Slice(plane + y * cropWidth, width);
             Span<byte> blue = planes.Slice(2 * plane + y * cropWidth, width);
-            for (int x = 0; x < red.Length; x++)
-            {
-                (byte r, byte g, byte b) = (before[red[x]], before[green[x]], before[blue[x]]);
-                if (tint) (r, g, b) = Tint(r, g, b);
-                (red[x], green[x], blue[x]) = (after[r], after[g], after[b]);
-            }
+            int x = 0;
+            for (; x <= width - step; x += step) Change(red[x..], green[x..], blue[x..]);
+            // The end of a row goes through a buffer: what lies beyond it is padding, or the next row.
+            Span<byte> restRed = rest[..step], restGreen = rest.Slice(step, step), restBlue = rest[(2 * step)..];
+            red[x..].CopyTo(restRed);
+            green[x..].CopyTo(restGreen);
+            blue[x..].CopyTo(restBlue);
+            Change(restRed, restGreen, restBlue);
+            restRed[..(width - x)].CopyTo(red[x..]);
+            restGreen[..(width - x)].CopyTo(green[x..]);
+            restBlue[..(width - x)].CopyTo(blue[x..]);
         }
     }
 
-    // The hue as the place on a hexagon of six sides (red, yellow, green, cyan, blue, magenta), the chroma as the distance of the
-    // least channel from the greatest, which both changes keep.
-    private (byte Red, byte Green, byte Blue) Tint(byte red, byte green, byte blue)
+    private void Change(Span<byte> red, Span<byte> green, Span<byte> blue)
     {
-        int value = Math.Max(red, Math.Max(green, blue)), spread = value - Math.Min(red, Math.Min(green, blue));
-        if (spread == 0) return (red, green, blue);
-        float place = value == red ? (float)(green - blue) / spread
-            : value == green ? 2 + (float)(blue - red) / spread
-            : 4 + (float)(red - green) / spread;
-        // Saturation is spread / value and at most 1.
-        float chroma = Math.Min(spread * Saturation, value);
-        place += HueDegrees / 60;
-        return (Channel(place + 5), Channel(place + 3), Channel(place + 1));
-
-        byte Channel(float at)
-        {
-            at -= 6 * MathF.Floor(at / 6);
-            return Round(value - chroma * Math.Clamp(Math.Min(at, 4 - at), 0, 1));
-        }
+        Span<Vector<float>> r = stackalloc Vector<float>[4], g = stackalloc Vector<float>[4], b = stackalloc Vector<float>[4];
+        Load(red, r);
+        Load(green, g);
+        Load(blue, b);
+        for (int i = 0; i < r.Length; i++) Change(ref r[i], ref g[i], ref b[i]);
+        Store(r, red);
+        Store(g, green);
+        Store(b, blue);
     }
 
-    private void Tables(Span<byte> before, Span<byte> after)
+    private void Change(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
     {
-        for (int i = 0; i < 256; i++)
-        {
-            byte brighter = Round(i + Brightness);
-            before[i] = ContrastLast ? brighter : Round(brighter * Contrast);
-            after[i] = ContrastLast ? Round(i * Contrast) : (byte)i;
-        }
+        var brightness = new Vector<float>(Brightness);
+        (red, green, blue) = (Rounded(red + brightness), Rounded(green + brightness), Rounded(blue + brightness));
+        if (!ContrastLast) (red, green, blue) = (Rounded(red * Contrast), Rounded(green * Contrast), Rounded(blue * Contrast));
+        if (Saturation != 1 || HueDegrees != 0) Tint(ref red, ref green, ref blue);
+        if (ContrastLast) (red, green, blue) = (Rounded(red * Contrast), Rounded(green * Contrast), Rounded(blue * Contrast));
     }
 
-    private static byte Round(float value) => (byte)Math.Clamp(value + 0.5f, 0, 255);
+    // The hue is a place on a hexagon of six sides (red, yellow, green, cyan, blue, magenta); the value is the greatest channel, which
+    // both changes keep; the chroma is how far below it the least one lies.
+    private void Tint(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
+    {
+        Vector<float> value = Vector.Max(red, Vector.Max(green, blue)), spread = value - Vector.Min(red, Vector.Min(green, blue));
+        // Channels are whole numbers, so a spread below 1 is 0: grey, at any place.
+        Vector<float> divisor = Vector.Max(spread, Vector<float>.One);
+        Vector<float> place = Vector.ConditionalSelect(
+            Vector.Equals(value, red),
+            (green - blue) / divisor,
+            Vector.ConditionalSelect(Vector.Equals(value, green), new Vector<float>(2) + (blue - red) / divisor, new Vector<float>(4) + (red - green) / divisor));
+        place += new Vector<float>(HueDegrees / 60);
+        // Saturation is chroma / value and at most 1.
+        Vector<float> chroma = Vector.Min(spread * Saturation, value);
+        (red, green, blue) = (Channel(place, 5, value, chroma), Channel(place, 3, value, chroma), Channel(place, 1, value, chroma));
+    }
+
+    private static Vector<float> Channel(Vector<float> place, float turn, Vector<float> value, Vector<float> chroma)
+    {
+        Vector<float> at = place + new Vector<float>(turn);
+        at -= Vector.Floor(at / 6) * 6;
+        Vector<float> below = Vector.Min(Vector.Max(Vector.Min(at, new Vector<float>(4) - at), Vector<float>.Zero), Vector<float>.One);
+        return Rounded(value - chroma * below);
+    }
+
+    private static Vector<float> Rounded(Vector<float> values) =>
+        Vector.Floor(Vector.Min(Vector.Max(values + new Vector<float>(0.5f), Vector<float>.Zero), new Vector<float>(255)));
+
+    private static void Load(ReadOnlySpan<byte> source, Span<Vector<float>> target)
+    {
+        Vector.Widen(new Vector<byte>(source), out Vector<ushort> low, out Vector<ushort> high);
+        Vector.Widen(low, out Vector<uint> first, out Vector<uint> second);
+        Vector.Widen(high, out Vector<uint> third, out Vector<uint> fourth);
+        target[0] = Vector.ConvertToSingle(Vector.AsVectorInt32(first));
+        target[1] = Vector.ConvertToSingle(Vector.AsVectorInt32(second));
+        target[2] = Vector.ConvertToSingle(Vector.AsVectorInt32(third));
+        target[3] = Vector.ConvertToSingle(Vector.AsVectorInt32(fourth));
+    }
+
+    private static void Store(ReadOnlySpan<Vector<float>> source, Span<byte> target)
+    {
+        Vector<ushort> low = Vector.Narrow(Whole(source[0]), Whole(source[1])), high = Vector.Narrow(Whole(source[2]), Whole(source[3]));
+        Vector.Narrow(low, high).CopyTo(target);
+
+        static Vector<uint> Whole(Vector<float> values) => Vector.AsVectorUInt32(Vector.ConvertToInt32(values));
+    }
 }

@@ -72,21 +72,47 @@ public class ColorTests
     }
 
     [Test]
-    public void BlurSpreadsAPointAsAGaussian()
+    public void EveryPixelIsChangedAsIfAlone()
     {
-        byte[] planes = new byte[3 * 11 * 9];
-        planes[11 * 9 + 4 * 11 + 5] = 255; // green, at column 5, row 4
-        GaussianBlur.Apply(planes, 11, 11, 9, 1);
+        // Several vectors and a rest in every row, whatever the width of a vector.
+        const int width = 149, height = 2;
+        byte[] planes = new byte[3 * width * height];
+        new Random(3).NextBytes(planes);
+        byte[] before = [.. planes];
+        var jitter = new ColorJitter(-12.5f, 1.2f, true, 1.4f, 33);
+        jitter.Apply(planes, width, width - 1, height);
+        int plane = width * height;
+        for (int i = 0; i < plane; i++)
+        {
+            byte[] pixel = [before[i], before[plane + i], before[2 * plane + i]];
+            if (i % width < width - 1) pixel = Jittered(jitter, pixel[0], pixel[1], pixel[2]);
+            Assert.That(new[] { planes[i], planes[plane + i], planes[2 * plane + i] }, Is.EqualTo(pixel));
+        }
+    }
+
+    [TestCase(11, 5)]
+    [TestCase(60, 3)]
+    [TestCase(60, 31)]
+    [TestCase(60, 56)]
+    public void BlurSpreadsAPointAsAGaussian(int width, int column)
+    {
+        byte[] planes = new byte[3 * width * 9];
+        planes[width * 9 + 4 * width + column] = 255;
+        GaussianBlur.Apply(planes, width, width, 9, 1);
+        // Columns nearer to an edge than three are left out: their Gaussians are cut.
         double[] weight = [.. Enumerable.Range(-3, 7).Select(i => Math.Exp(-i * i / 2.0))];
         double sum = weight.Sum();
         for (int y = 0; y < 9; y++)
-            for (int x = 0; x < 11; x++)
+            for (int x = Math.Max(3, column - 5); x < Math.Min(width - 3, column + 6); x++)
             {
-                double expected = Math.Abs(x - 5) <= 3 && Math.Abs(y - 4) <= 3 ? 255 * weight[x - 2] / sum * weight[y - 1] / sum : 0;
-                Assert.That((double)planes[11 * 9 + y * 11 + x], Is.EqualTo(expected).Within(0.55));
+                double expected = Math.Abs(x - column) <= 3 && Math.Abs(y - 4) <= 3 ? 255 * weight[x - column + 3] / sum * weight[y - 1] / Cut(y) : 0;
+                Assert.That((double)planes[width * 9 + y * width + x], Is.EqualTo(expected).Within(0.55));
             }
-        Assert.That(planes[..99], Has.All.Zero);
-        Assert.That(planes[198..], Has.All.Zero);
+        Assert.That(planes[..(9 * width)], Has.All.Zero);
+        Assert.That(planes[(18 * width)..], Has.All.Zero);
+
+        // Rows nearer to an edge than three have the rest of their Gaussian weighed up.
+        double Cut(int y) => Enumerable.Range(-3, 7).Where(i => y + i is >= 0 and < 9).Sum(i => Math.Exp(-i * i / 2.0));
     }
 
     [TestCase(0.001)]
