@@ -49,7 +49,8 @@ feed() {
   if [ -n "${FASTSCNN_FEED:-}" ]; then
     [ -d "$FASTSCNN_FEED" ] || { echo "FASTSCNN_FEED names '$FASTSCNN_FEED', which is not a folder." >&2; exit 1; }
     echo "==> ML packages come from the folder feed $FASTSCNN_FEED"
-    write_feed_props "$(cd "$FASTSCNN_FEED" && pwd)" packages-feed "" ""  ""
+    # A package folder for each content of the feed: a rebuilt package of the same version must not meet its old unpacked copy.
+    write_feed_props "$(cd "$FASTSCNN_FEED" && pwd)" "packages-feed-$(feed_key)" "" "" ""
   elif registry_has_packages; then
     rm -f artifacts/feed.props
   else
@@ -57,6 +58,10 @@ feed() {
     bash nuget/offline/build.sh "$PWD/artifacts"
     write_feed_props "$PWD/artifacts/feed" packages-offline 5.0.0-offline 0.107.0-offline 1.29.0-offline
   fi
+}
+
+feed_key() {
+  find "$FASTSCNN_FEED" -name '*.nupkg' -printf '%P %s %T@\n' | sort | cksum | cut -d' ' -f1
 }
 
 # write_feed_props <feed folder> <package folder> <Microsoft.ML> <TorchSharp> <OnnxRuntime>; an empty version keeps the default.
@@ -84,7 +89,8 @@ registry_has_packages() {
     && restores Microsoft.ML.OnnxRuntime.Gpu Microsoft.ML.ImageAnalytics Microsoft.ML.OnnxTransformer TorchSharp-cpu
 }
 
-# restores <package id>...: whether the registry has them all; any fault but "not found" ends the script.
+# restores <package id>...: whether the registry has them all; a fault other than "not found" ends the script
+# on a machine that was not set up before.
 restores() {
   local probe=artifacts/probe/$# id
   local log=$probe/restore.log
@@ -102,6 +108,8 @@ restores() {
   if grep -qE 'error NU11(01|02|03)' "$log" && ! grep -q 'error NU1301' "$log"; then return 1; fi
   echo "The NuGet registry could not be asked for the packages:" >&2
   tail -5 "$log" >&2
+  # A machine that was set up with the offline feed works on without the registry.
+  grep -qs packages-offline artifacts/feed.props && return 1
   exit 1
 }
 
