@@ -51,7 +51,7 @@ internal static partial class Errors
         new($"'{root}' does not hold {layout}: none of {string.Join(", ", expected.Select(path => $"'{path}'"))} is there.");
 
     public static FileNotFoundException NoSplitFile(string path, IReadOnlyCollection<string> splits) =>
-        new($"There is no list of samples '{path}'. Splits here: {(splits.Count == 0 ? "none" : NameList(splits))}.", path);
+        new($"There is no list of samples '{path}'. Splits here: {(splits.Count == 0 ? "none" : NameList(splits))}. Without a split, every photo that has a label is taken.", path);
 
     public static InvalidDataException EmptySplit(string where) => new($"{where} has no pair of a photo and a label.");
 
@@ -77,4 +77,14 @@ internal static partial class Errors
 
     public static ArgumentException ReduceZeroWithMap() =>
         new("A label map and reduce-zero-label were both given; let the map say what 0 stands for.");
+
+    public static string SmallPhoto(SamplePair sample, Photo photo, int shortSide) =>
+        Invariant($"'{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels; the network needs {shortSide} each way, so it will be enlarged");
+
+    public static string LabelWithoutClass(SamplePair sample) => $"'{sample.LabelPath}' has no pixel with a class: nothing can be learned from it";
+
+    public static string ClassesWithoutPixel(IReadOnlyCollection<string> names) =>
+        Invariant($"{names.Count} of the classes are in no label, so they cannot be learned and have no score: {NameList(names)}");
+
+    public static string SplitWithoutClass() => "No label has a pixel with a class. Is this a test split whose labels were kept back?";
 }

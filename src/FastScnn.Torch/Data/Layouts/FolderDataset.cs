@@ -27,6 +27,8 @@ public sealed class FolderDataset : SegmentationDataset
     private static ClassList ReadClasses(string root, FolderDatasetOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
+        if (!Directory.Exists(root))
+            throw Errors.NoFolder(root, "the data set");
         string file = Path.Combine(root, "classes.json");
         if (options.Classes is null && !File.Exists(file))
             throw Errors.NoClassesJson(file);

@@ -71,7 +71,7 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
 
     private static PairedFiles Checked(string where, IReadOnlyList<SamplePair> samples, IReadOnlyList<string> unpaired, bool allowUnpaired)
     {
-        if (unpaired.Count > 0 && !allowUnpaired)
+        if (unpaired.Count > 0 && (!allowUnpaired || samples.Count == 0))
             throw Errors.UnpairedFiles(where, unpaired);
         return samples.Count > 0 ? new PairedFiles(samples, unpaired) : throw Errors.EmptySplit(where);
     }

@@ -1,0 +1,102 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
+using Microsoft.ML.Data;
+
+namespace FastScnn.ML.Tests.Training;
+
+public class MLImagePhotoDecoderTests
+{
+    [Test]
+    public void PixelsComeAsRedGreenBlue()
+    {
+        RgbPng expected = RgbPng.Golden("d_camvid_0001TP_008550.png");
+        using FileStream stream = File.OpenRead(Photos.Street);
+        Photo photo = MLImagePhotoDecoder.Create()(stream);
+        Assert.That((photo.Width, photo.Height), Is.EqualTo((expected.Width, expected.Height)));
+        Assert.That(photo.Rgb.ToArray(), Is.EqualTo(expected.Pixels));
+        Assert.That(stream.CanRead, Is.True, "the stream was closed");
+    }
+
+    // The rule for data sets: labels are never turned, so photos are not turned either.
+    [Test]
+    public void AnOrientationIsNotApplied()
+    {
+        byte[] stored = Encode(16, 48);
+        byte[] tagged = [.. stored[..2], .. OrientationSegment(6), .. stored[2..]];
+        Photo plain = Decode(stored), turned = Decode(tagged);
+        Assert.That((turned.Width, turned.Height), Is.EqualTo((16, 48)));
+        Assert.That(turned.Rgb.ToArray(), Is.EqualTo(plain.Rgb.ToArray()));
+    }
+
+    [TestCase("bombs/header_100000x100000_rgb.png", "100000 x 100000")]
+    [TestCase("bombs/real_20000x20000_gray.png", "20000 x 20000")]
+    [TestCase("bombs/header_2147483647x1_gray.png", "2147483647 x 1")]
+    [TestCase("misnamed/text.png", "no JPEG, PNG")]
+    [TestCase("misnamed/empty.png", "no JPEG, PNG")]
+    [TestCase("jpeg/missing-sof.jpg", "no JPEG, PNG")]
+    public void FilesThatCannotBeDecodedAreRefused(string file, string problem)
+    {
+        using FileStream stream = File.OpenRead(TestFiles.Shared("odd-images", file));
+        Assert.That(() => MLImagePhotoDecoder.Create()(stream), Throws.TypeOf<InvalidDataException>().With.Message.Contains(problem));
+    }
+
+    [Test]
+    public void TheLimitCanBeSet()
+    {
+        using FileStream stream = File.OpenRead(Photos.Street);
+        Assert.That(() => MLImagePhotoDecoder.Create(480 * 360 - 1)(stream), Throws.TypeOf<InvalidDataException>().With.Message.Contains("480 x 360"));
+        stream.Position = 0;
+        Assert.That(MLImagePhotoDecoder.Create(480 * 360)(stream).Width, Is.EqualTo(480));
+        Assert.That(() => MLImagePhotoDecoder.Create(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    private static SegmentationDataset[] RealSamples() =>
+    [
+        new PascalVocDataset(TestFiles.Shared("samples", "voc"), split: null),
+        new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), "val"),
+        new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val", CocoStuffLabels.CategoryIds, "_labelTrainIds"),
+    ];
+
+    [Test]
+    public void PhotosAndLabelsOfRealDataSetsFit()
+    {
+        foreach (SegmentationDataset data in RealSamples())
+        {
+            DatasetReport report = DatasetCheck.Run(data, MLImagePhotoDecoder.Create());
+            Assert.That(report.Faults, Is.Empty);
+            Assert.That(report.SoundCount, Is.EqualTo(data.Samples.Count));
+            Assert.That(report.ClassPixels.Sum() + report.IgnoredPixels, Is.EqualTo(report.PhotoSizes.Sum(size => (long)size.Width * size.Height * size.Count)));
+        }
+    }
+
+    [Test]
+    public void ALabelOfAnotherSizeNamesBothFiles()
+    {
+        string root = TestFiles.NewFolder();
+        Directory.CreateDirectory(Path.Combine(root, "images", "val"));
+        Directory.CreateDirectory(Path.Combine(root, "masks", "val"));
+        File.Copy(TestFiles.Shared("odd-images", "labels", "image_64x32.png"), Path.Combine(root, "images", "val", "a.png"));
+        File.Copy(TestFiles.Shared("odd-images", "labels", "label_size_mismatch_63x32.png"), Path.Combine(root, "masks", "val", "a.png"));
+        var data = new FolderDataset(root, "val", new FolderDatasetOptions { Classes = ClassList.Cityscapes });
+        Assert.That(() => data.Read(0, MLImagePhotoDecoder.Create()), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(data.Samples[0].PhotoPath).And.Message.Contains(data.Samples[0].LabelPath));
+    }
+
+    private static byte[] Encode(int width, int height)
+    {
+        string path = Path.Combine(TestFiles.NewFolder(), "photo.jpg");
+        using MLImage image = Photos.Image(width, height);
+        image.Save(path);
+        return File.ReadAllBytes(path);
+    }
+
+    private static Photo Decode(byte[] file) => MLImagePhotoDecoder.Create()(new MemoryStream(file));
+
+    // APP1 with one TIFF entry: tag 0x0112 (orientation), type 3 (short), count 1.
+    private static byte[] OrientationSegment(byte orientation) =>
+    [
+        0xFF, 0xE1, 0, 34, (byte)'E', (byte)'x', (byte)'i', (byte)'f', 0, 0,
+        (byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
+    ];
+}

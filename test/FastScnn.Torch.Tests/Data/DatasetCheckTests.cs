@@ -1,0 +1,75 @@
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
+using FastScnn.Torch.Tests.Data.Layouts;
+
+namespace FastScnn.Torch.Tests.Data;
+
+public class DatasetCheckTests
+{
+    [Test]
+    public void PixelsAndSizesAreCounted()
+    {
+        Tree tree = new Tree().Photo("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a.png", Row(0, 0, 1, 255)).Label("masks/train/b.png", Row(1, 1, 1, 1));
+        int last = 0;
+        DatasetReport report = DatasetCheck.Run(Open(tree), _ => new Photo(40, 1, new byte[120]), new Reports(done => last = Math.Max(last, done)));
+        Assert.That((report.SampleCount, report.SoundCount, last), Is.EqualTo((2, 2, 2)));
+        Assert.That(report.ClassPixels, Is.EqualTo(new long[] { 20, 50, 0 }));
+        Assert.That(report.ClassSamples, Is.EqualTo(new[] { 1, 2, 0 }));
+        Assert.That(report.IgnoredPixels, Is.EqualTo(10));
+        Assert.That(report.PhotoSizes, Is.EqualTo(new[] { (40, 1, 2) }));
+        Assert.That(report.Faults, Is.Empty);
+        Assert.That(report.Warnings, Has.Count.EqualTo(3).And.Some.Contains("1 of the classes are in no label").And.Some.Contains("class 2").And.Some.Contains("a.jpg' has 40 x 1 pixels"));
+    }
+
+    [Test]
+    public void EveryFaultIsToldInTheOrderOfTheSamples()
+    {
+        Tree tree = new Tree()
+            .Photo("images/train/a.jpg", "images/train/b.jpg", "images/train/c.jpg", "images/train/d.jpg", "images/train/alone.jpg")
+            .Label("masks/train/a.png", Row(0, 1, 2, 2)).Label("masks/train/b.png", Row(0, 0, 0, 7)).Text("masks/train/c.png", "no label").Label("masks/train/d.png", 0, 1);
+        DatasetReport report = DatasetCheck.Run(Open(tree, allowUnpaired: true), stream => ((FileStream)stream).Name.EndsWith("c.jpg", StringComparison.Ordinal)
+            ? throw new FormatException("broken photo")
+            : new Photo(40, 1, new byte[120]));
+        Assert.That((report.SampleCount, report.SoundCount), Is.EqualTo((4, 1)));
+        Assert.That(report.Faults, Has.Count.EqualTo(5));
+        Assert.That(report.Faults[0], Does.Contain("alone.jpg' has no label"));
+        Assert.That(report.Faults[1], Does.Contain("b.png").And.Contain("7 on 10 pixels"));
+        Assert.That(report.Faults[2], Does.Contain("c.jpg").And.Contain("broken photo"));
+        Assert.That(report.Faults[3], Does.Contain("c.png").And.Contain("signature"));
+        Assert.That(report.Faults[4], Does.Contain("d.jpg' has 40 x 1").And.Contain("d.png' has 2 x 1"));
+    }
+
+    [Test]
+    public void ASplitWithoutLabelledPixelsIsAFault()
+    {
+        Tree tree = new Tree().Photo("images/train/a.jpg").Label("masks/train/a.png", Row(255, 255, 255, 255));
+        DatasetReport report = DatasetCheck.Run(Open(tree), _ => new Photo(40, 1, new byte[120]));
+        Assert.That(report.Faults.Single(), Does.Contain("test split"));
+        Assert.That(report.Warnings, Has.Some.Contains("a.png' has no pixel with a class"));
+    }
+
+    [Test]
+    public void SizesThatAreEachOthersTransposeHintAtOrientation()
+    {
+        Tree tree = new Tree().Photo("images/train/a.jpg").Label("masks/train/a.png", Row(0, 1, 2, 2));
+        Assert.That(DatasetCheck.Run(Open(tree), _ => new Photo(1, 40, new byte[120])).Faults.Single(), Does.Contain("EXIF"));
+    }
+
+    [Test]
+    public void ACheckCanBeCancelled()
+    {
+        Tree tree = new Tree().Photo("images/train/a.jpg").Label("masks/train/a.png", 0);
+        Assert.That(() => DatasetCheck.Run(Open(tree), _ => new Photo(1, 1, new byte[3]), cancellation: new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    // Ten pixels of each id.
+    private static byte[] Row(params byte[] ids) => [.. ids.SelectMany(id => Enumerable.Repeat(id, 10))];
+
+    private static FolderDataset Open(Tree tree, bool allowUnpaired = false) =>
+        new(tree.Root, "train", new FolderDatasetOptions { Classes = ClassList.Generic(3), AllowUnpaired = allowUnpaired });
+
+    private sealed class Reports(Action<int> report) : IProgress<int>
+    {
+        public void Report(int value) => report(value);
+    }
+}
