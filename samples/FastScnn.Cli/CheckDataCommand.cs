@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using FastScnn.ML;
+using FastScnn.Torch.Data;
+using Spectre.Console;
+
+namespace FastScnn.Cli;
+
+/// <summary><c>fastscnn check-data</c>: everything that is wrong with a data set, before a training run finds it.</summary>
+internal static class CheckDataCommand
+{
+    public static Command Create()
+    {
+        DatasetOptions dataset = new();
+        Option<string[]> splits = new("--split") { Description = "Splits to read; voc knows 'all' too", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["train", "val"] };
+        Option<long> maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => IndexPng.DefaultMaxPixels };
+        Command command = new("check-data", "Read every photo and label of a data set; print counts, sizes, class frequencies and every fault. Exit code 1 where there is one.");
+        dataset.AddTo(command);
+        command.Add(splits);
+        command.Add(maxPixels);
+        command.SetAction((parsed, cancellation) => Failure.Guard(() =>
+        {
+            PhotoDecoder decoder = MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels));
+            int faults = 0;
+            foreach (string split in parsed.GetRequiredValue(splits))
+                faults += Check(split, dataset.Open(parsed, split, allowUnpaired: true), decoder, cancellation);
+            return Task.FromResult(faults == 0 ? 0 : Failure.ExitCode);
+        }));
+        return command;
+    }
+
+    private static int Check(string split, SegmentationDataset dataset, PhotoDecoder decoder, CancellationToken cancellation)
+    {
+        DatasetReport report = AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
+        {
+            ProgressTask task = progress.AddTask($"reading {Markup.Escape(split)}", maxValue: dataset.Samples.Count);
+            return DatasetCheck.Run(dataset, decoder, new Steps(task), cancellation);
+        });
+        Console.WriteLine(Invariant($"{split}: {report.SampleCount} pairs, {report.SoundCount} sound; {dataset.Classes.Count} classes, {dataset.Classes.IgnoreIndex} ignored"));
+        Console.WriteLine("sizes: " + string.Join(", ", report.PhotoSizes.Take(8).Select(size => Invariant($"{size.Width} x {size.Height} ({size.Count})")))
+            + (report.PhotoSizes.Count > 8 ? Invariant($" and {report.PhotoSizes.Count - 8} more") : ""));
+        AnsiConsole.Write(Draw(dataset.Classes, report));
+        foreach (string warning in report.Warnings)
+            Console.WriteLine($"warning: {warning}");
+        foreach (string fault in report.Faults)
+            Console.Error.WriteLine($"fault: {fault}");
+        Console.WriteLine(Invariant($"{split}: {report.Faults.Count} faults, {report.Warnings.Count} warnings"));
+        return report.Faults.Count;
+    }
+
+    private static Table Draw(ClassList classes, DatasetReport report)
+    {
+        double all = Math.Max(1, report.ClassPixels.Sum() + report.IgnoredPixels);
+        Table table = new Table().Border(TableBorder.Simple).AddColumn("id").AddColumn("class")
+            .AddColumn(new TableColumn("pixels").RightAligned()).AddColumn(new TableColumn("share").RightAligned()).AddColumn(new TableColumn("labels").RightAligned());
+        for (int id = 0; id < classes.Count; id++)
+        {
+            SegmentationClass c = classes[id];
+            Row($"{id}", $"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}", report.ClassPixels[id], $"{report.ClassSamples[id]}");
+        }
+        Row($"{classes.IgnoreIndex}", "   ignored", report.IgnoredPixels, "");
+        return table;
+
+        void Row(string id, string name, long pixels, string labels) =>
+            table.AddRow(new Text(id), new Markup(name), new Text(Invariant($"{pixels}")), new Text(Invariant($"{100 * pixels / all:F2} %")), new Text(labels));
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class Steps(ProgressTask task) : IProgress<int>
+    {
+        public void Report(int value) => task.Value = value;
+    }
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
+
+namespace FastScnn.Cli;
+
+/// <summary>The options that name a data set, for every command that reads one.</summary>
+internal sealed class DatasetOptions
+{
+    private const string Folder = "folder", Cityscapes = "cityscapes", Voc = "voc", Ade20k = "ade20k", CamVid = "camvid", CocoStuff = "coco-stuff";
+    private const string LabelIds = "label-ids", TrainIds = "train-ids", CategoryIds = "category-ids";
+
+    private readonly Option<string> _dataset = new("--dataset") { Description = "Layout of the files", DefaultValueFactory = _ => Folder };
+    private readonly Option<string> _root = new("--root") { Description = "Folder of the data set", Required = true };
+    private readonly Option<string?> _classes = new("--classes") { Description = "folder: class list; default: classes.json in the root" };
+    private readonly Option<byte?> _ignoreIndex = new("--ignore-index") { Description = "folder: id of label pixels that belong to no class; default: what the class list says" };
+    private readonly Option<bool> _reduceZero = new("--reduce-zero-label") { Description = "folder: ignore the stored value 0 and take 1 from every other" };
+    private readonly Option<string?> _labelMap = new("--label-map") { Description = "folder: class ids by stored value, such as 0:255,7:0,8:1" };
+    private readonly Option<string> _imageSuffix = new("--image-suffix") { Description = "folder: how a photo's name ends before its extension", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _maskSuffix = new("--mask-suffix")
+    {
+        Description = "folder, coco-stuff: how a label's name ends before its extension",
+        DefaultValueFactory = _ => "",
+    };
+    private readonly Option<string> _labels = new("--labels")
+    {
+        Description = "What label files hold; cityscapes: label-ids (default) or train-ids; coco-stuff: train-ids (default) or category-ids",
+        DefaultValueFactory = _ => "",
+    };
+
+    public DatasetOptions()
+    {
+        _dataset.AcceptOnlyFromAmong(Folder, Cityscapes, Voc, Ade20k, CamVid, CocoStuff);
+        _labels.AcceptOnlyFromAmong(LabelIds, TrainIds, CategoryIds);
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _dataset, _root, _classes, _ignoreIndex, _reduceZero, _labelMap, _imageSuffix, _maskSuffix, _labels })
+            command.Add(option);
+    }
+
+    /// <summary>Opens a split. <paramref name="allowUnpaired"/> lists files without a partner instead of failing.</summary>
+    public SegmentationDataset Open(ParseResult parsed, string split, bool allowUnpaired = false)
+    {
+        string root = parsed.GetRequiredValue(_root), labels = parsed.GetValue(_labels) ?? "";
+        string maskSuffix = parsed.GetValue(_maskSuffix) ?? "";
+        return parsed.GetRequiredValue(_dataset) switch
+        {
+            Cityscapes => new CityscapesDataset(root, split, Choose(labels, CityscapesLabels.LabelIds, (LabelIds, CityscapesLabels.LabelIds), (TrainIds, CityscapesLabels.LabelTrainIds)), allowUnpaired),
+            Voc => new PascalVocDataset(root, split == "all" ? null : split, allowUnpaired: allowUnpaired),
+            Ade20k => new Ade20kDataset(root, split, allowUnpaired),
+            CamVid => new CamVidDataset(root, split, allowUnpaired),
+            CocoStuff => new CocoStuffDataset(
+                root,
+                split,
+                Choose(labels, CocoStuffLabels.LabelTrainIds, (TrainIds, CocoStuffLabels.LabelTrainIds), (CategoryIds, CocoStuffLabels.CategoryIds)),
+                maskSuffix.Length > 0 ? maskSuffix : null,
+                allowUnpaired),
+            _ => new FolderDataset(root, split, new FolderDatasetOptions
+            {
+                Classes = parsed.GetValue(_classes) is { } file ? ClassList.Load(file) : null,
+                IgnoreIndex = parsed.GetValue(_ignoreIndex),
+                LabelMap = parsed.GetValue(_labelMap) is { } map ? ParseMap(map) : null,
+                ReduceZeroLabel = parsed.GetValue(_reduceZero),
+                ImageSuffix = parsed.GetValue(_imageSuffix) ?? "",
+                MaskSuffix = maskSuffix,
+                AllowUnpaired = allowUnpaired,
+            }),
+        };
+    }
+
+    private static T Choose<T>(string labels, T otherwise, params (string Name, T Value)[] known)
+    {
+        if (labels.Length == 0)
+            return otherwise;
+        foreach ((string name, T value) in known)
+            if (name == labels)
+                return value;
+        throw new ArgumentException($"--labels is '{labels}'; this data set has {string.Join(" or ", known.Select(pair => pair.Name))}.");
+    }
+
+    private static Dictionary<byte, byte> ParseMap(string text)
+    {
+        Dictionary<byte, byte> map = [];
+        foreach (string entry in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] parts = entry.Split(':');
+            if (parts.Length != 2 || !Parse(parts[0], out byte value) || !Parse(parts[1], out byte id) || !map.TryAdd(value, id))
+                throw new ArgumentException($"--label-map has '{entry}'; each entry is value:id with numbers 0 to 255, each value once.");
+        }
+        return map;
+
+        static bool Parse(string number, out byte value) => byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    }
+}
