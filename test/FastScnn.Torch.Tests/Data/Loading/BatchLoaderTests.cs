@@ -84,10 +84,21 @@ public class BatchLoaderTests
     }
 
     [TestCase(1)]
+    [TestCase(2)]
     [TestCase(4)]
     public void ASampleThatFailsIsNamedAfterTheBatchesBeforeIt(int workers)
     {
-        var dataset = new CountingDataset(12) { Reading = index => { if (index is 7 or 8 or 10) throw new InvalidDataException($"broken {index}"); } };
+        // Sample 7 fails after 8 where there is another worker to read 8 and go on to 9; it is named all the same.
+        using var later = new ManualResetEventSlim();
+        var dataset = new CountingDataset(12)
+        {
+            Reading = index =>
+            {
+                if (index == 9) later.Set();
+                if (index == 7 && workers > 1) later.Wait(TimeSpan.FromSeconds(30));
+                if (index is 7 or 8 or 10) throw new InvalidDataException($"broken {index}");
+            },
+        };
         var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 3, Shuffle = false, Workers = workers, QueuedBatches = 4 });
         var numbers = new List<int>();
         Assert.That(() => { foreach (SegmentationBatch batch in loader.ReadEpoch(0)) numbers.Add(batch.Number); },
