@@ -3,15 +3,18 @@ using System.IO.Compression;
 
 namespace FastScnn.Testing;
 
-/// <summary>Reads the one kind of PNG that the golden photo is: 8-bit RGB, not interlaced.</summary>
+/// <summary>Reads the one kind of PNG that the golden photo and generated scenes are: 8-bit RGB, not interlaced.</summary>
 internal sealed record RgbPng(int Width, int Height, byte[] Pixels)
 {
     private const int Channels = 3;
 
     /// <summary>Reads a golden photo; skips the test where a clone has none.</summary>
-    public static RgbPng Golden(string name)
+    public static RgbPng Golden(string name) => Read(TestFiles.Golden(name));
+
+    /// <summary>Reads a file.</summary>
+    public static RgbPng Read(string path)
     {
-        ReadOnlySpan<byte> file = File.ReadAllBytes(TestFiles.Golden(name));
+        ReadOnlySpan<byte> file = File.ReadAllBytes(path);
         int width = 0, height = 0;
         using MemoryStream compressed = new();
         for (int position = 8; position < file.Length;)
