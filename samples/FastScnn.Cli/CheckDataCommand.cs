@@ -23,7 +23,18 @@ internal static class CheckDataCommand
             PhotoDecoder decoder = MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels));
             int faults = 0;
             foreach (string split in parsed.GetRequiredValue(splits))
-                faults += Check(split, dataset.Open(parsed, split, allowUnpaired: true), decoder, cancellation);
+            {
+                try
+                {
+                    faults += Check(split, dataset.Open(parsed, split, allowUnpaired: true), decoder, cancellation);
+                }
+                catch (Exception e) when (e is IOException or InvalidDataException)
+                {
+                    // A split that cannot be opened is a fault like others; the next one is still read.
+                    Console.Error.WriteLine($"fault: {e.Message}");
+                    faults++;
+                }
+            }
             return Task.FromResult(faults == 0 ? 0 : Failure.ExitCode);
         }));
         return command;
