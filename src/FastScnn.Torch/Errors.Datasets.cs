@@ -15,9 +15,9 @@ internal static partial class Errors
 
     public static InvalidOperationException DecoderGaveNothing() => new("The decoder returned null instead of a photo.");
 
-    public static InvalidDataException SampleSizes(SamplePair sample, Photo photo, LabelMap labels) =>
-        new(Invariant($"The photo '{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels, but its label '{sample.LabelPath}' has {labels.Width} x {labels.Height}; they must be equal.")
-            + ((photo.Width, photo.Height) == (labels.Height, labels.Width)
+    public static InvalidDataException SampleSizes(SamplePair sample, Photo photo, (int Width, int Height) label) =>
+        new(Invariant($"The photo '{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels, but its label '{sample.LabelPath}' has {label.Width} x {label.Height}; they must be equal.")
+            + ((photo.Width, photo.Height) == (label.Height, label.Width)
                 ? " Was the label drawn on a photo turned by its EXIF orientation? Photos are read as stored: save it turned, without that tag."
                 : ""));
 

@@ -25,8 +25,11 @@ public static class DatasetCheck
             List<string> faults = [];
             Try(() => photo = dataset.ReadPhoto(index, decoder), faults);
             Try(() => labels = dataset.ReadLabels(index), faults);
-            if (photo is not null && labels is not null && (photo.Width, photo.Height) != (labels.Width, labels.Height))
-                faults.Add(Errors.SampleSizes(dataset.Samples[index], photo, labels).Message);
+            // A label whose values are wrong may have the wrong size too.
+            SamplePair sample = dataset.Samples[index];
+            (int Width, int Height)? size = labels is null ? LabelPng.TryReadSize(sample.LabelPath) : (labels.Width, labels.Height);
+            if (photo is not null && size is { } labelSize && labelSize != (photo.Width, photo.Height))
+                faults.Add(Errors.SampleSizes(sample, photo, labelSize).Message);
             lock (totals)
             {
                 int done = totals.Add(index, photo, labels, faults);

@@ -18,6 +18,21 @@ public static class LabelPng
         return Read(path, mapping, () => colors, maxPixels);
     }
 
+    /// <summary>The size that a label file's header says, or null where there is none to read.</summary>
+    internal static (int Width, int Height)? TryReadSize(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            var header = PngHeader.Parse(new PngChunkReader(stream, path).ReadHeader(), path, long.MaxValue);
+            return (header.Width, header.Height);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     // Index labels ask for no colours, so those of classes that share one are only looked at where they matter.
     internal static LabelMap Read(string path, LabelMapping mapping, Func<LabelColors> colors, long maxPixels)
     {

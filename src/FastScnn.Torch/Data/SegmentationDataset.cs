@@ -86,7 +86,7 @@ public abstract class SegmentationDataset
         LabelMap labels = ReadLabels(index);
         return (photo.Width, photo.Height) == (labels.Width, labels.Height)
             ? (photo, labels)
-            : throw Errors.SampleSizes(Sample(index), photo, labels);
+            : throw Errors.SampleSizes(Sample(index), photo, (labels.Width, labels.Height));
     }
 
     /// <summary>Reads the values that a label file stores; by default those of an index PNG.</summary>

@@ -26,17 +26,19 @@ public class DatasetCheckTests
     {
         Tree tree = new Tree()
             .Photo("images/train/a.jpg", "images/train/b.jpg", "images/train/c.jpg", "images/train/d.jpg", "images/train/alone.jpg")
-            .Label("masks/train/a.png", Row(0, 1, 2, 2)).Label("masks/train/b.png", Row(0, 0, 0, 7)).Text("masks/train/c.png", "no label").Label("masks/train/d.png", 0, 1);
+            .Label("masks/train/a.png", Row(0, 1, 2, 2)).Label("masks/train/b.png", Row(0, 0, 0, 7)).Text("masks/train/c.png", "no label").Label("masks/train/d.png", 0, 9);
         DatasetReport report = DatasetCheck.Run(Open(tree, allowUnpaired: true), stream => ((FileStream)stream).Name.EndsWith("c.jpg", StringComparison.Ordinal)
             ? throw new FormatException("broken photo")
             : new Photo(40, 1, new byte[120]));
         Assert.That((report.SampleCount, report.SoundCount), Is.EqualTo((4, 1)));
-        Assert.That(report.Faults, Has.Count.EqualTo(5));
+        Assert.That(report.Faults, Has.Count.EqualTo(6));
         Assert.That(report.Faults[0], Does.Contain("alone.jpg' has no label"));
         Assert.That(report.Faults[1], Does.Contain("b.png").And.Contain("7 on 10 pixels"));
         Assert.That(report.Faults[2], Does.Contain("c.jpg").And.Contain("broken photo"));
         Assert.That(report.Faults[3], Does.Contain("c.png").And.Contain("signature"));
-        Assert.That(report.Faults[4], Does.Contain("d.jpg' has 40 x 1").And.Contain("d.png' has 2 x 1"));
+        // Two faults of one pair are told together.
+        Assert.That(report.Faults[4], Does.Contain("d.png").And.Contain("9 on 1 pixels"));
+        Assert.That(report.Faults[5], Does.Contain("d.jpg' has 40 x 1").And.Contain("d.png' has 2 x 1"));
     }
 
     [Test]
