@@ -114,9 +114,6 @@ internal static partial class Errors
 
     public static FileNotFoundException LabelMissing(string path) => new($"There is no label file '{path}'.", path);
 
-    public static InvalidDataException LabelOutOfRange(string path, byte id, int x, int y, ClassList classes) =>
-        new(Invariant($"'{path}' holds id {id} at ({x}, {y}); expected 0 to {classes.Count - 1} for its {classes.Count} classes, or {classes.IgnoreIndex} for ignored."));
-
     public static ArgumentException OverlaySize(int width, int height, int mapWidth, int mapHeight) =>
         new(Invariant($"The photo has {width} x {height} pixels and the map {mapWidth} x {mapHeight}; an overlay needs equal sizes."), "photo");
 }

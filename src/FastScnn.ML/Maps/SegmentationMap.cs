@@ -60,12 +60,7 @@ public sealed class SegmentationMap
         ArgumentNullException.ThrowIfNull(classes);
         if (!File.Exists(path))
             throw Errors.LabelMissing(path);
-        LabelMap labels = IndexPng.Read(path);
-        ReadOnlySpan<byte> ids = labels.Ids.Span;
-        for (int i = 0; i < ids.Length; i++)
-            if (ids[i] >= classes.Count && ids[i] != classes.IgnoreIndex)
-                throw Errors.LabelOutOfRange(path, ids[i], i % labels.Width, i / labels.Width, classes);
-        return new SegmentationMap(labels, classes);
+        return new SegmentationMap(LabelMapping.Identity(classes).Apply(IndexPng.Read(path), path), classes);
     }
 
     /// <summary>Writes the ids as an 8-bit grey PNG. Every program that reads its pixel values gets the ids; it looks almost black.</summary>

@@ -87,7 +87,7 @@ public class SegmentationMapTests
         IndexPng.Write(file, 3, 2, [0, 1, 2, 255, 7, 0]);
         Assert.That(
             () => SegmentationMap.Load(file, s_classes),
-            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("label.png").And.Message.Contains("id 7 at (1, 1)"));
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("label.png").And.Message.Contains("7 on 1 pixels"));
         Assert.That(() => SegmentationMap.Load("none.png", s_classes), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.png"));
     }
 
