@@ -6,6 +6,7 @@ namespace FastScnn.Torch.Scenes;
 /// </summary>
 internal sealed class Canvas(int width, int height, Camera camera, Sunlight sun)
 {
+    // Those of a disc.
     private const int MaxCorners = 24;
     private readonly int[] _coveredAt = new int[width * height];
 

@@ -90,6 +90,10 @@ internal sealed class Car : SceneObject
             painter.Across(x * 0.72f, x * 0.98f, rearAxle - 0.2f, 0, Sill + 0.15f, CarPainter.Rubber);
             painter.Across(x * 0.72f, x * 0.98f, frontAxle + 0.2f, 0, Sill + 0.15f, CarPainter.Rubber);
         }
+        const float Inset = 0.03f;
+        painter.Core((half - Inset, Sill + Inset, rear + 0.08f, front - 0.08f), (half - Inset, nose - Inset, rear + 0.08f, front - 0.14f));
+        painter.Core((half - Inset, nose - 0.1f, rear + 0.08f, hood), (half - Inset, belt - Inset, rear + 0.08f, hood - Inset));
+        painter.Core((half - Inset, belt - 0.1f, tail + Inset, hood - Inset), (roofHalf - Inset, _shape.Roof - Inset, roofFrom + Inset, roofTo - Inset));
         painter.Panel([(-half, Sill, rear + 0.05f), (-half, 0.5f, rear), (half, 0.5f, rear), (half, Sill, rear + 0.05f)], _paint * 0.5f);
         painter.Panel([(-half, 0.5f, rear), (-half, belt, rear + 0.06f), (half, belt, rear + 0.06f), (half, 0.5f, rear)], _paint);
         painter.Panel([(half, Sill, front - 0.05f), (half, 0.48f, front), (-half, 0.48f, front), (-half, Sill, front - 0.05f)], _paint * 0.45f);

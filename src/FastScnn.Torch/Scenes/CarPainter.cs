@@ -54,6 +54,21 @@ internal sealed class CarPainter(Canvas canvas, Func<float, float, float, Point3
     public void Across(float from, float to, float z, float low, float high, Rgb color) =>
         canvas.Fill([place(from, low, z), place(from, high, z), place(to, high, z), place(to, low, z)], color * canvas.Sun.Ambient, SceneClass.Car);
 
+    /// <summary>A dark block inside the body, so that nothing behind the car shows through between two panels.</summary>
+    public void Core((float Half, float Y, float Rear, float Front) bottom, (float Half, float Y, float Rear, float Front) top)
+    {
+        Point3 a = Corner(bottom, -1, bottom.Rear), b = Corner(bottom, 1, bottom.Rear), c = Corner(bottom, 1, bottom.Front), d = Corner(bottom, -1, bottom.Front);
+        Point3 e = Corner(top, -1, top.Rear), f = Corner(top, 1, top.Rear), g = Corner(top, 1, top.Front), h = Corner(top, -1, top.Front);
+        Rgb color = paint * 0.3f * canvas.Sun.Ambient;
+        canvas.Fill([a, e, f, b], color, SceneClass.Car);
+        canvas.Fill([d, h, g, c], color, SceneClass.Car);
+        canvas.Fill([a, e, h, d], color, SceneClass.Car);
+        canvas.Fill([b, f, g, c], color, SceneClass.Car);
+        canvas.Fill([e, f, g, h], color, SceneClass.Car);
+
+        Point3 Corner((float Half, float Y, float Rear, float Front) level, int side, float z) => place(side * level.Half, level.Y, z);
+    }
+
     /// <summary>A wheel in its arch.</summary>
     public void Wheel(float x, float z, float radius)
     {

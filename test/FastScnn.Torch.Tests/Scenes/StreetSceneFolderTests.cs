@@ -1,5 +1,6 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Torch.Tests.Scenes;
@@ -28,6 +29,9 @@ public class StreetSceneFolderTests
         LabelMap labels = IndexPng.Read(Path.Combine(root, "masks", "train", "scene_000001.png"));
         RgbPng photo = RgbPng.Read(Path.Combine(root, "images", "train", "scene_000001.png"));
         Assert.That((labels.Width, labels.Height, photo.Width, photo.Height), Is.EqualTo((64, 48, 64, 48)));
+        var dataset = new FolderDataset(root, "train");
+        Assert.That(dataset.Samples, Has.Count.EqualTo(3));
+        Assert.That(dataset.ReadLabels(1).Ids.Span.SequenceEqual(labels.Ids.Span), Is.True);
         string[] pictures = [.. Directory.GetFiles(Path.Combine(root, "images"), "*", SearchOption.AllDirectories).Select(f => Convert.ToBase64String(File.ReadAllBytes(f)))];
         Assert.That(pictures, Is.Unique, "train and val share a scene");
     }

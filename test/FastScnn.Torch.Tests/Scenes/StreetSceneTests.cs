@@ -17,9 +17,9 @@ public class StreetSceneTests
     }
 
     // The same bytes on every processor and system: a changed hash is a changed data set for everyone who trained on a seed.
-    [TestCase(0, 64, 64, "86e39069e6b4a895")]
-    [TestCase(5, 160, 90, "f8a7d702708f3f7a")]
-    [TestCase(-12, 96, 128, "9f61ef3f6c2cdaf8")]
+    [TestCase(0, 64, 64, "f9130b83054a0707")]
+    [TestCase(5, 160, 90, "79121c33c0b740ec")]
+    [TestCase(-12, 96, 128, "07fb7fe8a82cf336")]
     public void TheBytesOfASeedArePinned(long seed, int width, int height, string hash) =>
         Assert.That(Hash(Scene(seed, width, height)), Is.EqualTo(hash));
 
@@ -107,6 +107,26 @@ public class StreetSceneTests
             }
         }
         Assert.That(across / acrossCount, Is.GreaterThan(2.5 * within / withinCount));
+    }
+
+    [Test]
+    public void CarsHaveNoHoles()
+    {
+        int holes = 0, car = ClassId("car");
+        for (int seed = 0; seed < 30; seed++)
+        {
+            LabelMap labels = Scene(seed, 480, 360).Labels;
+            for (int y = 1; y + 1 < labels.Height; y++)
+            {
+                for (int x = 1; x + 1 < labels.Width; x++)
+                {
+                    if (labels[x, y] != car && labels[x - 1, y] == car && labels[x + 1, y] == car && labels[x, y - 1] == car && labels[x, y + 1] == car)
+                        holes++;
+                }
+            }
+        }
+        // A few are gaps between two distant cars; open seams between body panels made five times as many.
+        Assert.That(holes, Is.LessThan(30));
     }
 
     [Test]
