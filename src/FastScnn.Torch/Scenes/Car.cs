@@ -54,9 +54,6 @@ internal sealed class Car : SceneObject
 
     public override float Far => _centre.Z + Math.Abs(_ahead.Z) * _shape.Length * 0.3f;
 
-    /// <summary>Metres that the car needs along the kerb.</summary>
-    public float Length => _shape.Length;
-
     public override void CastShadow(Canvas canvas)
     {
         float half = _shape.Width / 2, length = _shape.Length / 2;
