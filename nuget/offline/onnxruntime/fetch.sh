@@ -8,7 +8,7 @@ readonly target=$1
 [ -f "$target/.complete-$version" ] && exit 0
 rm -rf "$target"
 mkdir -p "$target"
-if ! (cd "$target" && npm pack --silent "$name@$version" >npm.log 2>&1); then
+if ! (cd "$target" && npm pack --loglevel=error "$name@$version" >npm.log 2>&1); then
   echo "npm could not fetch $name@$version, which the offline feed takes ONNX Runtime from:" >&2
   tail -5 "$target/npm.log" >&2
   exit 1
