@@ -1,5 +1,3 @@
-using Microsoft.ML.Data;
-
 namespace FastScnn.Cli;
 
 /// <summary>The photos that a command works on, and the name that each one's results get.</summary>
@@ -25,19 +23,6 @@ internal static class PhotoFiles
     {
         HashSet<string> shared = [.. photos.Select(Stem).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key)];
         return [.. photos.Select(p => shared.Contains(Stem(p), StringComparer.OrdinalIgnoreCase) ? Path.GetFileName(p) : Stem(p))];
-    }
-
-    public static MLImage Decode(string path)
-    {
-        try
-        {
-            return MLImage.CreateFromFile(path);
-        }
-        catch (ArgumentException)
-        {
-            // ML.NET calls every file that it cannot decode an invalid path.
-            throw new InvalidDataException($"not a picture that can be decoded ({new FileInfo(path).Length} bytes); expected JPEG or PNG");
-        }
     }
 
     private static bool IsPhoto(string path) => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);

@@ -49,18 +49,19 @@ internal static class SegmentCommand
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    using MLImage photo = PhotoFiles.Decode(photos[i]);
-                    SegmentationMap map = segmenter.Segment(photo);
-                    map.SavePng(Path.Combine(output, names[i] + "_mask.png"));
+                    // By path first: that refuses a photo by the size it claims, before anything decodes it.
+                    SegmentationMap map = segmenter.Segment(photos[i]);
+                    using MLImage photo = MLImage.CreateFromFile(photos[i]);
                     using MLImage overlay = map.Overlay(photo, opacity);
-                    overlay.Save(Path.Combine(output, names[i] + "_overlay.png"));
+                    map.SavePng(Path.Combine(output, names[i] + "_mask.png"));
+                    SaveWhole(overlay, Path.Combine(output, names[i] + "_overlay.png"));
                     shares.Add(names[i], map);
                     inference += map.Timings.Inference;
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
                     // One bad photo does not end a folder; it is named at the end and fails the command.
-                    faults.Add($"{photos[i]}: {e.Message}");
+                    faults.Add(e.Message.Contains(photos[i], StringComparison.Ordinal) ? e.Message : $"{photos[i]}: {e.Message}");
                 }
             }
         });
@@ -74,5 +75,13 @@ internal static class SegmentCommand
         foreach (string fault in faults)
             Console.Error.WriteLine(fault);
         return faults.Count == 0 ? 0 : Failure.ExitCode;
+    }
+
+    // MLImage chooses the format by the extension, so the temporary name keeps it.
+    private static void SaveWhole(MLImage image, string path)
+    {
+        string temporary = path + ".tmp.png";
+        image.Save(temporary);
+        File.Move(temporary, path, overwrite: true);
     }
 }
