@@ -54,7 +54,7 @@ feed() {
   elif registry_has_packages; then
     rm -f artifacts/feed.props
   else
-    echo "==> THE NUGET REGISTRY HERE LACKS ML.NET, TORCHSHARP OR ONNX RUNTIME: USING THE OFFLINE SUBSETS OF nuget/offline (never published)"
+    echo "==> THE NUGET REGISTRY HERE HAS NO ML.NET, TORCHSHARP AND ONNX RUNTIME THAT RUN ON THIS SYSTEM: USING THE OFFLINE SUBSETS OF nuget/offline (never published)"
     bash nuget/offline/build.sh "$PWD/artifacts"
     write_feed_props "$PWD/artifacts/feed" packages-offline 5.0.0-offline 0.107.0-offline 1.29.0-offline
   fi
@@ -83,10 +83,23 @@ EOT
 }
 
 # Asks the registry for the packages by restoring them. The one that mirrors lack most often is asked for alone first:
-# the others are large and would be downloaded in vain.
+# the others are large and would be downloaded in vain. Packages that this system cannot load are as good as missing.
 registry_has_packages() {
   restores Microsoft.ML.OnnxRuntime.Gpu \
-    && restores Microsoft.ML.OnnxRuntime.Gpu Microsoft.ML.ImageAnalytics Microsoft.ML.OnnxTransformer TorchSharp-cpu
+    && restores Microsoft.ML.OnnxRuntime.Gpu Microsoft.ML.ImageAnalytics Microsoft.ML.OnnxTransformer TorchSharp-cpu \
+    && torchsharp_loads
+}
+
+# Whether the C and C++ libraries of this system are new enough for TorchSharp's native one (that of 0.107 needs GLIBCXX_3.4.32,
+# which Debian 12 and Ubuntu 22.04 lack).
+torchsharp_loads() {
+  command -v ldd >/dev/null || return 0
+  local library missing
+  library=$(find "$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')torchsharp" -path '*/linux-x64/native/libLibTorchSharp.so' 2>/dev/null | sort -V | tail -1)
+  missing=$(ldd "${library:-/}" 2>&1 | grep -oE "version \`[A-Z]+_[0-9.]+' not found" | sort -u | paste -sd, || true)
+  [ -z "$missing" ] && return 0
+  echo "==> The registry has TorchSharp, but its native library cannot be loaded on this system: $missing." >&2
+  return 1
 }
 
 # restores <package id>...: whether the registry has them all; a fault other than "not found" ends the script
