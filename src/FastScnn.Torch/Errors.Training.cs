@@ -1,4 +1,6 @@
 using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch;
 
@@ -29,4 +31,47 @@ internal static partial class Errors
 
     public static string EntryMismatch(string key, string foundType, IEnumerable<long> found, string expectedType, IEnumerable<long> expected) =>
         $"'{key}' is {foundType} {ShapeText(found)} instead of {expectedType} {ShapeText(expected)}";
+
+    public static ArgumentException EvaluatedClasses(int network, int dataset) =>
+        new(Invariant($"The network has {network} classes and the data set {dataset}; they must be as many."), "network");
+
+    public static ArgumentException EvaluatedPhotoSize(SamplePair sample, long width, long height, int minimum) =>
+        new(Invariant($"The photo '{sample.PhotoPath}' reaches the network as {width} x {height} pixels; both sides must be {minimum} or more."), "dataset");
+
+    public static ArgumentException ValidationClasses(ClassList training, ClassList validation) =>
+        new(Invariant($"The validation data have other classes than the training data: {validation.Count} ({NameList([.. validation.Select(c => c.Name)])}), {validation.IgnoreIndex} ignored, ")
+            + Invariant($"instead of {training.Count} ({NameList([.. training.Select(c => c.Name)])}), {training.IgnoreIndex} ignored."), nameof(validation));
+
+    public static ArgumentException TrainingIgnoreIndex(long loss, byte classes) =>
+        new(Invariant($"The loss ignores the label {loss}, but the classes of the data set ignore {classes}. Make the loss with ignoreIndex: {classes}."), "options");
+
+    public static TrainingDivergedException LossDiverged(string what, double value, long step, double rate, IReadOnlyList<SamplePair> samples) =>
+        new(Invariant($"The {what} is {value} at step {step} (from 0), learning rate {rate:G4}. The batch was made of {NameList([.. samples.Select(sample => $"'{sample.PhotoPath}'")])}. ")
+            + "A lower learning rate, a warm-up or a limit to the norm of the gradients may help; or look at these files.", samples);
+
+    public static InvalidOperationException StateExists(string path) =>
+        new($"'{path}' is the state of a training that was begun. Resume it, or choose another output folder.");
+
+    public static InvalidOperationException StateOfAnotherTraining(string path, IReadOnlyCollection<string> different) =>
+        new($"'{path}' is the state of another training, which cannot be resumed with these options. {string.Join("; ", different)}.");
+
+    public static CheckpointException StateVersion(string path, string found, int expected) =>
+        new(found.Length == 0
+            ? $"'{path}' is no training state: its metadata name no version."
+            : Invariant($"'{path}' is a training state of version '{found}'; this version of FastScnn.Torch reads {expected}."));
+
+    public static CheckpointException StateDamaged(string path, string what, Exception? inner) => new($"The training state '{path}' is damaged: {what}.", inner);
+
+    public static CheckpointException StateWithoutAverage(string path) =>
+        new($"The training state '{path}' holds no moving average of the weights, which {nameof(TrainingOptions.AverageDecay)} asks for.");
+
+    public static CheckpointException StateEntry(string key, string type, IEnumerable<long> shape, string? foundType, IEnumerable<long>? found) =>
+        new($"The training state's optimizer entry '{key}' is {(foundType is null ? "missing" : $"{foundType} {ShapeText(found ?? [])}")}; {type} {ShapeText(shape)} is expected.");
+
+    public static InvalidOperationException NoCuda(int device) =>
+        new(Invariant($"CUDA device {device} cannot be used: libtorch finds no CUDA. Add the package TorchSharp-cuda-linux or TorchSharp-cuda-windows to the application, ")
+            + "and see that an NVIDIA driver is installed; or train on the processor.");
+
+    public static InvalidOperationException CudaDeviceCount(int device, int count) =>
+        new(Invariant($"CUDA device {device} cannot be used: there are {count}, numbered from 0."));
 }

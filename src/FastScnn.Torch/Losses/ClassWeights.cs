@@ -1,3 +1,5 @@
+using System.Globalization;
+using FastScnn.Torch.Data;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Losses;
@@ -11,6 +13,25 @@ public static class ClassWeights
         0.8373, 0.918, 0.866, 1.0345, 1.0166, 0.9969, 0.9754, 1.0489, 0.8786, 1.0023,
         0.9539, 0.9843, 1.1116, 0.9037, 1.0865, 1.0955, 1.0865, 1.1529, 1.0507,
     ]);
+
+    /// <summary>
+    /// Weights by median frequency balancing (Eigen, Fergus, arXiv:1411.4734, section 6.3.2; SegNet, arXiv:1511.00561): the frequency of a
+    /// class is its share of the labelled pixels of the labels that show it, and its weight the median frequency over its own.
+    /// </summary>
+    /// <param name="frequencies">The counts of the training labels.</param>
+    /// <param name="power">What the weights are raised to: 1 for those of the papers, 0.5 for milder ones; above 0 and up to 1.</param>
+    /// <returns>A weight for each class; 1 for a class that no label shows.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="power"/> is out of range.</exception>
+    public static IReadOnlyList<double> MedianFrequency(ClassFrequencies frequencies, double power = 1)
+    {
+        ArgumentNullException.ThrowIfNull(frequencies);
+        if (power is not (> 0 and <= 1)) throw Errors.Option(nameof(power), power, "above 0 and up to 1");
+        double[] shares = [.. frequencies.Pixels.Zip(frequencies.PixelsWherePresent, (pixels, all) => all == 0 ? 0 : (double)pixels / all)];
+        double[] present = [.. shares.Where(share => share > 0).Order()];
+        if (present.Length == 0) return [.. shares.Select(_ => 1.0)];
+        double median = (present[(present.Length - 1) / 2] + present[present.Length / 2]) / 2;
+        return [.. shares.Select(share => share > 0 ? Math.Pow(median / share, power) : 1)];
+    }
 
     /// <summary>A copy that is checked, or null.</summary>
     internal static double[]? Checked(IEnumerable<double>? classWeights)
@@ -28,4 +49,9 @@ public static class ClassWeights
         if (weights.Length != logits.shape[1]) throw Errors.ClassWeightCount(weights.Length, logits.shape[1]);
         return tensor(weights).to(logits.dtype, logits.device);
     }
+
+    /// <summary>The weights as they stand in the name of a loss.</summary>
+    internal static string Text(double[]? weights) => weights is null ? "" : $" weighted {string.Join(' ', weights.Select(Number))}";
+
+    internal static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }

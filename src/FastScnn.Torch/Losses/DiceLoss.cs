@@ -28,4 +28,7 @@ public sealed class DiceLoss : SegmentationLoss
         Tensor dice = (2 * common + Smooth) / (both + Smooth);
         return 1 - dice.masked_select(pixels.Present).mean();
     }
+
+    /// <summary>Names the loss and its settings.</summary>
+    public override string ToString() => $"Dice (smooth {ClassWeights.Number(Smooth)})";
 }

@@ -32,4 +32,7 @@ public sealed class LovaszSoftmaxLoss(long ignoreIndex = SegmentationLoss.Defaul
         Tensor union = intersection + position;
         return where(foreground, 1 / union, intersection / (union * (union - 1)));
     }
+
+    /// <summary>Names the loss and its settings.</summary>
+    public override string ToString() => "Lovasz-softmax";
 }

@@ -54,4 +54,7 @@ public sealed class OhemCrossEntropyLoss : SegmentationLoss
         Tensor hardest = probabilities.masked_select(valid).topk(MinKept, largest: false).values;
         return probabilities.le(hardest[MinKept - 1]).logical_and(valid);
     }
+
+    /// <summary>Names the loss and its settings.</summary>
+    public override string ToString() => $"OHEM cross-entropy (threshold {ClassWeights.Number(Threshold)}, {MinKept} kept)" + ClassWeights.Text(weights);
 }

@@ -17,4 +17,7 @@ public sealed class SoftmaxCrossEntropyLoss(IEnumerable<double>? classWeights = 
     /// <inheritdoc/>
     protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid) =>
         nn.functional.cross_entropy(logits, labels, weights is null ? null : ClassWeights.ToTensor(weights, logits), IgnoreIndex);
+
+    /// <summary>Names the loss and its settings.</summary>
+    public override string ToString() => "cross-entropy" + ClassWeights.Text(weights);
 }

@@ -34,4 +34,7 @@ public sealed class WeightedSumLoss : SegmentationLoss
         }
         return parts;
     }
+
+    /// <summary>Names the loss and its settings.</summary>
+    public override string ToString() => string.Join(" + ", parts.Select(part => $"{ClassWeights.Number(part.Weight)} {part.Loss}"));
 }

@@ -58,7 +58,7 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     public override FastScnnOutput forward(Tensor input)
     {
         using FastScnnOutput small = ForwardAtEighth(input);
-        return new(Bilinear.ResizeLike(small.Logits, input), small.AuxiliaryLogits is null ? null : Bilinear.ResizeLike(small.AuxiliaryLogits, input));
+        return small.ResizeLike(input);
     }
 
     /// <summary>Runs the network up to its own resolution, about 1/8 of the input; <see cref="forward"/> then enlarges bilinearly.</summary>

@@ -16,6 +16,9 @@ public sealed record FastScnnOutput(Tensor Logits, Tensor? AuxiliaryLogits) : ID
         AuxiliaryLogits?.Dispose();
     }
 
+    /// <summary>The logits enlarged bilinearly to the last two dimensions of another tensor.</summary>
+    internal FastScnnOutput ResizeLike(Tensor target) => new(Bilinear.ResizeLike(Logits, target), AuxiliaryLogits is null ? null : Bilinear.ResizeLike(AuxiliaryLogits, target));
+
     internal FastScnnOutput MoveToOuterDisposeScope() =>
         new(Logits.MoveToOuterDisposeScope(), AuxiliaryLogits?.MoveToOuterDisposeScope());
 }

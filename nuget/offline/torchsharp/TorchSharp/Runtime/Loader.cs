@@ -101,6 +101,13 @@ namespace TorchSharp
                 return Native.ths_cuda_device_count();
             }
 
+            public static void manual_seed_all(long seed)
+            {
+                TryInitializeDeviceType(DeviceType.CUDA);
+                Native.ths_cuda_manual_seed_all(seed);
+                CheckForErrors();
+            }
+
             public static void synchronize(Device? device = null)
             {
                 TryInitializeDeviceType(device?.type ?? DeviceType.CUDA);

@@ -45,6 +45,7 @@ namespace TorchSharp
 
         // runtime.inc
         [DllImport(Lib)] public static extern IntPtr ths_last_error();
+        [DllImport(Lib)] public static extern void ths_cuda_manual_seed_all(long seed);
         [DllImport(Lib)] public static extern int ths_get_num_threads();
         [DllImport(Lib)] public static extern void ths_set_num_threads(int count);
         [DllImport(Lib)] public static extern int ths_get_num_interop_threads();

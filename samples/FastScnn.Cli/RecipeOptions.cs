@@ -1,0 +1,180 @@
+using System.CommandLine;
+using System.Globalization;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Augmentation;
+using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Losses;
+using FastScnn.Torch.Training;
+using FastScnn.Torch.Training.Optimizers;
+using FastScnn.Torch.Training.Schedules;
+
+namespace FastScnn.Cli;
+
+/// <summary>The options of <c>fastscnn train</c> that make up a recipe; names as in the seed's train.py where it has them.</summary>
+internal sealed class RecipeOptions
+{
+    private readonly Option<int> _epochs = new("--epochs") { Description = "How often the training photos are gone through", DefaultValueFactory = _ => 160 };
+    private readonly Option<long?> _maxSteps = new("--max-steps") { Description = "End after so many steps; the learning rate falls over as many" };
+    private readonly Option<int> _batchSize = new("--batch-size") { Description = "Crops in a batch", DefaultValueFactory = _ => 8 };
+    private readonly Option<int> _seed = new("--seed") { Description = "Decides weights, order, crops and dropout", DefaultValueFactory = _ => 0 };
+    private readonly Option<string> _crop = new("--crop-size") { Description = "Crop in pixels of the network's input: one side, or height x width such as 256x320", DefaultValueFactory = _ => "768" };
+    private readonly Option<int?> _base = new("--base-size") { Description = "Short side that scale 1 stands for; default: that of each photo" };
+    private readonly Option<string> _scale = new("--scale") { Description = "Random scale of photos, from-to", DefaultValueFactory = _ => "0.5-2" };
+    private readonly Option<double> _inputScale = new("--input-scale") { Description = "Enlarge photos for the network, in training, scoring and the exported model; 2 for thin objects", DefaultValueFactory = _ => 1 };
+    private readonly Option<double> _maxShare = new("--max-class-share") { Description = "Share of a crop that one class must stay below; 1 for any", DefaultValueFactory = _ => 0.75 };
+    private readonly Option<string> _jitter = new("--jitter") { Description = "Colour changes: probability, brightness 0-255, contrast, saturation, hue in degrees", DefaultValueFactory = _ => "0.5,32,0.5,0.5,36" };
+    private readonly Option<double> _blur = new("--blur") { Description = "How often crops are blurred", DefaultValueFactory = _ => 0.5 };
+    private readonly Option<string> _optimizer = new("--optimizer") { Description = "sgd or adamw", DefaultValueFactory = _ => "sgd" };
+    private readonly Option<double> _rate = new("--lr") { Description = "Highest learning rate", DefaultValueFactory = _ => 0.01 };
+    private readonly Option<double> _momentum = new("--momentum") { Description = "Momentum of sgd", DefaultValueFactory = _ => 0.9 };
+    private readonly Option<double?> _decay = new("--weight-decay") { Description = "Weight decay, none on depthwise convolutions, norms and biases; default: 1e-4 for sgd, 0.01 for adamw" };
+    private readonly Option<string> _schedule = new("--schedule") { Description = "poly, cosine, one-cycle or constant", DefaultValueFactory = _ => "poly" };
+    private readonly Option<int> _warmUp = new("--warm-up") { Description = "Steps over which the learning rate first rises", DefaultValueFactory = _ => 0 };
+    private readonly Option<string> _loss = new("--loss") { Description = "ce, ohem, dice, lovasz, or several with weights, such as ce:1,lovasz:0.5", DefaultValueFactory = _ => "ce" };
+    private readonly Option<int> _lossStride = new("--loss-stride") { Description = "Compare every n-th pixel only, 1 to 8; 2 goes well with --input-scale 2", DefaultValueFactory = _ => 1 };
+    private readonly Option<double> _balance = new("--class-balance") { Description = "Class weights by median frequency to this power: 1 full, 0.5 mild, 0 none", DefaultValueFactory = _ => 0 };
+    private readonly Option<bool> _noAux = new("--no-aux") { Description = "Train without the auxiliary head" };
+    private readonly Option<double> _auxWeight = new("--aux-weight") { Description = "Weight of the auxiliary head's loss", DefaultValueFactory = _ => 0.4 };
+    private readonly Option<double> _dropout = new("--dropout") { Description = "Share of values that dropout zeroes", DefaultValueFactory = _ => 0.1 };
+    private readonly Option<double?> _average = new("--ema") { Description = "Decay of a moving average of the weights, which is then validated and kept, such as 0.999" };
+    private readonly Option<double?> _clip = new("--clip") { Description = "Largest norm of the gradients" };
+    private readonly Option<string?> _start = new("--start-from") { Description = "Weights to fine-tune: .pth or .safetensors, also of another number of classes" };
+    private readonly Option<bool> _freeze = new("--freeze-batch-norm") { Description = "Keep the statistics of the weights that training starts from" };
+    private readonly Option<int> _validateEvery = new("--validate-every") { Description = "Epochs between validations", DefaultValueFactory = _ => 1 };
+    private readonly Option<int?> _patience = new("--patience") { Description = "Stop after so many validations without a better mIoU" };
+    private readonly Option<int?> _saveEvery = new("--save-every") { Description = "Also save the state every so many steps" };
+    private readonly Option<int> _workers = new("--workers") { Description = "Threads that decode and augment", DefaultValueFactory = _ => 2 };
+    private readonly Option<int> _cache = new("--cache-mb") { Description = "Memory for decoded photos, in MiB", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute; 0 for one per core", DefaultValueFactory = _ => 0 };
+    private readonly Option<int?> _gpu = new("--gpu") { Description = "CUDA device to train on" };
+
+    public RecipeOptions()
+    {
+        _optimizer.AcceptOnlyFromAmong("sgd", "adamw");
+        _schedule.AcceptOnlyFromAmong("poly", "cosine", "one-cycle", "constant");
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[]
+        {
+            _epochs, _maxSteps, _batchSize, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer, _rate, _momentum, _decay, _schedule, _warmUp,
+            _loss, _lossStride, _balance, _noAux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery, _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu,
+        })
+            command.Add(option);
+    }
+
+    /// <summary>The recipe; reads the training labels where class weights are asked for.</summary>
+    public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume)
+    {
+        double balance = parsed.GetValue(_balance);
+        IReadOnlyList<double>? weights = balance == 0 ? null : ClassWeights.MedianFrequency(ClassFrequencies.Count(training), balance);
+        return new TrainingOptions
+        {
+            Epochs = parsed.GetValue(_epochs),
+            MaxSteps = parsed.GetValue(_maxSteps),
+            Loader = new LoaderOptions
+            {
+                BatchSize = parsed.GetValue(_batchSize),
+                Seed = parsed.GetValue(_seed),
+                Workers = parsed.GetValue(_workers),
+                CacheBytes = parsed.GetValue(_cache) * 1024L * 1024,
+            },
+            Augmentation = Augmentation(parsed),
+            InputScale = parsed.GetValue(_inputScale),
+            Loss = Loss(parsed.GetRequiredValue(_loss), weights, training.Classes.IgnoreIndex),
+            LossStride = parsed.GetValue(_lossStride),
+            AuxiliaryHead = !parsed.GetValue(_noAux),
+            AuxiliaryWeight = parsed.GetValue(_auxWeight),
+            AuxiliaryLoss = new SoftmaxCrossEntropyLoss(weights, training.Classes.IgnoreIndex),
+            Dropout = parsed.GetValue(_dropout),
+            Optimizer = Optimizer(parsed),
+            Schedule = steps => Schedule(parsed, steps),
+            AverageDecay = parsed.GetValue(_average),
+            MaxGradientNorm = parsed.GetValue(_clip),
+            FreezeBatchNorm = parsed.GetValue(_freeze),
+            InitialWeights = parsed.GetValue(_start) is { } start ? Checkpoint.Load(start) : null,
+            ValidateEvery = parsed.GetValue(_validateEvery),
+            Patience = parsed.GetValue(_patience),
+            SaveEverySteps = parsed.GetValue(_saveEvery),
+            OutputFolder = output,
+            Resume = resume,
+            TensorBoard = true,
+            Threads = parsed.GetValue(_threads),
+            CudaDevice = parsed.GetValue(_gpu),
+        };
+    }
+
+    private AugmentationOptions Augmentation(ParseResult parsed)
+    {
+        string crop = parsed.GetRequiredValue(_crop);
+        int[] sides = Numbers<int>("--crop-size", crop, 'x', int.TryParse, 1, 2);
+        double[] scale = Numbers<double>("--scale", parsed.GetRequiredValue(_scale), '-', Real, 2, 2);
+        double[] jitter = Numbers<double>("--jitter", parsed.GetRequiredValue(_jitter), ',', Real, 5, 5);
+        return new AugmentationOptions
+        {
+            CropHeight = sides[0],
+            CropWidth = sides[^1],
+            BaseSize = parsed.GetValue(_base),
+            Scale = (scale[0], scale[1]),
+            MaxClassShare = parsed.GetValue(_maxShare),
+            ColorProbability = jitter[0],
+            Brightness = jitter[1],
+            Contrast = jitter[2],
+            Saturation = jitter[3],
+            HueDegrees = jitter[4],
+            BlurProbability = parsed.GetValue(_blur),
+        };
+    }
+
+    private OptimizerSettings Optimizer(ParseResult parsed)
+    {
+        OptimizerSettings settings = parsed.GetRequiredValue(_optimizer) == "sgd" ? new SgdSettings { Momentum = parsed.GetValue(_momentum) } : new AdamWSettings();
+        return parsed.GetValue(_decay) is { } decay ? settings with { WeightDecay = decay } : settings;
+    }
+
+    private LearningRateSchedule Schedule(ParseResult parsed, long steps)
+    {
+        double rate = parsed.GetValue(_rate);
+        LearningRateSchedule schedule = parsed.GetRequiredValue(_schedule) switch
+        {
+            "poly" => new PolynomialSchedule { BaseRate = rate, Steps = steps },
+            "cosine" => new CosineSchedule { BaseRate = rate, Steps = steps },
+            "one-cycle" => new OneCycleSchedule { BaseRate = rate, Steps = steps },
+            _ => new ConstantSchedule { BaseRate = rate, Steps = steps },
+        };
+        return schedule with { WarmUpSteps = parsed.GetValue(_warmUp) };
+    }
+
+    private static SegmentationLoss Loss(string text, IReadOnlyList<double>? weights, byte ignoreIndex)
+    {
+        (double Weight, SegmentationLoss Loss)[] parts = [.. text.Split(',').Select(part =>
+        {
+            string[] pair = part.Split(':');
+            double weight = pair.Length == 1 ? 1 : Numbers<double>("--loss", pair[1], ':', Real, 1, 1)[0];
+            return (weight, pair[0] switch
+            {
+                "ce" => new SoftmaxCrossEntropyLoss(weights, ignoreIndex),
+                "ohem" => new OhemCrossEntropyLoss(classWeights: weights, ignoreIndex: ignoreIndex),
+                "dice" => new DiceLoss(ignoreIndex: ignoreIndex),
+                "lovasz" => (SegmentationLoss)new LovaszSoftmaxLoss(ignoreIndex),
+                _ => throw new ArgumentException($"--loss has '{part}'; each part is ce, ohem, dice or lovasz, with or without a weight after a colon."),
+            });
+        })];
+        return parts is [(1, var only)] ? only : new WeightedSumLoss(parts);
+    }
+
+    private delegate bool Parser<T>(string text, out T value);
+
+    private static bool Real(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    private static T[] Numbers<T>(string option, string text, char separator, Parser<T> parser, int least, int most)
+    {
+        string[] parts = text.Split(separator);
+        T[] numbers = new T[parts.Length];
+        bool valid = parts.Length >= least && parts.Length <= most;
+        for (int i = 0; valid && i < parts.Length; i++) valid = parser(parts[i], out numbers[i]);
+        return valid ? numbers : throw new ArgumentException($"{option} is '{text}'; expected {(least == most ? $"{least}" : $"{least} to {most}")} numbers with '{separator}' between.");
+    }
+}

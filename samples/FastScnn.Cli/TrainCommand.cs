@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using FastScnn.ML;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+using FastScnn.Torch.Training;
+using Spectre.Console;
+
+namespace FastScnn.Cli;
+
+/// <summary><c>fastscnn train</c>: photos and masks in; weights, a log and an ONNX model out.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        DatasetOptions dataset = new();
+        RecipeOptions recipe = new();
+        Option<string> split = new("--train-split") { Description = "Split to learn from", DefaultValueFactory = _ => "train" };
+        Option<string> validationSplit = new("--val-split") { Description = "Split that selects the best epoch", DefaultValueFactory = _ => "val" };
+        Option<bool> noValidation = new("--no-val") { Description = "Train without validation and keep the last epoch" };
+        Option<string> output = new("--output", "-o") { Description = "Folder for weights, state, logs and model.onnx", Required = true };
+        Option<bool> resume = new("--resume") { Description = "Go on from the state in the output folder, if there is one" };
+        Option<long> maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => IndexPng.DefaultMaxPixels };
+        Command command = new("train", """
+            Train on photos and masks. The best weights go to best.safetensors and model.onnx in the output folder, epoch by epoch scores to log.jsonl.
+            Ctrl+C saves the state; the same command with --resume goes on from it, and after a crash from the last epoch.
+            Example: fastscnn train --root data --output run1 --crop-size 256x320 --epochs 100 --optimizer adamw --lr 0.002
+            """);
+        dataset.AddTo(command);
+        foreach (Option option in new Option[] { split, validationSplit, noValidation, output, resume, maxPixels })
+            command.Add(option);
+        recipe.AddTo(command);
+        command.SetAction((parsed, cancellation) => Failure.Guard(() =>
+        {
+            SegmentationDataset training = dataset.Open(parsed, parsed.GetRequiredValue(split));
+            SegmentationDataset? validation = parsed.GetValue(noValidation) ? null : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit));
+            string folder = parsed.GetRequiredValue(output);
+            TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume));
+            Train(training, validation, options, MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels)), folder, cancellation);
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static void Train(SegmentationDataset training, SegmentationDataset? validation, TrainingOptions options, PhotoDecoder decoder, string folder, CancellationToken cancellation)
+    {
+        Console.WriteLine(Invariant($"{training.Samples.Count} photos to learn from, {validation?.Samples.Count ?? 0} to validate with, {training.Classes.Count} classes"));
+        TrainingResult result = AnsiConsole.Progress()
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(progress => new FastScnnTrainer(options).Train(training, validation, decoder, new Bar(progress.AddTask("training")), cancellation));
+        string model = Path.Combine(folder, "model.onnx");
+        OnnxExporter.Export(result.Weights, model);
+        string score = result.MeanIoU is { } best ? Invariant($"{100 * best:F2} % mIoU on the validation split") : "not validated";
+        Console.WriteLine(Invariant($"{model}: epoch {result.Epoch} of {result.Epochs}, {score}{(result.StoppedEarly ? "; stopped early" : "")}"));
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class Bar(ProgressTask task) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            task.MaxValue = value.Steps;
+            task.Value = value.Step;
+            task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {value.MeanLoss:F3} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s");
+            if (value.Scores is { } scores)
+                AnsiConsole.WriteLine(Invariant($"epoch {value.Epoch}: loss {value.MeanLoss:F4}, mIoU {100 * scores.MeanIoU:F2} %, pixAcc {100 * scores.PixelAccuracy:F2} %, best mIoU {100 * value.BestMeanIoU:F2} %"));
+        }
+    }
+}

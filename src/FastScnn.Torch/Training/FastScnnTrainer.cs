@@ -1,0 +1,53 @@
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+
+namespace FastScnn.Torch.Training;
+
+/// <summary>Trains a Fast-SCNN on photos and labels.</summary>
+/// <remarks>
+/// <para>The result depends on the data, the options and the number of threads alone, on the processor: a training that was stopped or
+/// killed and resumed gives the same weights, byte for byte, as one that was not. On CUDA devices some kernels add in any order.</para>
+/// <para>Sets the number of threads and the random seed of libtorch, which are those of the whole process: train one network at a time.</para>
+/// </remarks>
+public sealed class FastScnnTrainer
+{
+    /// <summary>Makes a trainer.</summary>
+    /// <param name="options">How to train; the defaults if null.</param>
+    public FastScnnTrainer(TrainingOptions? options = null) => Options = options ?? new();
+
+    /// <summary>How it trains.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>Trains from the first step, or from the state in <see cref="TrainingOptions.OutputFolder"/>, to the end.</summary>
+    /// <param name="training">The photos and labels to learn from.</param>
+    /// <param name="validation">Photos and labels of the same classes to choose the best epoch by; null: the last epoch is taken.</param>
+    /// <param name="decoder">The codec for the photos; it is called from several threads at once.</param>
+    /// <param name="progress">Told after every step and every validation, on the thread that trains.</param>
+    /// <param name="cancellationToken">Ends the training after the step under way; the state is saved first where there is a folder for it.</param>
+    /// <returns>The best weights.</returns>
+    /// <exception cref="ArgumentException">
+    /// The data set is empty or makes no full batch, the classes of the data sets differ, the loss ignores another label, or the initial weights do not fit.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The folder holds a state and <see cref="TrainingOptions.Resume"/> is false, the state is that of another training, or the CUDA device cannot be used.
+    /// </exception>
+    /// <exception cref="CheckpointException">The state in the folder, or the initial weights, are damaged.</exception>
+    /// <exception cref="InvalidDataException">A photo or label cannot be read; the message names the files.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the message names the files of the batch.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public TrainingResult Train(
+        SegmentationDataset training,
+        SegmentationDataset? validation,
+        PhotoDecoder decoder,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(decoder);
+        if (validation is not null && !validation.Classes.Equals(training.Classes)) throw Errors.ValidationClasses(training.Classes, validation.Classes);
+        foreach (Losses.SegmentationLoss? loss in new[] { Options.Loss, Options.AuxiliaryLoss })
+            if (loss is not null && loss.IgnoreIndex != training.Classes.IgnoreIndex) throw Errors.TrainingIgnoreIndex(loss.IgnoreIndex, training.Classes.IgnoreIndex);
+        using TrainingRun run = new(Options, training, validation, decoder);
+        return run.Run(progress, cancellationToken);
+    }
+}

@@ -1,0 +1,77 @@
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Metrics;
+using FastScnn.Torch.Network;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace FastScnn.Torch.Training;
+
+/// <summary>
+/// Scores a network on whole photos of any size: single scale, no flipping, arg-max of the logits enlarged to the size of the photo.
+/// </summary>
+public sealed class NetworkEvaluator
+{
+    private readonly BatchLoader loader;
+    private readonly Normalization normalization;
+    private readonly double inputScale;
+    private readonly byte ignoreIndex;
+
+    /// <summary>Makes an evaluator of a data set.</summary>
+    /// <param name="dataset">Photos and labels.</param>
+    /// <param name="decoder">The codec for the photos; it is called from several threads at once.</param>
+    /// <param name="normalization">How pixels become network input; ImageNet's if null.</param>
+    /// <param name="inputScale">See <see cref="TrainingOptions.InputScale"/>.</param>
+    /// <param name="options">Workers, queue and cache; batch size, order and seed are not looked at.</param>
+    /// <exception cref="ArgumentException">The data set is empty.</exception>
+    public NetworkEvaluator(SegmentationDataset dataset, PhotoDecoder decoder, Normalization? normalization = null, double inputScale = 1, LoaderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        loader = new BatchLoader(dataset, decoder, augmenter: null, (options ?? new()) with { BatchSize = 1, Shuffle = false, DropLast = false });
+        this.normalization = normalization ?? Normalization.ImageNet;
+        this.inputScale = inputScale is >= 0.25 and <= 8 ? inputScale : throw Errors.Option(nameof(inputScale), inputScale, "0.25 to 8");
+        (ignoreIndex, ClassCount) = (dataset.Classes.IgnoreIndex, dataset.Classes.Count);
+    }
+
+    /// <summary>The number of classes of the data set.</summary>
+    public int ClassCount { get; }
+
+    /// <summary>The number of photos.</summary>
+    public int Count => loader.BatchesPerEpoch;
+
+    /// <summary>Counts the pixels of all photos by label and prediction.</summary>
+    /// <param name="network">The network; it is in evaluation mode afterwards.</param>
+    /// <param name="progress">Told the number of photos done.</param>
+    /// <param name="cancellationToken">Ends the work with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The counts.</returns>
+    /// <exception cref="ArgumentException">The network has another number of classes, or a photo is below <see cref="FastScnnNetwork.MinimumSize"/>.</exception>
+    /// <exception cref="InvalidDataException">A photo or label cannot be read; the message names the files.</exception>
+    public ConfusionCounts Evaluate(FastScnnNetwork network, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (network.Options.Classes != ClassCount) throw Errors.EvaluatedClasses(network.Options.Classes, ClassCount);
+        network.eval();
+        ConfusionCounts counts = new(ClassCount);
+        using BatchTensors tensors = new(normalization, network.parameters().First().device);
+        using IDisposable noGradients = no_grad();
+        foreach (SegmentationBatch batch in loader.ReadEpoch(0, cancellationToken: cancellationToken))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long[] size = InputSize(batch.Height, batch.Width);
+            if (size.Min() < FastScnnNetwork.MinimumSize) throw Errors.EvaluatedPhotoSize(batch.Samples[0], size[1], size[0], FastScnnNetwork.MinimumSize);
+            counts.Add(batch.Labels, Predict(network, tensors.Photos(batch), size), ignoreIndex);
+            progress?.Report(batch.Number + 1);
+        }
+        return counts;
+    }
+
+    private byte[] Predict(FastScnnNetwork network, Tensor photo, long[] size)
+    {
+        Tensor input = inputScale == 1 ? photo : nn.functional.interpolate(photo, size, mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor logits = Bilinear.ResizeLike(network.ForwardAtEighth(input).Logits, photo);
+        return logits.argmax(1).to(ScalarType.Byte).cpu().bytes.ToArray();
+    }
+
+    // ONNX's Resize rounds down as well.
+    private long[] InputSize(int height, int width) => [(long)(height * inputScale), (long)(width * inputScale)];
+}

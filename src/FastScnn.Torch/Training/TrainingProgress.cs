@@ -1,0 +1,43 @@
+using FastScnn.Torch.Metrics;
+
+namespace FastScnn.Torch.Training;
+
+/// <summary>Where training stands, reported after every step and after every validation.</summary>
+public sealed record TrainingProgress
+{
+    /// <summary>The epoch that is under way or, with <see cref="Scores"/>, was validated, from 1.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The number of epochs of the whole training.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Steps taken, those before a resume among them.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>The number of steps of the whole training.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>The loss of the last batch.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>The mean loss of the epoch so far; after a resume within the epoch, since then.</summary>
+    public required double MeanLoss { get; init; }
+
+    /// <summary>The learning rate of the last step.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Photos a second, over the last steps, waiting for data among it; 0 before the second step.</summary>
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>The share of the time of the last steps that was spent waiting for data, 0..1.</summary>
+    public required double WaitingShare { get; init; }
+
+    /// <summary>How long the rest takes at the speed of the last steps, without validation; null before the second step.</summary>
+    public required TimeSpan? Remaining { get; init; }
+
+    /// <summary>The validation scores, in the report after a validation; otherwise null.</summary>
+    public SegmentationScores? Scores { get; init; }
+
+    /// <summary>The best validation mIoU so far; null before the first validation.</summary>
+    public double? BestMeanIoU { get; init; }
+}

@@ -1,0 +1,179 @@
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Augmentation;
+using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Metrics;
+
+namespace FastScnn.Torch.Training;
+
+/// <summary>One training from its start, or its resume, to its end: epochs, validation, what is kept, and when to stop.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly TrainingOptions options;
+    private readonly ClassList classes;
+    private readonly BatchLoader loader;
+    private readonly NetworkEvaluator? evaluator;
+    private readonly Learner learner;
+    private readonly IReadOnlyDictionary<string, string> recipe;
+    private readonly TrainingFolder? folder;
+    private readonly TrainingLog log;
+    private readonly long steps;
+    private TrainingPosition position = new();
+    private Checkpoint? best;
+    private SegmentationScores? bestScores;
+
+    public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation, PhotoDecoder decoder)
+    {
+        (this.options, classes) = (options, training.Classes);
+        (double least, double most) = options.Augmentation.Scale;
+        AugmentationOptions augmentation = options.Augmentation with { Scale = (least * options.InputScale, most * options.InputScale) };
+        loader = new BatchLoader(training, decoder, new Augmenter(augmentation, classes.IgnoreIndex), options.Loader);
+        evaluator = validation is null ? null : new NetworkEvaluator(validation, decoder, options.Normalization, options.InputScale, options.Loader);
+        long all = (long)options.Epochs * loader.BatchesPerEpoch;
+        steps = Math.Min(all, options.MaxSteps ?? all);
+        recipe = TrainingRecipe.Describe(options, training, steps);
+        folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
+        TrainingState? state = ReadState();
+        learner = new Learner(options, classes, steps);
+        try
+        {
+            if (state is not null) Restore(state);
+            log = new TrainingLog(folder, options.TensorBoard, recipe, state);
+        }
+        catch
+        {
+            learner.Dispose();
+            throw;
+        }
+    }
+
+    public TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        Meter meter = new(options, steps, position.Step);
+        while (!position.Finished)
+        {
+            TrainEpoch(meter, progress, cancellationToken);
+            FinishEpoch(meter, progress, cancellationToken);
+        }
+        log.Ended(position);
+        return Result();
+    }
+
+    public void Dispose()
+    {
+        log.Dispose();
+        learner.Dispose();
+    }
+
+    private void TrainEpoch(Meter meter, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (position.Batch == 0) learner.Seed(position.Epoch);
+        learner.TrainMode();
+        meter.StartEpoch();
+        try
+        {
+            foreach (SegmentationBatch batch in loader.ReadEpoch(position.Epoch, position.Batch, cancellationToken))
+            {
+                meter.DataArrived();
+                (double loss, double rate) = learner.Step(batch, position.Step);
+                position = position with { Batch = batch.Number + 1, Step = position.Step + 1 };
+                meter.StepDone(loss, rate, batch.Samples.Count);
+                progress?.Report(meter.Report(position));
+                if (position.Step == steps) break;
+                // At the end of the epoch the state is saved after the validation.
+                if (position.Step % options.SaveEverySteps == 0 && position.Batch < loader.BatchesPerEpoch) SaveState();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            SaveState();
+            throw;
+        }
+    }
+
+    private void FinishEpoch(Meter meter, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        int epoch = position.Epoch + 1;
+        bool last = epoch == options.Epochs || position.Step == steps;
+        TrainingPosition next = position with { Epoch = epoch, Batch = 0, Finished = last };
+        using IDisposable averaged = learner.UseAverage();
+        SegmentationScores? scores = null;
+        if (evaluator is not null && (last || epoch % options.ValidateEvery == 0))
+            scores = SegmentationScores.From(evaluator.Evaluate(learner.Network, cancellationToken: cancellationToken));
+        Checkpoint weights = learner.Network.ToCheckpoint(Info(epoch, next.Step, scores));
+        // Without validation the last epoch is the best one.
+        if (scores is null ? evaluator is null : !(scores.MeanIoU <= next.BestMeanIoU))
+        {
+            (best, bestScores) = (weights, scores);
+            next = next with { BestEpoch = epoch, BestMeanIoU = scores?.MeanIoU, Stale = 0 };
+        }
+        else if (scores is not null)
+        {
+            next = next with { Stale = next.Stale + 1 };
+            if (next.Stale >= options.Patience) next = next with { Finished = true, StoppedEarly = !last };
+        }
+        if (folder is not null)
+        {
+            if (best == weights) weights.SaveSafetensors(folder.BestWeights);
+            weights.SaveSafetensors(folder.LastWeights);
+        }
+        averaged.Dispose();
+        position = next;
+        // The state comes last: a process killed before goes through this again, with the same result.
+        SaveState();
+        TrainingProgress report = meter.Report(position with { Epoch = epoch - 1 }) with { Scores = scores, BestMeanIoU = position.BestMeanIoU };
+        log.EpochDone(report, classes);
+        if (scores is not null) progress?.Report(report);
+    }
+
+    private TrainingState? ReadState()
+    {
+        if (folder is null) return null;
+        Directory.CreateDirectory(folder.Path);
+        if (!File.Exists(folder.State)) return null;
+        if (!options.Resume) throw Errors.StateExists(folder.State);
+        TrainingState state = TrainingState.Load(folder.State);
+        string[] different = [.. TrainingRecipe.Fixed.Where(name => state.Recipe.GetValueOrDefault(name) != recipe[name])
+            .Select(name => $"{name}: '{state.Recipe.GetValueOrDefault(name)}' instead of '{recipe[name]}'")];
+        return different.Length == 0 ? state : throw Errors.StateOfAnotherTraining(folder.State, different);
+    }
+
+    private void Restore(TrainingState state)
+    {
+        learner.Restore(state, folder!.State);
+        position = state.Position;
+        // More epochs than before were asked for, or fewer.
+        if (!position.StoppedEarly) position = position with { Finished = position.Epoch >= options.Epochs || position.Step >= steps };
+    }
+
+    private void SaveState()
+    {
+        if (folder is not null) learner.Capture(position, recipe).Save(folder.State);
+    }
+
+    private CheckpointInfo Info(int epoch, long step, SegmentationScores? scores) => new()
+    {
+        Classes = classes,
+        Normalization = options.Normalization,
+        InputScale = options.InputScale,
+        Training = new Dictionary<string, string>(recipe)
+        {
+            ["epoch"] = $"{epoch}",
+            ["step"] = $"{step}",
+            ["validation mIoU"] = scores is null ? "none" : FormattableString.Invariant($"{scores.MeanIoU:F4}"),
+            ["validation pixel accuracy"] = scores is null ? "none" : FormattableString.Invariant($"{scores.PixelAccuracy:F4}"),
+        },
+    };
+
+    private TrainingResult Result() => new()
+    {
+        Weights = best ?? Checkpoint.Load(folder!.BestWeights),
+        Epoch = position.BestEpoch,
+        Scores = bestScores,
+        MeanIoU = position.BestMeanIoU,
+        Epochs = position.Epoch,
+        Steps = position.Step,
+        StoppedEarly = position.StoppedEarly,
+    };
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using FastScnn.Torch.Checkpoints;
+
+namespace FastScnn.Torch.Training;
+
+/// <summary>All that a training needs to go on as if it had not been interrupted, as one <c>.safetensors</c> file.</summary>
+/// <param name="Position">How far it is.</param>
+/// <param name="Recipe">What decides the result, as text by name: a resume with other values is refused or told.</param>
+/// <param name="Weights">The network.</param>
+/// <param name="Average">The moving average; null without one.</param>
+/// <param name="Optimizer">What the optimizer remembers.</param>
+/// <param name="Random">libtorch's random state, which dropout draws from.</param>
+internal sealed record TrainingState(
+    TrainingPosition Position,
+    IReadOnlyDictionary<string, string> Recipe,
+    Checkpoint Weights,
+    Checkpoint? Average,
+    IReadOnlyDictionary<string, CheckpointTensor> Optimizer,
+    CheckpointTensor Random)
+{
+    private const int Version = 1;
+    private const string VersionKey = "training.version", PositionKey = "training.position", RecipePrefix = "training.recipe.";
+    private const string WeightsPrefix = "weights/", AveragePrefix = "average/", OptimizerPrefix = "optimizer/", RandomKey = "random";
+
+    /// <summary>Writes the state; an existing file is replaced only by a whole new one.</summary>
+    public void Save(string path)
+    {
+        OrderedDictionary<string, string> metadata = new() { [VersionKey] = $"{Version}", [PositionKey] = JsonSerializer.Serialize(Position) };
+        foreach ((string name, string value) in Recipe)
+            metadata[RecipePrefix + name] = value;
+        foreach ((string key, string value) in Average?.Metadata ?? new Dictionary<string, string>())
+            metadata[AveragePrefix + key] = value;
+        new Checkpoint(
+            [.. Prefixed(WeightsPrefix, Weights.Tensors), .. Prefixed(AveragePrefix, Average?.Tensors), .. Prefixed(OptimizerPrefix, Optimizer), KeyValuePair.Create(RandomKey, Random)],
+            metadata).SaveSafetensors(path);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="CheckpointException">The file is damaged, or no training state; the message names it.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static TrainingState Load(string path)
+    {
+        Checkpoint file = Checkpoint.Load(path);
+        string version = file.Metadata.GetValueOrDefault(VersionKey, "");
+        if (version != $"{Version}") throw Errors.StateVersion(path, version, Version);
+        if (!file.Tensors.TryGetValue(RandomKey, out CheckpointTensor? random) || random.Type != CheckpointType.UInt8) throw Errors.StateDamaged(path, $"it has no tensor '{RandomKey}' of bytes", null);
+        IReadOnlyDictionary<string, CheckpointTensor> average = Below(AveragePrefix, file.Tensors);
+        return new(
+            ReadPosition(path, file.Metadata.GetValueOrDefault(PositionKey, "")),
+            Below(RecipePrefix, file.Metadata),
+            new Checkpoint(Below(WeightsPrefix, file.Tensors)),
+            average.Count == 0 ? null : new Checkpoint(average, Below(AveragePrefix, file.Metadata)),
+            Below(OptimizerPrefix, file.Tensors),
+            random);
+    }
+
+    private static TrainingPosition ReadPosition(string path, string text)
+    {
+        try
+        {
+            TrainingPosition? position = JsonSerializer.Deserialize<TrainingPosition>(text);
+            if (position is { Epoch: >= 0, Batch: >= 0, Step: >= 0 }) return position;
+        }
+        catch (JsonException exception)
+        {
+            throw Errors.StateDamaged(path, $"its position is '{text}'", exception);
+        }
+        throw Errors.StateDamaged(path, $"its position is '{text}'", null);
+    }
+
+    private static IEnumerable<KeyValuePair<string, CheckpointTensor>> Prefixed(string prefix, IReadOnlyDictionary<string, CheckpointTensor>? tensors) =>
+        (tensors ?? new Dictionary<string, CheckpointTensor>()).Select(item => KeyValuePair.Create(prefix + item.Key, item.Value));
+
+    private static Dictionary<string, T> Below<T>(string prefix, IReadOnlyDictionary<string, T> items) =>
+        items.Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(item => item.Key[prefix.Length..], item => item.Value);
+}
