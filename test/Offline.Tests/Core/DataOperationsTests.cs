@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.Offline.Tests.Core;
 
-/// <summary>Cache, TakeRows, SkipRows, ShuffleRows, TrainTestSplit.</summary>
+/// <summary>Cache, TakeRows, SkipRows, ShuffleRows, TrainTestSplit, CrossValidationSplit.</summary>
 public class DataOperationsTests
 {
     private readonly MLContext _mlContext = new(1);
@@ -81,6 +81,28 @@ public class DataOperationsTests
             Assert.That(split.TestSet.Schema.Select(column => column.Name), Is.EqualTo(new[] { "Number", "Group" }));
             if (key != null)
                 Assert.That(split.TestSet.GetColumn<string>("Group").Intersect(split.TrainSet.GetColumn<string>("Group")), Is.Empty);
+        });
+    }
+
+    [TestCase(null)]
+    [TestCase("Group")]
+    public void Folds_test_every_row_once_and_keep_groups_together(string? key)
+    {
+        var rows = Enumerable.Range(0, 400).Select(i => new GroupRow { Number = i, Group = $"camera {i % 40}" }).ToList();
+        var data = _mlContext.Data.LoadFromEnumerable(rows);
+        var folds = _mlContext.Data.CrossValidationSplit(data, numberOfFolds: 3, samplingKeyColumnName: key, seed: 5);
+        Assert.Multiple(() =>
+        {
+            Assert.That(folds, Has.Count.EqualTo(3));
+            Assert.That(folds.SelectMany(fold => Read(fold.TestSet)), Is.EquivalentTo(Enumerable.Range(0, 400)));
+            foreach (var fold in folds)
+            {
+                Assert.That(Read(fold.TrainSet).Concat(Read(fold.TestSet)), Is.EquivalentTo(Enumerable.Range(0, 400)));
+                Assert.That(Read(fold.TestSet), Has.Count.InRange(10, 300));
+                if (key != null)
+                    Assert.That(fold.TestSet.GetColumn<string>("Group").Intersect(fold.TrainSet.GetColumn<string>("Group")), Is.Empty);
+            }
+            Assert.That(() => _mlContext.Data.CrossValidationSplit(data, numberOfFolds: 1), Throws.InstanceOf<ArgumentException>());
         });
     }
 

@@ -84,6 +84,15 @@ public sealed class DataOperationsCatalog : IInternalCatalog
         return Split(data, samplingKeyColumnName, seed, number => number < testFraction);
     }
 
+    public IReadOnlyList<TrainTestData> CrossValidationSplit(IDataView data, int numberOfFolds = 5, string samplingKeyColumnName = null, int? seed = null)
+    {
+        _env.CheckValue(data, nameof(data));
+        _env.CheckParam(numberOfFolds > 1, nameof(numberOfFolds), "Must be more than 1");
+        return Enumerable.Range(0, numberOfFolds)
+            .Select(fold => Split(data, samplingKeyColumnName, seed, number => (int)(number * numberOfFolds) == fold))
+            .ToList();
+    }
+
     private TrainTestData Split(IDataView data, string keyColumnName, int? seed, Func<double, bool> isTest)
     {
         if (keyColumnName != null && data.Schema.GetColumnOrNull(keyColumnName) == null)

@@ -32,7 +32,7 @@ internal sealed class SplitFilter(IHostEnvironment env, IDataView source, string
         return input;
     }
 
-    // 64-bit FNV-1a over the key as text: the same in every process.
+    // 64-bit FNV-1a over the key as text, with MurmurHash3's last step so that keys that end alike fall apart: the same in every process.
     private Func<double> HashOf<T>(DataViewRow row, DataViewSchema.Column column)
     {
         var getter = row.GetGetter<T>(column);
@@ -43,6 +43,9 @@ internal sealed class SplitFilter(IHostEnvironment env, IDataView source, string
             ulong hash = 14695981039346656037UL ^ (uint)seed;
             foreach (char ch in value.ToString())
                 hash = (hash ^ ch) * 1099511628211UL;
+            hash = (hash ^ (hash >> 33)) * 0xFF51AFD7ED558CCDUL;
+            hash = (hash ^ (hash >> 33)) * 0xC4CEB9FE1A85EC53UL;
+            hash ^= hash >> 33;
             return (hash >> 11) / (double)(1UL << 53);
         };
     }
