@@ -4,11 +4,14 @@ namespace FastScnn.ML;
 
 internal static partial class Errors
 {
-    public static ArgumentException MissingColumn(string transform, string name, string expected, IEnumerable<string> found) =>
-        new($"{transform} needs a column '{name}' that holds {expected}; the data has the columns {Shape(found)}.", "inputSchema");
+    /// <summary>What most methods call the schema that they are given.</summary>
+    public const string InputSchema = "inputSchema";
 
-    public static ArgumentException WrongColumnType(string transform, string name, string expected, string found) =>
-        new($"{transform} needs a column '{name}' that holds {expected}; its type is {found}.", "inputSchema");
+    public static ArgumentException MissingColumn(string transform, string name, string expected, IEnumerable<string> found, string parameter = InputSchema) =>
+        new($"{transform} needs a column '{name}' that holds {expected}; the data has the columns {Shape(found)}.", parameter);
+
+    public static ArgumentException WrongColumnType(string transform, string name, string expected, string found, string parameter = InputSchema) =>
+        new($"{transform} needs a column '{name}' that holds {expected}; its type is {found}.", parameter);
 
     public static ArgumentException RowOfAnotherSchema(string parameter) => new("The row's schema is not the one that the mapper was made for.", parameter);
 

@@ -15,6 +15,14 @@ internal static partial class Errors
     public static ArgumentException IgnoreIndexIsClass(int index, string name, int count) =>
         new($"The ignore index {index} is the id of class '{name}'; with {count} classes it must be {count} to 255.");
 
+    public static ArgumentException NoCategories() => new("Classes are grouped into 1 category or more, not 0.", "names");
+
+    public static ArgumentException CategoryOfClass(int id, int category, int count) =>
+        new(Invariant($"Class {id} is put into category {category}; there are {count} categories, numbered from 0."), "categoryOfEachClass");
+
+    public static ArgumentException CategoriesWithoutClass(IReadOnlyCollection<string> names) =>
+        new($"Categories without a class: {NameList(names)}.", "categoryOfEachClass");
+
     public static InvalidDataException ClassesJson(string file, string problem, Exception? inner = null) =>
         new($"'{file}' is not a class list: {problem}.", inner);
 

@@ -16,4 +16,7 @@ internal static partial class Errors
 
     public static ArgumentException MetricMerge(int classCount, int other) =>
         new(Invariant($"Counts over {other} classes cannot be added to counts over {classCount}."));
+
+    public static ArgumentException MetricCategories(int classCount, int categorized) =>
+        new(Invariant($"The categories are those of {categorized} classes, and {classCount} classes were counted."), "categories");
 }

@@ -10,11 +10,12 @@ internal static class Columns
     public const string Text = "a text (TextDataViewType) that holds a file name";
 
     /// <summary>The column of a name, which must be of a type.</summary>
-    public static DataViewSchema.Column Require<TType>(DataViewSchema schema, string transform, string name, string expected)
+    public static DataViewSchema.Column Require<TType>(
+        DataViewSchema schema, string transform, string name, string expected, string parameter = Errors.InputSchema)
         where TType : Microsoft.ML.Data.DataViewType
     {
         DataViewSchema.Column column = schema.GetColumnOrNull(name)
-            ?? throw Errors.MissingColumn(transform, name, expected, schema.Where(c => !c.IsHidden).Select(c => c.Name));
-        return column.Type is TType ? column : throw Errors.WrongColumnType(transform, name, expected, column.Type.ToString()!);
+            ?? throw Errors.MissingColumn(transform, name, expected, schema.Where(c => !c.IsHidden).Select(c => c.Name), parameter);
+        return column.Type is TType ? column : throw Errors.WrongColumnType(transform, name, expected, column.Type.ToString()!, parameter);
     }
 }

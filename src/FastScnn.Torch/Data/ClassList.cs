@@ -95,6 +95,14 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <summary>The text that <see cref="Save"/> writes.</summary>
     public string ToJson() => ClassListJson.Write(this);
 
+    /// <summary>Whether both lists have the same names in the same order, so that an id means the same in both; colours and ignored ids may differ.</summary>
+    /// <param name="other">The other list.</param>
+    public bool HasNamesOf(ClassList other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(this, other) || this.Select(c => c.Name).SequenceEqual(other.Select(c => c.Name), StringComparer.Ordinal);
+    }
+
     /// <inheritdoc/>
     public IEnumerator<SegmentationClass> GetEnumerator() => ((IEnumerable<SegmentationClass>)_classes).GetEnumerator();
 

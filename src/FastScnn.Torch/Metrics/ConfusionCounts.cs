@@ -1,3 +1,5 @@
+using FastScnn.Torch.Data;
+
 namespace FastScnn.Torch.Metrics;
 
 /// <summary>
@@ -100,6 +102,24 @@ public sealed class ConfusionCounts
         for (int label = 0; label < ClassCount; label++)
             for (int column = 0; column <= ClassCount; column++)
                 counts[label, column] += other.counts[label, column];
+    }
+
+    /// <summary>The same pixels counted by category: a class that is taken for another one of its category is a hit.</summary>
+    /// <param name="categories">The category of each class.</param>
+    /// <returns>Counts with a "class" for each category; <see cref="SegmentationScores"/> of them are the category scores of cityscapesScripts.</returns>
+    /// <exception cref="ArgumentException">The categories are those of another number of classes.</exception>
+    public ConfusionCounts By(ClassCategories categories)
+    {
+        ArgumentNullException.ThrowIfNull(categories);
+        if (categories.ClassCount != ClassCount) throw Errors.MetricCategories(ClassCount, categories.ClassCount);
+        ConfusionCounts grouped = new(categories.Names.Count);
+        for (int label = 0; label < ClassCount; label++)
+        {
+            for (int prediction = 0; prediction < ClassCount; prediction++)
+                grouped.counts[categories[label], categories[prediction]] += counts[label, prediction];
+            grouped.counts[categories[label], grouped.ClassCount] += counts[label, ClassCount];
+        }
+        return grouped;
     }
 
     private int Class(int id, string name) => id >= 0 && id < ClassCount ? id : throw Errors.MetricClass(name, id, ClassCount);

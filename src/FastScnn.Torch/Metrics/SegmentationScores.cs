@@ -6,6 +6,9 @@ namespace FastScnn.Torch.Metrics;
 /// <remarks>
 /// A score whose denominator is 0 is NaN, and means leave NaN out. So IoU is NaN only for a class that is neither labelled nor
 /// predicted; one that is predicted but never labelled has IoU 0. cityscapesScripts and mmsegmentation do the same.
+/// <para>The seed (Tramac/Fast-SCNN-pytorch) adds pixels up over images as is done here, so its pixAcc is <see cref="PixelAccuracy"/>; but in its
+/// mean IoU a class that is neither labelled nor predicted counts as 0, so that figure is lower where a split lacks a class. It prints the
+/// scores of all images so far after each image; only the last line is the score of the data set.</para>
 /// </remarks>
 public sealed class SegmentationScores
 {

@@ -1,0 +1,93 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FastScnn.ML;
+
+/// <summary>What <c>mlContext.SemanticSegmentation</c> offers: trainers and evaluation, as ML.NET's own catalogs do, and data sets as data views.</summary>
+public sealed class SemanticSegmentationCatalog
+{
+    private readonly MLContext _context;
+
+    internal SemanticSegmentationCatalog(MLContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        (_context, Trainers) = (context, new SemanticSegmentationTrainers(context));
+    }
+
+    /// <summary>The trainers.</summary>
+    public SemanticSegmentationTrainers Trainers { get; }
+
+    /// <summary>Scores predicted maps against labels.</summary>
+    /// <param name="data">The scored data, read once; in parallel where it can be.</param>
+    /// <param name="labelColumnName">The column of true maps, as <c>LoadSegmentationMaps</c> gives them.</param>
+    /// <param name="predictedLabelColumnName">The column of predicted maps, as <c>FastScnnSegment</c> gives them.</param>
+    /// <returns>The scores over all pixels of all rows. Memory does not grow with the number of rows.</returns>
+    /// <remarks>
+    /// A row without a label (null) is left out. A labelled row without a prediction (null) counts as misses: a model that gives no answer must
+    /// not score better by that. Both numbers are in the result, and in the log as warnings.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A column is missing or holds no maps.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A row whose maps differ in size or classes, a label with an id that is neither a class nor ignored (the message names the row), or no labelled pixel at all.
+    /// </exception>
+    public SemanticSegmentationMetrics Evaluate(
+        IDataView data, string labelColumnName = "Label", string predictedLabelColumnName = "PredictedLabel")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(predictedLabelColumnName);
+        return new SegmentationEvaluator(data, labelColumnName, predictedLabelColumnName).Run(_context);
+    }
+
+    /// <summary>Fits an estimator on all folds of the data but one and scores it on that one, for each fold in turn.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="estimator">What is fitted; its predictions must be maps.</param>
+    /// <param name="numberOfFolds">The number of folds, 2 or more.</param>
+    /// <param name="labelColumnName">The column of true maps.</param>
+    /// <param name="samplingKeyColumnName">A column whose equal values stay in one fold, such as the city of a photo; null: each row is drawn alone.</param>
+    /// <param name="seed">Decides the folds; null: the seed of the MLContext.</param>
+    /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
+    /// <returns>A result for each fold. The models are the caller's to dispose.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than 2 folds.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidDataException">As <see cref="Evaluate"/>; a fold may have no row where there are few.</exception>
+    public IReadOnlyList<SegmentationCrossValidationResult> CrossValidate(
+        IDataView data,
+        IEstimator<ITransformer> estimator,
+        int numberOfFolds = 5,
+        string labelColumnName = "Label",
+        string? samplingKeyColumnName = null,
+        int? seed = null,
+        string predictedLabelColumnName = "PredictedLabel")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(estimator);
+        if (numberOfFolds < 2)
+            throw Errors.NumberOfFolds(numberOfFolds);
+        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(predictedLabelColumnName);
+        var results = new List<SegmentationCrossValidationResult>();
+        ITransformer? model = null;
+        try
+        {
+            foreach (DataOperationsCatalog.TrainTestData fold in _context.Data.CrossValidationSplit(data, numberOfFolds, samplingKeyColumnName, seed))
+            {
+                model = estimator.Fit(fold.TrainSet);
+                IDataView scored = Score(model, fold.TestSet);
+                results.Add(new SegmentationCrossValidationResult(results.Count, model, scored, Evaluate(scored, labelColumnName, predictedLabelColumnName)));
+            }
+        }
+        catch
+        {
+            // The last model may not be in a result yet.
+            foreach (IDisposable unused in results.Select(result => result.Model).Append(model).OfType<IDisposable>().Distinct())
+                unused.Dispose();
+            throw;
+        }
+        return results;
+    }
+
+    // As ML.NET's catalogs do: steps that a chain keeps out of scoring, such as the loading of labels, are wanted here.
+    private static IDataView Score(ITransformer model, IDataView data) =>
+        model is IEnumerable<ITransformer> chain ? chain.Aggregate(data, (view, transformer) => transformer.Transform(view)) : model.Transform(data);
+}

@@ -1,0 +1,222 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Metrics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace FastScnn.ML.Tests.Evaluation;
+
+public class EvaluateTests
+{
+    private static readonly ClassList s_classes = new([new("left", 255, 0, 0), new("right", 0, 255, 0), new("up", 0, 0, 255)], ignoreIndex: 9);
+
+    private readonly MLContext _context = new(seed: 1);
+    private readonly List<string> _log = [];
+
+    [SetUp]
+    public void Listen()
+    {
+        _log.Clear();
+        _context.Log += Record;
+    }
+
+    [TearDown]
+    public void StopListening() => _context.Log -= Record;
+
+    private void Record(object? sender, LoggingEventArgs e)
+    {
+        if (e.Source.Contains("Evaluate"))
+            _log.Add($"{e.Kind} {e.Message}");
+    }
+
+    private SemanticSegmentationMetrics Evaluate(params ScoredRow[] rows) => _context.SemanticSegmentation.Evaluate(_context.Data.LoadFromEnumerable(rows));
+
+    [Test]
+    public void APipelineIsScored()
+    {
+        string[] photos = Photos.Val(4), labels = [.. photos.Select(photo => TestFiles.Shared("camvid", "masks", "val", Path.GetFileNameWithoutExtension(photo) + ".png"))];
+        IDataView data = _context.Data.LoadFromEnumerable(photos.Zip(labels, (photo, label) => new PairFileRow { PhotoFile = photo, LabelFile = label }));
+        IEstimator<ITransformer> pipeline = _context.Transforms.LoadImages("Photo", null, nameof(PairFileRow.PhotoFile))
+            .Append(_context.Transforms.LoadSegmentationMaps("Label", null, ClassList.CamVid, nameof(PairFileRow.LabelFile)))
+            .Append(_context.Transforms.FastScnnSegment("PredictedLabel", "Photo", Models.CamVid));
+        SemanticSegmentationMetrics metrics = _context.SemanticSegmentation.Evaluate(pipeline.Fit(data).Transform(data));
+
+        var counts = new ConfusionCounts(11);
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
+        for (int i = 0; i < photos.Length; i++)
+            counts.Add(SegmentationMap.Load(labels[i], ClassList.CamVid).ClassIds.Span, segmenter.Segment(photos[i]).ClassIds.Span, 11);
+        SegmentationScores expected = SegmentationScores.From(counts);
+        Assert.That(metrics.MeanIoU, Is.EqualTo(expected.MeanIoU).And.GreaterThan(0.3));
+        Assert.That(metrics.PixelAccuracy, Is.EqualTo(expected.PixelAccuracy).And.GreaterThan(0.8));
+        Assert.That(metrics.PerClassF1, Is.EqualTo(expected.PerClassF1));
+        Assert.That((metrics.Categories, metrics.PerCategoryIoU, metrics.MeanCategoryIoU), Is.EqualTo(((object?)null, (object?)null, (double?)null)), "CamVid has no categories");
+        Assert.That(_log, Has.Exactly(1).StartsWith("Info").And.Exactly(1).Contains("4 rows"));
+    }
+
+    [Test]
+    public void CursorsInParallelGiveTheSameCounts()
+    {
+        var random = new Random(7);
+        ScoredRow[] rows = [.. Enumerable.Range(0, 23).Select(i =>
+        {
+            var label = new byte[48];
+            var prediction = new byte[48];
+            foreach (int p in Enumerable.Range(0, 48))
+                (label[p], prediction[p]) = (random.Next(4) == 3 ? (byte)9 : (byte)random.Next(3), (byte)random.Next(4));
+            return ScoredRow.Of(s_classes, 8, i % 7 == 6 ? null : label, i % 5 == 4 ? null : prediction);
+        })];
+        IDataView data = _context.Data.LoadFromEnumerable(rows);
+        SemanticSegmentationMetrics serial = _context.SemanticSegmentation.Evaluate(data), parallel = _context.SemanticSegmentation.Evaluate(new RunsView(_context, data, rows.Length));
+        Assert.Multiple(() =>
+        {
+            Assert.That(parallel.ConfusionMatrix.Counts, Is.EqualTo(serial.ConfusionMatrix.Counts));
+            Assert.That(parallel.ConfusionMatrix.CountsWithoutPrediction, Is.EqualTo(serial.ConfusionMatrix.CountsWithoutPrediction));
+            Assert.That((parallel.Rows, parallel.RowsWithoutLabel, parallel.RowsWithoutPrediction), Is.EqualTo((20L, 3L, 4L)));
+            Assert.That((serial.Rows, serial.RowsWithoutLabel, serial.RowsWithoutPrediction), Is.EqualTo((20L, 3L, 4L)));
+        });
+    }
+
+    [Test]
+    public void ARowWithoutLabelIsLeftOut()
+    {
+        SemanticSegmentationMetrics metrics = Evaluate(ScoredRow.Of(s_classes, 2, [0, 1], [0, 0]), ScoredRow.Of(s_classes, 2, null, [2, 2]));
+        Assert.That((metrics.Rows, metrics.RowsWithoutLabel, metrics.LabelledPixels), Is.EqualTo((1L, 1L, 2L)));
+        Assert.That(metrics.PixelAccuracy, Is.EqualTo(0.5));
+        Assert.That(metrics.PerClassIoU[2], Is.NaN, "its prediction does not count either");
+        Assert.That(_log, Has.Exactly(1).StartsWith("Warning").And.Exactly(1).Contains("1 of 2 rows have no label"));
+    }
+
+    [Test]
+    public void ALabelledRowWithoutPredictionIsARowOfMisses()
+    {
+        SemanticSegmentationMetrics metrics = Evaluate(ScoredRow.Of(s_classes, 2, [0, 1], [0, 1]), ScoredRow.Of(s_classes, 2, [0, 9, 1, 1], null));
+        Assert.That((metrics.Rows, metrics.RowsWithoutPrediction, metrics.LabelledPixels), Is.EqualTo((2L, 1L, 5L)));
+        Assert.That(metrics.PixelAccuracy, Is.EqualTo(2.0 / 5));
+        Assert.That(metrics.PerClassIoU, Is.EqualTo(new[] { 1 / 2.0, 1 / 3.0, double.NaN }));
+        Assert.That(metrics.ConfusionMatrix.CountsWithoutPrediction, Is.EqualTo(new double[] { 1, 2, 0 }));
+        Assert.That(_log, Has.Exactly(1).StartsWith("Warning").And.Exactly(1).Contains("1 of 2 labelled rows have no prediction"));
+    }
+
+    [Test]
+    public void APredictionThatIsNoClassIsAMissAndAnIgnoredPixelIsNone()
+    {
+        SemanticSegmentationMetrics metrics = Evaluate(ScoredRow.Of(s_classes, 5, [0, 0, 1, 9, 9], [0, 9, 200, 1, 200]));
+        Assert.That(metrics.LabelledPixels, Is.EqualTo(3));
+        Assert.That(metrics.PixelAccuracy, Is.EqualTo(1.0 / 3));
+        Assert.That(metrics.PerClassIoU, Is.EqualTo(new[] { 0.5, 0, double.NaN }));
+    }
+
+    [Test]
+    public void TheTableNamesClassesAndShowsMisses()
+    {
+        string[] lines = Evaluate(
+            ScoredRow.Of(s_classes, 4, [.. Enumerable.Repeat((byte)0, 1_234_568)], [.. Enumerable.Repeat((byte)0, 1_234_567), 1]),
+            ScoredRow.Of(s_classes, 4, [1, 1, 1, 1], [1, 0, 77, 1])).ConfusionMatrix.GetFormattedConfusionTable().Split('\n');
+        Assert.That(lines, Is.EqualTo(new[]
+        {
+            "",
+            "Confusion table, in pixels",
+            "          ||================================================",
+            "PREDICTED ||      left |     right |        up |      none | Recall",
+            "TRUTH     ||================================================",
+            "left      || 1,234,567 |         1 |         0 |         0 | 1.0000",
+            "right     ||         1 |         2 |         0 |         1 | 0.5000",
+            "up        ||         0 |         0 |         0 |         0 | NaN",
+            "          ||================================================",
+            "Precision ||    1.0000 |    0.6667 |       NaN |",
+            "",
+        }));
+    }
+
+    [Test]
+    public void TheTableNumbersClassesWithLongNames()
+    {
+        string table = Evaluate(ScoredRow.Of(ClassList.CamVid, 2, [0, 10], [0, 10])).ConfusionMatrix.GetFormattedConfusionTable();
+        Assert.That(table, Does.Contain("PREDICTED      ||      0 |      1 |").And.Contain("\n 9. Pedestrian ||").And.Contain("\n10. Bicyclist  ||").And.Not.Contain("none"));
+    }
+
+    [Test]
+    public void ErrorsOfARowNameIt()
+    {
+        ScoredRow good = ScoredRow.Of(s_classes, 2, [0, 1], [0, 1]);
+        ScoredRow resized = ScoredRow.Of(s_classes, 2, [0, 1, 1, 0], [0, 1]);
+        ScoredRow unknown = ScoredRow.Of(s_classes, 2, [0, 7], [0, 1]);
+        ScoredRow counts = new() { Label = good.Label, PredictedLabel = ScoredRow.Of(ClassList.CamVid, 2, null, [0, 1]).PredictedLabel };
+        ScoredRow names = new() { Label = good.Label, PredictedLabel = ScoredRow.Of(ClassList.Generic(3), 2, null, [0, 1]).PredictedLabel };
+        ScoredRow labels = ScoredRow.Of(ClassList.Generic(3), 2, [0, 1], [0, 1]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Evaluate(good, good, resized), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 2 ").And.Message.Contains("2 x 2 pixels and the prediction 2 x 1"));
+            Assert.That(() => Evaluate(good, unknown), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("label 7 stands on 1 pixels").And.Message.Contains("9 is ignored"));
+            Assert.That(() => Evaluate(good, counts), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("the prediction has 11 classes and the label 3"));
+            Assert.That(() => Evaluate(names), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 0 ").And.Message.Contains("class 0 is 'class 0' in the prediction and 'left' in the label"));
+            Assert.That(() => Evaluate(good, labels), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("class 0 is 'class 0' in the label and 'left' in that of another row"));
+        });
+    }
+
+    [Test]
+    public void AnErrorOnAnotherThreadIsThrownToo()
+    {
+        ScoredRow good = ScoredRow.Of(s_classes, 2, [0, 1], [0, 1]), bad = ScoredRow.Of(s_classes, 2, [0, 1], [0, 1, 1, 1]);
+        IDataView data = _context.Data.LoadFromEnumerable([good, good, good, good, good, good, good, bad]);
+        Assert.That(
+            () => _context.SemanticSegmentation.Evaluate(new RunsView(_context, data, 8)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 7 "));
+    }
+
+    [Test]
+    public void ColoursAndIgnoredIdsOfThePredictionMayDiffer()
+    {
+        var others = new ClassList(s_classes.Select(c => c with { Red = 1 }));
+        var row = new ScoredRow { Label = ScoredRow.Of(s_classes, 2, [0, 9], null).Label, PredictedLabel = ScoredRow.Of(others, 2, null, [0, 1]).PredictedLabel };
+        Assert.That(Evaluate(row).PixelAccuracy, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void NothingToEvaluateIsAnError()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Evaluate(), Throws.TypeOf<InvalidDataException>().With.Message.Contains("0 rows"));
+            Assert.That(() => Evaluate(ScoredRow.Of(s_classes, 2, null, [0, 0])), Throws.TypeOf<InvalidDataException>().With.Message.Contains("of 1 rows, 1 have no label in column 'Label'"));
+            Assert.That(() => Evaluate(ScoredRow.Of(s_classes, 2, [9, 9], [0, 0])), Throws.TypeOf<InvalidDataException>().With.Message.Contains("kept back"));
+        });
+    }
+
+    [Test]
+    public void WrongColumnsAreNamed()
+    {
+        IDataView data = _context.Data.LoadFromEnumerable([ScoredRow.Of(s_classes, 2, [0, 1], [0, 1])]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => _context.SemanticSegmentation.Evaluate(data, "Truth"), Throws.ArgumentException.With.Message.Contains("'Truth'").And.Message.Contains("Label, PredictedLabel, Number"));
+            Assert.That(() => _context.SemanticSegmentation.Evaluate(data, predictedLabelColumnName: "Number"), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single"));
+            Assert.That(() => _context.SemanticSegmentation.Evaluate(null!), Throws.ArgumentNullException);
+        });
+    }
+
+    [Test]
+    public void MemoryDoesNotGrowWithTheRows()
+    {
+        const int side = 1024;
+        var held = new List<long>();
+        IEnumerable<ScoredRow> Rows()
+        {
+            for (int i = 0; i < 120; i++)
+            {
+                if (i is 20 or 110)
+                    held.Add(GC.GetTotalMemory(forceFullCollection: true));
+                yield return ScoredRow.Of(s_classes, side, new byte[side * side], new byte[side * side]);
+            }
+        }
+        _context.SemanticSegmentation.Evaluate(_context.Data.LoadFromEnumerable(Rows()));
+        Assert.That(held[1] - held[0], Is.LessThan(10L * side * side), "90 rows of 2 MiB");
+    }
+
+    private sealed class PairFileRow
+    {
+        public string PhotoFile { get; set; } = "";
+
+        public string LabelFile { get; set; } = "";
+    }
+}
