@@ -17,6 +17,8 @@ internal static partial class Errors
 
     public static InvalidOperationException InactiveColumn(string name) => new($"Column '{name}' was not asked for when this row or cursor was made.");
 
+    public static InvalidOperationException NoCurrentRow() => new("A cursor stands on no row before MoveNext, nor after MoveNext gave false; values can only be read in between.");
+
     public static InvalidOperationException GetterType(DataViewSchema.Column column, Type asked) =>
         new($"Column '{column.Name}' holds {column.Type.RawType.Name}, and a getter of {asked.Name} was asked for.");
 

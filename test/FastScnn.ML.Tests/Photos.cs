@@ -32,6 +32,25 @@ internal static class Photos
     public static MLImage Image(int width, int height, int seed = 1) =>
         MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, Pixels(width, height, seed));
 
+    /// <summary>A JPEG file of such pixels.</summary>
+    public static byte[] Jpeg(int width, int height)
+    {
+        string path = Path.Combine(TestFiles.NewFolder(), "photo.jpg");
+        using MLImage image = Image(width, height);
+        image.Save(path);
+        return File.ReadAllBytes(path);
+    }
+
+    /// <summary>The same JPEG with an EXIF orientation that has viewers turn it by 90 degrees.</summary>
+    public static byte[] Turned(byte[] jpeg) => [.. jpeg[..2], .. OrientationSegment(6), .. jpeg[2..]];
+
+    // APP1 with one TIFF entry: tag 0x0112 (orientation), type 3 (short), count 1.
+    private static byte[] OrientationSegment(byte orientation) =>
+    [
+        0xFF, 0xE1, 0, 34, (byte)'E', (byte)'x', (byte)'i', (byte)'f', 0, 0,
+        (byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
+    ];
+
     /// <summary>The part of pixels that have the same class in both maps.</summary>
     public static double Agreement(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace FastScnn.ML;
 
 /// <summary>What <c>mlContext.SemanticSegmentation</c> offers: trainers and evaluation, as ML.NET's own catalogs do, and data sets as data views.</summary>
-public sealed class SemanticSegmentationCatalog
+public sealed partial class SemanticSegmentationCatalog
 {
     private readonly MLContext _context;
 

@@ -10,13 +10,16 @@ namespace FastScnn.ML;
 /// </remarks>
 public static class MLImagePhotoDecoder
 {
+    // Four bytes of each go into one array.
+    internal const long MostPixels = int.MaxValue / 4;
+
     /// <summary>Makes a decoder.</summary>
     /// <param name="maxPixels">The largest accepted width x height, looked at before anything is allocated for it where the file is a PNG or JPEG.</param>
     /// <returns>A decoder that may be called from several threads at once; it throws <see cref="InvalidDataException"/> for what it cannot decode.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxPixels"/> is less than 1 or more than fit into an array.</exception>
     public static PhotoDecoder Create(long maxPixels = IndexPng.DefaultMaxPixels)
     {
-        if (maxPixels is < 1 or > int.MaxValue / 4)
+        if (maxPixels is < 1 or > MostPixels)
             throw Errors.DecoderMaxPixels(maxPixels);
         return encoded => Decode(encoded, maxPixels);
     }

@@ -22,8 +22,8 @@ public class MLImagePhotoDecoderTests
     [Test]
     public void AnOrientationIsNotApplied()
     {
-        byte[] stored = Encode(16, 48);
-        byte[] tagged = [.. stored[..2], .. OrientationSegment(6), .. stored[2..]];
+        byte[] stored = Photos.Jpeg(16, 48);
+        byte[] tagged = Photos.Turned(stored);
         Photo plain = Decode(stored), turned = Decode(tagged);
         Assert.That((turned.Width, turned.Height), Is.EqualTo((16, 48)));
         Assert.That(turned.Rgb.ToArray(), Is.EqualTo(plain.Rgb.ToArray()));
@@ -83,20 +83,5 @@ public class MLImagePhotoDecoderTests
             .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(data.Samples[0].PhotoPath).And.Message.Contains(data.Samples[0].LabelPath));
     }
 
-    private static byte[] Encode(int width, int height)
-    {
-        string path = Path.Combine(TestFiles.NewFolder(), "photo.jpg");
-        using MLImage image = Photos.Image(width, height);
-        image.Save(path);
-        return File.ReadAllBytes(path);
-    }
-
     private static Photo Decode(byte[] file) => MLImagePhotoDecoder.Create()(new MemoryStream(file));
-
-    // APP1 with one TIFF entry: tag 0x0112 (orientation), type 3 (short), count 1.
-    private static byte[] OrientationSegment(byte orientation) =>
-    [
-        0xFF, 0xE1, 0, 34, (byte)'E', (byte)'x', (byte)'i', (byte)'f', 0, 0,
-        (byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
-    ];
 }

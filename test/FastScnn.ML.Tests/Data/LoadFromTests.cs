@@ -1,0 +1,134 @@
+using FastScnn.ML.Tests.Transforms;
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
+using FastScnn.Torch.Scenes;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace FastScnn.ML.Tests.Data;
+
+/// <summary>What the rows of loaded data sets hold.</summary>
+public class LoadFromTests
+{
+    private readonly MLContext _context = new(seed: 1);
+
+    private static List<string> Texts(IDataView data, string column) => data.Select(column, (ReadOnlyMemory<char> text) => text.ToString());
+
+    [Test]
+    public void AFolderComesAsPhotosAndMaps()
+    {
+        string root = TestFiles.NewFolder();
+        StreetSceneFolder.Write(root, "train", 3, new StreetSceneOptions { Width = 64, Height = 48 });
+        var dataset = new FolderDataset(root, "train");
+        IDataView data = _context.SemanticSegmentation.LoadFromFolder(root, "train");
+
+        Assert.That(data.Schema.Select(column => column.Name), Is.EqualTo(new[] { "Image", "Label", "ImagePath", "LabelPath", "Name" }));
+        Assert.That(data.Schema["Image"].Type, Is.InstanceOf<ImageDataViewType>());
+        Assert.That(data.Schema["Label"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        data.Schema["Label"].Annotations.GetValue(SegmentationMapDataViewType.ClassNamesKind, ref names);
+        Assert.That(names.DenseValues().Select(name => name.ToString()), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
+        Assert.That(data.GetRowCount(), Is.EqualTo(3));
+
+        Assert.That(Texts(data, "Name"), Is.EqualTo(new[] { "scene_000000", "scene_000001", "scene_000002" }));
+        Assert.That(Texts(data, "ImagePath"), Is.EqualTo(dataset.Samples.Select(sample => sample.PhotoPath)).And.All.Matches<string>(File.Exists));
+        Assert.That(Texts(data, "LabelPath"), Is.EqualTo(dataset.Samples.Select(sample => sample.LabelPath)).And.All.Matches<string>(File.Exists));
+        Assert.That(data.Ids("Label"), Is.EqualTo(Enumerable.Range(0, 3).Select(i => dataset.ReadLabels(i).Ids.ToArray())));
+        Assert.That(data.Select("Label", (SegmentationMap map) => map.Classes), Is.All.EqualTo(StreetScene.Classes));
+        // Generated photos are plain RGB PNGs, which any reader reads alike.
+        Assert.That(data.Select("Image", (MLImage image) => Rgb(image)), Is.EqualTo(dataset.Samples.Select(sample => RgbPng.Read(sample.PhotoPath).Pixels)));
+        Assert.That(data.Select("Image", (MLImage image) => (image.Width, image.Height, image.Tag)), Is.EqualTo(dataset.Samples.Select(sample => (64, 48, sample.PhotoPath))));
+    }
+
+    [Test]
+    public void EveryLayoutIsRead()
+    {
+        string cityscapes = TestFiles.NewFolder(), camVid = TestFiles.NewFolder();
+        Write(cityscapes, "leftImg8bit/val/ulm/ulm_1_leftImg8bit.png", "gtFine/val/ulm/ulm_1_gtFine_labelIds.png", [7, 33, 0, 26]);
+        Write(cityscapes, "leftImg8bit/val/ulm/ulm_1_leftImg8bit.png", "gtFine/val/ulm/ulm_1_gtFine_labelTrainIds.png", [0, 18, 255, 13]);
+        Write(camVid, "test/a.png", "testannot/a.png", [3, 10, 11, 0]);
+        SemanticSegmentationCatalog catalog = _context.SemanticSegmentation;
+        Assert.Multiple(() =>
+        {
+            Assert.That(catalog.LoadFromCityscapes(cityscapes, "val").Ids("Label"), Is.EqualTo(new[] { new byte[] { 0, 18, 255, 13 } }), "official ids");
+            Assert.That(catalog.LoadFromCityscapes(cityscapes, "val", CityscapesLabels.LabelTrainIds).Ids("Label"), Is.EqualTo(new[] { new byte[] { 0, 18, 255, 13 } }));
+            Assert.That(catalog.LoadFromCamVid(camVid, "test").Ids("Label"), Is.EqualTo(new[] { new byte[] { 3, 10, 11, 0 } }));
+            Check(catalog.LoadFromPascalVoc(TestFiles.Shared("samples", "voc"), null), 21);
+            Check(catalog.LoadFromAde20k(TestFiles.Shared("samples", "ade20k"), "val"), 150);
+            Check(catalog.LoadFromCocoStuff(TestFiles.Shared("samples", "coco-stuff"), "val", CocoStuffLabels.CategoryIds, "_labelTrainIds"), 171);
+            Check(catalog.LoadFromFolder(TestFiles.Shared("camvid"), "val"), 11, least: 101, read: 1);
+        });
+
+        void Check(IDataView data, int classes, int least = 2, int read = int.MaxValue)
+        {
+            Assert.That(data.GetRowCount(), Is.GreaterThanOrEqualTo(least));
+            IDataView rows = _context.Data.TakeRows(data, read);
+            List<(int, int)> photos = rows.Select("Image", (MLImage image) => (image.Width, image.Height));
+            Assert.That(rows.Select("Label", (SegmentationMap map) => (map.Width, map.Height)), Is.EqualTo(photos).And.Not.Empty);
+            Assert.That(rows.Select("Label", (SegmentationMap map) => map.Classes.Count), Is.All.EqualTo(classes));
+        }
+    }
+
+    [Test]
+    public void OptionsReachTheDataSet()
+    {
+        string root = TestFiles.NewFolder();
+        Write(root, "pictures/val/a.png", "marks/val/a_m.png", [0, 1, 2, 0]);
+        Write(root, "pictures/val/b.png", "marks/val/c_m.png", [0, 1, 2, 0]);
+        var options = new FolderDatasetOptions { ImagesFolder = "pictures", MasksFolder = "marks", MaskSuffix = "_m", Classes = ClassList.Generic(2), ReduceZeroLabel = true, AllowUnpaired = true };
+        Assert.That(_context.SemanticSegmentation.LoadFromFolder(root, "val", options).Ids("Label"), Is.EqualTo(new[] { new byte[] { 255, 0, 1, 255 } }));
+        Assert.That(() => _context.SemanticSegmentation.LoadFromFolder(root, "val", options with { AllowUnpaired = false }), Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 files without a partner"));
+        Assert.That(() => _context.SemanticSegmentation.LoadFromFolder(root, "val"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("classes.json"));
+        Assert.That(() => _context.SemanticSegmentation.LoadFrom(null!), Throws.ArgumentNullException);
+    }
+
+    // As in training: labels are never turned, so photos are not turned either.
+    [Test]
+    public void AnOrientationIsNotApplied()
+    {
+        string root = TestFiles.NewFolder();
+        Write(root, "images/val/a.jpg", "masks/val/a.png", [0, 1, 1, 0]);
+        File.WriteAllBytes(Path.Combine(root, "images", "val", "a.jpg"), Photos.Turned(Photos.Jpeg(16, 48)));
+        IDataView data = _context.SemanticSegmentation.LoadFromFolder(root, "val", new FolderDatasetOptions { Classes = ClassList.Generic(2) });
+        Assert.That(data.Select("Image", (MLImage image) => (image.Width, image.Height)), Is.EqualTo(new[] { (16, 48) }));
+    }
+
+    [Test]
+    public void FilesThatCannotBeReadAreNamed()
+    {
+        string root = TestFiles.NewFolder();
+        Write(root, "images/val/a.png", "masks/val/a.png", [0, 1, 5, 5]);
+        File.WriteAllText(Path.Combine(root, "images", "val", "a.png"), "no photo");
+        IDataView data = _context.SemanticSegmentation.LoadFromFolder(root, "val", new FolderDatasetOptions { Classes = ClassList.Generic(2) });
+        Assert.That(() => data.Select("Image", (MLImage image) => image.Width), Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.Combine("val", "a.png")));
+        Assert.That(() => data.Ids("Label"), Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.Combine("val", "a.png")).And.Message.Contains("5 on 2 pixels"));
+        Assert.That(Texts(data, "Name"), Is.EqualTo(new[] { "a" }));
+    }
+
+    [Test]
+    public void TheLimitOfTheDataSetIsThatOfItsPhotos()
+    {
+        string root = TestFiles.NewFolder();
+        Write(root, "train/a.png", "trainannot/a.png", [0, 1, 1, 0]);
+        var small = new CamVidDataset(root, "train") { MaxPixels = 3 };
+        Assert.That(() => _context.SemanticSegmentation.LoadFrom(small).Select("Image", (MLImage image) => image.Width), Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 x 2").And.Message.Contains("limit of 3"));
+    }
+
+    /// <summary>A photo and a label of 2 x 2 pixels.</summary>
+    private static void Write(string root, string photo, string label, byte[] ids)
+    {
+        foreach (string file in new[] { photo, label })
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, file))!);
+        using MLImage image = Photos.Image(2, 2);
+        image.Save(Path.Combine(root, photo));
+        IndexPng.Write(Path.Combine(root, label), 2, 2, ids);
+    }
+
+    private static byte[] Rgb(MLImage image)
+    {
+        int red = image.PixelFormat == MLPixelFormat.Bgra32 ? 2 : 0;
+        return [.. image.Pixels.ToArray().Chunk(4).SelectMany(p => new[] { p[red], p[1], p[2 - red] })];
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using FastScnn.Torch.Data;
+
+namespace FastScnn.ML.Tests.Data;
+
+/// <summary>A data set in memory that knows what was read of it. Photo i has i + 1 as its red, and label i the class i % 3 everywhere.</summary>
+internal sealed class MemoryDataset(int count, int width = 6, int height = 4)
+    : SegmentationDataset(ClassList.Generic(3), [.. Enumerable.Range(0, count).Select(i => new SamplePair($"s{i}", $"photos/{i}.jpg", $"labels/{i}.png"))])
+{
+    public ConcurrentQueue<string> ReadFiles { get; } = [];
+
+    protected override LabelMap DecodeLabels(SamplePair sample)
+    {
+        ReadFiles.Enqueue(sample.LabelPath);
+        return new LabelMap(width, height, [.. Enumerable.Repeat((byte)(Number(sample) % 3), width * height)]);
+    }
+
+    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    {
+        ReadFiles.Enqueue(sample.PhotoPath);
+        return new Photo(width, height, [.. Enumerable.Repeat(new byte[] { (byte)(Number(sample) + 1), 50, 200 }, width * height).SelectMany(p => p)]);
+    }
+
+    private static int Number(SamplePair sample) => int.Parse(sample.Name[1..]);
+}
+
+/// <summary>The first samples of another data set.</summary>
+internal sealed class FirstSamples(SegmentationDataset all, int count) : SegmentationDataset(all.Classes, [.. all.Samples.Take(count)]);
