@@ -1,0 +1,22 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace FastScnn.Torch.Training.Reporting;
+
+/// <summary>Writes a number so that it can be read back exactly, and null for what is not finite.</summary>
+internal sealed class FiniteNumberConverter<T> : JsonConverter<T> where T : struct, IFloatingPointIeee754<T>
+{
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
+    {
+        if (T.IsFinite(value))
+            writer.WriteRawValue(value.ToString("R", CultureInfo.InvariantCulture));
+        else
+            writer.WriteNullValue();
+    }
+
+    /// <inheritdoc/>
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+}
