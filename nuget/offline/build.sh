@@ -37,6 +37,8 @@ build_torchsharp() {
 }
 
 build_mlnet() {
+  # The key file of the public key that mlnet/Directory.Build.props states.
+  printf "$(sed -n 's|.*<PublicKey>\(.*\)</PublicKey>.*|\1|p' mlnet/Directory.Build.props | sed 's/../\\x&/g')" > "$work/mlnet.snk"
   pack mlnet/DataView/Microsoft.ML.DataView.csproj
   pack mlnet/Microsoft.ML/Microsoft.ML.csproj
   pack mlnet/ImageAnalytics/Microsoft.ML.ImageAnalytics.csproj

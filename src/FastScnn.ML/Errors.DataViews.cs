@@ -21,7 +21,4 @@ internal static partial class Errors
 
     public static InvalidOperationException GetterType(DataViewSchema.Column column, Type asked) =>
         new($"Column '{column.Name}' holds {column.Type.RawType.Name}, and a getter of {asked.Name} was asked for.");
-
-    public static NotSupportedException SaveUnsupported(string transformer) =>
-        new($"{transformer} cannot be saved in a model file yet; keep the ONNX file and build the pipeline again from it.");
 }

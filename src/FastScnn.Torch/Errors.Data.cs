@@ -24,7 +24,7 @@ internal static partial class Errors
         new($"Categories without a class: {NameList(names)}.", "categoryOfEachClass");
 
     public static InvalidDataException ClassesJson(string file, string problem, Exception? inner = null) =>
-        new($"'{file}' is not a class list: {problem}.", inner);
+        new($"'{file}' is not a class list: {problem.TrimEnd('.')}.", inner);
 
     public static ArgumentException LabelMapSize(int width, int height, long ids) =>
         new($"A label map of {width} x {height} pixels needs sides of 1 or more and one id a pixel, not {ids} ids.");

@@ -21,6 +21,13 @@ internal static class Models
     /// <summary>The golden weights, scoring graph.</summary>
     public static string Golden => s_golden.Value;
 
+    /// <summary>
+    /// The bytes of a model of one Cast node (opset 13), uint8 image [1,3,H,W] to float logits: the class of a pixel is its largest channel
+    /// (0 red, 1 green, 2 blue). It names no classes.
+    /// </summary>
+    public static byte[] Tiny => Convert.FromBase64String(
+        "CAc6bAogCgVpbWFnZRIGbG9naXRzIgRDYXN0KgkKAnRvGAGgAQISAXRaIQoFaW1hZ2USGAoWCAISEgoCCAEKAggDCgMSAUgKAxIBV2IiCgZsb2dpdHMSGAoWCAESEgoCCAEKAggDCgMSAUgKAxIBV0IECgAQDQ==");
+
     public static string Export(string checkpoint, OnnxExportOptions options)
     {
         string file = Path.Combine(TestFiles.NewFolder(), "model.onnx");

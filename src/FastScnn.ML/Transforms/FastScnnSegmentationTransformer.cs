@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -8,18 +10,35 @@ namespace FastScnn.ML;
 
 /// <summary>Adds a column with the <see cref="SegmentationMap"/> of each photo.</summary>
 /// <remarks>
-/// All cursors, prediction engines and threads share one ONNX Runtime session; disposing while rows are read is safe. As with every
-/// ML.NET model, a prediction engine that is disposed disposes the model too, unless it was made with <c>OwnsTransformer = false</c>.
+/// <para>All cursors, prediction engines and threads share one ONNX Runtime session; disposing while rows are read is safe. As with every
+/// ML.NET model, a prediction engine that is disposed disposes the model too, unless it was made with <c>OwnsTransformer = false</c>.</para>
+/// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names, classes, normalization and
+/// photo limit, and <c>mlContext.Model.Load</c> gives it back as itself in any application that has FastScnn.ML; there is nothing to
+/// register. Device and threads are those of the context that loads: <c>GpuDeviceId</c>, <c>FallbackToCpu</c> and
+/// <c>SetOnnxSessionOption</c>. ML.NET itself cannot save a schema whose columns are all images ("No valid columns to save"): give
+/// <c>Save</c> null in its place.</para>
+/// <para>What is wrong with a file that does not load stands in the inner exceptions, as ML.NET wraps what happens while it makes a
+/// transformer ("Error during class instantiation"): <see cref="InvalidDataException"/> for an entry that is missing or damaged and for
+/// a file of a later version of this library, <see cref="InvalidOperationException"/> for a GPU that cannot be used. Damage to ML.NET's
+/// own parts of the file is a <see cref="FormatException"/>, and in an application without FastScnn.ML ML.NET reports a
+/// <see cref="FileNotFoundException"/> that names the assembly.</para>
 /// </remarks>
 /// <seealso cref="FastScnnCatalog.FastScnnSegment(TransformsCatalog, string, string?, string, int?, bool)"/>
 public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, IDisposable
 {
+    internal const string LoaderSignature = "FastScnnSegmentation";
+
+    private const string ModelEntry = "Model.onnx";
+
+    private readonly byte[] _model;
+    private readonly FastScnnSegmenterOptions _options;
     private readonly FastScnnSegmenter _segmenter;
 
     internal FastScnnSegmentationTransformer(IHostEnvironment environment, byte[] model, FastScnnSegmentationOptions options)
     {
         OutputColumnName = options.OutputColumnName;
         InputColumnName = options.InputColumnName ?? options.OutputColumnName;
+        (_model, _options) = (model, options.Segmenter);
         _segmenter = ContextSettings.CreateSegmenter(environment, model, options.ModelFile, options.Segmenter);
         OutputColumn = MapColumn.Detached(OutputColumnName, Classes);
     }
@@ -70,5 +89,54 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
         });
     }
 
-    private protected override void Save(ModelSaveContext context) => throw Errors.SaveUnsupported(nameof(FastScnnSegmentationTransformer));
+    private protected override void Save(ModelSaveContext context)
+    {
+        var settings = new Settings
+        {
+            OutputColumn = OutputColumnName,
+            InputColumn = InputColumnName,
+            Classes = _options.Classes,
+            Normalization = _options.Normalization,
+            MaxPixels = _options.MaxPixels,
+            ModelSha256 = Convert.ToHexStringLower(SHA256.HashData(_model)),
+        };
+        SavedTransformer.Save(context, LoaderSignature, settings, (ModelEntry, _model));
+    }
+
+    // Called by Model.Load.
+    private static FastScnnSegmentationTransformer Create(IHostEnvironment environment, object context) =>
+        SavedTransformer.Load(environment, context, (Settings settings, SavedTransformer saved) =>
+        {
+            byte[] model = saved.ReadEntry(ModelEntry);
+            string hash = Convert.ToHexStringLower(SHA256.HashData(model));
+            if (hash != settings.ModelSha256)
+                throw saved.Damaged(ModelEntry, $"Its {model.Length} bytes have the SHA-256 {hash}; expected {settings.ModelSha256}.");
+            return new FastScnnSegmentationTransformer(environment, model, new FastScnnSegmentationOptions
+            {
+                OutputColumnName = settings.OutputColumn,
+                InputColumnName = settings.InputColumn,
+                ModelFile = $"{ModelEntry} (column {settings.OutputColumn})",
+                Segmenter = new FastScnnSegmenterOptions
+                {
+                    Classes = settings.Classes,
+                    Normalization = settings.Normalization,
+                    MaxPixels = settings.MaxPixels,
+                },
+            });
+        });
+
+    private sealed record Settings
+    {
+        public required string OutputColumn { get; init; }
+
+        public required string InputColumn { get; init; }
+
+        public required ClassList? Classes { get; init; }
+
+        public required Normalization? Normalization { get; init; }
+
+        public required long MaxPixels { get; init; }
+
+        public required string ModelSha256 { get; init; }
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
 namespace FastScnn.ML;
@@ -7,11 +8,13 @@ namespace FastScnn.ML;
 /// <summary>Adds an image column that shows each row's map in class colours over its photo.</summary>
 /// <remarks>
 /// As with ML.NET's own image columns, an image lives until the getter that gave it is called for the next row, or until the cursor is
-/// disposed. A row without photo or map (null) gets no image (null).
+/// disposed. A row without photo or map (null) gets no image (null). <c>Model.Save</c> and <c>Model.Load</c> keep all settings.
 /// </remarks>
 /// <seealso cref="FastScnnCatalog.DrawSegmentation"/>
 public sealed class SegmentationDrawingTransformer : ColumnAddingTransformer
 {
+    internal const string LoaderSignature = "FastScnnDrawing";
+
     internal SegmentationDrawingTransformer(string outputColumnName, string imageColumnName, string mapColumnName, double opacity)
     {
         ColorOverlay.CheckOpacity(opacity);
@@ -62,5 +65,27 @@ public sealed class SegmentationDrawingTransformer : ColumnAddingTransformer
         });
     }
 
-    private protected override void Save(ModelSaveContext context) => throw Errors.SaveUnsupported(nameof(SegmentationDrawingTransformer));
+    private protected override void Save(ModelSaveContext context) => SavedTransformer.Save(context, LoaderSignature, new Settings
+    {
+        OutputColumn = OutputColumnName,
+        ImageColumn = ImageColumnName,
+        MapColumn = MapColumnName,
+        Opacity = Opacity,
+    });
+
+    // Called by Model.Load.
+    private static SegmentationDrawingTransformer Create(IHostEnvironment environment, object context) =>
+        SavedTransformer.Load(environment, context, (Settings settings, SavedTransformer _) =>
+            new SegmentationDrawingTransformer(settings.OutputColumn, settings.ImageColumn, settings.MapColumn, settings.Opacity));
+
+    private sealed record Settings
+    {
+        public required string OutputColumn { get; init; }
+
+        public required string ImageColumn { get; init; }
+
+        public required string MapColumn { get; init; }
+
+        public required double Opacity { get; init; }
+    }
 }

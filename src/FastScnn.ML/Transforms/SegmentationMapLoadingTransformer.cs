@@ -1,13 +1,17 @@
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace FastScnn.ML;
 
 /// <summary>Adds a column with the <see cref="SegmentationMap"/> that each row's label file holds.</summary>
+/// <remarks><c>Model.Save</c> and <c>Model.Load</c> keep all of it, the folder as it was given.</remarks>
 /// <seealso cref="FastScnnCatalog.LoadSegmentationMaps"/>
 public sealed class SegmentationMapLoadingTransformer : ColumnAddingTransformer
 {
+    internal const string LoaderSignature = "FastScnnMapLoading";
+
     internal SegmentationMapLoadingTransformer(string outputColumnName, string? imageFolder, ClassList classes, string inputColumnName)
     {
         (OutputColumnName, ImageFolder, Classes, InputColumnName) = (outputColumnName, imageFolder, classes, inputColumnName);
@@ -43,5 +47,27 @@ public sealed class SegmentationMapLoadingTransformer : ColumnAddingTransformer
         });
     }
 
-    private protected override void Save(ModelSaveContext context) => throw Errors.SaveUnsupported(nameof(SegmentationMapLoadingTransformer));
+    private protected override void Save(ModelSaveContext context) => SavedTransformer.Save(context, LoaderSignature, new Settings
+    {
+        OutputColumn = OutputColumnName,
+        InputColumn = InputColumnName,
+        ImageFolder = ImageFolder,
+        Classes = Classes,
+    });
+
+    // Called by Model.Load.
+    private static SegmentationMapLoadingTransformer Create(IHostEnvironment environment, object context) =>
+        SavedTransformer.Load(environment, context, (Settings settings, SavedTransformer _) =>
+            new SegmentationMapLoadingTransformer(settings.OutputColumn, settings.ImageFolder, settings.Classes, settings.InputColumn));
+
+    private sealed record Settings
+    {
+        public required string OutputColumn { get; init; }
+
+        public required string InputColumn { get; init; }
+
+        public required string? ImageFolder { get; init; }
+
+        public required ClassList Classes { get; init; }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using FastScnn.Testing;
 
@@ -7,7 +6,7 @@ namespace FastScnn.ML.Tests.Scoring;
 /// <summary>Scores in a child process whose application has no libtorch.</summary>
 public class NoTorchTests
 {
-    private static readonly string s_program = AppContext.BaseDirectory.Replace("FastScnn.ML.Tests", "FastScnn.NoTorch");
+    private static readonly string s_program = ChildProcess.Folder("FastScnn.NoTorch");
 
     [Test]
     public void ScoringLoadsNoTorch()
@@ -40,21 +39,6 @@ public class NoTorchTests
         Assert.That(output, Does.Contain("InvalidOperationException").And.Contain("Microsoft.ML.OnnxRuntime.Gpu"));
     }
 
-    private static (int Exit, string Output) Run(string folder)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "FastScnn.NoTorch.dll"), Models.CamVid, Photos.Street])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(TimeSpan.FromMinutes(5)))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail("the program did not end");
-        }
-        return (process.ExitCode, output.Result + errors.Result);
-    }
+    private static (int Exit, string Output) Run(string folder) =>
+        ChildProcess.Run(Path.Combine(folder, "FastScnn.NoTorch.dll"), Models.CamVid, Photos.Street);
 }

@@ -231,13 +231,4 @@ public class FastScnnSegmentTests
         using FastScnnSegmentationTransformer second = estimator.Fit(data);
         Assert.That(second.Transform(data).Ids("Map"), Has.Count.EqualTo(1));
     }
-    [Test]
-    public void SavingSaysThatItIsNotSupported()
-    {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data);
-        Assert.That(
-            () => _context.Model.Save(model, null, new MemoryStream()),
-            Throws.InstanceOf<NotSupportedException>().With.Message.Contains(nameof(FastScnnSegmentationTransformer)));
-    }
 }

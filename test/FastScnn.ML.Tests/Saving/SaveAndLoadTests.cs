@@ -1,0 +1,272 @@
+using System.Text;
+using FastScnn.Testing;
+using FastScnn.Torch;
+using FastScnn.Torch.Data;
+using FastScnn.ML.Tests.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Transforms.Onnx;
+
+namespace FastScnn.ML.Tests.Saving;
+
+/// <summary>What Model.Save writes and Model.Load gives back, in one process.</summary>
+public class SaveAndLoadTests
+{
+    private static readonly ClassList s_classes = new([new SegmentationClass("Straße", 255, 0, 0), new SegmentationClass("空", 0, 200, 0), new SegmentationClass("a \"b\"", 1, 2, 3)], 7);
+
+    private readonly MLContext _context = new(seed: 1);
+
+    [Test]
+    public void A_segmentation_comes_back_as_itself_with_its_settings()
+    {
+        IDataView data = PhotoData(40, 33);
+        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions
+        {
+            Classes = s_classes,
+            MaxPixels = 40 * 33,
+            Normalization = new Normalization { Mean = [0.1f, 0.2f, 0.3f], Std = [0.4f, 0.5f, 1 / 3f] },
+        }).Fit(data);
+        using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(new MLContext());
+        Assert.That((loaded.OutputColumnName, loaded.InputColumnName), Is.EqualTo(("Map", "Photo")));
+        Assert.That(loaded.Classes, Is.EqualTo(s_classes));
+        Assert.That(loaded.ActiveProvider, Is.EqualTo("CPUExecutionProvider"));
+        Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
+        Assert.That(loaded.GetOutputSchema(data.Schema)["Map"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
+        IDataView larger = PhotoData(41, 33);
+        Assert.That(() => loaded.Transform(larger).Ids("Map"), Throws.Exception.With.Message.Contains("41 x 33"), "MaxPixels");
+    }
+
+    [Test]
+    public void A_model_of_another_tool_comes_back_with_the_normalization_of_its_options()
+    {
+        string file = TestFiles.Golden("ref_512x1024.onnx");
+        IDataView data = PhotoData(1024, 512);
+        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
+        {
+            OutputColumnName = "Map",
+            InputColumnName = "Photo",
+            ModelFile = file,
+            Segmenter = new FastScnnSegmenterOptions
+            {
+                Classes = ClassList.Cityscapes,
+                Normalization = new Normalization { Mean = [0.45f, 0.45f, 0.45f], Std = [0.2f, 0.2f, 0.2f] },
+            },
+        }).Fit(data);
+        using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(new MLContext());
+        Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
+    }
+
+    [Test]
+    public void Map_loading_and_drawing_come_back_as_themselves()
+    {
+        string folder = TestFiles.NewFolder();
+        SegmentationMapLoadingTransformer loading = Fit(_context.Transforms.LoadSegmentationMaps("Truth", folder, s_classes, "Label"));
+        SegmentationMapLoadingTransformer anywhere = Fit(_context.Transforms.LoadSegmentationMaps("Label", null, s_classes));
+        var chain = new TransformerChain<ITransformer>(loading, anywhere, Drawing(1 / 3d));
+        ITransformer[] loaded = [.. (TransformerChain<ITransformer>)ModelZip.Save(_context, chain).Load(new MLContext())];
+        var (first, second, third) = ((SegmentationMapLoadingTransformer)loaded[0], (SegmentationMapLoadingTransformer)loaded[1], (SegmentationDrawingTransformer)loaded[2]);
+        Assert.That((first.OutputColumnName, first.InputColumnName, first.ImageFolder, first.Classes), Is.EqualTo(("Truth", "Label", folder, s_classes)));
+        Assert.That((second.OutputColumnName, second.InputColumnName, second.ImageFolder), Is.EqualTo(("Label", "Label", (string?)null)));
+        Assert.That((third.OutputColumnName, third.ImageColumnName, third.MapColumnName, third.Opacity), Is.EqualTo(("Drawing", "Photo", "Map", 1 / 3d)));
+    }
+
+    [Test]
+    public void A_loaded_model_is_saved_again_as_the_same_bytes()
+    {
+        IDataView data = PhotoData(40, 33);
+        var chain = new TransformerChain<ITransformer>(
+            Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data),
+            _context.Transforms.CopyColumns("Copy", "Number").Fit(data),
+            Drawing(0.25));
+        ModelZip first = ModelZip.Save(_context, chain);
+        var other = new MLContext();
+        Assert.That(ModelZip.Save(other, first.Load(other)), Is.EqualTo(first));
+    }
+
+    [Test]
+    public void A_disposed_model_can_still_be_saved()
+    {
+        IDataView data = PhotoData(40, 33);
+        FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
+        List<byte[]> expected = model.Transform(data).Ids("Map");
+        model.Dispose();
+        using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(_context);
+        Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void The_file_holds_the_onnx_file_as_it_was_and_settings_to_read()
+    {
+        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions
+        {
+            Classes = ClassList.Create([new("ä", 1, 2, 3), new("b", 4, 5, 6), new("c", 7, 8, 9)]),
+            Normalization = Normalization.ImageNet,
+        }).Fit(PhotoData(40, 33));
+        ModelZip zip = ModelZip.Save(_context, model);
+        Assert.That(zip[zip.Path("Model.onnx")], Is.EqualTo(Models.Tiny));
+        Assert.That(Text(zip, "Settings.json"), Is.EqualTo(
+            """
+            {
+              "outputColumn": "Map",
+              "inputColumn": "Photo",
+              "classes": {
+                "ignoreIndex": 255,
+                "classes": [
+                  {
+                    "name": "ä",
+                    "color": [
+                      1,
+                      2,
+                      3
+                    ]
+                  },
+                  {
+                    "name": "b",
+                    "color": [
+                      4,
+                      5,
+                      6
+                    ]
+                  },
+                  {
+                    "name": "c",
+                    "color": [
+                      7,
+                      8,
+                      9
+                    ]
+                  }
+                ]
+              },
+              "normalization": {
+                "mean": [
+                  0.485,
+                  0.456,
+                  0.406
+                ],
+                "std": [
+                  0.229,
+                  0.224,
+                  0.225
+                ]
+              },
+              "maxPixels": 67108864,
+              "modelSha256": "201133d75f5d6119ec1a9f609e1e2bb39075bc27cd4f9608ba39198a0101b78c"
+            }
+            """));
+        Assert.That(Text(ModelZip.Save(_context, Drawing(0.5)), "Settings.json"), Is.EqualTo(
+            """
+            {
+              "outputColumn": "Drawing",
+              "imageColumn": "Photo",
+              "mapColumn": "Map",
+              "opacity": 0.5
+            }
+            """));
+    }
+
+    [Test]
+    public void The_gpu_comes_from_the_loading_context_alone()
+    {
+        IDataView data = PhotoData(40, 33);
+        // No machine has this many.
+        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes, GpuDeviceId = 1000, FallbackToCpu = true }).Fit(data);
+        Assert.That(model.FallbackReason, Does.Contain("GPU 1000"));
+        ModelZip zip = ModelZip.Save(_context, model);
+        using (var plain = (FastScnnSegmentationTransformer)zip.Load(new MLContext()))
+            Assert.That(plain.FallbackReason, Is.Null);
+
+        var messages = new List<string>();
+        var context = new MLContext { GpuDeviceId = 1001, FallbackToCpu = true };
+        context.Log += (_, e) => messages.Add($"{e.Kind} {e.Message}");
+        using (var fallen = (FastScnnSegmentationTransformer)zip.Load(context))
+            Assert.That(fallen.FallbackReason, Does.Contain("GPU 1001"));
+        Assert.That(messages.Count(m => m.StartsWith("Warning") && m.Contains("GPU 1001")), Is.EqualTo(1));
+        context.FallbackToCpu = false;
+        InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => zip.Load(context))!;
+        Assert.That(refused.Message, Is.EqualTo("Error during class instantiation"), "what ML.NET says of any transformer");
+        Assert.That(refused.Causes(), Has.Some.InstanceOf<InvalidOperationException>().With.Message.Contains("GPU 1001").And.Message.Contains("fallbackToCpu"));
+    }
+
+    [Test]
+    public void The_session_settings_come_from_the_loading_context()
+    {
+        IDataView data = PhotoData(40, 33);
+        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
+        var chain = new TransformerChain<ITransformer>(model, Drawing(0.5));
+        var context = new MLContext();
+        int made = 0;
+        context.SetOnnxSessionOption(new OnnxSessionOptions
+        {
+            CreateSessionOptions = () =>
+            {
+                made++;
+                return new SessionOptions { IntraOpNumThreads = 1 };
+            },
+        });
+        using var loaded = (TransformerChain<ITransformer>)ModelZip.Save(_context, chain).Load(context);
+        Assert.That(made, Is.EqualTo(1));
+        Assert.That(loaded.First().Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
+    }
+
+    [Test]
+    public void A_schema_of_images_alone_is_left_out()
+    {
+        IDataView data = _context.Data.LoadFromEnumerable([new ImageOnlyRow { Photo = Photos.Image(40, 33) }]);
+        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
+        Assert.That(() => _context.Model.Save(model, data.Schema, new MemoryStream()), Throws.InvalidOperationException.With.Message.Contains("No valid columns to save"));
+        using var file = new MemoryStream();
+        _context.Model.Save(model, null, file);
+        using var loaded = (FastScnnSegmentationTransformer)new MLContext().Model.Load(file, out DataViewSchema? schema);
+        Assert.That(schema, Is.Null);
+        Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
+    }
+
+    internal static FastScnnSegmentationEstimator Tiny(MLContext context, FastScnnSegmenterOptions options)
+    {
+        string file = Path.Combine(TestFiles.NewFolder(), "tiny.onnx");
+        File.WriteAllBytes(file, Models.Tiny);
+        return context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
+        {
+            OutputColumnName = "Map",
+            InputColumnName = "Photo",
+            ModelFile = file,
+            Segmenter = options,
+        });
+    }
+
+    private static string Text(ModelZip zip, string entry) => Encoding.UTF8.GetString(zip[zip.Path(entry)]);
+
+    private IDataView PhotoData(int width, int height) =>
+        _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(width, height) }, new PhotoRow { Photo = Photos.Image(width, height, 2) }]);
+
+    private SegmentationMapLoadingTransformer Fit(SegmentationMapLoadingEstimator estimator) =>
+        estimator.Fit(_context.Data.LoadFromEnumerable([new LabelRow()]));
+
+    private SegmentationDrawingTransformer Drawing(double opacity)
+    {
+        var data = _context.Data.LoadFromEnumerable([new DrawingRow()]);
+        return _context.Transforms.DrawSegmentation("Drawing", "Photo", "Map", opacity).Fit(data);
+    }
+
+    private sealed class LabelRow
+    {
+        public string Label { get; set; } = "";
+    }
+
+    private sealed class ImageOnlyRow
+    {
+        [Microsoft.ML.Transforms.Image.ImageType(33, 40)]
+        public MLImage? Photo { get; set; }
+    }
+
+    private sealed class DrawingRow
+    {
+        [Microsoft.ML.Transforms.Image.ImageType(33, 40)]
+        public MLImage? Photo { get; set; }
+
+        [SegmentationMapType]
+        public SegmentationMap? Map { get; set; }
+    }
+}
