@@ -6,21 +6,20 @@ namespace FastScnn.ML;
 internal static partial class Errors
 {
     // Sources number their rows in the low half; transforms that make several rows of one mix bits into both.
-    private static string Row(DataViewRowId id) => id.High == 0 ? Invariant($"Row {id.Low} (counted from 0)") : $"Row {id}";
+    private static string Row(DataViewRowId id) => id.High == 0 ? Row((long)id.Low) : $"Row {id}";
 
     public static InvalidDataException EvaluatedSizes(DataViewRowId row, SegmentationMap label, SegmentationMap prediction) =>
         new(Invariant($"{Row(row)}: the label has {label.Width} x {label.Height} pixels and the prediction {prediction.Width} x {prediction.Height}; they must be equal. ")
             + "Was the photo resized before it was segmented? Predictions have the size of the photo that they were made from.");
 
-    public static InvalidDataException EvaluatedClasses(DataViewRowId row, string what, ClassList found, string whatElse, ClassList expected)
-    {
-        string difference = found.Count != expected.Count
-            ? Invariant($"{what} has {found.Count} classes and {whatElse} {expected.Count}")
-            : Enumerable.Range(0, found.Count).Where(id => found[id].Name != expected[id].Name)
-                .Select(id => Invariant($"class {id} is '{found[id].Name}' in {what} and '{expected[id].Name}' in {whatElse}")).First();
-        return new($"{Row(row)}: {difference}; both must be over the same classes, in the same order. If only the names differ, give one of them the "
-            + $"class list of the other, such as by {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)}.");
-    }
+    public static InvalidDataException EvaluatedClasses(DataViewRowId row, string what, ClassList found, string whatElse, ClassList expected) =>
+        new($"{Row(row)}: {ClassDifference(what, found, whatElse, expected)}; both must be over the same classes, in the same order. If only the names differ, give one of "
+            + $"them the class list of the other, such as by {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)}.");
+
+    private static string ClassDifference(string what, ClassList found, string whatElse, ClassList expected) => found.Count != expected.Count
+        ? Invariant($"{what} has {found.Count} classes and {whatElse} {expected.Count}")
+        : Enumerable.Range(0, found.Count).Where(id => found[id].Name != expected[id].Name)
+            .Select(id => Invariant($"class {id} is '{found[id].Name}' in {what} and '{expected[id].Name}' in {whatElse}")).First();
 
     public static InvalidDataException EvaluatedLabel(DataViewRowId row, ArgumentException inner) => new($"{Row(row)}: {inner.Message}", inner);
 

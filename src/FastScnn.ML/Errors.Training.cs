@@ -12,4 +12,30 @@ internal static partial class Errors
 
     public static InvalidDataException PhotoOverDecoderLimit(long width, long height, long maxPixels) =>
         new(Invariant($"Its {width} x {height} pixels are over the limit of {maxPixels}; shrink it, or give the {nameof(PhotoDecoder)} a higher limit."));
+
+    public static string Row(long row) => Invariant($"Row {row} (counted from 0)");
+
+    public static ArgumentOutOfRangeException NegativeMemory(long bytes) =>
+        new(nameof(FastScnnSegmentationTrainerOptions.MemoryBytes), bytes, Invariant($"{bytes} bytes of memory: expected 0 or more."));
+
+    public static InvalidDataException NoTrainingRows(string use, long rows, long withoutLabel, long withoutPhoto) =>
+        new(Invariant($"There is no {use} row with a photo and a label: of {rows} rows, {withoutLabel} have no label and {withoutPhoto} no photo."));
+
+    public static InvalidDataException TrainingSizes(long row, int width, int height, SegmentationMap label) =>
+        new(Invariant($"{Row(row)}: the photo has {width} x {height} pixels and the label {label.Width} x {label.Height}; they must be equal. ")
+            + "A photo that is resized before training needs its label resized alike, without mixing ids.");
+
+    public static InvalidDataException TrainingClasses(long row, ClassList found, ClassList expected) =>
+        new(found.HasNamesOf(expected)
+            ? Invariant($"{Row(row)}: the label ignores {found.IgnoreIndex} and those of the rows before ignore {expected.IgnoreIndex}; they must be equal.")
+            : $"{Row(row)}: {ClassDifference("the label", found, "those of the rows before", expected)}; all rows must have the same classes.");
+
+    public static ArgumentException FewerRowsThanBatch(int rows, int batchSize) =>
+        new(Invariant($"There are {rows} training rows with a photo and a label, and a batch takes {batchSize}; give more rows or a smaller batch size."), "input");
+
+    public static InvalidOperationException TrainingGpuUnavailable(string reason) => new($"{reason} Set fallbackToCpu to do that by itself.");
+
+    public static IOException RowFolderUnwritable(string folder, Exception inner) =>
+        new($"Rows that do not fit into {nameof(FastScnnSegmentationTrainerOptions)}.{nameof(FastScnnSegmentationTrainerOptions.MemoryBytes)} cannot be written to '{folder}': "
+            + $"{inner.Message} Allow more memory, or set MLContext.TempFilePath to a folder with room.", inner);
 }

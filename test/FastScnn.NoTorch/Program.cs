@@ -7,6 +7,9 @@ using Microsoft.ML;
 (string model, string photo) = (args[0], args[1]);
 try
 {
+    // As ML.NET does with an assembly whose transformer a model file names.
+    _ = typeof(FastScnnSegmenter).Assembly.GetTypes();
+
     using var segmenter = FastScnnSegmenter.Load(model);
     Print("segmenter", segmenter.Segment(photo));
 

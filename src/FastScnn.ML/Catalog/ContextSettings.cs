@@ -39,15 +39,26 @@ internal static class ContextSettings
     /// <summary>The options with what the context adds to them, and what makes the session options that a provider is put into (null for ours).</summary>
     public static (FastScnnSegmenterOptions Options, Func<SessionOptions>? BaseOptions) Merge(IHostEnvironment environment, FastScnnSegmenterOptions options)
     {
-        // As in ML.NET's own transforms, the context's fallback setting goes with the context's device.
-        if (options.GpuDeviceId is null && Read<int?>(environment, "GpuDeviceId") is { } device)
-            options = options with { GpuDeviceId = device, FallbackToCpu = Read<bool>(environment, "FallbackToCpu") };
+        (int? device, bool fallback) = Gpu(environment, options.GpuDeviceId, options.FallbackToCpu);
+        options = options with { GpuDeviceId = device, FallbackToCpu = fallback };
         if (options.CreateSessionOptions is not null || environment.GetOnnxSessionOption() is not { } session)
             return (options, null);
         return session.CreateSessionOptions is { } create
             ? (options with { CreateSessionOptions = () => create() }, null)
             : (options, () => OnnxSessionSettings.Create(session, options.IntraOpThreads));
     }
+
+    /// <summary>The device to run on and what to do without it: the caller's own setting, or else the context's.</summary>
+    public static (int? Device, bool FallbackToCpu) Gpu(IHostEnvironment environment, int? device, bool fallbackToCpu)
+    {
+        // As in ML.NET's own transforms, the context's fallback setting goes with the context's device.
+        return device is null && Read<int?>(environment, "GpuDeviceId") is { } shared
+            ? (shared, Read<bool>(environment, "FallbackToCpu"))
+            : (device, fallbackToCpu);
+    }
+
+    /// <summary>Where files may lie that are deleted later.</summary>
+    public static string TempFolder(IHostEnvironment environment) => Read<string>(environment, "TempFilePath") ?? Path.GetTempPath();
 
     private static T? Read<T>(IHostEnvironment environment, string property) =>
         (T?)environment.GetType().GetInterface(InternalEnvironment)?.GetProperty(property)?.GetValue(environment);

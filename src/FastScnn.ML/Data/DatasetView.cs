@@ -14,12 +14,11 @@ internal sealed class DatasetView : IDataView
     public const string LabelPathColumn = "LabelPath";
     public const string NameColumn = "Name";
 
-    private readonly SegmentationDataset _dataset;
     private readonly PhotoDecoder _decoder;
 
     public DatasetView(SegmentationDataset dataset)
     {
-        _dataset = dataset;
+        Dataset = dataset;
         _decoder = MLImagePhotoDecoder.Create(Math.Min(dataset.MaxPixels, MLImagePhotoDecoder.MostPixels));
         var builder = new DataViewSchema.Builder();
         DataViewSchema.DetachedColumn label = MapColumn.Detached(LabelColumn, dataset.Classes);
@@ -35,7 +34,9 @@ internal sealed class DatasetView : IDataView
 
     public bool CanShuffle => true;
 
-    public IReadOnlyList<SamplePair> Samples => _dataset.Samples;
+    public SegmentationDataset Dataset { get; }
+
+    public IReadOnlyList<SamplePair> Samples => Dataset.Samples;
 
     public long? GetRowCount() => Samples.Count;
 
@@ -53,12 +54,12 @@ internal sealed class DatasetView : IDataView
     /// <summary>Decodes the photo of a sample; the caller disposes it.</summary>
     public MLImage ReadImage(int index)
     {
-        MLImage image = PhotoImage.Create(_dataset.ReadPhoto(index, _decoder));
+        MLImage image = PhotoImage.Create(Dataset.ReadPhoto(index, _decoder));
         image.Tag = Samples[index].PhotoPath;
         return image;
     }
 
-    public SegmentationMap ReadMap(int index) => new(_dataset.ReadLabels(index), _dataset.Classes);
+    public SegmentationMap ReadMap(int index) => new(Dataset.ReadLabels(index), Dataset.Classes);
 
     private int[] Order(Random? random)
     {

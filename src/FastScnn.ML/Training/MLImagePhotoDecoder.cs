@@ -35,8 +35,11 @@ public static class MLImagePhotoDecoder
             RequireSize(width, height, maxPixels);
         using MLImage image = DecodeImage(content);
         RequireSize(image.Width, image.Height, maxPixels);
-        return new Photo(image.Width, image.Height, Rgb(image));
+        return ToPhoto(image);
     }
+
+    /// <summary>The pixels of an image, which stays the caller's.</summary>
+    internal static Photo ToPhoto(MLImage image) => new(image.Width, image.Height, Rgb(image));
 
     private static MLImage DecodeImage(Stream content)
     {

@@ -121,8 +121,7 @@ internal sealed class Learner : IDisposable
             Libtorch.Load(nameof(FastScnnTrainer));
             return CPU;
         }
-        if (!cuda.is_available()) throw Errors.NoCuda(index);
-        return index < cuda.device_count() ? device(DeviceType.CUDA, index) : throw Errors.CudaDeviceCount(index, cuda.device_count());
+        return CudaDevices.Fault(index) is { } fault ? throw fault : device(DeviceType.CUDA, index);
     }
 
     private sealed class Nothing : IDisposable

@@ -22,7 +22,7 @@ public class DatasetViewTests
     private static List<string> Names(IDataView data) => data.Select("Name", (ReadOnlyMemory<char> name) => name.ToString());
 
     [Test]
-    public void OnlyFilesOfActiveColumnsAreRead()
+    public void Only_files_of_active_columns_are_read()
     {
         var dataset = new MemoryDataset(3);
         IDataView data = Load(dataset);
@@ -42,7 +42,7 @@ public class DatasetViewTests
     }
 
     [Test]
-    public void TwoConsumersOfALabelReadItOnce()
+    public void Two_consumers_of_a_label_read_it_once()
     {
         var dataset = new MemoryDataset(2);
         IDataView data = Load(dataset);
@@ -61,7 +61,7 @@ public class DatasetViewTests
     }
 
     [Test]
-    public void AnImageLivesUntilTheNextOneOrTheEndOfTheCursor()
+    public void An_image_lives_until_the_next_one_or_the_end_of_the_cursor()
     {
         IDataView data = Load(new MemoryDataset(2));
         MLImage first, second;
@@ -82,7 +82,7 @@ public class DatasetViewTests
     }
 
     [Test]
-    public void ASetOfCursorsSharesTheRows()
+    public void A_set_of_cursors_shares_the_rows()
     {
         IDataView data = Load(new MemoryDataset(10));
         DataViewRowCursor[] cursors = data.GetRowCursorSet(data.Schema, 4);
@@ -98,7 +98,7 @@ public class DatasetViewTests
     }
 
     [Test]
-    public void AShuffledCursorHasTheSameRowsInAnotherOrder()
+    public void A_shuffled_cursor_has_the_same_rows_in_another_order()
     {
         IDataView data = Load(new MemoryDataset(50));
         Assert.That(data.CanShuffle, Is.True);
@@ -112,7 +112,7 @@ public class DatasetViewTests
     }
 
     [Test]
-    public void MisuseOfACursorIsNamed()
+    public void Misuse_of_a_cursor_is_named()
     {
         IDataView data = Load(new MemoryDataset(1));
         using DataViewRowCursor cursor = data.GetRowCursor([data.Schema["Name"]]);
@@ -134,7 +134,7 @@ public class DatasetViewTests
     }
 
     [Test]
-    public void MLNetsOwnOperationsWork()
+    public void Operations_of_MLNet_work()
     {
         IDataView data = Load(new MemoryDataset(40));
         DataOperationsCatalog.TrainTestData split = _context.Data.TrainTestSplit(data, testFraction: 0.3, seed: 2);
@@ -155,7 +155,7 @@ public class DatasetViewTests
     // ML.NET's own images are dropped there too: it copies nothing but primitive values and vectors.
     [TestCase("cache")]
     [TestCase("shuffle")]
-    public void BehindCacheAndShuffleTheFilesAreLoadedByTheirPaths(string operation)
+    public void Behind_cache_and_shuffle_the_files_are_loaded_by_their_paths(string operation)
     {
         string root = TestFiles.NewFolder();
         StreetSceneFolder.Write(root, "train", 4, new StreetSceneOptions { Width = 48, Height = 32 });
@@ -171,7 +171,7 @@ public class DatasetViewTests
     }
 
     [Test]
-    public void PredictionsOfADataSetAreScoredInParallel()
+    public void Predictions_of_a_data_set_are_scored_in_parallel()
     {
         var dataset = new FirstSamples(new FolderDataset(TestFiles.Shared("camvid"), "val"), 5);
         IDataView data = _context.SemanticSegmentation.LoadFrom(dataset);

@@ -17,7 +17,7 @@ public class LoadFromTests
     private static List<string> Texts(IDataView data, string column) => data.Select(column, (ReadOnlyMemory<char> text) => text.ToString());
 
     [Test]
-    public void AFolderComesAsPhotosAndMaps()
+    public void A_folder_comes_as_photos_and_maps()
     {
         string root = TestFiles.NewFolder();
         StreetSceneFolder.Write(root, "train", 3, new StreetSceneOptions { Width = 64, Height = 48 });
@@ -43,7 +43,7 @@ public class LoadFromTests
     }
 
     [Test]
-    public void EveryLayoutIsRead()
+    public void Every_layout_is_read()
     {
         string cityscapes = TestFiles.NewFolder(), camVid = TestFiles.NewFolder();
         Write(cityscapes, "leftImg8bit/val/ulm/ulm_1_leftImg8bit.png", "gtFine/val/ulm/ulm_1_gtFine_labelIds.png", [7, 33, 0, 26]);
@@ -72,7 +72,7 @@ public class LoadFromTests
     }
 
     [Test]
-    public void OptionsReachTheDataSet()
+    public void Options_reach_the_data_set()
     {
         string root = TestFiles.NewFolder();
         Write(root, "pictures/val/a.png", "marks/val/a_m.png", [0, 1, 2, 0]);
@@ -86,7 +86,7 @@ public class LoadFromTests
 
     // As in training: labels are never turned, so photos are not turned either.
     [Test]
-    public void AnOrientationIsNotApplied()
+    public void An_orientation_is_not_applied()
     {
         string root = TestFiles.NewFolder();
         Write(root, "images/val/a.jpg", "masks/val/a.png", [0, 1, 1, 0]);
@@ -96,7 +96,7 @@ public class LoadFromTests
     }
 
     [Test]
-    public void FilesThatCannotBeReadAreNamed()
+    public void Files_that_cannot_be_read_are_named()
     {
         string root = TestFiles.NewFolder();
         Write(root, "images/val/a.png", "masks/val/a.png", [0, 1, 5, 5]);
@@ -108,7 +108,7 @@ public class LoadFromTests
     }
 
     [Test]
-    public void TheLimitOfTheDataSetIsThatOfItsPhotos()
+    public void The_limit_of_the_data_set_is_that_of_its_photos()
     {
         string root = TestFiles.NewFolder();
         Write(root, "train/a.png", "trainannot/a.png", [0, 1, 1, 0]);

@@ -22,7 +22,7 @@ public class CrossValidateTests
     }
 
     [Test]
-    public void EveryRowIsScoredByTheModelThatDidNotSeeIt()
+    public void Every_row_is_scored_by_the_model_that_did_not_see_it()
     {
         IDataView data = Rows(40);
         var trained = new List<float[]>();
@@ -45,7 +45,7 @@ public class CrossValidateTests
 
     // A step that loads labels is kept out of scoring by its scope, and is wanted all the same where labels are compared.
     [Test]
-    public void StepsThatAreOnlyForTrainingAndTestingAreApplied()
+    public void Steps_that_are_only_for_training_and_testing_are_applied()
     {
         var chain = new EstimatorChain<ITransformer>()
             .Append(_context.Transforms.CopyColumns("Truth", "Label"), TransformerScope.TrainTest)
@@ -56,7 +56,7 @@ public class CrossValidateTests
     }
 
     [Test]
-    public void AFailureDisposesTheModels()
+    public void A_failure_disposes_the_models()
     {
         var models = new List<DisposableTransformer>();
         IDataView data = Rows(30);
@@ -67,7 +67,7 @@ public class CrossValidateTests
     }
 
     [Test]
-    public void FewerThanTwoFoldsAreRefused() => Assert.That(
+    public void Fewer_than_two_folds_are_refused() => Assert.That(
         () => _context.SemanticSegmentation.CrossValidate(Rows(4), _context.Transforms.CopyColumns("Copy", "Number"), numberOfFolds: 1),
         Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 folds"));
 

@@ -32,7 +32,7 @@ public class EvaluateTests
     private SemanticSegmentationMetrics Evaluate(params ScoredRow[] rows) => _context.SemanticSegmentation.Evaluate(_context.Data.LoadFromEnumerable(rows));
 
     [Test]
-    public void APipelineIsScored()
+    public void A_pipeline_is_scored()
     {
         string[] photos = Photos.Val(4), labels = [.. photos.Select(photo => TestFiles.Shared("camvid", "masks", "val", Path.GetFileNameWithoutExtension(photo) + ".png"))];
         IDataView data = _context.Data.LoadFromEnumerable(photos.Zip(labels, (photo, label) => new PairFileRow { PhotoFile = photo, LabelFile = label }));
@@ -54,7 +54,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void CursorsInParallelGiveTheSameCounts()
+    public void Cursors_in_parallel_give_the_same_counts()
     {
         var random = new Random(7);
         ScoredRow[] rows = [.. Enumerable.Range(0, 23).Select(i =>
@@ -77,7 +77,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void ARowWithoutLabelIsLeftOut()
+    public void A_row_without_label_is_left_out()
     {
         SemanticSegmentationMetrics metrics = Evaluate(ScoredRow.Of(s_classes, 2, [0, 1], [0, 0]), ScoredRow.Of(s_classes, 2, null, [2, 2]));
         Assert.That((metrics.Rows, metrics.RowsWithoutLabel, metrics.LabelledPixels), Is.EqualTo((1L, 1L, 2L)));
@@ -87,7 +87,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void ALabelledRowWithoutPredictionIsARowOfMisses()
+    public void A_labelled_row_without_prediction_is_a_row_of_misses()
     {
         SemanticSegmentationMetrics metrics = Evaluate(ScoredRow.Of(s_classes, 2, [0, 1], [0, 1]), ScoredRow.Of(s_classes, 2, [0, 9, 1, 1], null));
         Assert.That((metrics.Rows, metrics.RowsWithoutPrediction, metrics.LabelledPixels), Is.EqualTo((2L, 1L, 5L)));
@@ -98,7 +98,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void APredictionThatIsNoClassIsAMissAndAnIgnoredPixelIsNone()
+    public void A_prediction_that_is_no_class_is_a_miss_and_an_ignored_pixel_is_none()
     {
         SemanticSegmentationMetrics metrics = Evaluate(ScoredRow.Of(s_classes, 5, [0, 0, 1, 9, 9], [0, 9, 200, 1, 200]));
         Assert.That(metrics.LabelledPixels, Is.EqualTo(3));
@@ -107,7 +107,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void TheTableNamesClassesAndShowsMisses()
+    public void The_table_names_classes_and_shows_misses()
     {
         string[] lines = Evaluate(
             ScoredRow.Of(s_classes, 4, [.. Enumerable.Repeat((byte)0, 1_234_568)], [.. Enumerable.Repeat((byte)0, 1_234_567), 1]),
@@ -129,14 +129,14 @@ public class EvaluateTests
     }
 
     [Test]
-    public void TheTableNumbersClassesWithLongNames()
+    public void The_table_numbers_classes_with_long_names()
     {
         string table = Evaluate(ScoredRow.Of(ClassList.CamVid, 2, [0, 10], [0, 10])).ConfusionMatrix.GetFormattedConfusionTable();
         Assert.That(table, Does.Contain("PREDICTED      ||      0 |      1 |").And.Contain("\n 9. Pedestrian ||").And.Contain("\n10. Bicyclist  ||").And.Not.Contain("none"));
     }
 
     [Test]
-    public void ErrorsOfARowNameIt()
+    public void Errors_of_a_row_name_it()
     {
         ScoredRow good = ScoredRow.Of(s_classes, 2, [0, 1], [0, 1]);
         ScoredRow resized = ScoredRow.Of(s_classes, 2, [0, 1, 1, 0], [0, 1]);
@@ -155,7 +155,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void AnErrorOnAnotherThreadIsThrownToo()
+    public void An_error_on_another_thread_is_thrown_too()
     {
         ScoredRow good = ScoredRow.Of(s_classes, 2, [0, 1], [0, 1]), bad = ScoredRow.Of(s_classes, 2, [0, 1], [0, 1, 1, 1]);
         IDataView data = _context.Data.LoadFromEnumerable([good, good, good, good, good, good, good, bad]);
@@ -165,7 +165,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void ColoursAndIgnoredIdsOfThePredictionMayDiffer()
+    public void Colours_and_ignored_ids_of_the_prediction_may_differ()
     {
         var others = new ClassList(s_classes.Select(c => c with { Red = 1 }));
         var row = new ScoredRow { Label = ScoredRow.Of(s_classes, 2, [0, 9], null).Label, PredictedLabel = ScoredRow.Of(others, 2, null, [0, 1]).PredictedLabel };
@@ -173,7 +173,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void NothingToEvaluateIsAnError()
+    public void Nothing_to_evaluate_is_an_error()
     {
         Assert.Multiple(() =>
         {
@@ -184,7 +184,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void WrongColumnsAreNamed()
+    public void Wrong_columns_are_named()
     {
         IDataView data = _context.Data.LoadFromEnumerable([ScoredRow.Of(s_classes, 2, [0, 1], [0, 1])]);
         Assert.Multiple(() =>
@@ -196,7 +196,7 @@ public class EvaluateTests
     }
 
     [Test]
-    public void MemoryDoesNotGrowWithTheRows()
+    public void Memory_does_not_grow_with_the_rows()
     {
         const int side = 1024;
         var held = new List<long>();

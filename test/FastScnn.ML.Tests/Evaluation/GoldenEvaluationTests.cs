@@ -25,7 +25,7 @@ public class GoldenEvaluationTests
     }
 
     [Test]
-    public void ScoresEqualTheGoldenOnes()
+    public void Scores_equal_the_golden_ones()
     {
         double[] iou = [.. _golden.GetProperty("cm_iou").EnumerateArray().Select(e => e.ValueKind == JsonValueKind.Null ? double.NaN : e.GetDouble())];
         Assert.Multiple(() =>
@@ -42,7 +42,7 @@ public class GoldenEvaluationTests
     }
 
     [Test]
-    public void PrecisionRecallAndF1AreThoseOfTheConfusionMatrix()
+    public void Precision_recall_and_F1_are_those_of_the_confusion_matrix()
     {
         for (int id = 0; id < Classes; id++)
         {
@@ -54,7 +54,7 @@ public class GoldenEvaluationTests
     }
 
     [Test]
-    public void TheConfusionMatrixHasLabelsInRows()
+    public void The_confusion_matrix_has_labels_in_rows()
     {
         SegmentationConfusionMatrix matrix = _metrics.ConfusionMatrix;
         Assert.That(matrix.NumberOfClasses, Is.EqualTo(Classes));
@@ -68,7 +68,7 @@ public class GoldenEvaluationTests
 
     // cityscapesScripts, evalPixelLevelSemanticLabeling.py, getIouScoreForCategory: by sums over blocks of the matrix.
     [Test]
-    public void CategoryIoUIsThatOfCityscapesScripts()
+    public void Category_IoU_is_that_of_cityscapesScripts()
     {
         int[][] members = [[0, 1], [2, 3, 4], [5, 6, 7], [8, 9], [10], [11, 12], [13, 14, 15, 16, 17, 18]];
         Assert.That(_metrics.Categories, Is.EqualTo(new[] { "flat", "construction", "object", "nature", "sky", "human", "vehicle" }));

@@ -1,0 +1,125 @@
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Network;
+using FastScnn.Torch.Onnx;
+using FastScnn.Torch.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Image;
+
+namespace FastScnn.ML;
+
+/// <summary>Trains a Fast-SCNN on photos and label maps; an <see cref="IEstimator{TTransformer}"/> for the <see cref="FastScnnSegmentationTransformer"/>.</summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+///
+/// ### Trainer characteristics
+/// |  |  |
+/// | -- | -- |
+/// | Does this trainer need to look at the data to train its parameters? | Yes: each row once, and its pixels once an epoch |
+/// | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size in a row |
+/// | Output column data type | SegmentationMap of the size of the photo |
+/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Exportable to ONNX | It runs an ONNX file already |
+///
+/// ]]></format>
+/// <para>The classes are those of the label maps. A row without a photo or without a label (null) is left out, with a warning in the log.</para>
+/// <para>The result depends on the rows and the options alone, on the processor. Threads and random numbers of libtorch belong to the
+/// whole process: fit one trainer at a time.</para>
+/// </remarks>
+/// <seealso cref="SemanticSegmentationTrainers.FastScnn(FastScnnSegmentationTrainerOptions)"/>
+public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentationTransformer>
+{
+    internal const string Name = "FastScnnTrainer";
+
+    private const string ModelName = "the trained model";
+
+    private readonly IHostEnvironment _environment;
+    private readonly FastScnnSegmentationTrainerOptions _options;
+
+    internal FastScnnSegmentationTrainer(IHostEnvironment environment, FastScnnSegmentationTrainerOptions options) =>
+        (_environment, _options) = (environment, options);
+
+    /// <summary>Trains. The caller owns the result, alone or through the chain that it becomes part of, and disposes it.</summary>
+    /// <param name="input">The rows to learn from.</param>
+    /// <exception cref="ArgumentException">
+    /// A column is missing or of another type, there are fewer rows than a batch holds, or the recipe does not fit the classes.
+    /// </exception>
+    /// <exception cref="InvalidDataException">
+    /// No row has a photo and a label, a photo and its label differ in size, labels differ in their classes, or a file cannot be read; the message names the row or the files.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or the recipe's output folder holds another training.
+    /// </exception>
+    /// <exception cref="DllNotFoundException">There is no libtorch; the message names the packages that hold it.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the message names the batch.</exception>
+    /// <exception cref="OperationCanceledException">The token of the options was cancelled.</exception>
+    public FastScnnSegmentationTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using IChannel channel = _environment.Register(Name).Start("Train");
+        TrainingRows.Check(input.Schema, _options, nameof(input));
+        if (_options.ValidationSet is { } set)
+            TrainingRows.Check(set.Schema, _options, nameof(_options.ValidationSet));
+        int? device = ChooseDevice(channel);
+        string folder = ContextSettings.TempFolder(_environment);
+        using TrainingRows training = TrainingRows.Open(input, "training", _options, folder, channel);
+        using TrainingRows? validation = _options.ValidationSet is { } rows ? TrainingRows.Open(rows, "validation", _options, folder, channel) : null;
+        TrainingOptions recipe = TrainingPlan.Make(_options, device, training, validation);
+        TryScoring(training.Dataset.Classes);
+        PhotoDecoder decoder = MLImagePhotoDecoder.Create(Math.Max(training.MaxPixels, validation?.MaxPixels ?? 0));
+        var log = new TrainingChannelLog(channel, _options.Progress);
+        TrainingResult result = new FastScnnTrainer(recipe).Train(training.Dataset, validation?.Dataset, decoder, log, _options.Cancellation);
+        log.Ended(result);
+        return new FastScnnSegmentationTransformer(_environment, Export(result.Weights), ScoringOptions());
+    }
+
+    /// <summary>The shape of the transformed data.</summary>
+    /// <param name="inputSchema">The shape of the data.</param>
+    /// <exception cref="ArgumentException">There is no column of photos or none of maps.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        SchemaShapes.Require<ImageDataViewType>(inputSchema, Name, _options.ImageColumnName, Columns.Image);
+        SchemaShapes.Require<SegmentationMapDataViewType>(inputSchema, Name, _options.LabelColumnName, Columns.Map);
+        return SchemaShapes.With(inputSchema, MapColumn.Shape(_options.PredictedLabelColumnName));
+    }
+
+    private int? ChooseDevice(IChannel channel)
+    {
+        (int? device, bool fallback) = ContextSettings.Gpu(_environment, _options.GpuDeviceId ?? _options.Training.CudaDevice, _options.FallbackToCpu);
+        if (device is not { } gpu || CudaDevices.WhyUnusable(gpu) is not { } reason)
+            return device;
+        if (!fallback)
+            throw Errors.TrainingGpuUnavailable(reason);
+        channel.Warning(MessageSensitivity.None, $"{reason} Training runs on the processor.");
+        return null;
+    }
+
+    // What the result cannot do without must not fail after hours of training: a network that has learned nothing is scored with first.
+    private void TryScoring(ClassList classes)
+    {
+        using var network = new FastScnnNetwork(new FastScnn.Torch.Network.FastScnnOptions { Classes = classes.Count });
+        byte[] model = Export(network.ToCheckpoint(new CheckpointInfo { Classes = classes, Normalization = _options.Training.Normalization, InputScale = _options.Training.InputScale }));
+        (FastScnnSegmenterOptions options, var baseOptions) = ContextSettings.Merge(_environment, ScoringOptions().Segmenter);
+        FastScnnSegmenter.Create(model, ModelName, options, baseOptions).Dispose();
+    }
+
+    private FastScnnSegmentationOptions ScoringOptions() => new()
+    {
+        OutputColumnName = _options.PredictedLabelColumnName,
+        InputColumnName = _options.ImageColumnName,
+        ModelFile = ModelName,
+        Segmenter = _options.Segmenter.GpuDeviceId is null
+            ? _options.Segmenter with { GpuDeviceId = _options.GpuDeviceId ?? _options.Training.CudaDevice, FallbackToCpu = _options.FallbackToCpu }
+            : _options.Segmenter,
+    };
+
+    private static byte[] Export(Checkpoint weights)
+    {
+        using var model = new MemoryStream();
+        OnnxExporter.Export(weights, model);
+        return model.ToArray();
+    }
+}

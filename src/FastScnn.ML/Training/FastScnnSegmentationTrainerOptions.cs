@@ -1,0 +1,115 @@
+using FastScnn.Torch.Data.Augmentation;
+using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Training;
+using Microsoft.ML;
+
+namespace FastScnn.ML;
+
+/// <summary>The settings of <see cref="FastScnnSegmentationTrainer"/>.</summary>
+public sealed record FastScnnSegmentationTrainerOptions
+{
+    /// <summary>The name of the column of true maps. Default: Label.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string LabelColumnName
+    {
+        get;
+        init => field = Name(value, nameof(LabelColumnName));
+    } = "Label";
+
+    /// <summary>The name of the column of photos. Default: Image.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string ImageColumnName
+    {
+        get;
+        init => field = Name(value, nameof(ImageColumnName));
+    } = "Image";
+
+    /// <summary>The name of the column of predicted maps that the trained model adds. Default: PredictedLabel.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string PredictedLabelColumnName
+    {
+        get;
+        init => field = Name(value, nameof(PredictedLabelColumnName));
+    } = "PredictedLabel";
+
+    /// <summary>
+    /// Rows to choose the best epoch by, with the columns of photos and true maps: in a chain, data that the steps before have transformed.
+    /// Default: null, the last epoch is taken.
+    /// </summary>
+    public IDataView? ValidationSet { get; init; }
+
+    /// <summary>
+    /// The recipe: epochs, batches, augmentation, losses, optimizer, output folder and so on. <see cref="LoaderOptions.Seed"/> in it decides
+    /// all that is random; the seed of the MLContext does not.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public TrainingOptions Training
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Training));
+            field = value;
+        }
+    } = new();
+
+    /// <summary>
+    /// Whether crops that are larger than the photos are cut down to them: to the largest sides among the first photos, enlarged by
+    /// <see cref="TrainingOptions.InputScale"/> and rounded up to a multiple of 32. Else padding is trained on, at the same cost. Not
+    /// looked at with an <see cref="AugmentationOptions.BaseSize"/>. Default: true.
+    /// </summary>
+    public bool FitCropToPhotos { get; init; } = true;
+
+    /// <summary>
+    /// How many bytes of decoded photos and maps (4 a pixel) stay in memory, for the training rows and again for the validation rows.
+    /// Others are read again from their files where the data come straight from <c>mlContext.SemanticSegmentation.LoadFrom...</c>, and
+    /// otherwise wait in a folder below <c>MLContext.TempFilePath</c> that is deleted afterwards. Default: 1 GiB.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long MemoryBytes
+    {
+        get;
+        init => field = value >= 0 ? value : throw Errors.NegativeMemory(value);
+    } = 1L << 30;
+
+    /// <summary>
+    /// The CUDA device to train on, and to score on with the trained model; training needs a package such as TorchSharp-cuda-linux.
+    /// Default: null, that of <see cref="TrainingOptions.CudaDevice"/>, or else <c>MLContext.GpuDeviceId</c>, or else the processor.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The device is negative.</exception>
+    public int? GpuDeviceId
+    {
+        get;
+        init => field = value is null or >= 0 ? value : throw Errors.NegativeGpuDevice(value.Value);
+    }
+
+    /// <summary>
+    /// Whether to train and score on the processor, with a warning in the log, where the GPU cannot be used; otherwise that is an error.
+    /// Where the device is the MLContext's, so is this. Default: false.
+    /// </summary>
+    public bool FallbackToCpu { get; init; }
+
+    /// <summary>How the trained model runs. Where no GPU is asked for in it, <see cref="GpuDeviceId"/> and <see cref="FallbackToCpu"/> hold.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public FastScnnSegmenterOptions Segmenter
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Segmenter));
+            field = value;
+        }
+    } = new();
+
+    /// <summary>Told after every step and every validation, on the thread that trains. The log of the MLContext is told of every epoch anyway. Default: null.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Ends the training after the step under way; the state is saved first where the recipe names an output folder. Default: none.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    private static string Name(string value, string property)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(value, property);
+        return value;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using FastScnn.Torch.Training;
+using Microsoft.ML.Runtime;
+
+namespace FastScnn.ML;
+
+/// <summary>Tells the log of an MLContext how training goes: a line an epoch and, where epochs are long, one every half minute.</summary>
+internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private long _lastLine = Stopwatch.GetTimestamp();
+    private TrainingProgress? _untold;
+
+    public void Report(TrainingProgress value)
+    {
+        // Without a validation only the first step of an epoch shows that the one before is done.
+        if (_untold is { } last && last.Epoch != value.Epoch)
+            TellEpoch(last);
+        if (value.Scores is not null)
+            TellEpoch(value);
+        else
+        {
+            _untold = value;
+            if (Stopwatch.GetElapsedTime(_lastLine) > s_patience)
+                Tell($"Epoch {value.Epoch} of {value.Epochs}, step {value.Step} of {value.Steps}: loss {value.MeanLoss:F4}, learning rate {value.LearningRate:G4}, {value.ImagesPerSecond:F1} images/s, {Left(value)} left.");
+        }
+        next?.Report(value);
+    }
+
+    public void Ended(TrainingResult result)
+    {
+        if (_untold is { } last)
+            TellEpoch(last);
+        string score = result.MeanIoU is { } best ? Invariant($", with a mean IoU of {best:F4} on the validation set") : "";
+        Tell($"Trained for {result.Epochs} epochs, {result.Steps} steps{(result.StoppedEarly ? ", then stopped early" : "")}. The weights are those of epoch {result.Epoch}{score}.");
+    }
+
+    private void TellEpoch(TrainingProgress epoch)
+    {
+        _untold = null;
+        string scores = epoch.Scores is { } found
+            ? Invariant($", validation: mean IoU {found.MeanIoU:F4} (best {epoch.BestMeanIoU:F4}), pixel accuracy {found.PixelAccuracy:F4}")
+            : "";
+        Tell($"Epoch {epoch.Epoch} of {epoch.Epochs}: loss {epoch.MeanLoss:F4}, learning rate {epoch.LearningRate:G4}, {epoch.ImagesPerSecond:F1} images/s{scores}.");
+    }
+
+    private void Tell(FormattableString line)
+    {
+        channel.Info(MessageSensitivity.None, Invariant(line));
+        _lastLine = Stopwatch.GetTimestamp();
+    }
+
+    private static string Left(TrainingProgress value) => value.Remaining?.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture) ?? "unknown";
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,49 @@
+using FastScnn.Torch.Data;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Image;
+
+namespace FastScnn.ML;
+
+/// <summary>The rows of a data view as a data set that can be read in any order, any number of times.</summary>
+internal sealed class TrainingRows : IDisposable
+{
+    private readonly IDisposable? _owned;
+
+    private TrainingRows(SegmentationDataset dataset, IDisposable? owned) => (Dataset, _owned) = (dataset, owned);
+
+    public SegmentationDataset Dataset { get; }
+
+    /// <summary>Whether each reading decodes files again.</summary>
+    public bool ComeFromFiles => _owned is null;
+
+    /// <summary>The largest photo that may be decoded.</summary>
+    public long MaxPixels => Math.Min(Dataset.MaxPixels, MLImagePhotoDecoder.MostPixels);
+
+    /// <summary>Throws unless the columns of photos and maps are there.</summary>
+    public static void Check(DataViewSchema schema, FastScnnSegmentationTrainerOptions options, string parameter)
+    {
+        Columns.Require<ImageDataViewType>(schema, FastScnnSegmentationTrainer.Name, options.ImageColumnName, Columns.Image, parameter);
+        Columns.Require<SegmentationMapDataViewType>(schema, FastScnnSegmentationTrainer.Name, options.LabelColumnName, Columns.Map, parameter);
+    }
+
+    /// <summary>Takes the data set itself where the data are one; otherwise reads all rows once.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="use">What they are for, as the log calls it.</param>
+    /// <param name="options">The columns, the memory, and the token that cancels the reading.</param>
+    /// <param name="tempFolder">Where rows may be kept that memory has no room for.</param>
+    /// <param name="channel">The log.</param>
+    public static TrainingRows Open(IDataView data, string use, FastScnnSegmentationTrainerOptions options, string tempFolder, IChannel channel)
+    {
+        if (data is DatasetView view && (options.ImageColumnName, options.LabelColumnName) == (DatasetView.ImageColumn, DatasetView.LabelColumn))
+        {
+            if (view.Samples.Count == 0)
+                throw Errors.NoTrainingRows(use, 0, 0, 0);
+            return new TrainingRows(view.Dataset, null);
+        }
+        KeptDataset kept = RowReader.Read(data, use, options, tempFolder, channel);
+        return new TrainingRows(kept, kept);
+    }
+
+    public void Dispose() => _owned?.Dispose();
+}
