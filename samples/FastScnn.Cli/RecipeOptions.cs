@@ -49,6 +49,8 @@ internal sealed class RecipeOptions
     private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute; 0 for one per core", DefaultValueFactory = _ => 0 };
     private readonly Option<int?> _gpu = new("--gpu") { Description = "CUDA device to train on" };
 
+    private readonly Option<string?> _notes = new("--notes") { Description = "Markdown file that the model card ends with: data, licence, limits" };
+
     public RecipeOptions()
     {
         _optimizer.AcceptOnlyFromAmong("sgd", "adamw");
@@ -60,7 +62,7 @@ internal sealed class RecipeOptions
         foreach (Option option in new Option[]
         {
             _epochs, _maxSteps, _batchSize, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer, _rate, _momentum, _decay, _schedule, _warmUp,
-            _loss, _lossStride, _balance, _noAux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery, _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu,
+            _loss, _lossStride, _balance, _noAux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery, _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu, _notes,
         })
             command.Add(option);
     }
@@ -101,6 +103,8 @@ internal sealed class RecipeOptions
             OutputFolder = output,
             Resume = resume,
             TensorBoard = true,
+            Command = "fastscnn " + string.Join(' ', parsed.Tokens.Select(token => token.Value.Contains(' ') ? $"\"{token.Value}\"" : token.Value)),
+            Notes = parsed.GetValue(_notes) is { } notes ? File.ReadAllText(notes) : null,
             Threads = parsed.GetValue(_threads),
             CudaDevice = parsed.GetValue(_gpu),
         };

@@ -29,4 +29,7 @@ internal static partial class Errors
         new($"The ONNX file's metadata entry '{key}' is '{found}'; expected: {expected}.");
 
     public static InvalidDataException OnnxMetadata(CheckpointException inner) => new($"The ONNX file's metadata cannot be used. {inner.Message}", inner);
+
+    public static ArgumentException OnnxScaledSide(int height, int width, double scale) =>
+        new(Invariant($"An image of {height} x {width} (height x width), scaled by {scale}, is below {OnnxExportOptions.MinSide} pixels on a side, the smallest that the network works on."), "options");
 }

@@ -16,6 +16,7 @@ internal sealed class SegmentationModel : IDisposable
     private readonly string _outputName;
     private readonly int? _fixedHeight;
     private readonly int? _fixedWidth;
+    private readonly int _smallestSide;
 
     // One for the owner and one for every run under way: the last to leave closes the session.
     private int _users = 1;
@@ -50,6 +51,7 @@ internal sealed class SegmentationModel : IDisposable
                 throw Errors.ClassCountMismatch(name, planes, Classes.Count);
             Normalization = TakesBytes ? null : options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name);
             AlignCorners = info?.AlignCorners ?? true;
+            _smallestSide = (int)Math.Ceiling(OnnxExportOptions.MinSide / (info?.InputScale ?? 1));
         }
         catch
         {
@@ -73,7 +75,7 @@ internal sealed class SegmentationModel : IDisposable
 
     /// <summary>The size at which a photo goes into the network.</summary>
     public (int Width, int Height) InputSize(int width, int height) =>
-        (_fixedWidth ?? Math.Max(width, OnnxExportOptions.MinSide), _fixedHeight ?? Math.Max(height, OnnxExportOptions.MinSide));
+        (_fixedWidth ?? Math.Max(width, _smallestSide), _fixedHeight ?? Math.Max(height, _smallestSide));
 
     /// <summary>Runs the network; the scores are <c>[1, classes, rows, columns]</c> and belong to the caller, inside <see cref="Use"/>.</summary>
     public OrtValue Run(OrtValue image)

@@ -36,6 +36,7 @@ internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo inf
             first = FoldNormalization(first);
             x = _graph.Node("pixels", "Cast", [x], OnnxAttribute.Int("to", OnnxModel.FloatType));
         }
+        if (info.InputScale != 1) x = _graph.Enlarge("scaled", x, (float)info.InputScale);
         x = _graph.Relu(_graph.Convolution($"{prefix}.conv.conv.0", x, first, stride: 2, padding: 0));
         x = Separable($"{prefix}.dsconv1", x, 32, 48, stride: 2);
         return Separable($"{prefix}.dsconv2", x, 48, 64, stride: 2);

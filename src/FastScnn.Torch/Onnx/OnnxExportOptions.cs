@@ -37,6 +37,17 @@ public sealed record OnnxExportOptions
     /// <summary>How pixels become network input; null (the default) takes the checkpoint's, or ImageNet's where it has none.</summary>
     public Normalization? Normalization { get; init; }
 
+    /// <summary>
+    /// What the sides of images are multiplied by inside the graph, 0.25..8; see <see cref="Training.TrainingOptions.InputScale"/>. Null (the
+    /// default) takes the checkpoint's.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double? InputScale
+    {
+        get;
+        init => field = value is null or (>= 0.25 and <= 8) ? value : throw Errors.Option(nameof(InputScale), value, "0.25 to 8, or null");
+    }
+
     private static int? RequireSide(int? value, string name) =>
         value is null or >= MinSide ? value : throw Errors.OnnxSide(name, value.Value);
 }

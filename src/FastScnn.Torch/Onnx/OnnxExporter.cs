@@ -53,9 +53,12 @@ public static class OnnxExporter
             Graph = options.Graph,
             Classes = classes,
             Normalization = options.Normalization ?? facts.Normalization,
+            InputScale = options.InputScale ?? facts.InputScale,
         };
         var weights = new FoldedWeights(checkpoint);
-        FeatureSize? size = options.Height is int height && options.Width is int width ? new FeatureSize(height, width) : null;
+        if (Math.Min(options.Height ?? int.MaxValue, options.Width ?? int.MaxValue) * info.InputScale < OnnxExportOptions.MinSide)
+            throw Errors.OnnxScaledSide(options.Height!.Value, options.Width!.Value, info.InputScale);
+        FeatureSize? size = options.Height is int height && options.Width is int width ? new FeatureSize(height, width, info.InputScale) : null;
         ProtoMessage graph = new FastScnnOnnxGraph(weights, info, size).Build();
         weights.ThrowIfIncomplete();
         return OnnxModel.Message(graph, info);

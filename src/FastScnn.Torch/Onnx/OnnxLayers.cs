@@ -42,6 +42,12 @@ internal static class OnnxLayers
                 OnnxAttribute.Text("mode", "linear"),
                 OnnxAttribute.Text("coordinate_transformation_mode", "align_corners"));
         }
+
+        /// <summary>Bilinear resize by a factor, pixel centres on pixel centres: sides become floor(side * factor).</summary>
+        public string Enlarge(string name, string x, float factor) =>
+            graph.Node(name, "Resize", [x, "", graph.Constant($"{name}.scales", [1, 1, factor, factor], 4)],
+                OnnxAttribute.Text("mode", "linear"),
+                OnnxAttribute.Text("coordinate_transformation_mode", "half_pixel"));
     }
 
     /// <summary>The factor that turns one side into exactly the other when a runtime multiplies, in single or double precision, and cuts off the fraction.</summary>

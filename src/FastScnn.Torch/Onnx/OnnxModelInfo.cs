@@ -27,7 +27,10 @@ public sealed record OnnxModelInfo
     /// <summary>How pixels become network input. A scoring graph does this itself; for an interop graph the caller does. Default: ImageNet's.</summary>
     public Normalization Normalization { get; init; } = Normalization.ImageNet;
 
-    /// <summary>Image pixels for each logit, in both directions: 8 for a scoring graph, 1 for an interop graph.</summary>
+    /// <summary>What the sides of images are multiplied by inside the graph before the first layer; see <see cref="CheckpointInfo.InputScale"/>. Default: 1.</summary>
+    public double InputScale { get; init; } = 1;
+
+    /// <summary>Pixels that the first layer sees for each logit, in both directions, of a scoring graph: 8. An interop graph gives one logit for each pixel of the image: 1.</summary>
     public int Stride => Graph == OnnxGraph.Scoring ? 8 : 1;
 
     /// <summary>Whether logits are enlarged with the centres of the corner pixels aligned (PyTorch's <c>align_corners</c>). Default: true, as Fast-SCNN does.</summary>
@@ -52,7 +55,7 @@ public sealed record OnnxModelInfo
             [AlignCornersKey] = AlignCorners ? "true" : "false",
             [ProducerKey] = Producer,
         };
-        foreach ((string key, string value) in new CheckpointInfo { Classes = Classes, Normalization = Normalization }.ToMetadata())
+        foreach ((string key, string value) in new CheckpointInfo { Classes = Classes, Normalization = Normalization, InputScale = InputScale }.ToMetadata())
             metadata[key] = value;
         return metadata;
     }
@@ -78,6 +81,7 @@ public sealed record OnnxModelInfo
             },
             Classes = facts.Classes!,
             Normalization = facts.Normalization,
+            InputScale = facts.InputScale,
             AlignCorners = metadata[AlignCornersKey] switch
             {
                 "true" => true,

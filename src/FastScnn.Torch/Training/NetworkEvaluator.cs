@@ -59,15 +59,15 @@ public sealed class NetworkEvaluator
             using DisposeScope scope = NewDisposeScope();
             long[] size = InputSize(batch.Height, batch.Width);
             if (size.Min() < FastScnnNetwork.MinimumSize) throw Errors.EvaluatedPhotoSize(batch.Samples[0], size[1], size[0], FastScnnNetwork.MinimumSize);
-            counts.Add(batch.Labels, Predict(network, tensors.Photos(batch), size), ignoreIndex);
+            counts.Add(batch.Labels, Predict(network, tensors.Photos(batch)), ignoreIndex);
             progress?.Report(batch.Number + 1);
         }
         return counts;
     }
 
-    private byte[] Predict(FastScnnNetwork network, Tensor photo, long[] size)
+    private byte[] Predict(FastScnnNetwork network, Tensor photo)
     {
-        Tensor input = inputScale == 1 ? photo : nn.functional.interpolate(photo, size, mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor input = inputScale == 1 ? photo : nn.functional.interpolate(photo, scale_factor: [inputScale, inputScale], mode: InterpolationMode.Bilinear, align_corners: false);
         Tensor logits = Bilinear.ResizeLike(network.ForwardAtEighth(input).Logits, photo);
         return logits.argmax(1).to(ScalarType.Byte).cpu().bytes.ToArray();
     }

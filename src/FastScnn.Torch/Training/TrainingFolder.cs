@@ -16,6 +16,12 @@ public sealed record TrainingFolder(string Path)
     /// <summary>One JSON object a line for each epoch, resume and end.</summary>
     public string Log => In("log.jsonl");
 
+    /// <summary>How the weights were made and what they score, as Markdown; written at the end.</summary>
+    public string Card => In("model-card.md");
+
+    /// <summary>Loss and scores by epoch as a picture; written at the end.</summary>
+    public string Curves => In("curves.svg");
+
     /// <summary>The folder of TensorBoard's event files.</summary>
     public string TensorBoard => In("tensorboard");
 

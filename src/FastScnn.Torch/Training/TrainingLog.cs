@@ -1,22 +1,43 @@
-using System.Text.Json;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Training.Reporting;
 
 namespace FastScnn.Torch.Training;
 
-/// <summary>Writes what happens in a training as JSON lines.</summary>
+/// <summary>Writes what happens in a training as JSON lines and, if asked for, for TensorBoard; without a folder it writes nothing.</summary>
 internal sealed class TrainingLog : IDisposable
 {
-    private readonly StreamWriter? writer;
+    // A record for every step would make event files that TensorBoard thins out anyway.
+    private const int StepsBetweenRecords = 10;
 
-    public TrainingLog(TrainingFolder? folder, bool tensorBoard, IReadOnlyDictionary<string, string> recipe, TrainingState? resumed)
+    private readonly ClassList classes;
+    private readonly JsonLinesLog? lines;
+    private readonly TensorBoardLog? board;
+
+    public TrainingLog(TrainingFolder? folder, bool tensorBoard, ClassList classes, IReadOnlyDictionary<string, string> recipe, TrainingState? resumed)
     {
-        _ = tensorBoard;
+        this.classes = classes;
         if (folder is null) return;
-        writer = new StreamWriter(new FileStream(folder.Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-        Write(new() { ["event"] = resumed is null ? "start" : "resume", ["time"] = DateTimeOffset.Now, ["step"] = resumed?.Position.Step ?? 0, ["recipe"] = recipe });
+        lines = new JsonLinesLog(folder.Log);
+        lines.Write(new Dictionary<string, object?>
+        {
+            ["event"] = resumed is null ? "start" : "resume",
+            ["time"] = DateTimeOffset.Now,
+            ["step"] = resumed?.Position.Step ?? 0,
+            ["recipe"] = recipe,
+        });
+        if (!tensorBoard) return;
+        board = new TensorBoardLog(folder.TensorBoard);
+        if (resumed is null) board.WriteText("recipe", string.Join("\n\n", recipe.Select(item => $"{item.Key}: {item.Value}")), 0);
     }
 
-    public void EpochDone(TrainingProgress report, ClassList classes)
+    public void StepDone(TrainingProgress report)
+    {
+        if (board is null || report.Step % StepsBetweenRecords != 0) return;
+        board.Write("train/loss", report.Loss, report.Step);
+        board.Write("train/learning rate", report.LearningRate, report.Step);
+    }
+
+    public void EpochDone(TrainingProgress report)
     {
         Dictionary<string, object?> line = new()
         {
@@ -24,28 +45,40 @@ internal sealed class TrainingLog : IDisposable
             ["time"] = DateTimeOffset.Now,
             ["epoch"] = report.Epoch,
             ["step"] = report.Step,
-            ["loss"] = Finite(report.MeanLoss),
+            ["loss"] = report.MeanLoss,
             ["learningRate"] = report.LearningRate,
-            ["imagesPerSecond"] = Finite(report.ImagesPerSecond),
-            ["waitingShare"] = Finite(report.WaitingShare),
+            ["imagesPerSecond"] = report.ImagesPerSecond,
+            ["waitingShare"] = report.WaitingShare,
         };
+        board?.Write("train/mean loss", report.MeanLoss, report.Step);
         if (report.Scores is { } scores)
         {
-            line["meanIoU"] = Finite(scores.MeanIoU);
-            line["pixelAccuracy"] = Finite(scores.PixelAccuracy);
-            line["perClassIoU"] = Enumerable.Range(0, classes.Count).ToDictionary(id => classes[id].Name, id => Finite(scores.PerClassIoU[id]));
+            line["meanIoU"] = scores.MeanIoU;
+            line["pixelAccuracy"] = scores.PixelAccuracy;
+            line["perClassIoU"] = Enumerable.Range(0, classes.Count).ToDictionary(id => classes[id].Name, id => scores.PerClassIoU[id]);
             line["bestMeanIoU"] = report.BestMeanIoU;
+            board?.Write("validation/mIoU", scores.MeanIoU, report.Step);
+            board?.Write("validation/pixel accuracy", scores.PixelAccuracy, report.Step);
+            for (int id = 0; id < classes.Count; id++)
+                board?.Write($"validation IoU/{classes[id].Name}", scores.PerClassIoU[id], report.Step);
         }
-        Write(line);
+        lines?.Write(line);
     }
 
-    public void Ended(TrainingPosition position) =>
-        Write(new() { ["event"] = "end", ["time"] = DateTimeOffset.Now, ["epoch"] = position.Epoch, ["step"] = position.Step, ["bestEpoch"] = position.BestEpoch, ["bestMeanIoU"] = position.BestMeanIoU });
+    public void Ended(TrainingPosition position) => lines?.Write(new Dictionary<string, object?>
+    {
+        ["event"] = "end",
+        ["time"] = DateTimeOffset.Now,
+        ["epoch"] = position.Epoch,
+        ["step"] = position.Step,
+        ["bestEpoch"] = position.BestEpoch,
+        ["bestMeanIoU"] = position.BestMeanIoU,
+        ["stoppedEarly"] = position.StoppedEarly,
+    });
 
-    public void Dispose() => writer?.Dispose();
-
-    private void Write(Dictionary<string, object?> line) => writer?.WriteLine(JsonSerializer.Serialize(line));
-
-    // JSON has no NaN.
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+    public void Dispose()
+    {
+        lines?.Dispose();
+        board?.Dispose();
+    }
 }

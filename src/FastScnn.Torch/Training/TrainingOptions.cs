@@ -178,6 +178,12 @@ public sealed record TrainingOptions
     /// <summary>Whether losses, rates and scores also go to TensorBoard event files in <see cref="OutputFolder"/>. Default: false.</summary>
     public bool TensorBoard { get; init; }
 
+    /// <summary>What the model card names as the command to repeat the training. Default: null, none.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Markdown that the model card ends with: where the data are from, their licence, what the model is not for. Default: null, none.</summary>
+    public string? Notes { get; init; }
+
     /// <summary>
     /// How many threads libtorch computes with, 1 or more, 0 for one for every processor; a setting of the whole process. Results differ in
     /// the last digits between numbers of threads. Default: 0.

@@ -1,8 +1,10 @@
+using System.Text;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Metrics;
+using FastScnn.Torch.Training.Reporting;
 
 namespace FastScnn.Torch.Training;
 
@@ -38,7 +40,7 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             if (state is not null) Restore(state);
-            log = new TrainingLog(folder, options.TensorBoard, recipe, state);
+            log = new TrainingLog(folder, options.TensorBoard, classes, recipe, state);
         }
         catch
         {
@@ -56,6 +58,7 @@ internal sealed class TrainingRun : IDisposable
             FinishEpoch(meter, progress, cancellationToken);
         }
         log.Ended(position);
+        WriteCard();
         return Result();
     }
 
@@ -78,7 +81,9 @@ internal sealed class TrainingRun : IDisposable
                 (double loss, double rate) = learner.Step(batch, position.Step);
                 position = position with { Batch = batch.Number + 1, Step = position.Step + 1 };
                 meter.StepDone(loss, rate, batch.Samples.Count);
-                progress?.Report(meter.Report(position));
+                TrainingProgress report = meter.Report(position);
+                log.StepDone(report);
+                progress?.Report(report);
                 if (position.Step == steps) break;
                 // At the end of the epoch the state is saved after the validation.
                 if (position.Step % options.SaveEverySteps == 0 && position.Batch < loader.BatchesPerEpoch) SaveState();
@@ -123,7 +128,7 @@ internal sealed class TrainingRun : IDisposable
         // The state comes last: a process killed before goes through this again, with the same result.
         SaveState();
         TrainingProgress report = meter.Report(position with { Epoch = epoch - 1 }) with { Scores = scores, BestMeanIoU = position.BestMeanIoU };
-        log.EpochDone(report, classes);
+        log.EpochDone(report);
         if (scores is not null) progress?.Report(report);
     }
 
@@ -150,6 +155,14 @@ internal sealed class TrainingRun : IDisposable
     private void SaveState()
     {
         if (folder is not null) learner.Capture(position, recipe).Save(folder.State);
+    }
+
+    private void WriteCard()
+    {
+        if (folder is null) return;
+        IReadOnlyList<EpochRecord> epochs = EpochRecord.Read(folder.Log);
+        AtomicFile.Write(folder.Curves, stream => stream.Write(Encoding.UTF8.GetBytes(LearningCurves.Draw(epochs))));
+        AtomicFile.Write(folder.Card, stream => stream.Write(Encoding.UTF8.GetBytes(ModelCard.Write(options, recipe, position, epochs))));
     }
 
     private CheckpointInfo Info(int epoch, long step, SegmentationScores? scores) => new()

@@ -1,15 +1,15 @@
-using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
 using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Scenes;
 
 namespace FastScnn.ML.Tests.Cli;
 
 /// <summary>Runs the <c>fastscnn</c> program as a user does.</summary>
 public class FastScnnCommandTests
 {
-    private static readonly string s_program = Path.Combine(
-        TestFiles.Root, "samples", "FastScnn.Cli", Path.GetRelativePath(Path.Combine(TestFiles.Root, "test", "FastScnn.ML.Tests"), AppContext.BaseDirectory), "fastscnn.dll");
-
     [Test]
     public void SegmentWritesMaskOverlayAndShares_AndNamesAPhotoThatItCannotRead()
     {
@@ -17,7 +17,7 @@ public class FastScnnCommandTests
         File.Copy(Photos.Street, Path.Combine(input, "street.png"));
         File.WriteAllText(Path.Combine(input, "text.jpg"), "no photo");
         File.Copy(TestFiles.Shared("odd-images", "bombs", "header_100000x100000_rgb.png"), Path.Combine(input, "bomb.png"));
-        (int exit, string output1, string errors) = Run("segment", "--model", Models.CamVid, "--input", input, "--output", output);
+        (int exit, string output1, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", output);
 
         Assert.That(exit, Is.EqualTo(1), "two photos are bad");
         Assert.That(errors, Does.Contain("text.jpg").And.Contain("bomb.png").And.Contain("100000 x 100000"));
@@ -34,7 +34,7 @@ public class FastScnnCommandTests
     public void ExportWritesWhatSegmentLoads()
     {
         string file = Path.Combine(TestFiles.NewFolder(), "model.onnx");
-        (int exit, _, string errors) = Run(
+        (int exit, _, string errors) = Cli.Run(
             "export", "--checkpoint", TestFiles.Shared("reference", "camvid-pytorch-60ep.pth"), "--classes", TestFiles.Shared("camvid", "classes.json"), "--output", file);
         Assert.That(exit, Is.Zero, errors);
         using var segmenter = FastScnnSegmenter.Load(file);
@@ -44,21 +44,48 @@ public class FastScnnCommandTests
     [Test]
     public void FaultsAreOneLineWithoutAStackTrace()
     {
-        (int exit, _, string errors) = Run("segment", "--model", "none.onnx", "--input", Photos.Street, "--output", TestFiles.NewFolder());
+        (int exit, _, string errors) = Cli.Run("segment", "--model", "none.onnx", "--input", Photos.Street, "--output", TestFiles.NewFolder());
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
         Assert.That(errors, Does.Contain("none.onnx"));
     }
 
-    private static (int Exit, string Output, string Errors) Run(params string[] arguments)
+    [Test]
+    public void TrainLearnsAndEvalScoresWhatItLearned()
     {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(TimeSpan.FromMinutes(5)))
+        string data = TestFiles.NewFolder(), run = Path.Combine(data, "run");
+        Assert.That(Cli.Run("generate", "--output", data, "--count", "4", "--val-count", "3", "--size", "64x96").Exit, Is.Zero);
+        (int exit, string output, string errors) = Cli.Run("train", "--root", data, "--output", run, "--crop-size", "48x64", "--epochs", "2", "--batch-size", "2", "--input-scale", "2");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("4 photos to learn from, 3 to validate with, 12 classes").And.Contain("epoch 2: loss"));
+        Assert.That(Cli.Run("train", "--root", data, "--output", run, "--crop-size", "48x64", "--batch-size", "2").Errors, Does.Contain("state.safetensors").And.Contain("Resume it"));
+
+        Dictionary<string, JsonElement> scores = [];
+        foreach (string model in new[] { "model.onnx", "best.safetensors" })
         {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail("the program did not end");
+            (exit, output, errors) = Cli.Run("eval", "--model", Path.Combine(run, model), "--root", data, "--json");
+            Assert.That(exit, Is.Zero, errors);
+            scores[model] = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
         }
-        return (process.ExitCode, output.Result, errors.Result);
+        JsonElement score = scores["model.onnx"];
+        Assert.That(score.GetProperty("photos").GetInt32(), Is.EqualTo(3));
+        Assert.That(score.GetProperty("perClassIoU").EnumerateObject().Select(c => c.Name), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
+        Assert.That(score.GetRawText(), Is.EqualTo(scores["best.safetensors"].GetRawText()), "weights are scored as the model that they become");
+        double logged = double.Parse(Checkpoint.Load(Path.Combine(run, "best.safetensors")).Info.Training["validation mIoU"], CultureInfo.InvariantCulture);
+        Assert.That(score.GetProperty("meanIoU").GetDouble(), Is.EqualTo(logged).Within(0.002), "ONNX Runtime and libtorch differ in the last digits");
+    }
+
+    [Test]
+    public void TrainNamesTheOptionThatIsWrong()
+    {
+        string data = TestFiles.NewFolder();
+        Assert.That(Cli.Run("generate", "--output", data, "--count", "2", "--val-count", "1", "--size", "48x64").Exit, Is.Zero);
+        foreach ((string option, string value) in new[] { ("--crop-size", "48x"), ("--scale", "1"), ("--loss", "mse"), ("--jitter", "1,2"), ("--schedule", "step") })
+        {
+            (int exit, _, string errors) = Cli.Run("train", "--root", data, "--output", Path.Combine(data, "run"), option, value);
+            Assert.That(exit, Is.Not.Zero);
+            Assert.That(errors, Does.Contain(value).And.Contain(option == "--schedule" ? "one-cycle" : option));
+        }
+        Assert.That(Directory.Exists(Path.Combine(data, "run")), Is.False);
     }
 }

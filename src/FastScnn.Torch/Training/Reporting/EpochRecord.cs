@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace FastScnn.Torch.Training.Reporting;
+
+/// <summary>An epoch as the log has it.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Loss">The mean training loss; NaN where it is not known.</param>
+/// <param name="MeanIoU">The validation mIoU, 0..1; null where the epoch was not validated.</param>
+/// <param name="PixelAccuracy">The validation pixel accuracy, 0..1; null where the epoch was not validated.</param>
+/// <param name="PerClassIoU">The validation IoU by class name, null where it is not defined; empty where the epoch was not validated.</param>
+internal sealed record EpochRecord(int Epoch, double Loss, double? MeanIoU, double? PixelAccuracy, IReadOnlyList<(string Class, double? IoU)> PerClassIoU)
+{
+    /// <summary>Reads the epochs of a log in order; of one that a resumed run did again, the later line.</summary>
+    /// <exception cref="IOException">The log cannot be read.</exception>
+    public static IReadOnlyList<EpochRecord> Read(string logPath)
+    {
+        SortedDictionary<int, EpochRecord> epochs = [];
+        using FileStream stream = new(logPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            JsonElement root = document.RootElement;
+            if (root.GetProperty("event").GetString() != "epoch") continue;
+            int epoch = root.GetProperty("epoch").GetInt32();
+            epochs[epoch] = new(epoch, Number(root, "loss") ?? double.NaN, Number(root, "meanIoU"), Number(root, "pixelAccuracy"), Classes(root));
+        }
+        return [.. epochs.Values];
+    }
+
+    private static double? Number(JsonElement line, string name) =>
+        line.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static (string, double?)[] Classes(JsonElement line) => line.TryGetProperty("perClassIoU", out JsonElement classes)
+        ? [.. classes.EnumerateObject().Select(c => (c.Name, c.Value.ValueKind == JsonValueKind.Number ? c.Value.GetDouble() : (double?)null))]
+        : [];
+}

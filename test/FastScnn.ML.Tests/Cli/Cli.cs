@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using FastScnn.Testing;
+
+namespace FastScnn.ML.Tests.Cli;
+
+/// <summary>Runs the <c>fastscnn</c> program as a user does.</summary>
+internal static class Cli
+{
+    private static readonly string s_program = Path.Combine(
+        TestFiles.Root, "samples", "FastScnn.Cli", Path.GetRelativePath(Path.Combine(TestFiles.Root, "test", "FastScnn.ML.Tests"), AppContext.BaseDirectory), "fastscnn.dll");
+
+    /// <summary>Starts the program; what it prints goes nowhere.</summary>
+    public static Process Start(params string[] arguments)
+    {
+        Process process = Process.Start(Info(arguments))!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public static (int Exit, string Output, string Errors) Run(params string[] arguments)
+    {
+        using Process process = Process.Start(Info(arguments))!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(5)))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail("the program did not end");
+        }
+        return (process.ExitCode, output.Result, errors.Result);
+    }
+
+    private static ProcessStartInfo Info(string[] arguments) => new("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+}

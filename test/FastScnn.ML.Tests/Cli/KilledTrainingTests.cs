@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Training;
+
+namespace FastScnn.ML.Tests.Cli;
+
+/// <summary>Kills <c>fastscnn train</c> in the middle of an epoch and resumes it.</summary>
+public class KilledTrainingTests
+{
+    [Test]
+    public void AKilledTrainingThatIsResumedGivesTheSameWeights()
+    {
+        string data = TestFiles.NewFolder();
+        Assert.That(Cli.Run("generate", "--output", data, "--count", "16", "--val-count", "2", "--size", "64x96").Exit, Is.Zero);
+        TrainingFolder whole = new(Path.Combine(data, "whole")), killed = new(Path.Combine(data, "killed"));
+        Assert.That(Cli.Run(Arguments(data, whole)).Exit, Is.Zero);
+
+        using (Process process = Cli.Start(Arguments(data, killed)))
+        {
+            // Eight batches an epoch, the state saved after every third: from step 11 on it is one of the second epoch.
+            Wait.Until(process, () => SavedStep(killed) >= 11);
+            process.Kill();
+            process.WaitForExit();
+        }
+        Assert.That(SavedStep(killed) % 8, Is.Not.Zero, "killed within an epoch");
+        Assert.That(SavedStep(killed), Is.LessThan(24), "killed before the end");
+        (int exit, string output, string errors) = Cli.Run([.. Arguments(data, killed), "--resume"]);
+
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("epoch 3: loss"));
+        foreach ((string mine, string theirs) in new[] { (killed.BestWeights, whole.BestWeights), (killed.LastWeights, whole.LastWeights), (killed.State, whole.State) })
+            Assert.That(File.ReadAllBytes(mine), Is.EqualTo(File.ReadAllBytes(theirs)), Path.GetFileName(mine));
+        Assert.That(File.ReadAllBytes(Path.Combine(killed.Path, "model.onnx")), Is.EqualTo(File.ReadAllBytes(Path.Combine(whole.Path, "model.onnx"))));
+    }
+
+    private static string[] Arguments(string data, TrainingFolder folder) =>
+    [
+        "train", "--root", data, "--output", folder.Path, "--crop-size", "48x64", "--epochs", "3", "--batch-size", "2", "--seed", "5", "--save-every", "3",
+        "--optimizer", "adamw", "--lr", "0.002", "--dropout", "0.3", "--ema", "0.9", "--loss", "ce:1,lovasz:0.5", "--class-balance", "0.5",
+    ];
+
+    private static long SavedStep(TrainingFolder folder)
+    {
+        if (!File.Exists(folder.State)) return 0;
+        string position = Checkpoint.Load(folder.State).Metadata["training.position"];
+        return System.Text.Json.JsonDocument.Parse(position).RootElement.GetProperty("Step").GetInt64();
+    }
+}

@@ -1,0 +1,216 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Xml.Linq;
+using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Losses;
+using FastScnn.Torch.Metrics;
+using FastScnn.Torch.Network;
+using FastScnn.Torch.Scenes;
+using FastScnn.Torch.Training;
+using FastScnn.Torch.Training.Optimizers;
+using FastScnn.Torch.Training.Schedules;
+
+namespace FastScnn.Torch.Tests.Training;
+
+/// <summary>The training loop: what it reports, keeps, writes, refuses, and when it ends.</summary>
+public class FastScnnTrainerTests
+{
+    // 5 scenes make two batches an epoch, one scene being left out of each.
+    private static readonly SceneDataset s_training = new(5, 96, 64), s_validation = new(2, 80, 48, seed: 100);
+
+    private static readonly TrainingOptions s_small = new()
+    {
+        Epochs = 3,
+        Loader = new() { BatchSize = 2, Seed = 7 },
+        Augmentation = new() { CropWidth = 64, CropHeight = 48 },
+        Schedule = steps => new ConstantSchedule { BaseRate = 0.01, Steps = steps },
+    };
+
+    [Test]
+    public void Steps_and_validations_are_reported_in_order()
+    {
+        Reports reports = new();
+
+        TrainingResult result = Train(s_small with { ValidateEvery = 2 }, reports);
+
+        Assert.That(reports.Steps.Select(report => (report.Epoch, report.Step)), Is.EqualTo(new[] { (1, 1L), (1, 2), (2, 3), (2, 4), (3, 5), (3, 6) }));
+        Assert.That(reports.Validations.Select(report => (report.Epoch, report.Step)), Is.EqualTo(new[] { (2, 4L), (3, 6) }), "the last epoch is always validated");
+        Assert.That(reports.All, Has.All.Matches<TrainingProgress>(report =>
+            report is { Epochs: 3, Steps: 6, LearningRate: 0.01, Loss: > 0 and < 100, WaitingShare: >= 0 and <= 1 } && double.IsFinite(report.MeanLoss)));
+        Assert.That(reports.All[0], Has.Property(nameof(TrainingProgress.ImagesPerSecond)).Zero.And.Property(nameof(TrainingProgress.Remaining)).Null);
+        Assert.That(reports.All[^1].ImagesPerSecond, Is.Positive);
+        Assert.That(reports.All[^1].Remaining, Is.EqualTo(TimeSpan.Zero));
+        Assert.That((result.Epochs, result.Steps, result.StoppedEarly), Is.EqualTo((3, 6L, false)));
+        TrainingProgress best = reports.Validations.MaxBy(report => report.Scores!.MeanIoU)!;
+        Assert.That((result.Epoch, result.MeanIoU), Is.EqualTo((best.Epoch, best.Scores!.MeanIoU)));
+    }
+
+    [Test]
+    public void The_best_weights_score_what_was_reported()
+    {
+        TrainingResult result = Train(s_small with { AverageDecay = 0.5, InputScale = 1.5 });
+
+        using FastScnnNetwork network = FastScnnNetwork.FromCheckpoint(result.Weights);
+        ConfusionCounts counts = new NetworkEvaluator(s_validation, SceneDataset.NoDecoder, inputScale: 1.5).Evaluate(network);
+        Assert.That(SegmentationScores.From(counts).MeanIoU, Is.EqualTo(result.MeanIoU));
+        Assert.That(result.Weights.Info.Classes, Is.EqualTo(StreetScene.Classes));
+        Assert.That(result.Weights.Info.InputScale, Is.EqualTo(1.5));
+        Assert.That(result.Weights.Info.Training["validation mIoU"], Is.EqualTo(result.MeanIoU!.Value.ToString("F4", CultureInfo.InvariantCulture)));
+        Assert.That(result.Weights.Info.Training["seed"], Is.EqualTo("7"));
+    }
+
+    [Test]
+    public void The_same_seed_gives_the_same_weights_and_another_seed_others()
+    {
+        byte[] first = Bytes(Train(s_small).Weights), again = Bytes(Train(s_small with { Loader = s_small.Loader with { Workers = 1 } }).Weights);
+        byte[] other = Bytes(Train(s_small with { Loader = s_small.Loader with { Seed = 8 } }).Weights);
+
+        Assert.That(again, Is.EqualTo(first));
+        Assert.That(other, Is.Not.EqualTo(first));
+    }
+
+    [Test]
+    public void The_folder_gets_weights_state_and_a_log_that_parses()
+    {
+        TrainingFolder folder = new(TestFiles.NewFolder());
+
+        TrainingResult result = Train(s_small with { OutputFolder = folder.Path, TensorBoard = true, Command = "train me again", Notes = "No licence." });
+
+        Assert.That(Bytes(Checkpoint.Load(folder.BestWeights)), Is.EqualTo(Bytes(result.Weights)));
+        Assert.That(Checkpoint.Load(folder.LastWeights).Info.Training["epoch"], Is.EqualTo("3"));
+        JsonElement[] lines = [.. File.ReadAllLines(folder.Log).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.That(lines.Select(line => line.GetProperty("event").GetString()), Is.EqualTo(new[] { "start", "epoch", "epoch", "epoch", "end" }));
+        Assert.That(lines[1..4].Select(line => line.GetProperty("meanIoU").GetDouble()).Max(), Is.EqualTo(result.MeanIoU));
+        Assert.That(lines[4].GetProperty("bestEpoch").GetInt32(), Is.EqualTo(result.Epoch));
+        Assert.That(Directory.GetFiles(folder.Path, "*.tmp"), Is.Empty);
+        string card = File.ReadAllText(folder.Card);
+        Assert.That(card, Does.Contain("train me again").And.Contain("No licence").And.Contain("| seed | 7 |").And.Contain("| road | "));
+        Assert.That(card, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"Best epoch {result.Epoch}: **{100 * result.MeanIoU:F2} % mIoU")));
+        XElement curves = XElement.Load(folder.Curves);
+        Assert.That(curves.Elements().Where(e => e.Name.LocalName == "polyline").Select(e => e.Attribute("points")!.Value.Split(' ').Length), Is.EqualTo(new[] { 3, 3, 3 }));
+        (string Tag, long Step, float? Value)[] board = [.. TensorBoardFile.Read(Directory.GetFiles(folder.TensorBoard).Single()).Select(record => (record.Tag, record.Step, record.Scalar))];
+        Assert.That(board, Does.Contain(("validation/mIoU", (long)lines[1].GetProperty("step").GetInt32(), (float?)lines[1].GetProperty("meanIoU").GetDouble())));
+        Assert.That(board.Count(record => record.Tag == "validation IoU/road"), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Without_validation_the_last_epoch_is_kept()
+    {
+        TrainingResult result = new FastScnnTrainer(s_small).Train(s_training, null, SceneDataset.NoDecoder);
+
+        Assert.That((result.Epoch, result.Scores, result.MeanIoU), Is.EqualTo((3, (SegmentationScores?)null, (double?)null)));
+        Assert.That(result.Weights.Info.Training["epoch"], Is.EqualTo("3"));
+    }
+
+    [Test]
+    public void A_number_of_steps_ends_the_training_within_an_epoch()
+    {
+        Reports reports = new();
+
+        TrainingResult result = Train(s_small with { MaxSteps = 3, Schedule = steps => new PolynomialSchedule { BaseRate = 1e-3, Steps = steps } }, reports);
+
+        Assert.That((result.Steps, result.Epochs), Is.EqualTo((3L, 2)));
+        Assert.That(reports.Steps.Last(), Has.Property(nameof(TrainingProgress.LearningRate)).Zero, "the rate falls over the steps there are");
+        Assert.That(reports.Validations.Last().Step, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Patience_ends_a_training_that_does_not_get_better()
+    {
+        // Nothing is learned at this rate and without new statistics, so no validation is better than the first.
+        TrainingOptions idle = s_small with
+        {
+            Epochs = 9, Patience = 2, FreezeBatchNorm = true, Schedule = steps => new ConstantSchedule { BaseRate = 1e-30, Steps = steps },
+        };
+        TrainingFolder folder = new(TestFiles.NewFolder());
+
+        TrainingResult result = Train(idle with { OutputFolder = folder.Path });
+
+        Assert.That((result.Epoch, result.Epochs, result.StoppedEarly), Is.EqualTo((1, 3, true)));
+        TrainingResult again = Train(idle with { OutputFolder = folder.Path, Resume = true });
+        Assert.That((again.Epochs, again.StoppedEarly), Is.EqualTo((3, true)), "a resume does not go on");
+    }
+
+    [Test]
+    public void Fine_tuning_takes_all_but_the_last_layers_of_another_number_of_classes()
+    {
+        using FastScnnNetwork source = new(new() { Classes = 3, AuxiliaryHead = true });
+        // In single precision this rate times any gradient is 0.
+        TrainingOptions still = s_small with { Epochs = 1, FreezeBatchNorm = true, Schedule = steps => new ConstantSchedule { BaseRate = 1e-100, Steps = steps } };
+
+        TrainingResult result = Train(still with { InitialWeights = source.ToCheckpoint() });
+
+        Checkpoint start = source.ToCheckpoint();
+        string[] same = [.. result.Weights.Tensors.Where(item => start.Tensors[item.Key].Bytes.Span.SequenceEqual(item.Value.Bytes.Span)).Select(item => item.Key)];
+        Assert.That(start.Tensors.Keys.Except(same), Is.EquivalentTo(new[] { "classifier.conv.1.weight", "classifier.conv.1.bias", "auxlayer.4.weight", "auxlayer.4.bias" }));
+        Assert.That(result.Weights.ClassCount, Is.EqualTo(12));
+    }
+
+    [Test]
+    public void Frozen_batch_norm_trains_in_batches_of_one()
+    {
+        TrainingResult result = Train(s_small with { Epochs = 1, FreezeBatchNorm = true, Loader = new() { BatchSize = 1 } });
+
+        Assert.That(result.Steps, Is.EqualTo(5));
+        Assert.That(result.Weights.Tensors.Where(item => item.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Select(item => item.Value.ToSingle()[0]), Has.All.Zero);
+    }
+
+    [Test]
+    public void A_loss_that_is_no_number_names_the_files_of_its_batch()
+    {
+        TrainingOptions wild = s_small with { Epochs = 50, Optimizer = new SgdSettings { WeightDecay = 0 }, Schedule = steps => new ConstantSchedule { BaseRate = 1e30, Steps = steps } };
+
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => Train(wild))!;
+
+        Assert.That(error.Samples, Has.Count.EqualTo(2));
+        Assert.That(error.Message, Does.Contain(error.Samples[0].PhotoPath).And.Contain(error.Samples[1].PhotoPath).And.Contain("learning rate 1E+30"));
+    }
+
+    [Test]
+    public void Batches_that_are_all_ignored_leave_the_loss_at_zero()
+    {
+        (Photo photo, LabelMap _) = StreetScene.Generate(new() { Width = 64, Height = 48 });
+        byte[] void_ = new byte[64 * 48];
+        Array.Fill(void_, (byte)255);
+        SceneDataset ignored = new([(photo, new(64, 48, void_)), (photo, new(64, 48, void_))], StreetScene.Classes);
+        Reports reports = new();
+
+        TrainingResult result = new FastScnnTrainer(s_small with { Epochs = 2 }).Train(ignored, null, SceneDataset.NoDecoder, reports);
+
+        Assert.That(reports.Steps.Select(report => report.Loss), Has.All.Zero);
+        Assert.That(result.Weights.Tensors.Values.SelectMany(tensor => tensor.ToSingle()), Has.All.Matches<float>(float.IsFinite));
+    }
+
+    [Test]
+    public void What_does_not_fit_together_is_refused_before_the_first_step()
+    {
+        ClassList others = ClassList.Generic(12);
+        Assert.That(
+            () => new FastScnnTrainer(s_small).Train(s_training, new SceneDataset(1, 64, 48, classes: others), SceneDataset.NoDecoder),
+            Throws.ArgumentException.With.Message.Contains("other classes than the training data"));
+        Assert.That(() => Train(s_small with { Loss = new DiceLoss(ignoreIndex: 12) }), Throws.ArgumentException.With.Message.Contains("ignores the label 12").And.Message.Contains("ignore 255"));
+        Assert.That(() => Train(s_small with { Loader = new() { BatchSize = 6 } }), Throws.ArgumentException.With.Message.Contains("5 samples make no batch of 6"));
+        Assert.That(() => new TrainingOptions { Epochs = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Epochs is 0"));
+        Assert.That(() => new TrainingOptions { LossStride = 9 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("LossStride is 9"));
+    }
+
+    [Test]
+    public void A_missing_CUDA_device_is_told()
+    {
+        if (TorchSharp.torch.cuda.is_available()) Assert.That(() => Train(s_small with { CudaDevice = 99 }), Throws.InvalidOperationException.With.Message.Contains("numbered from 0"));
+        else Assert.That(() => Train(s_small with { CudaDevice = 0 }), Throws.InvalidOperationException.With.Message.Contains("TorchSharp-cuda-linux"));
+    }
+
+    [Test]
+    public void A_photo_that_the_input_scale_makes_too_small_is_named() =>
+        Assert.That(
+            () => new NetworkEvaluator(new SceneDataset(1, 64, 48), SceneDataset.NoDecoder, inputScale: 0.5).Evaluate(new FastScnnNetwork(new() { Classes = 12 })),
+            Throws.ArgumentException.With.Message.Contains("photos/0.png").And.Message.Contains("32 x 24"));
+
+    private static TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress>? progress = null) =>
+        new FastScnnTrainer(options).Train(s_training, s_validation, SceneDataset.NoDecoder, progress);
+
+    private static byte[] Bytes(Checkpoint weights) => [.. weights.Tensors.SelectMany(item => item.Value.Bytes.ToArray())];
+}

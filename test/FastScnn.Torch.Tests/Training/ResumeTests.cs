@@ -1,0 +1,127 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Training;
+using FastScnn.Torch.Training.Optimizers;
+using FastScnn.Torch.Training.Schedules;
+
+namespace FastScnn.Torch.Tests.Training;
+
+/// <summary>A training that was cancelled and resumed ends as one that was not. (A killed process: <c>KilledTrainingTests</c> of the command line.)</summary>
+public class ResumeTests
+{
+    private static readonly SceneDataset s_training = new(6, 96, 64), s_validation = new(1, 64, 48, seed: 100);
+
+    // Three steps an epoch, with all that has a memory: dropout, augmentation, momentum, averages, schedule.
+    private static readonly TrainingOptions s_options = new()
+    {
+        Epochs = 3,
+        Loader = new() { BatchSize = 2, Seed = 3 },
+        Augmentation = new() { CropWidth = 64, CropHeight = 48 },
+        Dropout = 0.3,
+        AverageDecay = 0.9,
+        MaxGradientNorm = 10,
+        Schedule = steps => new PolynomialSchedule { BaseRate = 0.003, Steps = steps, WarmUpSteps = 2 },
+    };
+
+    private static readonly OptimizerSettings[] s_optimizers = [new SgdSettings(), new AdamWSettings()];
+
+    [TestCaseSource(nameof(s_optimizers))]
+    public void A_training_cancelled_at_any_step_ends_the_same(OptimizerSettings optimizer)
+    {
+        TrainingOptions options = s_options with { Optimizer = optimizer };
+        TrainingFolder whole = Folder(), parts = Folder();
+        Train(options with { OutputFolder = whole.Path });
+
+        // Before the first validation, at the end of an epoch, and in the middle of one.
+        foreach (int step in new[] { 1, 3, 8 })
+        {
+            using CancellationTokenSource stop = new();
+            Reports reports = new(report => { if (report.Step >= step) stop.Cancel(); });
+            Assert.That(() => Train(options with { OutputFolder = parts.Path, Resume = true }, reports, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(TrainingState.Load(parts.State).Position.Step, Is.EqualTo(step), "the state was saved first");
+        }
+        TrainingResult result = Train(options with { OutputFolder = parts.Path, Resume = true });
+
+        Assert.That(File.ReadAllBytes(parts.LastWeights), Is.EqualTo(File.ReadAllBytes(whole.LastWeights)));
+        Assert.That(File.ReadAllBytes(parts.BestWeights), Is.EqualTo(File.ReadAllBytes(whole.BestWeights)));
+        Assert.That(File.ReadAllBytes(parts.State), Is.EqualTo(File.ReadAllBytes(whole.State)));
+        Assert.That(result.Steps, Is.EqualTo(9));
+        Assert.That(File.ReadAllText(parts.Log), Does.Contain("\"event\":\"resume\""));
+    }
+
+    [Test]
+    public void More_epochs_go_on_from_the_last_one()
+    {
+        TrainingFolder folder = Folder();
+        Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
+        Reports reports = new();
+
+        TrainingResult result = Train(s_options with { Epochs = 2, OutputFolder = folder.Path, Resume = true }, reports);
+
+        Assert.That(reports.Steps.First().Step, Is.EqualTo(4));
+        Assert.That((result.Epochs, result.Steps), Is.EqualTo((2, 6L)));
+    }
+
+    [Test]
+    public void A_finished_training_gives_its_best_weights_again()
+    {
+        TrainingFolder folder = Folder();
+        TrainingResult first = Train(s_options with { OutputFolder = folder.Path });
+        Reports reports = new();
+
+        TrainingResult again = Train(s_options with { OutputFolder = folder.Path, Resume = true }, reports);
+
+        Assert.That(reports.All, Is.Empty);
+        Assert.That((again.Epoch, again.MeanIoU), Is.EqualTo((first.Epoch, first.MeanIoU)));
+        Assert.That(again.Weights.Tensors.Keys, Is.EqualTo(first.Weights.Tensors.Keys));
+    }
+
+    [Test]
+    public void A_state_is_not_overwritten_and_not_mistaken()
+    {
+        TrainingFolder folder = Folder();
+        Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
+        byte[] state = File.ReadAllBytes(folder.State);
+
+        Assert.That(() => Train(s_options with { OutputFolder = folder.Path }), Throws.InvalidOperationException.With.Message.Contains(folder.State));
+        Assert.That(
+            () => Train(s_options with { OutputFolder = folder.Path, Resume = true, Optimizer = new AdamWSettings() }),
+            Throws.InvalidOperationException.With.Message.Contains("optimizer: 'SgdSettings' instead of 'AdamWSettings'"));
+        Assert.That(
+            () => Train(s_options with { OutputFolder = folder.Path, Resume = true, Loader = s_options.Loader with { BatchSize = 3 } }),
+            Throws.InvalidOperationException.With.Message.Contains("batch: '2' instead of '3'"));
+        Assert.That(File.ReadAllBytes(folder.State), Is.EqualTo(state));
+    }
+
+    [Test]
+    public void A_state_without_an_average_cannot_go_on_with_one()
+    {
+        TrainingFolder folder = Folder();
+        Train(s_options with { Epochs = 1, AverageDecay = null, OutputFolder = folder.Path });
+
+        Assert.That(
+            () => Train(s_options with { OutputFolder = folder.Path, Resume = true }),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.State).And.Message.Contains("AverageDecay"));
+    }
+
+    [Test]
+    public void Damaged_states_are_refused_by_name()
+    {
+        TrainingFolder folder = Folder();
+        Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
+        byte[] whole = File.ReadAllBytes(folder.State);
+
+        for (int length = 0; length < whole.Length; length += whole.Length / 20 + 1)
+        {
+            File.WriteAllBytes(folder.State, whole[..length]);
+            Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }), Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.State), $"{length} bytes");
+        }
+        File.Copy(folder.LastWeights, folder.State, overwrite: true);
+        Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }), Throws.TypeOf<CheckpointException>().With.Message.Contains("no training state"));
+    }
+
+    private static TrainingFolder Folder() => new(TestFiles.NewFolder());
+
+    private static TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default) =>
+        new FastScnnTrainer(options).Train(s_training, s_validation, SceneDataset.NoDecoder, progress, token);
+}

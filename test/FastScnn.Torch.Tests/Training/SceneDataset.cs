@@ -1,0 +1,28 @@
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Scenes;
+
+namespace FastScnn.Torch.Tests.Training;
+
+/// <summary>Generated street scenes in memory.</summary>
+internal sealed class SceneDataset : SegmentationDataset
+{
+    private readonly Dictionary<string, (Photo Photo, LabelMap Labels)> _scenes;
+
+    public SceneDataset(int count, int width, int height, long seed = 1, ClassList? classes = null)
+        : this([.. Enumerable.Range(0, count).Select(i => StreetScene.Generate(new() { Width = width, Height = height, Seed = seed + i }))], classes ?? StreetScene.Classes)
+    {
+    }
+
+    public SceneDataset(IReadOnlyList<(Photo Photo, LabelMap Labels)> scenes, ClassList classes)
+        : base(classes, [.. scenes.Select((_, i) => new SamplePair($"scene {i}", $"photos/{i}.png", $"labels/{i}.png"))])
+    {
+        _scenes = scenes.Select((scene, i) => (scene, i)).ToDictionary(item => $"scene {item.i}", item => item.scene);
+    }
+
+    /// <summary>What no scene is decoded with.</summary>
+    public static PhotoDecoder NoDecoder { get; } = _ => throw new InvalidOperationException("scenes are in memory");
+
+    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder) => _scenes[sample.Name].Photo;
+
+    protected override LabelMap DecodeLabels(SamplePair sample) => _scenes[sample.Name].Labels;
+}
