@@ -10,4 +10,5 @@ RootCommand root = new("Fast-SCNN semantic segmentation: train, score, export an
     TrainCommand.Create(),
     EvalCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+// After Ctrl+C training finishes its step and saves its state, which takes longer than the two seconds that are the default.
+return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

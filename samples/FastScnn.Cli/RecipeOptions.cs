@@ -34,7 +34,7 @@ internal sealed class RecipeOptions
     private readonly Option<string> _loss = new("--loss") { Description = "ce, ohem, dice, lovasz, or several with weights, such as ce:1,lovasz:0.5", DefaultValueFactory = _ => "ce" };
     private readonly Option<int> _lossStride = new("--loss-stride") { Description = "Compare every n-th pixel only, 1 to 8; 2 goes well with --input-scale 2", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _balance = new("--class-balance") { Description = "Class weights by median frequency to this power: 1 full, 0.5 mild, 0 none", DefaultValueFactory = _ => 0 };
-    private readonly Option<bool> _noAux = new("--no-aux") { Description = "Train without the auxiliary head" };
+    private readonly Option<bool> _aux = new("--aux") { Description = "Train with the auxiliary head; 'false' for without", DefaultValueFactory = _ => true };
     private readonly Option<double> _auxWeight = new("--aux-weight") { Description = "Weight of the auxiliary head's loss", DefaultValueFactory = _ => 0.4 };
     private readonly Option<double> _dropout = new("--dropout") { Description = "Share of values that dropout zeroes", DefaultValueFactory = _ => 0.1 };
     private readonly Option<double?> _average = new("--ema") { Description = "Decay of a moving average of the weights, which is then validated and kept, such as 0.999" };
@@ -62,7 +62,7 @@ internal sealed class RecipeOptions
         foreach (Option option in new Option[]
         {
             _epochs, _maxSteps, _batchSize, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer, _rate, _momentum, _decay, _schedule, _warmUp,
-            _loss, _lossStride, _balance, _noAux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery, _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu, _notes,
+            _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery, _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu, _notes,
         })
             command.Add(option);
     }
@@ -87,7 +87,7 @@ internal sealed class RecipeOptions
             InputScale = parsed.GetValue(_inputScale),
             Loss = Loss(parsed.GetRequiredValue(_loss), weights, training.Classes.IgnoreIndex),
             LossStride = parsed.GetValue(_lossStride),
-            AuxiliaryHead = !parsed.GetValue(_noAux),
+            AuxiliaryHead = parsed.GetValue(_aux),
             AuxiliaryWeight = parsed.GetValue(_auxWeight),
             AuxiliaryLoss = new SoftmaxCrossEntropyLoss(weights, training.Classes.IgnoreIndex),
             Dropout = parsed.GetValue(_dropout),

@@ -1,40 +1,30 @@
+using FastScnn.Torch.Scenes;
+
 namespace FastScnn.Demo;
 
-/// <summary>One photo and its mask, as file names.</summary>
-internal sealed class DemoRow
+/// <summary>Labelled photos and a model for them.</summary>
+/// <param name="Name">What the photos are.</param>
+/// <param name="Root">A folder data set with a split <c>val</c>.</param>
+/// <param name="Model">The ONNX file.</param>
+internal sealed record DemoData(string Name, string Root, string Model)
 {
-    public required string PhotoFile { get; init; }
+    private const int Scenes = 20;
 
-    public required string MaskFile { get; init; }
-}
-
-/// <summary>Where the demo's files lie.</summary>
-internal sealed record DemoData(string Weights, string Classes, string Photos, string Masks, IReadOnlyList<DemoRow> Rows)
-{
-    /// <summary>Null where the data are missing.</summary>
-    public static DemoData? Find(string root)
+    /// <summary>CamVid where it lies beside the checkout, and otherwise street scenes that are drawn now.</summary>
+    public static DemoData Choose(string checkout, string output)
     {
-        string shared = SharedFolder(root);
-        string photos = Path.Combine(shared, "camvid", "images", "val");
-        if (!Directory.Exists(photos))
-            return null;
-        DemoRow[] rows = [.. Directory.EnumerateFiles(photos).Order(StringComparer.Ordinal).Select(photo => new DemoRow
-        {
-            PhotoFile = Path.GetFileName(photo),
-            MaskFile = Path.GetFileNameWithoutExtension(photo) + ".png",
-        })];
-        return new DemoData(
-            Path.Combine(shared, "reference", "camvid-pytorch-60ep.pth"),
-            Path.Combine(shared, "camvid", "classes.json"),
-            photos,
-            Path.Combine(shared, "camvid", "masks", "val"),
-            rows);
+        string models = Path.Combine(checkout, "samples", "models");
+        string camVid = Path.GetFullPath(Path.Combine(checkout, "..", "shared", "camvid"));
+        if (Directory.Exists(camVid))
+            return new DemoData("photos of CamVid val", camVid, Path.Combine(models, "fastscnn-camvid.onnx"));
+        string scenes = Path.Combine(output, "scenes");
+        // A seed that the model was not trained with.
+        StreetSceneFolder.Write(scenes, "val", Scenes, new StreetSceneOptions { Seed = 7 });
+        return new DemoData("generated street scenes", scenes, Path.Combine(models, "fastscnn-scenes.onnx"));
     }
 
-    public static string SharedFolder(string root) => Path.GetFullPath(Path.Combine(root, "..", "shared"));
-
     /// <summary>The checkout that this program was built in.</summary>
-    public static string FindRoot()
+    public static string FindCheckout()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "FastScnn.MLNet.sln")))

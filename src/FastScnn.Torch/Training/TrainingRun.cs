@@ -52,10 +52,18 @@ internal sealed class TrainingRun : IDisposable
     public TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         Meter meter = new(options, steps, position.Step);
-        while (!position.Finished)
+        try
         {
-            TrainEpoch(meter, progress, cancellationToken);
-            FinishEpoch(meter, progress, cancellationToken);
+            while (!position.Finished)
+            {
+                TrainEpoch(meter, progress, cancellationToken);
+                FinishEpoch(meter, progress, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            SaveState();
+            throw;
         }
         log.Ended(position);
         WriteCard();
@@ -71,36 +79,30 @@ internal sealed class TrainingRun : IDisposable
     private void TrainEpoch(Meter meter, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         if (position.Batch == 0) learner.Seed(position.Epoch);
-        learner.TrainMode();
         meter.StartEpoch();
-        try
+        // What was cancelled during the validation has no step left.
+        if (position.Step >= steps) return;
+        learner.TrainMode();
+        foreach (SegmentationBatch batch in loader.ReadEpoch(position.Epoch, position.Batch, cancellationToken))
         {
-            foreach (SegmentationBatch batch in loader.ReadEpoch(position.Epoch, position.Batch, cancellationToken))
-            {
-                meter.DataArrived();
-                (double loss, double rate) = learner.Step(batch, position.Step);
-                position = position with { Batch = batch.Number + 1, Step = position.Step + 1 };
-                meter.StepDone(loss, rate, batch.Samples.Count);
-                TrainingProgress report = meter.Report(position);
-                log.StepDone(report);
-                progress?.Report(report);
-                if (position.Step == steps) break;
-                // At the end of the epoch the state is saved after the validation.
-                if (position.Step % options.SaveEverySteps == 0 && position.Batch < loader.BatchesPerEpoch) SaveState();
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            SaveState();
-            throw;
+            meter.DataArrived();
+            (double loss, double rate) = learner.Step(batch, position.Step);
+            position = position with { Batch = batch.Number + 1, Step = position.Step + 1 };
+            meter.StepDone(loss, rate, batch.Samples.Count);
+            TrainingProgress report = meter.Report(position);
+            log.StepDone(report);
+            progress?.Report(report);
+            if (position.Step == steps) break;
+            // At the end of the epoch the state is saved after the validation.
+            if (position.Step % options.SaveEverySteps == 0 && position.Batch < loader.BatchesPerEpoch) SaveState();
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
     private void FinishEpoch(Meter meter, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         int epoch = position.Epoch + 1;
-        bool last = epoch == options.Epochs || position.Step == steps;
+        bool last = epoch >= options.Epochs || position.Step >= steps;
         TrainingPosition next = position with { Epoch = epoch, Batch = 0, Finished = last };
         using IDisposable averaged = learner.UseAverage();
         SegmentationScores? scores = null;
@@ -148,8 +150,8 @@ internal sealed class TrainingRun : IDisposable
     {
         learner.Restore(state, folder!.State);
         position = state.Position;
-        // More epochs than before were asked for, or fewer.
-        if (!position.StoppedEarly) position = position with { Finished = position.Epoch >= options.Epochs || position.Step >= steps };
+        // More epochs than before may be asked for, or fewer; what was cancelled within an epoch has its validation to come.
+        if (!position.StoppedEarly) position = position with { Finished = position.Batch == 0 && (position.Epoch >= options.Epochs || position.Step >= steps) };
     }
 
     private void SaveState()
@@ -181,7 +183,7 @@ internal sealed class TrainingRun : IDisposable
 
     private TrainingResult Result() => new()
     {
-        Weights = best ?? Checkpoint.Load(folder!.BestWeights),
+        Weights = best ?? Checkpoint.Load(File.Exists(folder!.BestWeights) ? folder.BestWeights : folder.LastWeights),
         Epoch = position.BestEpoch,
         Scores = bestScores,
         MeanIoU = position.BestMeanIoU,

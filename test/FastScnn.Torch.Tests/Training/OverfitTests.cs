@@ -20,7 +20,8 @@ public class OverfitTests
         SceneDataset scenes = new(4, Width, Height, seed: 11);
         TrainingOptions options = new()
         {
-            Epochs = 150,
+            Epochs = 240,
+            LossStride = 2,
             Loader = new() { BatchSize = 4, Seed = 1, CacheBytes = 1 << 24 },
             Augmentation = AugmentationOptions.CropOnly with { CropWidth = Width, CropHeight = Height },
             Dropout = 0,

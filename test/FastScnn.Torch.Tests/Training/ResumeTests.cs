@@ -49,6 +49,27 @@ public class ResumeTests
         Assert.That(File.ReadAllText(parts.Log), Does.Contain("\"event\":\"resume\""));
     }
 
+    [TestCase(null)]
+    [TestCase(6L)]
+    public void A_training_cancelled_during_a_validation_ends_the_same(long? maxSteps)
+    {
+        TrainingOptions options = s_options with { MaxSteps = maxSteps };
+        TrainingFolder whole = Folder(), parts = Folder();
+        Train(options with { OutputFolder = whole.Path });
+        using CancellationTokenSource stop = new();
+        int validations = 0;
+        SceneDataset stopping = new(1, 64, 48, seed: 100) { Reading = () => { if (++validations == 2) stop.Cancel(); } };
+
+        Assert.That(
+            () => new FastScnnTrainer(options with { OutputFolder = parts.Path }).Train(s_training, stopping, SceneDataset.NoDecoder, cancellationToken: stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(TrainingState.Load(parts.State).Position, Has.Property("Step").EqualTo(6).And.Property("Batch").EqualTo(3).And.Property("Epoch").EqualTo(1));
+        Train(options with { OutputFolder = parts.Path, Resume = true });
+
+        Assert.That(File.ReadAllBytes(parts.LastWeights), Is.EqualTo(File.ReadAllBytes(whole.LastWeights)));
+        Assert.That(File.ReadAllBytes(parts.State), Is.EqualTo(File.ReadAllBytes(whole.State)));
+    }
+
     [Test]
     public void More_epochs_go_on_from_the_last_one()
     {

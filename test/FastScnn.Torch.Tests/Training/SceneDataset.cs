@@ -19,10 +19,17 @@ internal sealed class SceneDataset : SegmentationDataset
         _scenes = scenes.Select((scene, i) => (scene, i)).ToDictionary(item => $"scene {item.i}", item => item.scene);
     }
 
+    /// <summary>Called before each photo is handed over.</summary>
+    public Action Reading { get; init; } = () => { };
+
     /// <summary>What no scene is decoded with.</summary>
     public static PhotoDecoder NoDecoder { get; } = _ => throw new InvalidOperationException("scenes are in memory");
 
-    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder) => _scenes[sample.Name].Photo;
+    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    {
+        Reading();
+        return _scenes[sample.Name].Photo;
+    }
 
     protected override LabelMap DecodeLabels(SamplePair sample) => _scenes[sample.Name].Labels;
 }
