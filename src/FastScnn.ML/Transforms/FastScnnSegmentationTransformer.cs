@@ -10,8 +10,11 @@ namespace FastScnn.ML;
 
 /// <summary>Adds a column with the <see cref="SegmentationMap"/> of each photo.</summary>
 /// <remarks>
-/// <para>All cursors, prediction engines and threads share one ONNX Runtime session; disposing while rows are read is safe. As with every
-/// ML.NET model, a prediction engine that is disposed disposes the model too, unless it was made with <c>OwnsTransformer = false</c>.</para>
+/// <para>The transformer may be used from several threads at once, and all of them get the maps that one would get: cursors and prediction
+/// engines share its one ONNX Runtime session. A cursor and a prediction engine are for one thread each, as everywhere in ML.NET. Disposing
+/// is safe in any order and while rows are read: what is being segmented is finished, later rows throw
+/// <see cref="ObjectDisposedException"/>, and maps outlive all of it. A prediction engine that is disposed disposes its model too, as with
+/// every ML.NET model, unless it was made with <c>OwnsTransformer = false</c>: do that where engines share a model.</para>
 /// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names, classes, normalization and
 /// photo limit, and <c>mlContext.Model.Load</c> gives it back as itself in any application that has FastScnn.ML; there is nothing to
 /// register. Device and threads are those of the context that loads: <c>GpuDeviceId</c>, <c>FallbackToCpu</c> and

@@ -38,6 +38,20 @@ public class SaveAndLoadTests
     }
 
     [Test]
+    public void Every_setting_is_either_saved_or_the_loading_contexts()
+    {
+        string[] saved = [nameof(FastScnnSegmenterOptions.Classes), nameof(FastScnnSegmenterOptions.Normalization), nameof(FastScnnSegmenterOptions.MaxPixels)];
+        string[] contexts =
+        [
+            nameof(FastScnnSegmenterOptions.GpuDeviceId), nameof(FastScnnSegmenterOptions.FallbackToCpu),
+            nameof(FastScnnSegmenterOptions.IntraOpThreads), nameof(FastScnnSegmenterOptions.CreateSessionOptions),
+        ];
+        Assert.That(
+            typeof(FastScnnSegmenterOptions).GetProperties().Select(property => property.Name), Is.EquivalentTo(saved.Concat(contexts)),
+            "a new setting that changes maps belongs into FastScnnSegmentationTransformer.Settings, and into A_segmentation_comes_back_as_itself_with_its_settings");
+    }
+
+    [Test]
     public void A_model_of_another_tool_comes_back_with_the_normalization_of_its_options()
     {
         string file = TestFiles.Golden("ref_512x1024.onnx");
