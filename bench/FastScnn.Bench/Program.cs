@@ -1,48 +1,26 @@
-// What scoring costs beside the network itself: the segmenter, from pixels to class map, and the bare ONNX Runtime session on
-// the same input, in turn within one run.
-using System.Runtime.InteropServices;
-using FastScnn.Bench;
-using FastScnn.ML;
-using FastScnn.Torch.Network;
-using FastScnn.Torch.Onnx;
+// Measures FastScnn; bench/README.md says what and how.
+using System.Globalization;
+using FastScnn.Bench.Scoring;
+using FastScnn.Bench.Training;
 
-const int Rounds = 15;
-(int Height, int Width)[] sizes = [(256, 512), (360, 480), (512, 1024), (1024, 2048)];
-int[] threadCounts = [.. new[] { 1, 2 }.Where(n => n <= Environment.ProcessorCount)];
-
-// Untrained weights cost what trained ones do, except that their class maps are as restless as maps can be.
-using MemoryStream file = new();
-using (FastScnnNetwork network = new(new FastScnnOptions()))
-    OnnxExporter.Export(network.ToCheckpoint(), file);
-byte[] model = file.ToArray();
-
-Console.WriteLine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, {DateTime.UtcNow:yyyy-MM-dd}");
-Console.WriteLine("19 classes, milliseconds: median (min..max); pixels in memory -> class map");
-Console.WriteLine();
-Console.WriteLine("| size | threads | segmenter | pre-process | inference | post-process | bare session | segmenter / session |");
-Console.WriteLine("|---|---|---|---|---|---|---|---|");
-foreach ((int height, int width) in sizes)
+switch (args)
 {
-    foreach (int threads in threadCounts)
-    {
-        byte[] pixels = new byte[height * width * 4];
-        new Random(1).NextBytes(pixels);
-        using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, new FastScnnSegmenterOptions { IntraOpThreads = threads });
-        using BareSession session = new(model, threads, height, width);
-        Samples total = new(), pre = new(), inference = new(), post = new(), bare = new();
-        // The first rounds warm up code and memory.
-        for (int round = -3; round < Rounds; round++)
-        {
-            SegmentationTimings timings = segmenter.Segment(pixels, width, height, PixelLayout.Bgra32).Timings;
-            TimeSpan floor = session.Run();
-            if (round < 0)
-                continue;
-            total.Add(timings.Total);
-            pre.Add(timings.PreProcess);
-            inference.Add(timings.Inference);
-            post.Add(timings.PostProcess);
-            bare.Add(floor);
-        }
-        Console.WriteLine($"| {height}x{width} | {threads} | {total} | {pre} | {inference} | {post} | {bare} | {total.Median / bare.Median:F2} |");
-    }
+    case [] or ["scoring"]:
+        ScoringBench.Run();
+        return 0;
+    case ["training"]:
+        return TrainingBench.Run(TrainingBenchSizes.Full);
+    case ["training", "--tiny"]:
+        return TrainingBench.Run(TrainingBenchSizes.Tiny);
+    case [TrainingWorker.Command, var threads]:
+        TrainingWorker.Run(int.Parse(threads, CultureInfo.InvariantCulture));
+        return 0;
+    default:
+        Console.Error.WriteLine("""
+            usage: ./build.sh bench [scoring | training [--tiny]]
+
+              scoring    the segmenter beside the bare ONNX Runtime session (default)
+              training   training beside PyTorch; --tiny only shows that it works
+            """);
+        return 2;
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 
-namespace FastScnn.Bench;
+namespace FastScnn.Bench.Scoring;
 
 /// <summary>The floor: ONNX Runtime alone on a prepared input, its output left where it is.</summary>
 internal sealed class BareSession : IDisposable

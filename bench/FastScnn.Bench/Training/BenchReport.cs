@@ -1,0 +1,28 @@
+namespace FastScnn.Bench.Training;
+
+/// <summary>Markdown that goes to the console as it comes, and to a file in the end.</summary>
+internal sealed class BenchReport
+{
+    private readonly List<string> _lines = [];
+
+    public void Add(string line)
+    {
+        _lines.Add(line);
+        Console.WriteLine(line);
+    }
+
+    public void Add(IEnumerable<string> more)
+    {
+        foreach (string line in more)
+            Add(line);
+    }
+
+    public void Heading(string text)
+    {
+        Add("");
+        Add($"## {text}");
+        Add("");
+    }
+
+    public void Save(string path) => File.WriteAllLines(path, _lines);
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Training;
+using FastScnn.Torch.Training.Schedules;
+
+namespace FastScnn.Bench.Training;
+
+/// <summary>The trainer's own step on random batches, with nothing to load.</summary>
+/// <remarks>The network of a size lives on from call to call: what is measured is the middle of a training, not its start.</remarks>
+internal sealed class OwnSteps(int threads) : IDisposable
+{
+    private readonly Dictionary<BatchSize, (Learner Learner, SegmentationBatch Batch)> _sizes = [];
+    private long _step;
+
+    public static ClassList Classes => ClassList.Cityscapes;
+
+    /// <summary>The milliseconds of some more steps.</summary>
+    public object[] Take(BatchSize size, int count)
+    {
+        if (!_sizes.TryGetValue(size, out var training)) _sizes[size] = training = (NewLearner(), RandomBatch(size));
+        object[] times = new object[count];
+        for (int i = 0; i < count; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            training.Learner.Step(training.Batch, _step++);
+            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+        return times;
+    }
+
+    public void Dispose()
+    {
+        foreach ((Learner learner, _) in _sizes.Values)
+            learner.Dispose();
+    }
+
+    private Learner NewLearner()
+    {
+        Learner learner = new(new() { Threads = threads, Schedule = steps => new ConstantSchedule { BaseRate = 0.01, Steps = steps } }, Classes, long.MaxValue);
+        learner.TrainMode();
+        return learner;
+    }
+
+    private static SegmentationBatch RandomBatch(BatchSize size)
+    {
+        SegmentationBatch batch = new(0, [.. Enumerable.Range(0, size.Images).Select(i => new SamplePair($"{i}", "", ""))], size.Width, size.Height);
+        Random random = new(1);
+        random.NextBytes(batch.Photos);
+        for (int i = 0; i < batch.Labels.Length; i++)
+            batch.Labels[i] = (byte)random.Next(Classes.Count);
+        return batch;
+    }
+}
