@@ -1,0 +1,64 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
+using FastScnn.Torch.Onnx;
+using FastScnn.Torch.Scenes;
+using Microsoft.ML;
+
+namespace FastScnn.ML.Tests.Samples;
+
+/// <summary>The models in <c>samples/models</c> know what their cards say.</summary>
+public class ShippedModelTests
+{
+    [Test]
+    public void TheScenesModelKnowsScenesThatItHasNotSeen()
+    {
+        string data = TestFiles.NewFolder();
+        StreetSceneFolder.Write(data, "val", 6, new() { Seed = 7 });
+
+        SemanticSegmentationMetrics metrics = Score("fastscnn-scenes.onnx", new FolderDataset(data, "val"));
+
+        Assert.That(metrics.Classes, Is.EqualTo(StreetScene.Classes));
+        Assert.That(metrics.PixelAccuracy, Is.GreaterThan(0.85));
+        Assert.That(metrics.MeanIoU, Is.GreaterThan(0.4));
+    }
+
+    [Test]
+    public void TheCamVidModelScoresWhatItsCardSays()
+    {
+        SemanticSegmentationMetrics metrics = Score("fastscnn-camvid.onnx", new FolderDataset(TestFiles.Shared("camvid"), "val"));
+
+        Assert.That(metrics.Classes, Is.EqualTo(ClassList.CamVid));
+        string card = File.ReadAllText(Model("fastscnn-camvid.md"));
+        Assert.That(card, Does.Contain(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"**{metrics.MeanIoU * 100:F1}")), "the card's mIoU to a tenth of a per cent");
+    }
+
+    [TestCase("fastscnn-scenes")]
+    [TestCase("fastscnn-camvid")]
+    public void TheWeightsToFineTuneAreThoseOfTheModel(string name)
+    {
+        Checkpoint weights = Checkpoint.Load(Model(name + ".safetensors"));
+        Assert.That(weights.HasAuxiliaryHead);
+        Assert.That(weights.Info.Training.Keys, Does.Contain("seed").And.Contain("validation mIoU"));
+        using MemoryStream exported = new();
+        OnnxExporter.Export(weights, exported);
+        using FastScnnSegmenter fromWeights = FastScnnSegmenter.Load(exported.ToArray()), shipped = FastScnnSegmenter.Load(Model(name + ".onnx"));
+        Photo scene = StreetScene.Generate(new() { Seed = 3 }).Photo;
+        Assert.That(Ids(shipped, scene), Is.EqualTo(Ids(fromWeights, scene)));
+        Assert.That(shipped.Classes, Is.EqualTo(fromWeights.Classes));
+        Assert.That(new FileInfo(Model(name + ".onnx")).Length, Is.LessThan(5_000_000));
+    }
+
+    private static byte[] Ids(FastScnnSegmenter segmenter, Photo photo) => segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24).ClassIds.ToArray();
+
+    private static SemanticSegmentationMetrics Score(string model, SegmentationDataset dataset)
+    {
+        MLContext mlContext = new();
+        IDataView photos = mlContext.SemanticSegmentation.LoadFrom(dataset);
+        using FastScnnSegmentationTransformer transformer = mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", Model(model)).Fit(photos);
+        return mlContext.SemanticSegmentation.Evaluate(transformer.Transform(photos));
+    }
+
+    private static string Model(string file) => Path.Combine(TestFiles.Root, "samples", "models", file);
+}
