@@ -10,7 +10,8 @@ internal static partial class Errors
 
     public static InvalidDataException EvaluatedSizes(DataViewRowId row, SegmentationMap label, SegmentationMap prediction) =>
         new(Invariant($"{Row(row)}: the label has {label.Width} x {label.Height} pixels and the prediction {prediction.Width} x {prediction.Height}; they must be equal. ")
-            + "Was the photo resized before it was segmented? Predictions have the size of the photo that they were made from.");
+            + "Was the photo resized before it was segmented? Predictions have the size of the photo that they were made from, unless "
+            + $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.OutputSize)} asks for the model's.");
 
     public static InvalidDataException EvaluatedClasses(DataViewRowId row, string what, ClassList found, string whatElse, ClassList expected) =>
         new($"{Row(row)}: {ClassDifference(what, found, whatElse, expected)}; both must be over the same classes, in the same order. If only the names differ, give one of "

@@ -28,6 +28,20 @@ internal static class Models
     public static byte[] Tiny => Convert.FromBase64String(
         "CAc6bAogCgVpbWFnZRIGbG9naXRzIgRDYXN0KgkKAnRvGAGgAQISAXRaIQoFaW1hZ2USGAoWCAISEgoCCAEKAggDCgMSAUgKAxIBV2IiCgZsb2dpdHMSGAoWCAESEgoCCAEKAggDCgMSAUgKAxIBV0IECgAQDQ==");
 
+    /// <summary><see cref="Tiny"/> for photos of one size; both sides below 128.</summary>
+    public static byte[] TinyOfSize(int height, int width) => Replace(Replace(Tiny, (byte)'H', height), (byte)'W', width);
+
+    // A named dimension (field 2, one letter) becomes a number (field 1) in as many bytes.
+    private static byte[] Replace(byte[] model, byte letter, int size)
+    {
+        for (int i = 0; i + 2 < model.Length; i++)
+        {
+            if (model.AsSpan(i, 3).SequenceEqual((ReadOnlySpan<byte>)[0x12, 1, letter]))
+                (model[i], model[i + 1], model[i + 2]) = (0x08, (byte)(size | 0x80), 0);
+        }
+        return model;
+    }
+
     public static string Export(string checkpoint, OnnxExportOptions options)
     {
         string file = Path.Combine(TestFiles.NewFolder(), "model.onnx");

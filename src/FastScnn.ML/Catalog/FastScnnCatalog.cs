@@ -37,6 +37,18 @@ public static class FastScnnCatalog
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="options">The settings.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
+    /// <exception cref="ArgumentException">Two added columns have the same name.</exception>
+    /// <example><code>
+    /// var pipeline = mlContext.Transforms.LoadImages("Photo", "photos", "File")
+    ///     .Append(mlContext.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
+    ///     {
+    ///         OutputColumnName = "PredictedLabel",
+    ///         InputColumnName = "Photo",
+    ///         ModelFile = "model.onnx",
+    ///         ScoreColumnName = "Score",
+    ///         Segmenter = new() { Inference = new() { Flip = true, Scales = [0.75, 1, 1.25] } },
+    ///     }));
+    /// </code></example>
     public static FastScnnSegmentationEstimator FastScnnSegment(this TransformsCatalog catalog, FastScnnSegmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);

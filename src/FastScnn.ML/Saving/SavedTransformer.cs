@@ -54,7 +54,7 @@ namespace FastScnn.ML
             WriteIndented = true,
             // Names in any script stay as they are; the file is no part of a web page.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            Converters = { new ClassListConverter() },
+            Converters = { new ClassListConverter(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         };
 
         private readonly Internals.ModelLoadContext _context;

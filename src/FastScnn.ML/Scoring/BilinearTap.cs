@@ -12,11 +12,14 @@ internal readonly record struct BilinearTap(int Low, int High, float Fraction)
         double scale = !alignCorners ? (double)source / target : target > 1 ? (source - 1.0) / (target - 1) : 0;
         var taps = new BilinearTap[target];
         for (int i = 0; i < target; i++)
-        {
-            double position = alignCorners ? i * scale : Math.Max(0, (i + 0.5) * scale - 0.5);
-            int low = Math.Min((int)position, source - 1);
-            taps[i] = new BilinearTap(low, Math.Min(low + 1, source - 1), (float)(position - low));
-        }
+            taps[i] = At(alignCorners ? i * scale : Math.Max(0, (i + 0.5) * scale - 0.5), source);
         return taps;
+    }
+
+    /// <summary>The tap of one position in the source, 0 or above.</summary>
+    public static BilinearTap At(double position, int source)
+    {
+        int low = Math.Min((int)position, source - 1);
+        return new BilinearTap(low, Math.Min(low + 1, source - 1), (float)(position - low));
     }
 }

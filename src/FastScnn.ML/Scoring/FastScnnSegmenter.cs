@@ -10,7 +10,8 @@ namespace FastScnn.ML;
 /// <para>All members may be called from several threads at once; they share one session. Disposing while other threads segment is
 /// safe: their pictures are finished, later calls throw <see cref="ObjectDisposedException"/>.</para>
 /// <para>Photos of any size are taken as they are. Sides below 32 pixels are enlarged to 32 for the network, and a model exported for
-/// one size gets every photo resized to that size (bilinear); the map always has the photo's own size.</para>
+/// one size gets every photo resized to that size (bilinear); the map has the photo's own size, unless
+/// <see cref="FastScnnSegmenterOptions.Inference"/> asks for the model's.</para>
 /// <para>TorchSharp and libtorch are neither needed nor loaded.</para>
 /// </remarks>
 /// <example><code>
@@ -18,7 +19,7 @@ namespace FastScnn.ML;
 /// SegmentationMap map = segmenter.Segment("street.jpg");
 /// map.SaveColorPng("street.png");
 /// </code></example>
-public sealed class FastScnnSegmenter : IDisposable
+public sealed partial class FastScnnSegmenter : IDisposable
 {
     private readonly SegmentationModel _model;
     private readonly FastScnnSegmenterOptions _options;
@@ -39,7 +40,9 @@ public sealed class FastScnnSegmenter : IDisposable
     /// <param name="options">The settings; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no ONNX model, no segmentation model, or lacks what the options must then supply.</exception>
-    /// <exception cref="InvalidOperationException">The GPU asked for cannot be used, or there is no native ONNX Runtime library.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or scales are asked for of a model for one size.
+    /// </exception>
     public static FastScnnSegmenter Load(string path, FastScnnSegmenterOptions? options = null) =>
         Create(ModelFile.Read(path), path, options, null);
 
@@ -145,13 +148,7 @@ public sealed class FastScnnSegmenter : IDisposable
 
     private SegmentationMap Segment(MLImage image, long start)
     {
-        PixelLayout layout = image.PixelFormat switch
-        {
-            MLPixelFormat.Bgra32 => PixelLayout.Bgra32,
-            MLPixelFormat.Rgba32 => PixelLayout.Rgba32,
-            MLPixelFormat other => throw Errors.UnknownImageFormat(other),
-        };
-        SegmentationMap map = Segment(image.Pixels, image.Width, image.Height, layout, 0, start);
+        SegmentationMap map = Segment(image.Pixels, image.Width, image.Height, LayoutOf(image), 0, start);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return map;
@@ -161,6 +158,8 @@ public sealed class FastScnnSegmenter : IDisposable
     {
         CheckPixels(pixels.Length, width, height, layout, ref stride);
         using SegmentationModel.Lease use = _model.Use();
+        if (!_options.Inference.IsPlain)
+            return Scorer().Score(pixels, width, height, stride, layout, kind: null, confidence: false, start).Map;
         using var input = new PhotoInput(pixels, width, height, stride, layout, _model);
         long planes = Stopwatch.GetTimestamp();
         using OrtValue logits = _model.Run(input.Tensor);
@@ -171,17 +170,34 @@ public sealed class FastScnnSegmenter : IDisposable
         return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
     }
 
+    private int Threads => _options.IntraOpThreads > 0 ? _options.IntraOpThreads : Environment.ProcessorCount;
+
     private byte[] ClassIds(OrtValue logits, int width, int height)
     {
         long[] shape = logits.GetTensorTypeAndShape().Shape;
         (int rows, int columns) = ((int)shape[2], (int)shape[3]);
         var ids = new byte[width * height];
-        int strips = Math.Min(height, _options.IntraOpThreads > 0 ? _options.IntraOpThreads : Environment.ProcessorCount);
+        int strips = Math.Min(height, Threads);
         Parallel.For(0, strips, strip => UpsampleArgMax.Rows(
             logits.GetTensorDataAsSpan<float>(), Classes.Count, columns, rows, ids, width, height, _model.AlignCorners,
             (int)((long)height * strip / strips), (int)((long)height * (strip + 1) / strips)));
         return ids;
     }
+
+    private (int Width, int Height) LargestInput(int width, int height)
+    {
+        InferenceOptions inference = _options.Inference;
+        double scale = inference.LargestScale;
+        return _model.InputSize(
+            PhotoInput.Scaled(Math.Min(width, inference.TileWidth ?? width), scale), PhotoInput.Scaled(Math.Min(height, inference.TileHeight ?? height), scale));
+    }
+
+    private static PixelLayout LayoutOf(MLImage image) => image.PixelFormat switch
+    {
+        MLPixelFormat.Bgra32 => PixelLayout.Bgra32,
+        MLPixelFormat.Rgba32 => PixelLayout.Rgba32,
+        MLPixelFormat other => throw Errors.UnknownImageFormat(other),
+    };
 
     private void CheckPixels(int length, int width, int height, PixelLayout layout, ref int stride)
     {
@@ -201,7 +217,7 @@ public sealed class FastScnnSegmenter : IDisposable
         if (width > _options.MaxPixels / height)
             throw Errors.PhotoTooLarge(width, height, _options.MaxPixels);
         // A narrow photo grows on its way into the network.
-        (int inputWidth, int inputHeight) = _model.InputSize((int)width, (int)height);
+        (int inputWidth, int inputHeight) = LargestInput((int)width, (int)height);
         if ((long)inputWidth * inputHeight > _options.MaxPixels)
             throw Errors.PhotoTooLarge(width, height, inputWidth, inputHeight, _options.MaxPixels);
     }

@@ -46,7 +46,10 @@ public sealed record FastScnnSegmenterOptions
     /// </summary>
     public Normalization? Normalization { get; init; }
 
-    /// <summary>The largest accepted photo, width times height; memory grows by about 130 bytes a pixel. Default: 67,108,864 (8192 x 8192).</summary>
+    /// <summary>
+    /// The largest accepted photo, width times height, also as it is enlarged for the network; memory grows by about 130 bytes a pixel
+    /// that the network sees at once. Default: 67,108,864 (8192 x 8192).
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not in 1..536,870,911: its pixels must fit into one array.</exception>
     public long MaxPixels
     {
@@ -57,6 +60,20 @@ public sealed record FastScnnSegmenterOptions
             field = value;
         }
     } = 8192L * 8192;
+
+    /// <summary>
+    /// Averaging over flipped and scaled photos, tiles for large ones, and the size of the result. Default: one run, at the photo's size.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public InferenceOptions Inference
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Inference));
+            field = value;
+        }
+    } = new();
 
     /// <summary>
     /// Makes the ONNX Runtime settings of the session, for other execution providers or for full control; it replaces

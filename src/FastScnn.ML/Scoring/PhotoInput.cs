@@ -9,9 +9,18 @@ internal sealed class PhotoInput : IDisposable
     private readonly List<byte[]> _bytes = [];
     private float[]? _floats;
 
-    public PhotoInput(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, SegmentationModel model)
+    /// <param name="pixels">The first pixel, and what follows it.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="stride">Bytes from row to row.</param>
+    /// <param name="layout">What the bytes of a pixel mean.</param>
+    /// <param name="model">What takes the photo.</param>
+    /// <param name="scale">How much larger than the photo the network is to see it.</param>
+    /// <param name="mirrored">Whether left and right are exchanged.</param>
+    public PhotoInput(
+        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, SegmentationModel model, double scale = 1, bool mirrored = false)
     {
-        (int inputWidth, int inputHeight) = model.InputSize(width, height);
+        (int inputWidth, int inputHeight) = model.InputSize(Scaled(width, scale), Scaled(height, scale));
         long[] shape = [1, 3, inputHeight, inputWidth];
         int size = 3 * inputWidth * inputHeight;
 
@@ -23,6 +32,8 @@ internal sealed class PhotoInput : IDisposable
             PlaneResize.Bilinear(planes, width, height, resized, inputWidth, inputHeight);
             planes = resized;
         }
+        if (mirrored)
+            PixelPlanes.Mirror(planes.AsSpan(0, size), inputWidth);
         if (model.Normalization is { } normalization)
         {
             _floats = ArrayPool<float>.Shared.Rent(size);
@@ -36,6 +47,9 @@ internal sealed class PhotoInput : IDisposable
     }
 
     public OrtValue Tensor { get; }
+
+    /// <summary>The length of a scaled side, in pixels.</summary>
+    public static int Scaled(int side, double scale) => Math.Max(1, (int)Math.Round(side * scale));
 
     public void Dispose()
     {

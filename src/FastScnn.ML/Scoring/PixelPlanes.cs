@@ -39,6 +39,13 @@ internal static class PixelPlanes
         }
     }
 
+    /// <summary>Exchanges left and right in every row of planes.</summary>
+    public static void Mirror<T>(Span<T> planes, int width)
+    {
+        for (int start = 0; start < planes.Length; start += width)
+            planes.Slice(start, width).Reverse();
+    }
+
     /// <summary>Scales bytes to 0..1 and normalises each plane: <c>(value / 255 - mean) / std</c>.</summary>
     public static void Normalize(ReadOnlySpan<byte> planes, Normalization normalization, Span<float> normalized)
     {

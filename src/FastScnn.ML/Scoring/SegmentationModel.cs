@@ -45,6 +45,9 @@ internal sealed class SegmentationModel : IDisposable
             };
             (_fixedHeight, _fixedWidth) = (Known(input.Dimensions[2]), Known(input.Dimensions[3]));
 
+            if ((_fixedHeight ?? _fixedWidth) is not null && options.Inference.Scales is not [1.0])
+                throw Errors.ScalesOfFixedSize(name, input.Dimensions, options.Inference.Scales);
+
             OnnxModelInfo? info = ReadInfo();
             Classes = options.Classes ?? info?.Classes ?? throw Errors.ModelWithoutClasses(name);
             if (Known(output[1]) is { } planes && planes != Classes.Count)

@@ -2,13 +2,13 @@ using Microsoft.ML;
 
 namespace FastScnn.ML;
 
-/// <summary>What a row and a cursor with an added column have in common.</summary>
+/// <summary>What a row and a cursor with added columns have in common.</summary>
 internal sealed class ColumnAddingCells : IDisposable
 {
     private readonly DataViewRow _input;
     private readonly ColumnMapper _mapper;
     private readonly bool[] _active;
-    private readonly Delegate? _getter;
+    private readonly Delegate?[] _getters = [];
     private Action? _release;
 
     public ColumnAddingCells(DataViewRow input, ColumnMapper mapper, IEnumerable<DataViewSchema.Column> activeColumns)
@@ -16,8 +16,9 @@ internal sealed class ColumnAddingCells : IDisposable
         (_input, _mapper, _active) = (input, mapper, new bool[mapper.OutputSchema.Count]);
         foreach (DataViewSchema.Column column in activeColumns)
             _active[column.Index] = true;
-        if (_active[^1])
-            _getter = mapper.CreateGetter(input, out _release);
+        bool[] wanted = _active[mapper.InputSchema.Count..];
+        if (wanted.Contains(true))
+            _getters = mapper.CreateGetters(input, wanted, out _release);
     }
 
     public DataViewRow Input => _input;
@@ -32,7 +33,7 @@ internal sealed class ColumnAddingCells : IDisposable
             throw Errors.InactiveColumn(column.Name);
         if (!_mapper.IsAdded(column))
             return _input.GetGetter<TValue>(_mapper.InputSchema[column.Index]);
-        return _getter as ValueGetter<TValue> ?? throw Errors.GetterType(column, typeof(TValue));
+        return _getters[column.Index - _mapper.InputSchema.Count] as ValueGetter<TValue> ?? throw Errors.GetterType(column, typeof(TValue));
     }
 
     public void Dispose()

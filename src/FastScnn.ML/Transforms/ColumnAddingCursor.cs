@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML;
 
-/// <summary>A cursor over rows with the added column.</summary>
+/// <summary>A cursor over rows with the added columns.</summary>
 internal sealed class ColumnAddingCursor(DataViewRowCursor input, ColumnAddingCells cells) : DataViewRowCursor
 {
     public override DataViewSchema Schema => cells.Schema;

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML;
 
-/// <summary>A row with the added column.</summary>
+/// <summary>A row with the added columns.</summary>
 internal sealed class ColumnAddingRow(ColumnAddingCells cells) : DataViewRow
 {
     public override DataViewSchema Schema => cells.Schema;

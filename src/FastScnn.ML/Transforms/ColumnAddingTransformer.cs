@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML;
 
-/// <summary>A transformer that adds one column, computed row by row from other columns.</summary>
+/// <summary>A transformer that adds columns, computed row by row from other columns.</summary>
 /// <remarks>
 /// Transforming, schemas and row mappers may be used from several threads at once; a cursor, a row and its getters by one.
 /// For one input schema there is one output schema object, as ML.NET compares schemas by reference.
@@ -17,20 +17,20 @@ public abstract class ColumnAddingTransformer : ITransformer
     {
     }
 
-    /// <summary>The name of the added column.</summary>
+    /// <summary>The name of the added column; the first where there are several.</summary>
     public abstract string OutputColumnName { get; }
 
-    /// <summary>True: the added value depends only on its own row.</summary>
+    /// <summary>True: the added values depend only on their own row.</summary>
     public bool IsRowToRowMapper => true;
 
-    private protected abstract DataViewSchema.DetachedColumn OutputColumn { get; }
+    private protected abstract DataViewSchema.DetachedColumn[] AddedColumns { get; }
 
     /// <summary>The schema of the transformed data.</summary>
     /// <param name="inputSchema">The schema of the data.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type; the message says which.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 
-    /// <summary>Adds the column. Nothing is computed before the rows are read.</summary>
+    /// <summary>Adds the columns. Nothing is computed before the rows are read.</summary>
     /// <param name="input">The data.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type; the message says which.</exception>
     public IDataView Transform(IDataView input)
@@ -46,19 +46,23 @@ public abstract class ColumnAddingTransformer : ITransformer
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => Save(ctx);
 
-    /// <summary>The columns that the added one is computed from.</summary>
+    /// <summary>The columns that the added ones are computed from.</summary>
     private protected abstract DataViewSchema.Column[] FindSources(DataViewSchema schema);
 
-    /// <summary>A <see cref="ValueGetter{TValue}"/> of the added column, and what frees the memory that it holds.</summary>
-    private protected abstract Delegate CreateGetter(DataViewRow row, DataViewSchema.Column[] sources, out Action? release);
+    /// <summary>
+    /// A <see cref="ValueGetter{TValue}"/> for each added column, null where it is not <paramref name="wanted"/>, and what frees the memory
+    /// that they hold.
+    /// </summary>
+    private protected abstract Delegate?[] CreateGetters(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted, out Action? release);
 
     private protected abstract void Save(ModelSaveContext context);
 
-    internal Delegate CreateGetter(DataViewRow row, ColumnMapper mapper, out Action? release) => CreateGetter(row, mapper.Sources, out release);
+    internal Delegate?[] CreateGetters(DataViewRow row, ColumnMapper mapper, bool[] wanted, out Action? release) =>
+        CreateGetters(row, mapper.Sources, wanted, out release);
 
     private ColumnMapper Bind(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return _mappers.GetValue(inputSchema, schema => new ColumnMapper(this, schema, FindSources(schema), OutputColumn));
+        return _mappers.GetValue(inputSchema, schema => new ColumnMapper(this, schema, FindSources(schema), AddedColumns));
     }
 }

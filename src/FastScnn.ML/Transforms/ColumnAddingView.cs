@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace FastScnn.ML;
 
-/// <summary>Data with the added column.</summary>
+/// <summary>Data with the added columns.</summary>
 internal sealed class ColumnAddingView(IDataView source, ColumnMapper mapper) : IDataView
 {
     public bool CanShuffle => source.CanShuffle;

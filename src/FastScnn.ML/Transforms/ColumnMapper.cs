@@ -3,18 +3,19 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML;
 
-/// <summary>A <see cref="ColumnAddingTransformer"/> bound to a schema. The added column comes last; all others keep their places.</summary>
+/// <summary>A <see cref="ColumnAddingTransformer"/> bound to a schema. The added columns come last; all others keep their places.</summary>
 internal sealed class ColumnMapper : IRowToRowMapper
 {
     private readonly ColumnAddingTransformer _transformer;
 
     public ColumnMapper(
-        ColumnAddingTransformer transformer, DataViewSchema inputSchema, DataViewSchema.Column[] sources, DataViewSchema.DetachedColumn added)
+        ColumnAddingTransformer transformer, DataViewSchema inputSchema, DataViewSchema.Column[] sources, DataViewSchema.DetachedColumn[] added)
     {
         (_transformer, InputSchema, Sources) = (transformer, inputSchema, sources);
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
-        builder.AddColumn(added.Name, added.Type, added.Annotations);
+        foreach (DataViewSchema.DetachedColumn column in added)
+            builder.AddColumn(column.Name, column.Type, column.Annotations);
         OutputSchema = builder.ToSchema();
     }
 
@@ -24,7 +25,7 @@ internal sealed class ColumnMapper : IRowToRowMapper
 
     public DataViewSchema.Column[] Sources { get; }
 
-    public bool IsAdded(DataViewSchema.Column column) => column.Index == InputSchema.Count;
+    public bool IsAdded(DataViewSchema.Column column) => column.Index >= InputSchema.Count;
 
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
         [.. dependingColumns.SelectMany(column => IsAdded(column) ? Sources : [InputSchema[column.Index]]).DistinctBy(column => column.Index)];
@@ -37,5 +38,5 @@ internal sealed class ColumnMapper : IRowToRowMapper
         return new ColumnAddingRow(new ColumnAddingCells(input, this, activeColumns));
     }
 
-    public Delegate CreateGetter(DataViewRow row, out Action? release) => _transformer.CreateGetter(row, this, out release);
+    public Delegate?[] CreateGetters(DataViewRow row, bool[] wanted, out Action? release) => _transformer.CreateGetters(row, this, wanted, out release);
 }

@@ -14,12 +14,12 @@ namespace FastScnn.ML;
 /// | -- | -- |
 /// | Does this estimator need to look at the data to train its parameters? | No |
 /// | Input column data type | <xref:Microsoft.ML.Data.MLImage> of any size |
-/// | Output column data type | SegmentationMap of the size of the photo |
+/// | Output column data type | SegmentationMap of the size of the photo; on request also vectors of <xref:System.Single>: class scores and confidence |
 /// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
 /// | Exportable to ONNX | No: it runs an ONNX file |
 ///
 /// ]]></format>
-/// A row without a photo (null) gets no map (null).
+/// A row without a photo (null) gets no map (null) and empty vectors.
 /// </remarks>
 /// <seealso cref="FastScnnCatalog.FastScnnSegment(TransformsCatalog, string, string?, string, int?, bool)"/>
 public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentationTransformer>
@@ -33,6 +33,7 @@ public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentat
     internal FastScnnSegmentationEstimator(IHostEnvironment environment, FastScnnSegmentationOptions options)
     {
         (_environment, _options) = (environment, options);
+        CheckNames(options);
         _model = ModelFile.Read(options.ModelFile);
     }
 
@@ -55,6 +56,19 @@ public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentat
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         SchemaShapes.Require<ImageDataViewType>(inputSchema, Name, _options.InputColumnName ?? _options.OutputColumnName, Columns.Image);
-        return SchemaShapes.With(inputSchema, MapColumn.Shape(_options.OutputColumnName));
+        SchemaShape shape = SchemaShapes.With(inputSchema, MapColumn.Shape(_options.OutputColumnName));
+        if (_options.ScoreColumnName is { } scores)
+            shape = SchemaShapes.With(shape, ScoreColumns.ScoresShape(scores));
+        return _options.ConfidenceColumnName is { } confidence ? SchemaShapes.With(shape, ScoreColumns.ConfidenceShape(confidence)) : shape;
+    }
+
+    private static void CheckNames(FastScnnSegmentationOptions options)
+    {
+        if (options.ScoreColumnName == options.OutputColumnName)
+            throw Errors.SameColumnNames(options.OutputColumnName, nameof(options.OutputColumnName), nameof(options.ScoreColumnName));
+        if (options.ConfidenceColumnName == options.OutputColumnName)
+            throw Errors.SameColumnNames(options.OutputColumnName, nameof(options.OutputColumnName), nameof(options.ConfidenceColumnName));
+        if (options.ConfidenceColumnName is { } name && name == options.ScoreColumnName)
+            throw Errors.SameColumnNames(name, nameof(options.ScoreColumnName), nameof(options.ConfidenceColumnName));
     }
 }

@@ -8,15 +8,15 @@ using Microsoft.ML.Transforms.Image;
 
 namespace FastScnn.ML;
 
-/// <summary>Adds a column with the <see cref="SegmentationMap"/> of each photo.</summary>
+/// <summary>Adds a column with the <see cref="SegmentationMap"/> of each photo and, where asked for, columns of class scores and of confidence.</summary>
 /// <remarks>
 /// <para>The transformer may be used from several threads at once, and all of them get the maps that one would get: cursors and prediction
 /// engines share its one ONNX Runtime session. A cursor and a prediction engine are for one thread each, as everywhere in ML.NET. Disposing
 /// is safe in any order and while rows are read: what is being segmented is finished, later rows throw
 /// <see cref="ObjectDisposedException"/>, and maps outlive all of it. A prediction engine that is disposed disposes its model too, as with
 /// every ML.NET model, unless it was made with <c>OwnsTransformer = false</c>: do that where engines share a model.</para>
-/// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names, classes, normalization and
-/// photo limit, and <c>mlContext.Model.Load</c> gives it back as itself in any application that has FastScnn.ML; there is nothing to
+/// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names, classes, normalization,
+/// inference options and photo limit, and <c>mlContext.Model.Load</c> gives it back as itself in any application that has FastScnn.ML; there is nothing to
 /// register. Device and threads are those of the context that loads: <c>GpuDeviceId</c>, <c>FallbackToCpu</c> and
 /// <c>SetOnnxSessionOption</c>. ML.NET itself cannot save a schema whose columns are all images ("No valid columns to save"): give
 /// <c>Save</c> null in its place.</para>
@@ -43,7 +43,13 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
         InputColumnName = options.InputColumnName ?? options.OutputColumnName;
         (_model, _options) = (model, options.Segmenter);
         _segmenter = ContextSettings.CreateSegmenter(environment, model, options.ModelFile, options.Segmenter);
-        OutputColumn = MapColumn.Detached(OutputColumnName, Classes);
+        (ScoreColumnName, ScoreKind, ConfidenceColumnName) = (options.ScoreColumnName, options.ScoreKind, options.ConfidenceColumnName);
+        var columns = new List<DataViewSchema.DetachedColumn> { MapColumn.Detached(OutputColumnName, Classes) };
+        if (ScoreColumnName is { } scores)
+            columns.Add(ScoreColumns.Scores(scores, Classes));
+        if (ConfidenceColumnName is { } confidence)
+            columns.Add(ScoreColumns.Confidence(confidence));
+        AddedColumns = [.. columns];
     }
 
     /// <inheritdoc/>
@@ -51,6 +57,18 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
 
     /// <summary>The name of the column of photos.</summary>
     public string InputColumnName { get; }
+
+    /// <summary>The name of the column of scores, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/> describes it; null for none.</summary>
+    public string? ScoreColumnName { get; }
+
+    /// <summary>What the column of scores holds.</summary>
+    public ScoreKind ScoreKind { get; }
+
+    /// <summary>The name of the column of confidence, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it; null for none.</summary>
+    public string? ConfidenceColumnName { get; }
+
+    /// <summary>How photos are scored.</summary>
+    public InferenceOptions Inference => _options.Inference;
 
     /// <summary>The classes that the maps refer to.</summary>
     public ClassList Classes => _segmenter.Classes;
@@ -61,7 +79,7 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
     /// <summary>Why the processor is used although a GPU was asked for; otherwise null.</summary>
     public string? FallbackReason => _segmenter.FallbackReason;
 
-    private protected override DataViewSchema.DetachedColumn OutputColumn { get; }
+    private protected override DataViewSchema.DetachedColumn[] AddedColumns { get; }
 
     /// <summary>Writes the model as an ONNX file, for <see cref="FastScnnSegmenter.Load(string, FastScnnSegmenterOptions?)"/> and <c>FastScnnSegment</c>.</summary>
     /// <param name="path">The file; it is replaced when it exists.</param>
@@ -80,25 +98,17 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
 
     private protected override DataViewSchema.Column[] FindSources(DataViewSchema schema) => [FindPhotos(schema, InputColumnName)];
 
-    private protected override Delegate CreateGetter(DataViewRow row, DataViewSchema.Column[] sources, out Action? release)
+    private protected override Delegate?[] CreateGetters(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted, out Action? release)
     {
-        // The photo belongs to the column that it comes from: its getter frees the last one when it makes the next.
         release = null;
-        ValueGetter<MLImage?> getPhoto = row.GetGetter<MLImage?>(sources[0]);
-        MLImage? photo = null;
-        SegmentationMap? map = null;
-        long? position = null;
-        // Several consumers of one row, such as a drawing of the map and the map itself, cost one run.
-        return (ValueGetter<SegmentationMap?>)((ref SegmentationMap? value) =>
-        {
-            if (position != row.Position)
-            {
-                getPhoto(ref photo);
-                map = photo is null ? null : _segmenter.Segment(photo);
-                position = row.Position;
-            }
-            value = map;
-        });
+        bool scores = ScoreColumnName is not null && wanted[1], confidence = ConfidenceColumnName is not null && wanted[^1];
+        var cells = new SegmentationCells(row, sources[0], _segmenter, scores || confidence, scores ? ScoreKind : null);
+        var getters = new List<Delegate?> { (ValueGetter<SegmentationMap?>)cells.Map };
+        if (ScoreColumnName is not null)
+            getters.Add((ValueGetter<VBuffer<float>>)cells.Scores);
+        if (ConfidenceColumnName is not null)
+            getters.Add((ValueGetter<VBuffer<float>>)cells.Confidence);
+        return [.. getters.Select((getter, i) => wanted[i] ? getter : null)];
     }
 
     private protected override void Save(ModelSaveContext context)
@@ -107,9 +117,13 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
         {
             OutputColumn = OutputColumnName,
             InputColumn = InputColumnName,
+            ScoreColumn = ScoreColumnName,
+            ScoreKind = ScoreKind,
+            ConfidenceColumn = ConfidenceColumnName,
             Classes = _options.Classes,
             Normalization = _options.Normalization,
             MaxPixels = _options.MaxPixels,
+            Inference = _options.Inference,
             ModelSha256 = Convert.ToHexStringLower(SHA256.HashData(_model)),
         };
         SavedTransformer.Save(context, LoaderSignature, settings, (ModelEntry, _model));
@@ -127,12 +141,16 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
             {
                 OutputColumnName = settings.OutputColumn,
                 InputColumnName = settings.InputColumn,
+                ScoreColumnName = settings.ScoreColumn,
+                ScoreKind = settings.ScoreKind,
+                ConfidenceColumnName = settings.ConfidenceColumn,
                 ModelFile = $"{ModelEntry} (column {settings.OutputColumn})",
                 Segmenter = new FastScnnSegmenterOptions
                 {
                     Classes = settings.Classes,
                     Normalization = settings.Normalization,
                     MaxPixels = settings.MaxPixels,
+                    Inference = settings.Inference,
                 },
             });
         });
@@ -143,11 +161,19 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
 
         public required string InputColumn { get; init; }
 
+        public string? ScoreColumn { get; init; }
+
+        public ScoreKind ScoreKind { get; init; }
+
+        public string? ConfidenceColumn { get; init; }
+
         public required ClassList? Classes { get; init; }
 
         public required Normalization? Normalization { get; init; }
 
         public required long MaxPixels { get; init; }
+
+        public InferenceOptions Inference { get; init; } = new();
 
         public required string ModelSha256 { get; init; }
     }

@@ -15,6 +15,10 @@ internal static class SchemaShapes
     public static SchemaShape.Column Vector(string name, DataViewType itemType) =>
         NewColumn(name, SchemaShape.Column.VectorKind.Vector, itemType, false, null);
 
+    /// <summary>A column of vectors of any length.</summary>
+    public static SchemaShape.Column VariableVector(string name, DataViewType itemType, SchemaShape? annotations = null) =>
+        NewColumn(name, SchemaShape.Column.VectorKind.VariableVector, itemType, false, annotations);
+
     /// <summary>The shape with one more column, which replaces one of the same name.</summary>
     public static SchemaShape With(SchemaShape shape, SchemaShape.Column added) =>
         new([.. shape.Where(column => column.Name != added.Name), added]);

@@ -19,7 +19,7 @@ public sealed class SegmentationDrawingTransformer : ColumnAddingTransformer
     {
         ColorOverlay.CheckOpacity(opacity);
         (OutputColumnName, ImageColumnName, MapColumnName, Opacity) = (outputColumnName, imageColumnName, mapColumnName, opacity);
-        OutputColumn = new DataViewSchema.DetachedColumn(outputColumnName, new ImageDataViewType());
+        AddedColumns = [new DataViewSchema.DetachedColumn(outputColumnName, new ImageDataViewType())];
     }
 
     /// <inheritdoc/>
@@ -34,7 +34,7 @@ public sealed class SegmentationDrawingTransformer : ColumnAddingTransformer
     /// <summary>How strongly the colours cover the photo, 0..1.</summary>
     public double Opacity { get; }
 
-    private protected override DataViewSchema.DetachedColumn OutputColumn { get; }
+    private protected override DataViewSchema.DetachedColumn[] AddedColumns { get; }
 
     private protected override DataViewSchema.Column[] FindSources(DataViewSchema schema) =>
     [
@@ -42,7 +42,7 @@ public sealed class SegmentationDrawingTransformer : ColumnAddingTransformer
         Columns.Require<SegmentationMapDataViewType>(schema, SegmentationDrawingEstimator.Name, MapColumnName, Columns.Map),
     ];
 
-    private protected override Delegate CreateGetter(DataViewRow row, DataViewSchema.Column[] sources, out Action? release)
+    private protected override Delegate[] CreateGetters(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted, out Action? release)
     {
         ValueGetter<MLImage?> getPhoto = row.GetGetter<MLImage?>(sources[0]);
         ValueGetter<SegmentationMap?> getMap = row.GetGetter<SegmentationMap?>(sources[1]);
@@ -50,7 +50,7 @@ public sealed class SegmentationDrawingTransformer : ColumnAddingTransformer
         SegmentationMap? map = null;
         MLImage? last = null;
         release = () => last?.Dispose();
-        return (ValueGetter<MLImage?>)((ref MLImage? value) =>
+        ValueGetter<MLImage?> getter = (ref MLImage? value) =>
         {
             value?.Dispose();
             value = null;
@@ -62,7 +62,8 @@ public sealed class SegmentationDrawingTransformer : ColumnAddingTransformer
                 value.Tag = photo.Tag;
             }
             last = value;
-        });
+        };
+        return [getter];
     }
 
     private protected override void Save(ModelSaveContext context) => SavedTransformer.Save(context, LoaderSignature, new Settings

@@ -15,7 +15,7 @@ public sealed class SegmentationMapLoadingTransformer : ColumnAddingTransformer
     internal SegmentationMapLoadingTransformer(string outputColumnName, string? imageFolder, ClassList classes, string inputColumnName)
     {
         (OutputColumnName, ImageFolder, Classes, InputColumnName) = (outputColumnName, imageFolder, classes, inputColumnName);
-        OutputColumn = MapColumn.Detached(outputColumnName, classes);
+        AddedColumns = [MapColumn.Detached(outputColumnName, classes)];
     }
 
     /// <inheritdoc/>
@@ -30,21 +30,22 @@ public sealed class SegmentationMapLoadingTransformer : ColumnAddingTransformer
     /// <summary>What the ids of the label files mean.</summary>
     public ClassList Classes { get; }
 
-    private protected override DataViewSchema.DetachedColumn OutputColumn { get; }
+    private protected override DataViewSchema.DetachedColumn[] AddedColumns { get; }
 
     private protected override DataViewSchema.Column[] FindSources(DataViewSchema schema) =>
         [Columns.Require<TextDataViewType>(schema, SegmentationMapLoadingEstimator.Name, InputColumnName, Columns.Text)];
 
-    private protected override Delegate CreateGetter(DataViewRow row, DataViewSchema.Column[] sources, out Action? release)
+    private protected override Delegate[] CreateGetters(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted, out Action? release)
     {
         release = null;
         ValueGetter<ReadOnlyMemory<char>> getPath = row.GetGetter<ReadOnlyMemory<char>>(sources[0]);
         ReadOnlyMemory<char> path = default;
-        return (ValueGetter<SegmentationMap?>)((ref SegmentationMap? value) =>
+        ValueGetter<SegmentationMap?> getter = (ref SegmentationMap? value) =>
         {
             getPath(ref path);
             value = path.Span.IsWhiteSpace() ? null : SegmentationMap.Load(Path.Combine(ImageFolder ?? "", path.ToString()), Classes);
-        });
+        };
+        return [getter];
     }
 
     private protected override void Save(ModelSaveContext context) => SavedTransformer.Save(context, LoaderSignature, new Settings

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using FastScnn.Testing;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
@@ -72,6 +73,38 @@ public class SaveAndLoadTests
     }
 
     [Test]
+    public void Inference_options_and_score_columns_come_back()
+    {
+        IDataView data = PhotoData(80, 60);
+        var inference = new InferenceOptions { Flip = true, Scales = [0.75, 1.5], TileHeight = 48, TileWidth = 64, TileOverlap = 0.5, OutputSize = SegmentationSize.Model };
+        using FastScnnSegmentationTransformer model = Tiny(
+            _context, new FastScnnSegmenterOptions { Classes = s_classes, Inference = inference }, "Score", ScoreKind.Logits, "Confidence").Fit(data);
+        using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(new MLContext());
+        Assert.That(loaded.Inference, Is.EqualTo(inference));
+        Assert.That((loaded.ScoreColumnName, loaded.ScoreKind, loaded.ConfidenceColumnName), Is.EqualTo(("Score", ScoreKind.Logits, "Confidence")));
+        Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
+        foreach (string column in new[] { "Score", "Confidence" })
+            Assert.That(Vectors(loaded, column), Is.EqualTo(Vectors(model, column)));
+
+        float[][] Vectors(ITransformer from, string column) => [.. from.Transform(data).GetColumn<float[]>(column)];
+    }
+
+    [Test]
+    public void A_file_from_before_there_were_inference_options_has_the_defaults()
+    {
+        IDataView data = PhotoData(40, 33);
+        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
+        ModelZip zip = ModelZip.Save(_context, model);
+        var settings = (JsonObject)JsonNode.Parse(Text(zip, "Settings.json"))!;
+        foreach (string later in new[] { "scoreColumn", "scoreKind", "confidenceColumn", "inference" })
+            Assert.That(settings.Remove(later), Is.True, later);
+        zip[zip.Path("Settings.json")] = Encoding.UTF8.GetBytes(settings.ToJsonString());
+        using var loaded = (FastScnnSegmentationTransformer)zip.Load(new MLContext());
+        Assert.That(loaded.Inference, Is.EqualTo(new InferenceOptions()));
+        Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
+    }
+
+    [Test]
     public void Map_loading_and_drawing_come_back_as_themselves()
     {
         string folder = TestFiles.NewFolder();
@@ -124,6 +157,9 @@ public class SaveAndLoadTests
             {
               "outputColumn": "Map",
               "inputColumn": "Photo",
+              "scoreColumn": null,
+              "scoreKind": "probabilities",
+              "confidenceColumn": null,
               "classes": {
                 "ignoreIndex": 255,
                 "classes": [
@@ -166,6 +202,16 @@ public class SaveAndLoadTests
                 ]
               },
               "maxPixels": 67108864,
+              "inference": {
+                "flip": false,
+                "scales": [
+                  1
+                ],
+                "tileHeight": null,
+                "tileWidth": null,
+                "tileOverlap": 0.25,
+                "outputSize": "photo"
+              },
               "modelSha256": "201133d75f5d6119ec1a9f609e1e2bb39075bc27cd4f9608ba39198a0101b78c"
             }
             """));
@@ -237,7 +283,8 @@ public class SaveAndLoadTests
         Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
     }
 
-    internal static FastScnnSegmentationEstimator Tiny(MLContext context, FastScnnSegmenterOptions options)
+    internal static FastScnnSegmentationEstimator Tiny(
+        MLContext context, FastScnnSegmenterOptions options, string? scores = null, ScoreKind kind = ScoreKind.Probabilities, string? confidence = null)
     {
         string file = Path.Combine(TestFiles.NewFolder(), "tiny.onnx");
         File.WriteAllBytes(file, Models.Tiny);
@@ -247,6 +294,9 @@ public class SaveAndLoadTests
             InputColumnName = "Photo",
             ModelFile = file,
             Segmenter = options,
+            ScoreColumnName = scores,
+            ScoreKind = kind,
+            ConfidenceColumnName = confidence,
         });
     }
 

@@ -1,0 +1,117 @@
+namespace FastScnn.ML;
+
+/// <summary>How the network looks at a photo and at what size the result comes. The defaults: once, as it is, and at the photo's size.</summary>
+/// <remarks>
+/// <para><b>Averaging.</b> With <see cref="Flip"/>, <see cref="Scales"/> or tiles that overlap, a pixel is scored more than once and gets the
+/// mean of its class probabilities: each run's scores are brought to the size of the result, then through softmax, as mmsegmentation does
+/// where it flips and scales. Probabilities, and not logits, because each run then has the same say; a mean of logits leaves the choice to
+/// the run with the largest numbers. Every scale, flipped or not, counts the same.</para>
+/// <para><b>Tiles.</b> A photo larger than a tile is scored in tiles of exactly that size, spread evenly from edge to edge, so that every
+/// pixel is in at least one; each is flipped and scaled as a photo of its own. Memory then grows with the tile and with the result, not
+/// with what the network needs for the whole photo; <see cref="FastScnnSegmenterOptions.MaxPixels"/> still limits the photo.</para>
+/// <para><b>Cost.</b> The time is that of <see cref="Scales"/> times two with <see cref="Flip"/>, and half as much again or so for the
+/// default overlap.</para>
+/// </remarks>
+/// <example><code>
+/// var options = new FastScnnSegmenterOptions { Inference = new() { Flip = true, Scales = [0.75, 1, 1.25] } };
+/// var aerial = new FastScnnSegmenterOptions { Inference = new() { TileHeight = 1024, TileWidth = 1024 } };
+/// </code></example>
+public sealed record InferenceOptions
+{
+    /// <summary>The smallest scale.</summary>
+    public const double MinScale = 0.1;
+
+    /// <summary>The largest scale.</summary>
+    public const double MaxScale = 4;
+
+    /// <summary>The smallest side of a tile, in pixels: the smallest that the network takes.</summary>
+    public const int MinTileSide = FastScnn.Torch.Onnx.OnnxExportOptions.MinSide;
+
+    /// <summary>The largest overlap, as a share of the tile.</summary>
+    public const double MaxTileOverlap = 0.9;
+
+    /// <summary>Whether each photo is also scored mirrored left to right, and the two averaged. Default: false.</summary>
+    public bool Flip { get; init; }
+
+    /// <summary>
+    /// The sizes at which a photo is scored, relative to its own, 0.1..4; more than one are averaged. A model file for one size takes only
+    /// the default. Default: 1.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no scale.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A scale is not in 0.1..4.</exception>
+    public IReadOnlyList<double> Scales
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Scales));
+            if (value.Count == 0) throw Errors.NoScales();
+            foreach (double scale in value)
+                if (scale is not (>= MinScale and <= MaxScale)) throw Errors.Scale(scale);
+            field = [.. value];
+            LargestScale = value.Max();
+        }
+    } = [1];
+
+    /// <summary>Rows of a tile, 32 or more. Default: null, photos are not divided from top to bottom.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 32.</exception>
+    public int? TileHeight
+    {
+        get;
+        init
+        {
+            if (value < MinTileSide) throw Errors.TileSide(nameof(TileHeight), value.Value);
+            field = value;
+        }
+    }
+
+    /// <summary>Columns of a tile, 32 or more. Default: null, photos are not divided from left to right.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 32.</exception>
+    public int? TileWidth
+    {
+        get;
+        init
+        {
+            if (value < MinTileSide) throw Errors.TileSide(nameof(TileWidth), value.Value);
+            field = value;
+        }
+    }
+
+    /// <summary>The part of a tile's rows, and of its columns, that it shares at least with the next tile, 0..0.9. Default: 0.25.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not in 0..0.9.</exception>
+    public double TileOverlap
+    {
+        get;
+        init
+        {
+            if (value is not (>= 0 and <= MaxTileOverlap)) throw Errors.TileOverlap(value);
+            field = value;
+        }
+    } = 0.25;
+
+    /// <summary>The size of maps, scores and confidence. Default: the photo's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value has no name.</exception>
+    public SegmentationSize OutputSize
+    {
+        get;
+        init
+        {
+            if (!Enum.IsDefined(value)) throw Errors.UnknownSegmentationSize(value);
+            field = value;
+        }
+    }
+
+    internal double LargestScale { get; private init; } = 1;
+
+    /// <summary>Whether all that a photo needs is one run and the fused enlarging and choosing of classes.</summary>
+    internal bool IsPlain => !Flip && Scales is [1.0] && TileHeight is null && TileWidth is null && OutputSize == SegmentationSize.Photo;
+
+    /// <summary>Compares by value: two options with the same numbers are equal.</summary>
+    /// <param name="other">The options to compare with.</param>
+    public bool Equals(InferenceOptions? other) => other is not null
+        && Flip == other.Flip && Scales.SequenceEqual(other.Scales) && (TileHeight, TileWidth) == (other.TileHeight, other.TileWidth)
+        && TileOverlap == other.TileOverlap && OutputSize == other.OutputSize;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Flip, Scales.Count, Scales[0], TileHeight, TileWidth, TileOverlap, OutputSize);
+}
