@@ -27,10 +27,12 @@ public class SaveAndLoadTests
             Classes = s_classes,
             MaxPixels = 40 * 33,
             Normalization = new Normalization { Mean = [0.1f, 0.2f, 0.3f], Std = [0.4f, 0.5f, 1 / 3f] },
+            Inference = new InferenceOptions { Flip = true },
         }).Fit(data);
         using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(new MLContext());
         Assert.That((loaded.OutputColumnName, loaded.InputColumnName), Is.EqualTo(("Map", "Photo")));
         Assert.That(loaded.Classes, Is.EqualTo(s_classes));
+        Assert.That(loaded.Inference, Is.EqualTo(new InferenceOptions { Flip = true }));
         Assert.That(loaded.ActiveProvider, Is.EqualTo("CPUExecutionProvider"));
         Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
         Assert.That(loaded.GetOutputSchema(data.Schema)["Map"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
@@ -41,7 +43,11 @@ public class SaveAndLoadTests
     [Test]
     public void Every_setting_is_either_saved_or_the_loading_contexts()
     {
-        string[] saved = [nameof(FastScnnSegmenterOptions.Classes), nameof(FastScnnSegmenterOptions.Normalization), nameof(FastScnnSegmenterOptions.MaxPixels)];
+        string[] saved =
+        [
+            nameof(FastScnnSegmenterOptions.Classes), nameof(FastScnnSegmenterOptions.Normalization),
+            nameof(FastScnnSegmenterOptions.MaxPixels), nameof(FastScnnSegmenterOptions.Inference),
+        ];
         string[] contexts =
         [
             nameof(FastScnnSegmenterOptions.GpuDeviceId), nameof(FastScnnSegmenterOptions.FallbackToCpu),
