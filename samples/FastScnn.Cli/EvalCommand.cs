@@ -16,16 +16,18 @@ internal static class EvalCommand
     public static Command Create()
     {
         DatasetOptions dataset = new();
+        ReportOptions reporting = new();
         Option<string> model = new("--model", "-m") { Description = "ONNX file, or weights: .pth or .safetensors", Required = true };
         Option<string> split = new("--split") { Description = "Split to score on", DefaultValueFactory = _ => "val" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Option<int?> gpu = new("--gpu") { Description = "Number of the CUDA device to run on; falls back to the processor with a warning" };
         Option<int> threads = new("--threads") { Description = "Threads for one photo; 0 for one per core", DefaultValueFactory = _ => 0 };
         Option<long> maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => IndexPng.DefaultMaxPixels };
-        Command command = new("eval", "Score a model on labelled photos: mIoU, pixel accuracy and IoU by class. Single scale, no flipping.");
+        Command command = new("eval", "Score a model on labelled photos: mIoU, pixel accuracy and IoU by class, as a page with --report. Single scale, no flipping.");
         dataset.AddTo(command);
         foreach (Option option in new Option[] { model, split, json, gpu, threads, maxPixels })
             command.Add(option);
+        reporting.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split));
@@ -35,8 +37,11 @@ internal static class EvalCommand
             using FastScnnSegmenter segmenter = Load(parsed.GetRequiredValue(model), options, samples.Classes);
             if (segmenter.FallbackReason is { } reason)
                 Console.Error.WriteLine($"No GPU: {reason}");
-            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels)), cancellation));
+            string data = $"{parsed.GetRequiredValue<string>("--root")}, {parsed.GetRequiredValue(split)}";
+            SegmentationReport? report = reporting.Start(parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Runs on", segmenter.ActiveProvider));
+            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels)), report, cancellation));
             Print(samples, scores);
+            reporting.Save(parsed, report);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json(samples, scores));
             return Task.FromResult(0);
@@ -54,7 +59,8 @@ internal static class EvalCommand
         return FastScnnSegmenter.Load(onnx.ToArray(), options);
     }
 
-    private static ConfusionCounts Count(SegmentationDataset samples, FastScnnSegmenter segmenter, PhotoDecoder decoder, CancellationToken cancellation) =>
+    private static ConfusionCounts Count(
+        SegmentationDataset samples, FastScnnSegmenter segmenter, PhotoDecoder decoder, SegmentationReport? report, CancellationToken cancellation) =>
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
             ProgressTask task = progress.AddTask("scoring", maxValue: samples.Samples.Count);
@@ -70,6 +76,7 @@ internal static class EvalCommand
                     next = Task.Run(() => samples.Read(following, decoder), cancellation);
                 SegmentationMap map = segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24);
                 counts.Add(labels.Ids.Span, map.ClassIds.Span, samples.Classes.IgnoreIndex);
+                report?.Add(samples.Samples[i].Name, photo, new SegmentationMap(labels, samples.Classes), map);
             }
             return counts;
         });

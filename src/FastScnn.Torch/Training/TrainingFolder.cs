@@ -1,3 +1,5 @@
+using FastScnn.Torch.Training.Reporting;
+
 namespace FastScnn.Torch.Training;
 
 /// <summary>The files that training leaves in its output folder.</summary>
@@ -24,6 +26,12 @@ public sealed record TrainingFolder(string Path)
 
     /// <summary>The folder of TensorBoard's event files.</summary>
     public string TensorBoard => In("tensorboard");
+
+    /// <summary>Draws loss and validation scores by epoch from <see cref="Log"/>, also while training goes on.</summary>
+    /// <returns>The text of an SVG picture; null where there is no log or it has no epoch yet.</returns>
+    /// <exception cref="InvalidDataException">The log is none of a training; the message names the file and the line.</exception>
+    /// <exception cref="IOException">The log cannot be read.</exception>
+    public string? DrawCurves() => File.Exists(Log) && EpochRecord.Read(Log) is { Count: > 0 } epochs ? LearningCurves.Draw(epochs) : null;
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Xml.Linq;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
@@ -63,7 +64,7 @@ public class FastScnnCommandTests
         Dictionary<string, JsonElement> scores = [];
         foreach (string model in new[] { "model.onnx", "best.safetensors" })
         {
-            (exit, output, errors) = Cli.Run("eval", "--model", Path.Combine(run, model), "--root", data, "--json");
+            (exit, output, errors) = Cli.Run("eval", "--model", Path.Combine(run, model), "--root", data, "--json", "--report", Path.Combine(data, "reports", model + ".html"));
             Assert.That(exit, Is.Zero, errors);
             scores[model] = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
         }
@@ -71,6 +72,13 @@ public class FastScnnCommandTests
         Assert.That(score.GetProperty("photos").GetInt32(), Is.EqualTo(3));
         Assert.That(score.GetProperty("perClassIoU").EnumerateObject().Select(c => c.Name), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
         Assert.That(score.GetRawText(), Is.EqualTo(scores["best.safetensors"].GetRawText()), "weights are scored as the model that they become");
+        XElement report = XDocument.Load(Path.Combine(data, "reports", "model.onnx.html")).Root!;
+        Assert.That(report.Descendants("article").Count(), Is.EqualTo(3));
+        Assert.That(report.Value, Does.Contain(FormattableString.Invariant($"{100 * score.GetProperty("meanIoU").GetDouble():F2} %")));
+        Assert.That(report.Descendants("h2").Select(h => h.Value), Does.Contain("Learning curves"), "the log lies beside the model");
+        (exit, output, errors) = Cli.Run("eval", "--model", Path.Combine(run, "model.onnx"), "--root", data, "--report", run);
+        Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
+        Assert.That(errors, Does.Contain("--report").And.Contain(run).And.Contain("folder"));
         double logged = double.Parse(Checkpoint.Load(Path.Combine(run, "best.safetensors")).Info.Training["validation mIoU"], CultureInfo.InvariantCulture);
         Assert.That(score.GetProperty("meanIoU").GetDouble(), Is.EqualTo(logged).Within(0.002), "ONNX Runtime and libtorch differ in the last digits");
     }

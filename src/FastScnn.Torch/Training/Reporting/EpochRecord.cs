@@ -10,22 +10,39 @@ namespace FastScnn.Torch.Training.Reporting;
 /// <param name="PerClassIoU">The validation IoU by class name, null where it is not defined; empty where the epoch was not validated.</param>
 internal sealed record EpochRecord(int Epoch, double Loss, double? MeanIoU, double? PixelAccuracy, IReadOnlyList<(string Class, double? IoU)> PerClassIoU)
 {
-    /// <summary>Reads the epochs of a log in order; of one that a resumed run did again, the later line.</summary>
+    /// <summary>
+    /// Reads the epochs of a log in order; of one that a resumed run did again, the later line. A last line that a killed run left unfinished is left out.
+    /// </summary>
+    /// <exception cref="InvalidDataException">A line is none of a training's log.</exception>
     /// <exception cref="IOException">The log cannot be read.</exception>
     public static IReadOnlyList<EpochRecord> Read(string logPath)
     {
         SortedDictionary<int, EpochRecord> epochs = [];
         using FileStream stream = new(logPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using StreamReader reader = new(stream);
-        while (reader.ReadLine() is { } line)
+        for (int number = 1; reader.ReadLine() is { } line; number++)
         {
-            using JsonDocument document = JsonDocument.Parse(line);
-            JsonElement root = document.RootElement;
-            if (root.GetProperty("event").GetString() != "epoch") continue;
-            int epoch = root.GetProperty("epoch").GetInt32();
-            epochs[epoch] = new(epoch, Number(root, "loss") ?? double.NaN, Number(root, "meanIoU"), Number(root, "pixelAccuracy"), Classes(root));
+            try
+            {
+                if (Parse(line) is { } record)
+                    epochs[record.Epoch] = record;
+            }
+            catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            {
+                if (e is not JsonException || !reader.EndOfStream)
+                    throw Errors.NotATrainingLog(logPath, number, e);
+            }
         }
         return [.. epochs.Values];
+    }
+
+    private static EpochRecord? Parse(string line)
+    {
+        using JsonDocument document = JsonDocument.Parse(line);
+        JsonElement root = document.RootElement;
+        return root.GetProperty("event").GetString() == "epoch"
+            ? new(root.GetProperty("epoch").GetInt32(), Number(root, "loss") ?? double.NaN, Number(root, "meanIoU"), Number(root, "pixelAccuracy"), Classes(root))
+            : null;
     }
 
     private static double? Number(JsonElement line, string name) =>

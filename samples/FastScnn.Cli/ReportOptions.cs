@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using FastScnn.ML;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Training;
+
+namespace FastScnn.Cli;
+
+/// <summary>The options of a command that writes a report on its scores.</summary>
+internal sealed class ReportOptions
+{
+    private readonly Option<string?> _path = new("--report") { Description = "HTML file to write: scores, confusion matrix, learning curves, worst and best photos" };
+    private readonly Option<int> _images = new("--report-images")
+    {
+        Description = "How many of the worst and how many of the best photos the report shows",
+        DefaultValueFactory = _ => new SegmentationReportOptions().ImageCount,
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_path);
+        command.Add(_images);
+    }
+
+    /// <summary>Starts the report, if one is wanted; a file that cannot be written shows now, and not after an hour of scoring.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The model's file; learning curves come from the log of a training in its folder.</param>
+    /// <param name="classes">The classes.</param>
+    /// <param name="details">What the report says about itself.</param>
+    public SegmentationReport? Start(ParseResult parsed, string model, ClassList classes, params (string Name, string Value)[] details)
+    {
+        if (parsed.GetValue(_path) is not { } path)
+            return null;
+        if (Directory.Exists(path))
+            throw new IOException($"--report is '{path}', which is a folder; expected the name of a file.");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.Create($"{path}.{Guid.NewGuid():N}.tmp", 1, FileOptions.DeleteOnClose).Dispose();
+        string now = DateTime.Now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        return new SegmentationReport(classes, new SegmentationReportOptions
+        {
+            Title = $"{Path.GetFileName(model)}: segmentation report",
+            ImageCount = parsed.GetValue(_images),
+            Details = [("Model", model), .. details, ("Made", now)],
+            LearningCurves = Curves(model),
+        });
+    }
+
+    /// <summary>Writes the report, if there is one.</summary>
+    public void Save(ParseResult parsed, SegmentationReport? report)
+    {
+        if (report is null || parsed.GetValue(_path) is not { } path)
+            return;
+        report.Save(path);
+        Console.WriteLine($"report in {path}");
+    }
+
+    // What lies beside a model may be the log of something else, which is no reason not to score it.
+    private static string? Curves(string model)
+    {
+        try
+        {
+            return new TrainingFolder(Path.GetDirectoryName(Path.GetFullPath(model))!).DrawCurves();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"No learning curves: {e.Message}");
+            return null;
+        }
+    }
+}

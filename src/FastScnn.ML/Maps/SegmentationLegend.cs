@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using System.Xml.Linq;
+using FastScnn.Torch.Data;
+
+namespace FastScnn.ML;
+
+/// <summary>Draws the colours and names of classes, to stand beside colour masks and overlays.</summary>
+public static class SegmentationLegend
+{
+    private const int Row = 24, Box = 16, Margin = 8;
+
+    // No fonts are measured here; this is about the widest letter of common ones.
+    private const int Letter = 10;
+
+    /// <summary>The legend as an SVG picture: a row for each class in the order of ids, on white.</summary>
+    /// <param name="classes">The classes.</param>
+    public static string ToSvg(ClassList classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        int width = 3 * Margin + Box + Letter * classes.Max(c => c.Name.Length), height = 2 * Margin + Row * classes.Count;
+        XNamespace svg = "http://www.w3.org/2000/svg";
+        var picture = new XElement(
+            svg + "svg",
+            new XAttribute("width", width), new XAttribute("height", height), new XAttribute("font-family", "sans-serif"), new XAttribute("font-size", 14),
+            Rectangle(0, 0, width, height, "white"),
+            classes.Select((c, id) => new object[]
+            {
+                Rectangle(Margin, Margin + Row * id + (Row - Box) / 2, Box, Box, string.Create(CultureInfo.InvariantCulture, $"rgb({c.Red},{c.Green},{c.Blue})")),
+                new XElement(svg + "text", new XAttribute("x", 2 * Margin + Box), new XAttribute("y", Margin + Row * id + 17), Html.Text(c.Name)),
+            }));
+        return picture.ToString() + "\n";
+
+        XElement Rectangle(int x, int y, int w, int h, string fill) => new(
+            svg + "rect", new XAttribute("x", x), new XAttribute("y", y), new XAttribute("width", w), new XAttribute("height", h), new XAttribute("fill", fill));
+    }
+
+    /// <summary>Writes the legend as an SVG file.</summary>
+    /// <param name="path">The file; it is replaced when it exists.</param>
+    /// <param name="classes">The classes.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(string path, ClassList classes)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        File.WriteAllText(path, ToSvg(classes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    }
+}

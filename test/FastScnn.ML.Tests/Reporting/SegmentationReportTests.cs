@@ -1,0 +1,183 @@
+using System.Text;
+using System.Xml.Linq;
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Metrics;
+using FastScnn.Torch.Scenes;
+using Microsoft.ML.Data;
+
+namespace FastScnn.ML.Tests.Reporting;
+
+public class SegmentationReportTests
+{
+    private static readonly ClassList s_classes = [new SegmentationClass("left", 255, 0, 0), new SegmentationClass("right", 0, 200, 0), new SegmentationClass("never", 0, 0, 9)];
+
+    [Test]
+    public void AReportOnScenesHasTheScoresAndEachImageOnce()
+    {
+        var report = new SegmentationReport(StreetScene.Classes, new() { Title = "Scenes", Details = [("Model", "noise")] });
+        var counts = new ConfusionCounts(StreetScene.Classes.Count);
+        var scenes = new List<(Photo Photo, LabelMap Labels, byte[] Predicted)>();
+        for (int i = 0; i < 4; i++)
+        {
+            (Photo photo, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48, Seed = i });
+            // Scene 0 is right everywhere; the higher the number, the more pixels are wrong.
+            byte[] predicted = [.. labels.Ids.ToArray().Select((id, pixel) => pixel % 5 < i ? (byte)((pixel / 5 + id) % StreetScene.Classes.Count) : id)];
+            counts.Add(labels.Ids.Span, predicted, StreetScene.Classes.IgnoreIndex);
+            report.Add($"scene{i}", photo, new SegmentationMap(labels, StreetScene.Classes), new SegmentationMap(new LabelMap(64, 48, predicted), StreetScene.Classes));
+            scenes.Add((photo, labels, predicted));
+        }
+        string file = Path.Combine(TestFiles.NewFolder(), "new", "report.html");
+        report.Save(file);
+
+        string html = File.ReadAllText(file);
+        XElement page = XDocument.Parse(html).Root!;
+        var scores = SegmentationScores.From(counts);
+        Assert.That(Texts(page, "dd").Select(text => text.Split('%')[0]), Is.EqualTo(new[]
+        {
+            "noise", Percent(scores.MeanIoU), Percent(scores.PixelAccuracy), Percent(scores.MeanPixelAccuracy), Percent(scores.FrequencyWeightedIoU),
+        }));
+        Assert.That(page.Descendants("h3").Select(h => h.FirstNode!.ToString()), Is.EqualTo(new[] { "scene3", "scene2", "scene1", "scene0" }), "the worst first");
+        Assert.That(report.GetMetrics().MeanIoU, Is.EqualTo(scores.MeanIoU));
+
+        XElement classes = Table(page, "classes");
+        Assert.That(Texts(classes.Element("tbody")!, "th"), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
+        Assert.That(
+            Texts(classes.Element("tbody")!.Elements("tr").First(), "td"),
+            Is.EqualTo(new[] { scores.PerClassIoU[0], scores.PerClassPrecision[0], scores.PerClassRecall[0], scores.PerClassF1[0], counts.LabelledPixels(0) / (double)scores.LabelledPixels }
+                .Select(score => Percent(score).Trim())));
+        Assert.That(page.Descendants("th").Select(th => th.Attribute("scope")?.Value), Is.All.EqualTo("row").Or.EqualTo("col"));
+
+        XElement[] pictures = [.. page.Descendants("img")];
+        Assert.That(pictures, Has.Length.EqualTo(16));
+        Assert.That(pictures.Select(img => img.Attribute("alt")?.Value), Is.Unique.And.All.Not.Empty);
+        Assert.That(Size(pictures[12]), Is.EqualTo((64, 48)));
+        (_, LabelMap truth, byte[] prediction) = scenes[3];
+        Assert.That(Ids(pictures[1]), Is.EqualTo(truth.Ids.ToArray()));
+        Assert.That(Ids(pictures[2]), Is.EqualTo(prediction));
+        Assert.That(Ids(pictures[3]), Is.EqualTo(truth.Ids.ToArray().Zip(prediction, (t, p) => t == StreetScene.Classes.IgnoreIndex ? 2 : t == p ? 0 : 1)));
+
+        Assert.That(html, Does.Not.Contain("://").And.Not.Contain("<script").And.Not.Contain("@import"), "nothing comes from elsewhere");
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(file)!), Is.EqualTo(new[] { file }), "no temporary file is left");
+    }
+
+    [Test]
+    public void RowsOfTheConfusionMatrixAreSharesOfTheLabelledPixels()
+    {
+        var report = new SegmentationReport(s_classes);
+        Add(report, "a", [0, 0, 0, 0, 1, 1, 255, 255], [0, 0, 0, 1, 1, 9, 0, 1]);
+        XElement[] rows = [.. Table(Parse(report), "heat").Element("tbody")!.Elements("tr")];
+        Assert.That(rows.Select(row => Texts(row, "td")), Is.EqualTo(new[] { new[] { "75", "25", "", "" }, ["", "50", "", "50"], ["", "", "", ""] }));
+        Assert.That(rows[0].Elements("td").Select(td => td.Attribute("title")!.Value).Take(2), Is.EqualTo(new[] { "left as left: 3 of 4 pixels", "left as right: 1 of 4 pixels" }));
+        Assert.That(rows[1].Elements("td").Last().Attribute("title")!.Value, Is.EqualTo("right as no class: 1 of 2 pixels"));
+    }
+
+    [Test]
+    public void OfManyImagesTheWorstAndTheBestAreShown()
+    {
+        var report = new SegmentationReport(s_classes, new() { ImageCount = 2 });
+        foreach (int wrong in new[] { 3, 0, 5, 1, 4, 2 })
+            Add(report, $"{wrong} wrong", new byte[8], [.. Enumerable.Repeat((byte)1, wrong), .. new byte[8 - wrong]]);
+        Add(report, "unlabelled", [255, 255], [0, 1]);
+        XElement page = Parse(report);
+        Assert.That(Names(page), Is.EqualTo(new[] { "5 wrong", "4 wrong", "0 wrong", "1 wrong" }));
+        Assert.That(page.Value, Does.Contain("of 6 images; 1 without a labelled pixel are left out"));
+    }
+
+    [Test]
+    public void ImagesOfOneScoreAreShownOnce()
+    {
+        var report = new SegmentationReport(s_classes, new() { ImageCount = 2 });
+        for (int i = 0; i < 6; i++)
+            Add(report, $"{i}", [0, 1], [0, 0]);
+        Assert.That(Names(Parse(report)), Is.EqualTo(new[] { "0", "1", "5", "4" }));
+    }
+
+    [Test]
+    public void ImagesCanBeLeftOut()
+    {
+        var report = new SegmentationReport(s_classes, new() { ImageCount = 0 });
+        Add(report, "a", [0, 1], [0, 0]);
+        Assert.That(Parse(report).Descendants("img"), Is.Empty);
+    }
+
+    [Test]
+    public void NamesStandAsTheyAre()
+    {
+        ClassList classes = [new SegmentationClass("<script>alert(1)</script>", 1, 2, 3), new SegmentationClass("a & \"b\" 'c'", 4, 5, 6)];
+        var report = new SegmentationReport(classes, new() { Title = "</title><b>", Details = [("Model", "<i>.onnx")] });
+        Add(report, "<img src=x>\u0001\uD83D\uDE00\uD83D.png", [0, 1], [0, 0]);
+        string html = report.ToHtml();
+        XElement page = XDocument.Parse(html).Root!;
+        Assert.That(Names(page).Single(), Is.EqualTo("<img src=x>\uFFFD\uD83D\uDE00\uFFFD.png"), "what XML cannot hold is replaced");
+        Assert.That(page.Descendants("title").Single().Value, Is.EqualTo("</title><b>"));
+        Assert.That(Texts(Table(page, "classes").Element("tbody")!, "th"), Is.EqualTo(classes.Select(c => c.Name)));
+        Assert.That(html, Does.Not.Contain("<script").And.Not.Contain("<img src=x").And.Not.Contain("<i>"));
+    }
+
+    [Test]
+    public void LargePhotosAreMadeSmaller()
+    {
+        var report = new SegmentationReport(s_classes, new() { MaxPictureSide = 20 });
+        using MLImage photo = Photos.Image(60, 30);
+        var map = new SegmentationMap(new LabelMap(60, 30, [.. Enumerable.Range(0, 1800).Select(i => (byte)(i % 60 / 30))]), s_classes);
+        report.Add("photo", photo, map, map);
+        XElement[] pictures = [.. Parse(report).Descendants("img")];
+        Assert.That(pictures.Select(Size), Is.All.EqualTo((20, 10)));
+        Assert.That(Ids(pictures[1]), Is.EqualTo(Enumerable.Range(0, 200).Select(i => i % 20 / 10)));
+        string file = Path.Combine(TestFiles.NewFolder(), "photo.jpg");
+        File.WriteAllBytes(file, Content(pictures[0]));
+        using MLImage small = MLImage.CreateFromFile(file);
+        Assert.That((small.Width, small.Height), Is.EqualTo((20, 10)));
+    }
+
+    [Test]
+    public void APixelOfASmallerPhotoIsTheMeanOfThoseItReplaces()
+    {
+        var photo = new Photo(4, 2, [.. new byte[] { 10, 20, 40, 80, 30, 41, 60, 100 }.SelectMany(grey => new[] { grey, (byte)(grey + 1), (byte)(255 - grey) })]);
+        Assert.That(PictureScaling.Shrink(photo, 2, 1).Rgb.ToArray(), Is.EqualTo(new byte[] { 25, 26, 230, 70, 71, 185 }));
+        Assert.That(PictureScaling.Fit(1920, 1080, 480), Is.EqualTo((480, 270)));
+        Assert.That(PictureScaling.Fit(100_000, 1, 480), Is.EqualTo((480, 1)));
+        Assert.That(PictureScaling.Fit(30, 20, 480), Is.EqualTo((30, 20)), "nothing is made larger");
+    }
+
+    [Test]
+    public void LearningCurvesAreInThePage()
+    {
+        const string Svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
+        var report = new SegmentationReport(s_classes, new() { ImageCount = 0, LearningCurves = Svg });
+        Add(report, "a", [0, 1], [0, 0]);
+        Assert.That(Encoding.UTF8.GetString(Content(Parse(report).Descendants("img").Single())), Is.EqualTo(Svg));
+    }
+
+    [Test]
+    public void CategoriesOfCityscapesAreScoredToo()
+    {
+        var report = new SegmentationReport(ClassList.Cityscapes);
+        Add(report, "a", [0, 1, 2, 2], [1, 0, 2, 3], ClassList.Cityscapes);
+        XElement page = Parse(report);
+        Assert.That(Texts(page, "h2"), Does.Contain("Categories"));
+        Assert.That(Texts(page, "dt"), Does.Contain("Mean category IoU"));
+    }
+
+    private static void Add(SegmentationReport report, string name, byte[] label, byte[] prediction, ClassList? classes = null) => report.Add(
+        name, new Photo(label.Length, 1, new byte[3 * label.Length]), Map(label, classes ?? report.Classes), Map(prediction, classes ?? report.Classes));
+
+    private static SegmentationMap Map(byte[] ids, ClassList classes) => new(new LabelMap(ids.Length, 1, ids), classes);
+
+    private static XElement Parse(SegmentationReport report) => XDocument.Parse(report.ToHtml()).Root!;
+
+    private static XElement Table(XElement page, string kind) => page.Descendants("table").Single(table => table.Attribute("class")?.Value == kind);
+
+    private static string[] Texts(XElement part, string element) => [.. part.Descendants(element).Select(e => e.Value.Trim())];
+
+    private static string[] Names(XElement page) => [.. page.Descendants("h3").Select(h => ((XText)h.FirstNode!).Value)];
+
+    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:F2} ");
+
+    private static (int, int) Size(XElement img) => ((int)img.Attribute("width")!, (int)img.Attribute("height")!);
+
+    private static byte[] Content(XElement img) => Convert.FromBase64String(img.Attribute("src")!.Value.Split(";base64,")[1]);
+
+    private static byte[] Ids(XElement img) => IndexPng.Read(new MemoryStream(Content(img)), "picture").Ids.ToArray();
+}
