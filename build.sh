@@ -95,7 +95,7 @@ registry_has_packages() {
 torchsharp_loads() {
   command -v ldd >/dev/null || return 0
   local library missing
-  library=$(find "$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')torchsharp" -path '*/linux-x64/native/libLibTorchSharp.so' 2>/dev/null | sort -V | tail -1)
+  library=$(find "$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')/torchsharp" -path '*/linux-x64/native/libLibTorchSharp.so' 2>/dev/null | sort -V | tail -1)
   missing=$(ldd "${library:-/}" 2>&1 | grep -oE "version \`[A-Z]+_[0-9.]+' not found" | sort -u | paste -sd, || true)
   [ -z "$missing" ] && return 0
   echo "==> The registry has TorchSharp, but its native library cannot be loaded on this system: $missing." >&2
