@@ -16,7 +16,8 @@ internal static class ExportCommand
         Option<OnnxGraph> graph = new("--graph") { Description = "Scoring for this library, Interop (float in, full-size logits out) for other tools", DefaultValueFactory = _ => OnnxGraph.Scoring };
         Option<int?> height = new("--height") { Description = "Fixes the input height; default: any size" };
         Option<int?> width = new("--width") { Description = "Fixes the input width; default: any size" };
-        Command command = new("export", "Export a checkpoint as ONNX.") { checkpoint, output, classes, graph, height, width };
+        Option<bool> rawPixels = new("--raw-pixels") { Description = "Interop: takes pixels 0..255 and normalizes inside, as stock ML.NET's ExtractPixels gives them" };
+        Command command = new("export", "Export a checkpoint as ONNX.") { checkpoint, output, classes, graph, height, width, rawPixels };
         command.SetAction((parsed, _) => Failure.Guard(() =>
         {
             string path = parsed.GetRequiredValue(output);
@@ -28,6 +29,7 @@ internal static class ExportCommand
                 Classes = classFile is null ? null : ClassList.Load(classFile),
                 Height = parsed.GetValue(height),
                 Width = parsed.GetValue(width),
+                RawPixels = parsed.GetValue(rawPixels),
             });
             Console.WriteLine($"{path}: {parsed.GetValue(graph)} graph, {weights.ClassCount} classes, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
             return Task.FromResult(0);

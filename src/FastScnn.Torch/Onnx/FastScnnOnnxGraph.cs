@@ -2,9 +2,10 @@ namespace FastScnn.Torch.Onnx;
 
 /// <summary>Writes the layers of Fast-SCNN (Poudel et al., arXiv 1902.04502) as ONNX nodes, named by their keys in a checkpoint.</summary>
 /// <param name="weights">The convolutions.</param>
-/// <param name="info">The kind of graph and the normalization.</param>
+/// <param name="info">The kind of graph.</param>
+/// <param name="folded">The normalization to do inside; null where the caller does it.</param>
 /// <param name="size">The only image size; null for any.</param>
-internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo info, FeatureSize? size)
+internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo info, Normalization? folded, FeatureSize? size)
 {
     private const string Image = "image";
     private const string Logits = "logits";
@@ -31,11 +32,8 @@ internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo inf
         const string prefix = "learning_to_downsample";
         FoldedConvolution first = weights.Convolution($"{prefix}.conv.conv.0", $"{prefix}.conv.conv.1", false, 32, 3, 3, 3);
         string x = Image;
-        if (info.Graph == OnnxGraph.Scoring)
-        {
-            first = FoldNormalization(first);
-            x = _graph.Node("pixels", "Cast", [x], OnnxAttribute.Int("to", OnnxModel.FloatType));
-        }
+        if (folded is not null) first = FoldNormalization(first, folded);
+        if (info.Graph == OnnxGraph.Scoring) x = _graph.Node("pixels", "Cast", [x], OnnxAttribute.Int("to", OnnxModel.FloatType));
         if (info.InputScale != 1) x = _graph.Enlarge("scaled", x, (float)info.InputScale);
         x = _graph.Relu(_graph.Convolution($"{prefix}.conv.conv.0", x, first, stride: 2, padding: 0));
         x = Separable($"{prefix}.dsconv1", x, 32, 48, stride: 2);
@@ -43,7 +41,7 @@ internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo inf
     }
 
     // conv((p / 255 - mean) / std) = conv'(p): exact at the borders too, because this convolution pads nothing.
-    private FoldedConvolution FoldNormalization(FoldedConvolution convolution)
+    private static FoldedConvolution FoldNormalization(FoldedConvolution convolution, Normalization normalization)
     {
         var weight = new float[convolution.Weight.Length];
         double[] bias = Array.ConvertAll(convolution.Bias, value => (double)value);
@@ -51,9 +49,9 @@ internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo inf
         for (int i = 0; i < weight.Length; i++)
         {
             int channel = i / area % 3;
-            double scaled = convolution.Weight[i] / (double)info.Normalization.Std[channel];
+            double scaled = convolution.Weight[i] / (double)normalization.Std[channel];
             weight[i] = (float)(scaled / 255);
-            bias[i / (3 * area)] -= scaled * info.Normalization.Mean[channel];
+            bias[i / (3 * area)] -= scaled * normalization.Mean[channel];
         }
         return convolution with { Weight = weight, Bias = Array.ConvertAll(bias, value => (float)value) };
     }

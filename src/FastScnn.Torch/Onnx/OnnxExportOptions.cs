@@ -38,6 +38,13 @@ public sealed record OnnxExportOptions
     public Normalization? Normalization { get; init; }
 
     /// <summary>
+    /// Whether an interop graph takes pixels as they are, 0..255, and normalizes inside, which is what stock ML.NET can feed: <c>ResizeImages</c>,
+    /// <c>ExtractPixels</c> without arguments, <c>ApplyOnnxModel</c>. Its metadata then names the normalization that leaves pixels alone (mean
+    /// 0, std 1/255). Default: false, the caller normalizes. A scoring graph takes pixels as they are in any case.
+    /// </summary>
+    public bool RawPixels { get; init; }
+
+    /// <summary>
     /// What the sides of images are multiplied by inside the graph, 0.25..8; see <see cref="Training.TrainingOptions.InputScale"/>. Null (the
     /// default) takes the checkpoint's.
     /// </summary>

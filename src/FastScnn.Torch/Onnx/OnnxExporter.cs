@@ -13,6 +13,8 @@ namespace FastScnn.Torch.Onnx;
 /// </remarks>
 public static class OnnxExporter
 {
+    private static readonly Normalization s_rawPixels = new() { Mean = [0, 0, 0], Std = [1 / 255f, 1 / 255f, 1 / 255f] };
+
     /// <summary>Writes an ONNX file.</summary>
     /// <param name="checkpoint">The trained network.</param>
     /// <param name="path">The file; it is replaced when it exists, and left alone when the export fails.</param>
@@ -48,18 +50,19 @@ public static class OnnxExporter
         ClassList classes = options.Classes ?? facts.Classes ?? ClassList.Generic(checkpoint.ClassCount);
         if (classes.Count != checkpoint.ClassCount)
             throw Errors.OnnxClassCount(classes.Count, checkpoint.ClassCount);
+        Normalization normalization = options.Normalization ?? facts.Normalization;
         var info = new OnnxModelInfo
         {
             Graph = options.Graph,
             Classes = classes,
-            Normalization = options.Normalization ?? facts.Normalization,
+            Normalization = options.Graph == OnnxGraph.Interop && options.RawPixels ? s_rawPixels : normalization,
             InputScale = options.InputScale ?? facts.InputScale,
         };
         var weights = new FoldedWeights(checkpoint);
         if (Math.Min(options.Height ?? int.MaxValue, options.Width ?? int.MaxValue) * info.InputScale < OnnxExportOptions.MinSide)
             throw Errors.OnnxScaledSide(options.Height!.Value, options.Width!.Value, info.InputScale);
         FeatureSize? size = options.Height is int height && options.Width is int width ? new FeatureSize(height, width, info.InputScale) : null;
-        ProtoMessage graph = new FastScnnOnnxGraph(weights, info, size).Build();
+        ProtoMessage graph = new FastScnnOnnxGraph(weights, info, options.Graph == OnnxGraph.Scoring || options.RawPixels ? normalization : null, size).Build();
         weights.ThrowIfIncomplete();
         return OnnxModel.Message(graph, info);
     }

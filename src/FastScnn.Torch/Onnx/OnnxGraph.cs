@@ -11,8 +11,8 @@ public enum OnnxGraph
     Scoring,
 
     /// <summary>
-    /// For other tools: input <c>image</c>, float32 [N, 3, H, W], RGB scaled to 0..1 and normalized;
-    /// output <c>logits</c>, float32 [N, K, H, W] at the size of the image.
+    /// For other tools: input <c>image</c>, float32 [N, 3, H, W], RGB scaled to 0..1 and normalized
+    /// (or as pixels are, with <see cref="OnnxExportOptions.RawPixels"/>); <c>logits</c>, float32 [N, K, H, W] at the size of the image.
     /// </summary>
     Interop,
 }

@@ -116,6 +116,36 @@ public class DamagedFileTests
     }
 
     [Test]
+    public void ML_NET_names_an_assembly_that_the_application_lacks()
+    {
+        using FastScnnSegmentationTransformer model = Model();
+        ModelZip alone = ModelZip.Save(_context, model), chained = ModelZip.Save(_context, new TransformerChain<ITransformer>(model));
+        Rename(alone, alone.Path("Model.key"));
+        Rename(chained, chained.Path("Transform_000/Model.key"));
+        Assert.That(() => alone.Load(new MLContext()), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("FastScnn.MX"));
+        Exception wrapped = Assert.Catch(() => chained.Load(new MLContext()))!;
+        Assert.That(wrapped.Causes(), Has.Some.InstanceOf<FileNotFoundException>().With.Message.Contains("FastScnn.MX"));
+
+        static void Rename(ModelZip zip, string entry)
+        {
+            byte[] name = Encoding.Unicode.GetBytes("FastScnn.ML");
+            // The last: our own text before it has the name of the package, in UTF-8.
+            int at = zip[entry].AsSpan().LastIndexOf(name);
+            Encoding.Unicode.GetBytes("FastScnn.MX").CopyTo(zip[entry], at);
+        }
+    }
+
+    [Test]
+    public void A_part_of_ML_NETs_that_is_missing_is_reported_by_it()
+    {
+        using FastScnnSegmentationTransformer model = Model();
+        ModelZip zip = ModelZip.Save(_context, new TransformerChain<ITransformer>(model));
+        zip.Remove(zip.Path("Transform_000/Model.key"));
+        Exception thrown = Assert.Catch(() => zip.Load(new MLContext()))!;
+        Assert.That(thrown.Causes(), Has.Some.InstanceOf<FormatException>().With.Message.Contains("Corrupt model file"));
+    }
+
+    [Test]
     public void A_file_cut_anywhere_is_refused()
     {
         using var file = new MemoryStream();

@@ -43,6 +43,15 @@ public class OnnxModelInfoTests
         AssertClose(Corners(low, lowShape), Corners(full, fullShape), "corners, which enlarging with aligned corners keeps");
     }
 
+    [Test]
+    public void AnInteropGraphOfRawPixelsNamesTheNormalizationThatLeavesThemAlone()
+    {
+        OnnxModelInfo info = Info(Export(new() { Graph = OnnxGraph.Interop, RawPixels = true, Normalization = OwnNormalization }));
+        Assert.That(info.Normalization.Mean, Is.EqualTo(new float[] { 0, 0, 0 }));
+        Assert.That(info.Normalization.Std.Select(std => 255 * std), Is.All.EqualTo(1).Within(1e-6));
+        Assert.That(Info(Export(new() { RawPixels = true, Normalization = OwnNormalization })).Normalization, Is.EqualTo(OwnNormalization), "a scoring graph");
+    }
+
     [TestCase("fastscnn.graph")]
     [TestCase("fastscnn.classes")]
     [TestCase("fastscnn.std")]

@@ -44,6 +44,8 @@ public class OnnxNetworkTests
         using InferenceSession scoring = Open(Export(new(), checkpoint)), interop = Open(Export(new() { Graph = OnnxGraph.Interop }, checkpoint));
         AssertClose(Run(scoring, image, shape).Values, eighth, "scoring");
         AssertClose(Run(interop, normalized, shape).Values, full, "interop");
+        using InferenceSession raw = Open(Export(new() { Graph = OnnxGraph.Interop, RawPixels = true }, checkpoint));
+        AssertClose(Run(raw, Array.ConvertAll(image, pixel => (float)pixel), shape).Values, full, "interop of raw pixels");
     }
 
     private static (float[] Eighth, float[] Full) RunNetwork(Checkpoint checkpoint, float[] image, long[] shape)
