@@ -38,10 +38,15 @@ public sealed class OutputLoss
     public Tensor Forward(FastScnnOutput output, Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(output);
+        if (output.AuxiliaryLogits is not { } auxiliary) return Loss.Forward(output.Logits, labels);
+        SegmentationLoss.Check(output.Logits, labels);
+        SegmentationLoss.Check(auxiliary, labels);
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = Loss.Forward(output.Logits, labels);
-        if (output.AuxiliaryLogits is not null)
-            loss = loss + AuxiliaryWeight * Auxiliary.Forward(output.AuxiliaryLogits, labels);
+        // The labels are the same for both, so they are looked through once.
+        Tensor? valid = Loss.Valid(output.Logits, labels);
+        Tensor loss = valid is null
+            ? SegmentationLoss.Nothing(output.Logits) + SegmentationLoss.Nothing(auxiliary)
+            : Loss.Compute(output.Logits, labels, valid) + AuxiliaryWeight * Auxiliary.Compute(auxiliary, labels, valid);
         return loss.MoveToOuterDisposeScope();
     }
 }

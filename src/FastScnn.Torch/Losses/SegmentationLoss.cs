@@ -28,12 +28,21 @@ public abstract class SegmentationLoss(long ignoreIndex)
     {
         Check(logits, labels);
         using DisposeScope scope = NewDisposeScope();
+        Tensor? valid = Valid(logits, labels);
+        return (valid is null ? Nothing(logits) : Compute(logits, labels, valid)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Which pixels count: Bool [N, H, W], null where none does. The caller's dispose scope takes care of it.</summary>
+    /// <exception cref="ArgumentException">A label is neither a class nor ignored.</exception>
+    internal Tensor? Valid(Tensor logits, Tensor labels)
+    {
         Tensor valid = labels.ne(IgnoreIndex);
         CheckClasses(labels, valid, logits.shape[1]);
-        // Nothing to compare would be 0 / 0; this sum of no elements is 0 whatever the logits are, and can be differentiated.
-        Tensor loss = valid.any().item<bool>() ? Compute(logits, labels, valid) : logits.narrow(0, 0, 0).sum();
-        return loss.MoveToOuterDisposeScope();
+        return valid.any().item<bool>() ? valid : null;
     }
+
+    /// <summary>The loss where nothing counts, which would be 0 / 0: this sum of no elements is 0 whatever the logits are, and can be differentiated.</summary>
+    internal static Tensor Nothing(Tensor logits) => logits.narrow(0, 0, 0).sum();
 
     /// <summary>Computes the loss of a batch that was checked and has a pixel that counts. The caller's dispose scope takes care of the tensors.</summary>
     /// <param name="logits">As for <see cref="Forward"/>.</param>
@@ -42,7 +51,7 @@ public abstract class SegmentationLoss(long ignoreIndex)
     /// <returns>One number of the type of the logits.</returns>
     protected internal abstract Tensor Compute(Tensor logits, Tensor labels, Tensor valid);
 
-    private static void Check(Tensor logits, Tensor labels)
+    internal static void Check(Tensor logits, Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
