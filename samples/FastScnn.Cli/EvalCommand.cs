@@ -33,7 +33,7 @@ internal static class EvalCommand
             SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split));
             if (samples.Samples.Count == 0)
                 throw new InvalidDataException($"The split '{parsed.GetValue(split)}' has no photos.");
-            FastScnnSegmenterOptions options = new() { GpuDeviceId = parsed.GetValue(gpu), FallbackToCpu = true, IntraOpThreads = parsed.GetValue(threads), Classes = samples.Classes };
+            FastScnnSegmenterOptions options = new() { GpuDeviceId = parsed.GetValue(gpu), FallbackToCpu = true, IntraOpThreads = parsed.GetValue(threads) };
             using FastScnnSegmenter segmenter = Load(parsed.GetRequiredValue(model), options, samples.Classes);
             if (segmenter.FallbackReason is { } reason)
                 Console.Error.WriteLine($"No GPU: {reason}");
@@ -49,15 +49,33 @@ internal static class EvalCommand
         return command;
     }
 
-    // Weights have no runtime of their own here: they are exported first, and so scored as they will be used.
+    // A model that names its classes must mean those of the data; one that does not, such as a .pth, is taken to.
     private static FastScnnSegmenter Load(string file, FastScnnSegmenterOptions options, ClassList classes)
     {
-        if (!file.EndsWith(".pth", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
-            return FastScnnSegmenter.Load(file, options);
-        using MemoryStream onnx = new();
-        OnnxExporter.Export(Checkpoint.Load(file), onnx, new OnnxExportOptions { Classes = classes });
-        return FastScnnSegmenter.Load(onnx.ToArray(), options);
+        byte[]? exported = Export(file, classes);
+        FastScnnSegmenter segmenter = exported is not null
+            ? FastScnnSegmenter.Load(exported, options)
+            : NamesClasses(file) ? FastScnnSegmenter.Load(file, options) : FastScnnSegmenter.Load(file, options with { Classes = classes });
+        if (segmenter.Classes.Select(c => c.Name).SequenceEqual(classes.Select(c => c.Name), StringComparer.OrdinalIgnoreCase))
+            return segmenter;
+        string found = string.Join(", ", segmenter.Classes.Select(c => c.Name));
+        segmenter.Dispose();
+        throw new InvalidDataException($"'{file}' has the classes {found}; the data set has {string.Join(", ", classes.Select(c => c.Name))}.");
     }
+
+    // Weights have no runtime of their own here: they are exported first, and so scored as they will be used.
+    private static byte[]? Export(string file, ClassList classes)
+    {
+        if (!file.EndsWith(".pth", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            return null;
+        Checkpoint weights = Checkpoint.Load(file);
+        using MemoryStream onnx = new();
+        OnnxExporter.Export(weights, onnx, new OnnxExportOptions { Classes = weights.Info.Classes ?? classes });
+        return onnx.ToArray();
+    }
+
+    // Every file of ours has this entry; looked for as bytes, so that a file of another tool needs no session to find out.
+    private static bool NamesClasses(string file) => File.Exists(file) && File.ReadAllBytes(file).AsSpan().IndexOf("fastscnn.classes"u8) >= 0;
 
     private static ConfusionCounts Count(
         SegmentationDataset samples, FastScnnSegmenter segmenter, PhotoDecoder decoder, SegmentationReport? report, CancellationToken cancellation) =>

@@ -42,8 +42,8 @@ public sealed class OutputLoss
         SegmentationLoss.Check(output.Logits, labels);
         SegmentationLoss.Check(auxiliary, labels);
         using DisposeScope scope = NewDisposeScope();
-        // The labels are the same for both, so they are looked through once.
-        Tensor? valid = Loss.Valid(output.Logits, labels);
+        // The labels are the same for both, so they are looked through once, for the head of fewer classes where they differ.
+        Tensor? valid = Loss.Valid(auxiliary.shape[1] < output.Logits.shape[1] ? auxiliary : output.Logits, labels);
         Tensor loss = valid is null
             ? SegmentationLoss.Nothing(output.Logits) + SegmentationLoss.Nothing(auxiliary)
             : Loss.Compute(output.Logits, labels, valid) + AuxiliaryWeight * Auxiliary.Compute(auxiliary, labels, valid);

@@ -1,5 +1,6 @@
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Network;
@@ -53,8 +54,8 @@ internal sealed class Learner : IDisposable
     /// <summary>Starts libtorch's random numbers anew for an epoch, so that they do not depend on what else drew from them.</summary>
     public void Seed(int epoch)
     {
-        // As far apart as seeds can be for neighbouring epochs: each gets 32 bits of its own.
-        long seed = ((long)options.Loader.Seed << 32) + epoch + 1;
+        // Mixed into 31 bits: libtorch's generator on the processor takes the low 32 alone. No sample has the number -2.
+        long seed = new SampleRandom(options.Loader.Seed, epoch, -2).NextInteger(0, int.MaxValue);
         manual_seed(seed).Dispose();
         if (options.CudaDevice is not null) cuda.manual_seed_all(seed);
     }

@@ -84,6 +84,37 @@ public class FastScnnCommandTests
     }
 
     [Test]
+    public void EvalRefusesAModelOfOtherClasses()
+    {
+        string data = TestFiles.NewFolder();
+        Assert.That(Cli.Run("generate", "--output", data, "--count", "1", "--val-count", "1", "--size", "64x96").Exit, Is.Zero);
+        string classes = Path.Combine(data, "classes.json");
+        // As many classes, two of them in each other's place: the scores would be wrong, and nothing else would tell.
+        new ClassList(StreetScene.Classes.Skip(1).Take(1).Concat(StreetScene.Classes.Take(1)).Concat(StreetScene.Classes.Skip(2))).Save(classes);
+        string model = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes");
+        foreach (string file in new[] { model + ".onnx", model + ".safetensors" })
+        {
+            (int exit, _, string errors) = Cli.Run("eval", "--model", file, "--root", data);
+            Assert.That(exit, Is.EqualTo(1));
+            Assert.That(errors, Does.Contain(file).And.Contain("has the classes road, sidewalk,").And.Contain("the data set has sidewalk, road,"));
+        }
+    }
+
+    [Test]
+    public void EvalTakesAModelThatNamesNoClasses()
+    {
+        string data = TestFiles.NewFolder(), model = Path.Combine(data, "tiny.onnx");
+        Assert.That(Cli.Run("generate", "--output", data, "--count", "1", "--val-count", "1", "--size", "64x96").Exit, Is.Zero);
+        new ClassList(StreetScene.Classes.Take(3)).Save(Path.Combine(data, "classes.json"));
+        string mask = Path.Combine(data, "masks", "val", "scene_000000.png");
+        IndexPng.Write(mask, 96, 64, new byte[64 * 96]);
+        File.WriteAllBytes(model, Models.Tiny);
+        (int exit, string output, string errors) = Cli.Run("eval", "--model", model, "--root", data, "--json");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("\"photos\":1"));
+    }
+
+    [Test]
     public void TrainNamesTheOptionThatIsWrong()
     {
         string data = TestFiles.NewFolder();

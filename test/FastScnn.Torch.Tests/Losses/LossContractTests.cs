@@ -149,6 +149,16 @@ public class LossContractTests
     }
 
     [Test]
+    public void A_label_that_only_one_head_has_is_told()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor logits = LossInputs.Logits(), few = logits.narrow(1, 0, 2);
+
+        foreach (FastScnnOutput output in new FastScnnOutput[] { new(logits, few), new(few, logits) })
+            Assert.That(() => new OutputLoss(new SoftmaxCrossEntropyLoss()).Forward(output, LossInputs.Labels()), Throws.ArgumentException.With.Message.Contains("the first of them 2: the classes are 0 to 1"));
+    }
+
+    [Test]
     public void Output_loss_leaves_nothing_behind()
     {
         using Tensor logits = LossInputs.Logits(), labels = LossInputs.Labels();

@@ -72,6 +72,15 @@ public class FastScnnTrainerTests
     }
 
     [Test]
+    public void The_seed_decides_the_fresh_weights_too()
+    {
+        // Nothing is learned, so what differs are the weights that training started from.
+        TrainingOptions still = s_small with { Epochs = 1, FreezeBatchNorm = true, Schedule = steps => new ConstantSchedule { BaseRate = 1e-100, Steps = steps } };
+
+        Assert.That(Bytes(Train(still with { Loader = s_small.Loader with { Seed = 8 } }).Weights), Is.Not.EqualTo(Bytes(Train(still).Weights)));
+    }
+
+    [Test]
     public void The_folder_gets_weights_state_and_a_log_that_parses()
     {
         TrainingFolder folder = new(TestFiles.NewFolder());
