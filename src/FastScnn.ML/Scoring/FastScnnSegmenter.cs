@@ -160,29 +160,19 @@ public sealed partial class FastScnnSegmenter : IDisposable
         using SegmentationModel.Lease use = _model.Use();
         if (!_options.Inference.IsPlain)
             return Scorer().Score(pixels, width, height, stride, layout, kind: null, confidence: false, start).Map;
-        using var input = new PhotoInput(pixels, width, height, stride, layout, _model);
+        (int inputWidth, int inputHeight) = _model.InputSize(width, height);
+        using Frame frame = _model.Rent(inputWidth, inputHeight);
+        PhotoInput.Fill(frame, _model.Normalization, pixels, width, height, stride, layout);
         long planes = Stopwatch.GetTimestamp();
-        using OrtValue logits = _model.Run(input.Tensor);
+        _model.Run(frame);
         long inferred = Stopwatch.GetTimestamp();
-        byte[] ids = ClassIds(logits, width, height);
+        byte[] ids = frame.ClassIds(width, height, _model.AlignCorners, Threads);
         var timings = new SegmentationTimings(
             Stopwatch.GetElapsedTime(start, planes), Stopwatch.GetElapsedTime(planes, inferred), Stopwatch.GetElapsedTime(inferred));
         return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
     }
 
     private int Threads => _options.IntraOpThreads > 0 ? _options.IntraOpThreads : Environment.ProcessorCount;
-
-    private byte[] ClassIds(OrtValue logits, int width, int height)
-    {
-        long[] shape = logits.GetTensorTypeAndShape().Shape;
-        (int rows, int columns) = ((int)shape[2], (int)shape[3]);
-        var ids = new byte[width * height];
-        int strips = Math.Min(height, Threads);
-        Parallel.For(0, strips, strip => UpsampleArgMax.Rows(
-            logits.GetTensorDataAsSpan<float>(), Classes.Count, columns, rows, ids, width, height, _model.AlignCorners,
-            (int)((long)height * strip / strips), (int)((long)height * (strip + 1) / strips)));
-        return ids;
-    }
 
     private (int Width, int Height) LargestInput(int width, int height)
     {

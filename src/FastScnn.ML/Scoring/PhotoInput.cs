@@ -1,71 +1,43 @@
 using System.Buffers;
-using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.ML;
 
-/// <summary>A photo as the network takes it: three planes in pooled memory, resized where the network cannot take the photo's own size.</summary>
-internal sealed class PhotoInput : IDisposable
+/// <summary>Turns a photo into what the network takes: three planes, resized where the network cannot take the photo's own size.</summary>
+internal static class PhotoInput
 {
-    private readonly List<byte[]> _bytes = [];
-    private float[]? _floats;
+    /// <summary>The length of a scaled side, in pixels.</summary>
+    public static int Scaled(int side, double scale) => Math.Max(1, (int)Math.Round(side * scale));
 
+    /// <summary>Fills the input of a frame.</summary>
+    /// <param name="frame">The frame, of the size in which the network is to see the photo.</param>
+    /// <param name="normalization">The values of a network that takes floats; null for one that takes bytes.</param>
     /// <param name="pixels">The first pixel, and what follows it.</param>
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
     /// <param name="stride">Bytes from row to row.</param>
     /// <param name="layout">What the bytes of a pixel mean.</param>
-    /// <param name="model">What takes the photo.</param>
-    /// <param name="scale">How much larger than the photo the network is to see it.</param>
     /// <param name="mirrored">Whether left and right are exchanged.</param>
-    public PhotoInput(
-        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, SegmentationModel model, double scale = 1, bool mirrored = false)
+    public static void Fill(
+        Frame frame, NormalizationTable? normalization, ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, bool mirrored = false)
     {
-        (int inputWidth, int inputHeight) = model.InputSize(Scaled(width, scale), Scaled(height, scale));
-        long[] shape = [1, 3, inputHeight, inputWidth];
-        int size = 3 * inputWidth * inputHeight;
-
-        byte[] planes = Rent(3 * width * height);
+        (int inputWidth, int inputHeight) = (frame.Size.Width, frame.Size.Height);
+        bool resized = (inputWidth, inputHeight) != (width, height);
+        byte[]? photo = resized || normalization is not null ? ArrayPool<byte>.Shared.Rent(3 * width * height) : null;
+        byte[]? input = resized && normalization is not null ? ArrayPool<byte>.Shared.Rent(frame.Length) : null;
+        Span<byte> planes = photo is null ? frame.Bytes : photo.AsSpan(0, 3 * width * height);
         PixelPlanes.Split(pixels, width, height, stride, layout, planes);
-        if ((inputWidth, inputHeight) != (width, height))
+        if (resized)
         {
-            byte[] resized = Rent(size);
-            PlaneResize.Bilinear(planes, width, height, resized, inputWidth, inputHeight);
-            planes = resized;
+            Span<byte> target = input is null ? frame.Bytes : input.AsSpan(0, frame.Length);
+            PlaneResize.Bilinear(planes, width, height, target, inputWidth, inputHeight);
+            planes = target;
         }
         if (mirrored)
-            PixelPlanes.Mirror(planes.AsSpan(0, size), inputWidth);
-        if (model.Normalization is { } normalization)
-        {
-            _floats = ArrayPool<float>.Shared.Rent(size);
-            PixelPlanes.Normalize(planes.AsSpan(0, size), normalization, _floats);
-            Tensor = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _floats.AsMemory(0, size), shape);
-        }
-        else
-        {
-            Tensor = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, planes.AsMemory(0, size), shape);
-        }
-    }
-
-    public OrtValue Tensor { get; }
-
-    /// <summary>The length of a scaled side, in pixels.</summary>
-    public static int Scaled(int side, double scale) => Math.Max(1, (int)Math.Round(side * scale));
-
-    public void Dispose()
-    {
-        Tensor.Dispose();
-        foreach (byte[] array in _bytes)
-            ArrayPool<byte>.Shared.Return(array);
-        _bytes.Clear();
-        if (_floats is not null)
-            ArrayPool<float>.Shared.Return(_floats);
-        _floats = null;
-    }
-
-    private byte[] Rent(int size)
-    {
-        byte[] array = ArrayPool<byte>.Shared.Rent(size);
-        _bytes.Add(array);
-        return array;
+            PixelPlanes.Mirror(planes, inputWidth);
+        normalization?.Apply(planes, frame.Floats);
+        if (photo is not null)
+            ArrayPool<byte>.Shared.Return(photo);
+        if (input is not null)
+            ArrayPool<byte>.Shared.Return(input);
     }
 }

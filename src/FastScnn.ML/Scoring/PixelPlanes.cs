@@ -1,4 +1,5 @@
-using FastScnn.Torch;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace FastScnn.ML;
 
@@ -30,7 +31,8 @@ internal static class PixelPlanes
             Span<byte> red = planes.Slice(y * width, width);
             Span<byte> green = planes.Slice(plane + y * width, width);
             Span<byte> blue = planes.Slice(2 * plane + y * width, width);
-            for (int x = 0, p = 0; x < width; x++, p += step)
+            int x = step == 4 ? SplitVectors(row, red, green, blue, r, b) : 0;
+            for (int p = x * step; x < width; x++, p += step)
             {
                 red[x] = row[p + r];
                 green[x] = row[p + g];
@@ -39,24 +41,30 @@ internal static class PixelPlanes
         }
     }
 
+    // As many pixels as fill whole vectors, 32 at a time; returns how many.
+    private static int SplitVectors(ReadOnlySpan<byte> row, Span<byte> red, Span<byte> green, Span<byte> blue, int r, int b)
+    {
+        ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(row);
+        int x = 0;
+        for (; x <= pixels.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        {
+            ReadOnlySpan<uint> next = pixels.Slice(x, Vector256<byte>.Count);
+            Vector256<uint> first = Vector256.Create(next), second = Vector256.Create(next[8..]), third = Vector256.Create(next[16..]), fourth = Vector256.Create(next[24..]);
+            Channel(first, second, third, fourth, 8 * r).CopyTo(red[x..]);
+            Channel(first, second, third, fourth, 8).CopyTo(green[x..]);
+            Channel(first, second, third, fourth, 8 * b).CopyTo(blue[x..]);
+        }
+        return x;
+    }
+
+    // Narrowing keeps the lowest bytes.
+    private static Vector256<byte> Channel(Vector256<uint> first, Vector256<uint> second, Vector256<uint> third, Vector256<uint> fourth, int shift) =>
+        Vector256.Narrow(Vector256.Narrow(first >>> shift, second >>> shift), Vector256.Narrow(third >>> shift, fourth >>> shift));
+
     /// <summary>Exchanges left and right in every row of planes.</summary>
     public static void Mirror<T>(Span<T> planes, int width)
     {
         for (int start = 0; start < planes.Length; start += width)
             planes.Slice(start, width).Reverse();
-    }
-
-    /// <summary>Scales bytes to 0..1 and normalises each plane: <c>(value / 255 - mean) / std</c>.</summary>
-    public static void Normalize(ReadOnlySpan<byte> planes, Normalization normalization, Span<float> normalized)
-    {
-        int plane = planes.Length / 3;
-        for (int c = 0; c < 3; c++)
-        {
-            ReadOnlySpan<byte> source = planes.Slice(c * plane, plane);
-            Span<float> target = normalized.Slice(c * plane, plane);
-            (float mean, float std) = (normalization.Mean[c], normalization.Std[c]);
-            for (int i = 0; i < source.Length; i++)
-                target[i] = (source[i] / 255f - mean) / std;
-        }
     }
 }

@@ -12,8 +12,7 @@ internal sealed class SegmentationModel : IDisposable
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions;
     private readonly string _name;
-    private readonly string _inputName;
-    private readonly string _outputName;
+    private readonly FramePool? _frames;
     private readonly int? _fixedHeight;
     private readonly int? _fixedWidth;
     private readonly int _smallestSide;
@@ -29,19 +28,19 @@ internal sealed class SegmentationModel : IDisposable
         _runOptions = new RunOptions();
         try
         {
-            (_inputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs");
-            _outputName = _session.OutputMetadata.ContainsKey("logits") ? "logits" : Only(_session.OutputMetadata, "outputs").Name;
-            NodeMetadata scores = _session.OutputMetadata[_outputName];
+            (string inputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs");
+            string outputName = _session.OutputMetadata.ContainsKey("logits") ? "logits" : Only(_session.OutputMetadata, "outputs").Name;
+            NodeMetadata scores = _session.OutputMetadata[outputName];
             int[] output = scores.Dimensions;
             if (input.Dimensions is not [_, 3 or -1, _, _] || output.Length != 4)
-                throw Errors.UnknownModelShape(name, _inputName, input.Dimensions, _outputName, output);
+                throw Errors.UnknownModelShape(name, inputName, input.Dimensions, outputName, output);
             if (scores.ElementDataType != TensorElementType.Float)
-                throw Errors.UnknownModelOutput(name, _outputName, scores.ElementDataType);
-            TakesBytes = input.ElementDataType switch
+                throw Errors.UnknownModelOutput(name, outputName, scores.ElementDataType);
+            bool takesBytes = input.ElementDataType switch
             {
                 TensorElementType.UInt8 => true,
                 TensorElementType.Float => false,
-                TensorElementType other => throw Errors.UnknownModelInput(name, _inputName, other),
+                TensorElementType other => throw Errors.UnknownModelInput(name, inputName, other),
             };
             (_fixedHeight, _fixedWidth) = (Known(input.Dimensions[2]), Known(input.Dimensions[3]));
 
@@ -52,9 +51,17 @@ internal sealed class SegmentationModel : IDisposable
             Classes = options.Classes ?? info?.Classes ?? throw Errors.ModelWithoutClasses(name);
             if (Known(output[1]) is { } planes && planes != Classes.Count)
                 throw Errors.ClassCountMismatch(name, planes, Classes.Count);
-            Normalization = TakesBytes ? null : options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name);
+            Normalization = takesBytes ? null : new NormalizationTable(options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name));
             AlignCorners = info?.AlignCorners ?? true;
             _smallestSide = (int)Math.Ceiling(OnnxExportOptions.MinSide / (info?.InputScale ?? 1));
+            _frames = new FramePool(_session, SessionFactory.ForSizes(model, name, options, baseOptions, input.SymbolicDimensions))
+            {
+                Classes = Classes.Count,
+                TakesBytes = takesBytes,
+                InputName = inputName,
+                OutputName = outputName,
+                UnexpectedScores = shape => Errors.UnexpectedScores(name, shape, Classes.Count),
+            };
         }
         catch
         {
@@ -65,10 +72,8 @@ internal sealed class SegmentationModel : IDisposable
 
     public ClassList Classes { get; }
 
-    /// <summary>Whether the input is raw bytes; otherwise floats, to be normalised with <see cref="Normalization"/>.</summary>
-    public bool TakesBytes { get; }
-
-    public Normalization? Normalization { get; }
+    /// <summary>What makes the input of a network that takes floats; null for one that takes bytes.</summary>
+    public NormalizationTable? Normalization { get; }
 
     public bool AlignCorners { get; }
 
@@ -80,18 +85,15 @@ internal sealed class SegmentationModel : IDisposable
     public (int Width, int Height) InputSize(int width, int height) =>
         (_fixedWidth ?? Math.Max(width, _smallestSide), _fixedHeight ?? Math.Max(height, _smallestSide));
 
-    /// <summary>Runs the network; the scores are <c>[1, classes, rows, columns]</c> and belong to the caller, inside <see cref="Use"/>.</summary>
-    public OrtValue Run(OrtValue image)
+    /// <summary>Lends what a photo of one size in the network needs, inside <see cref="Use"/>.</summary>
+    public Frame Rent(int inputWidth, int inputHeight) => _frames!.Rent(inputWidth, inputHeight);
+
+    /// <summary>Runs the network, inside <see cref="Use"/>.</summary>
+    public void Run(Frame frame)
     {
         try
         {
-            IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_runOptions, [_inputName], [image], [_outputName]);
-            OrtValue logits = outputs[0];
-            long[] shape = logits.GetTensorTypeAndShape().Shape;
-            if (shape is [1, var planes, _, _] && planes == Classes.Count)
-                return logits;
-            outputs.Dispose();
-            throw Errors.UnexpectedScores(_name, shape, Classes.Count);
+            frame.Run(_runOptions);
         }
         catch (OnnxRuntimeException e)
         {
@@ -122,6 +124,7 @@ internal sealed class SegmentationModel : IDisposable
     {
         if (Interlocked.Decrement(ref _users) > 0)
             return;
+        _frames?.Dispose();
         _runOptions.Dispose();
         _session.Dispose();
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using FastScnn.Torch.Data;
-using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.ML;
 
@@ -76,13 +75,14 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     private ScoreRun Run(ReadOnlySpan<byte> tile, int width, int height, int stride, PixelLayout layout, double scale, bool mirrored)
     {
         long start = Stopwatch.GetTimestamp();
-        using var input = new PhotoInput(tile, width, height, stride, layout, model, scale, mirrored);
+        (int inputWidth, int inputHeight) = model.InputSize(PhotoInput.Scaled(width, scale), PhotoInput.Scaled(height, scale));
+        using Frame frame = model.Rent(inputWidth, inputHeight);
+        PhotoInput.Fill(frame, model.Normalization, tile, width, height, stride, layout, mirrored);
         long planes = Stopwatch.GetTimestamp();
-        using OrtValue logits = model.Run(input.Tensor);
+        model.Run(frame);
         _preProcess += Stopwatch.GetElapsedTime(start, planes);
         _inference += Stopwatch.GetElapsedTime(planes);
-        long[] shape = logits.GetTensorTypeAndShape().Shape;
-        var run = new ScoreRun(logits.GetTensorDataAsSpan<float>().ToArray(), (int)shape[2], (int)shape[3]);
+        var run = new ScoreRun(frame.Logits.ToArray(), frame.Rows, frame.Columns);
         if (mirrored)
             PixelPlanes.Mirror(run.Scores.AsSpan(), run.Columns);
         return run;

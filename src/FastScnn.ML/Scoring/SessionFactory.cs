@@ -39,6 +39,28 @@ internal static class SessionFactory
         }
     }
 
+    /// <summary>Makes sessions for one size of photos of a model for any; null where that is not possible, or nothing to gain.</summary>
+    /// <param name="model">As <see cref="Create"/> takes it.</param>
+    /// <param name="name">As <see cref="Create"/> takes it.</param>
+    /// <param name="options">As <see cref="Create"/> takes it.</param>
+    /// <param name="baseOptions">As <see cref="Create"/> takes it.</param>
+    /// <param name="dimensions">The names of the input's sides; empty where they are numbers.</param>
+    public static Func<int, int, InferenceSession>? ForSizes(
+        byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions, string[] dimensions)
+    {
+        // Settings that others made may not be changed. The shapes fold only where all of them are known.
+        if (options.CreateSessionOptions is not null || dimensions is not [{ Length: > 0 } batch, "", { Length: > 0 } rows, { Length: > 0 } columns])
+            return null;
+        return (width, height) => Create(model, name, options, () =>
+        {
+            SessionOptions settings = baseOptions?.Invoke() ?? Defaults(options);
+            settings.AddFreeDimensionOverrideByName(batch, 1);
+            settings.AddFreeDimensionOverrideByName(rows, height);
+            settings.AddFreeDimensionOverrideByName(columns, width);
+            return settings;
+        }).Session;
+    }
+
     private static SessionOptions Defaults(FastScnnSegmenterOptions options)
     {
         var settings = new SessionOptions

@@ -27,7 +27,7 @@ public class PixelPlanesTests
     public void NormalizesEachPlaneWithItsOwnStatistics()
     {
         var normalized = new float[3];
-        PixelPlanes.Normalize([0, 255, 51], new Normalization { Mean = [0.5f, 0.25f, 0.1f], Std = [0.5f, 0.25f, 0.1f] }, normalized);
+        new NormalizationTable(new Normalization { Mean = [0.5f, 0.25f, 0.1f], Std = [0.5f, 0.25f, 0.1f] }).Apply([0, 255, 51], normalized);
         Assert.That(normalized, Is.EqualTo(new[] { -1f, 3f, 1f }).Within(1e-6));
     }
 

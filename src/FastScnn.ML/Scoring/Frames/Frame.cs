@@ -1,0 +1,119 @@
+using System.Buffers;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.ML;
+
+/// <summary>
+/// What one photo needs on its way through the network: the input, the scores and the map's geometry, in memory that the next photo of
+/// the same size uses again.
+/// </summary>
+/// <remarks>For one thread at a time. It comes from a <see cref="FramePool"/>; disposing gives it back.</remarks>
+internal sealed class Frame : IDisposable
+{
+    private readonly FramePool _pool;
+    private readonly byte[]? _bytes;
+    private readonly float[]? _floats;
+    private readonly OrtValue _input;
+    private readonly StripedArgMax _argMax = new();
+    private UpsampleGrid? _grid;
+    private OrtIoBinding? _binding;
+    private OrtValue? _output;
+    private float[]? _logits;
+
+    public Frame(FramePool pool, FrameSize size, InferenceSession session, bool takesBytes)
+    {
+        (_pool, Size, Session) = (pool, size, session);
+        Length = 3 * size.Height * size.Width;
+        long[] shape = [1, 3, size.Height, size.Width];
+        if (takesBytes)
+        {
+            _bytes = ArrayPool<byte>.Shared.Rent(Length);
+            _input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _bytes.AsMemory(0, Length), shape);
+        }
+        else
+        {
+            _floats = ArrayPool<float>.Shared.Rent(Length);
+            _input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _floats.AsMemory(0, Length), shape);
+        }
+    }
+
+    /// <summary>The input size that it is made for.</summary>
+    public FrameSize Size { get; }
+
+    public InferenceSession Session { get; }
+
+    /// <summary>Three planes of the input's size.</summary>
+    public int Length { get; }
+
+    /// <summary>The input of a network that takes bytes; empty for one that takes floats.</summary>
+    public Span<byte> Bytes => _bytes.AsSpan(0, _bytes is null ? 0 : Length);
+
+    /// <summary>The input of a network that takes floats; empty for one that takes bytes.</summary>
+    public Span<float> Floats => _floats.AsSpan(0, _floats is null ? 0 : Length);
+
+    /// <summary>Rows of the scores, once the network has run.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Columns of the scores, once the network has run.</summary>
+    public int Columns { get; private set; }
+
+    /// <summary>The scores, a plane for each class.</summary>
+    public ReadOnlySpan<float> Logits => _logits.AsSpan(0, _pool.Classes * Rows * Columns);
+
+    /// <summary>Runs the network on the input.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot run it.</exception>
+    public void Run(RunOptions options)
+    {
+        if (_binding is null)
+        {
+            RunUnbound(options);
+            return;
+        }
+        _binding.SynchronizeBoundInputs();
+        Session.RunWithBinding(options, _binding);
+        _binding.SynchronizeBoundOutputs();
+    }
+
+    /// <summary>Brings the scores to the size of a photo and chooses the best class of every pixel.</summary>
+    public byte[] ClassIds(int width, int height, bool alignCorners, int threads)
+    {
+        if (_grid is null || (_grid.Width, _grid.Height) != (width, height))
+            _grid = new UpsampleGrid(Columns, Rows, width, height, alignCorners);
+        byte[] ids = GC.AllocateUninitializedArray<byte>(width * height);
+        _argMax.Run(_logits!, _pool.Classes, _grid, ids, threads);
+        return ids;
+    }
+
+    public void Dispose() => _pool.Return(this);
+
+    /// <summary>Frees what it holds, instead of giving it back.</summary>
+    public void Free()
+    {
+        _binding?.Dispose();
+        _output?.Dispose();
+        _input.Dispose();
+        if (_bytes is not null)
+            ArrayPool<byte>.Shared.Return(_bytes);
+        if (_floats is not null)
+            ArrayPool<float>.Shared.Return(_floats);
+        if (_logits is not null)
+            ArrayPool<float>.Shared.Return(_logits);
+    }
+
+    // The first run tells how large the scores are; later ones write them where the first ones lie.
+    private void RunUnbound(RunOptions options)
+    {
+        using IDisposableReadOnlyCollection<OrtValue> outputs = Session.Run(options, [_pool.InputName], [_input], [_pool.OutputName]);
+        long[] shape = outputs[0].GetTensorTypeAndShape().Shape;
+        if (shape is not [1, var planes, var rows, var columns] || planes != _pool.Classes)
+            throw _pool.UnexpectedScores(shape);
+        (Rows, Columns) = ((int)rows, (int)columns);
+        ReadOnlySpan<float> scores = outputs[0].GetTensorDataAsSpan<float>();
+        _logits = ArrayPool<float>.Shared.Rent(scores.Length);
+        scores.CopyTo(_logits);
+        _output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _logits.AsMemory(0, scores.Length), shape);
+        _binding = Session.CreateIoBinding();
+        _binding.BindInput(_pool.InputName, _input);
+        _binding.BindOutput(_pool.OutputName, _output);
+    }
+}

@@ -1,0 +1,160 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.ML;
+
+/// <summary>
+/// Lends frames, and keeps those of the last few sizes. A size that comes again and again gets a session of its own; folders of mixed
+/// sizes go through the one that takes any.
+/// </summary>
+/// <remarks>Safe for several threads.</remarks>
+/// <param name="anySize">The session that takes any size; it stays the caller's.</param>
+/// <param name="createForSize">
+/// Makes a session for one size, from width and height; null where there is nothing to gain, as for a model of one size.
+/// </param>
+internal sealed class FramePool(InferenceSession anySize, Func<int, int, InferenceSession>? createForSize) : IDisposable
+{
+    /// <summary>How often a size must come before it gets a session: making one takes as long as it saves in about that many photos.</summary>
+    public const int UsesForSession = 16;
+
+    /// <summary>How many sizes get sessions of their own; each holds weights and working memory.</summary>
+    public const int MaxSessions = 2;
+
+    private const int MaxSizes = 4;
+
+    // In bytes; a few photos in flight of 2048 x 1024.
+    private const long MaxIdleBytes = 96L << 20;
+
+    private readonly Lock _gate = new();
+    private readonly List<FrameSize> _sizes = [];
+    private long _idleBytes;
+
+    public required int Classes { get; init; }
+
+    public required bool TakesBytes { get; init; }
+
+    public required string InputName { get; init; }
+
+    public required string OutputName { get; init; }
+
+    /// <summary>What to throw when the network gives scores of another shape than it should.</summary>
+    public required Func<long[], Exception> UnexpectedScores { get; init; }
+
+    /// <summary>Sizes with a session of their own.</summary>
+    public int Sessions { get; private set; }
+
+    /// <summary>Lends a frame for photos of one size.</summary>
+    public Frame Rent(int width, int height)
+    {
+        FrameSize size;
+        bool create;
+        lock (_gate)
+        {
+            size = Find(width, height);
+            size.InUse++;
+            create = ++size.Uses == UsesForSession && createForSize is not null && Sessions < MaxSessions;
+            if (create)
+                Sessions++;
+            else if (size.Idle.TryPop(out Frame? idle))
+            {
+                _idleBytes -= Bytes(idle);
+                return idle;
+            }
+        }
+        try
+        {
+            if (create)
+                UseSession(size, createForSize!(width, height));
+            return new Frame(this, size, size.Session ?? anySize, TakesBytes);
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                if (create && size.Session is null)
+                    Sessions--;
+                size.InUse--;
+                FreeDropped(size);
+            }
+            throw;
+        }
+    }
+
+    /// <summary>Takes a frame back.</summary>
+    public void Return(Frame frame)
+    {
+        lock (_gate)
+        {
+            FrameSize size = frame.Size;
+            size.InUse--;
+            bool current = ReferenceEquals(frame.Session, size.Session ?? anySize);
+            if (!size.Dropped && current && _idleBytes + Bytes(frame) <= MaxIdleBytes)
+            {
+                size.Idle.Push(frame);
+                _idleBytes += Bytes(frame);
+                return;
+            }
+            frame.Free();
+            FreeDropped(size);
+        }
+    }
+
+    /// <summary>Frees what is kept; nothing may be in use any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (FrameSize size in _sizes.ToArray())
+                Drop(size);
+        }
+    }
+
+    private static long Bytes(Frame frame) => 4L * frame.Length;
+
+    // The sizes lie in the order of their last use.
+    private FrameSize Find(int width, int height)
+    {
+        int index = _sizes.FindIndex(size => (size.Width, size.Height) == (width, height));
+        FrameSize found = index < 0 ? new FrameSize(width, height) : _sizes[index];
+        if (index >= 0)
+            _sizes.RemoveAt(index);
+        else if (_sizes.Count == MaxSizes)
+            Drop(_sizes[^1]);
+        _sizes.Insert(0, found);
+        return found;
+    }
+
+    private void UseSession(FrameSize size, InferenceSession session)
+    {
+        lock (_gate)
+        {
+            size.Session = session;
+            FreeIdle(size);
+        }
+    }
+
+    private void Drop(FrameSize size)
+    {
+        _sizes.Remove(size);
+        size.Dropped = true;
+        FreeIdle(size);
+        FreeDropped(size);
+    }
+
+    private void FreeIdle(FrameSize size)
+    {
+        while (size.Idle.TryPop(out Frame? frame))
+        {
+            _idleBytes -= Bytes(frame);
+            frame.Free();
+        }
+    }
+
+    private void FreeDropped(FrameSize size)
+    {
+        if (!size.Dropped || size.InUse > 0 || size.Session is null)
+            return;
+        size.Session.Dispose();
+        size.Session = null;
+        Sessions--;
+    }
+}

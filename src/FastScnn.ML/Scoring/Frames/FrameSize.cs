@@ -1,0 +1,26 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.ML;
+
+/// <summary>An input size that photos came in lately, and what is kept for the next ones. Guarded by its <see cref="FramePool"/>.</summary>
+internal sealed class FrameSize(int width, int height)
+{
+    public int Width => width;
+
+    public int Height => height;
+
+    /// <summary>How many photos came in this size.</summary>
+    public int Uses { get; set; }
+
+    /// <summary>Frames that are in use.</summary>
+    public int InUse { get; set; }
+
+    /// <summary>Whether it is no longer kept: its frames are freed when they come back.</summary>
+    public bool Dropped { get; set; }
+
+    /// <summary>A session for this size alone, whose graph has no shape left to compute; null until the size has come often enough.</summary>
+    public InferenceSession? Session { get; set; }
+
+    /// <summary>Frames that wait for a photo.</summary>
+    public Stack<Frame> Idle { get; } = new();
+}

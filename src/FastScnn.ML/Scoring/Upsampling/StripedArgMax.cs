@@ -1,0 +1,71 @@
+using System.Runtime.ExceptionServices;
+
+namespace FastScnn.ML;
+
+/// <summary>Runs <see cref="UpsampleArgMax"/> on several threads, strip by strip, without allocating anything.</summary>
+/// <remarks>
+/// One map at a time, any number after each other. The calling thread works too, and takes all strips when the pool has no thread to
+/// spare, so waiting for others never waits for work that has not begun.
+/// </remarks>
+internal sealed class StripedArgMax : IThreadPoolWorkItem
+{
+    // Several a thread, as strips with many borders between classes take longer.
+    private const int StripsPerThread = 4;
+
+    private const int MinRows = 8;
+
+    private float[] _logits = [];
+    private byte[] _ids = [];
+    private UpsampleGrid? _grid;
+    private Exception? _fault;
+    private int _classes;
+    private int _strips;
+    private int _next;
+    private int _left;
+
+    /// <param name="logits">Scores, as <see cref="UpsampleArgMax.Rows"/> takes them.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="grid">Where the pixels lie between the scores.</param>
+    /// <param name="ids">The map to fill.</param>
+    /// <param name="threads">How many threads may work, 1 or more.</param>
+    public void Run(float[] logits, int classes, UpsampleGrid grid, byte[] ids, int threads)
+    {
+        int strips = Math.Clamp(grid.Height / MinRows, 1, threads * StripsPerThread);
+        if (threads == 1 || strips == 1)
+        {
+            UpsampleArgMax.Rows(logits, classes, grid, ids, 0, grid.Height);
+            return;
+        }
+        (_logits, _classes, _grid, _ids, _strips, _fault) = (logits, classes, grid, ids, strips, null);
+        Volatile.Write(ref _left, strips);
+        // From here on a thread that was called for the last map may help with this one.
+        Volatile.Write(ref _next, 0);
+        for (int i = 1; i < Math.Min(threads, strips); i++)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Execute();
+        var wait = new SpinWait();
+        while (Volatile.Read(ref _left) > 0)
+            wait.SpinOnce();
+        (_logits, _ids, _grid) = ([], [], null);
+        if (_fault is { } fault)
+            ExceptionDispatchInfo.Throw(fault);
+    }
+
+    /// <summary>Takes strips until there are none left.</summary>
+    public void Execute()
+    {
+        for (int strip = Interlocked.Increment(ref _next) - 1; strip < Volatile.Read(ref _strips); strip = Interlocked.Increment(ref _next) - 1)
+        {
+            try
+            {
+                UpsampleGrid grid = _grid!;
+                UpsampleArgMax.Rows(_logits, _classes, grid, _ids, (int)((long)grid.Height * strip / _strips), (int)((long)grid.Height * (strip + 1) / _strips));
+            }
+            catch (Exception e)
+            {
+                _fault = e;
+            }
+            Interlocked.Decrement(ref _left);
+        }
+    }
+}
