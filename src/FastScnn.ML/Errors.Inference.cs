@@ -31,4 +31,7 @@ internal static partial class Errors
 
     public static ArgumentException SameColumnNames(string name, string first, string second) =>
         new($"{first} and {second} are both '{name}'; each added column needs a name of its own.", second);
+
+    public static ArgumentOutOfRangeException NegativePhotosInFlight(int count) =>
+        new("photosInFlight", count, "Photos in flight must be 0 (the default number) or more.");
 }

@@ -112,39 +112,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public SegmentationMap Segment(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0) =>
         Segment(pixels, width, height, layout, stride, Stopwatch.GetTimestamp());
 
-    /// <summary>Segments photo files one after the other, as the result is enumerated.</summary>
-    /// <param name="paths">The files.</param>
-    /// <param name="cancellation">Looked at before every photo.</param>
-    /// <returns>One map a file, in the same order.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<string> paths, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(paths);
-        return Each(paths, Segment, cancellation);
-    }
-
-    /// <summary>Segments decoded photos one after the other, as the result is enumerated.</summary>
-    /// <param name="images">The photos; they stay the caller's.</param>
-    /// <param name="cancellation">Looked at before every photo.</param>
-    /// <returns>One map a photo, in the same order.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<MLImage> images, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(images);
-        return Each(images, Segment, cancellation);
-    }
-
     /// <summary>Closes the session. May be called more than once.</summary>
     public void Dispose() => _model.Dispose();
-
-    private static IEnumerable<SegmentationMap> Each<T>(IEnumerable<T> photos, Func<T, SegmentationMap> segment, CancellationToken cancellation)
-    {
-        foreach (T photo in photos)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            yield return segment(photo);
-        }
-    }
 
     private SegmentationMap Segment(MLImage image, long start)
     {
@@ -171,6 +140,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
             Stopwatch.GetElapsedTime(start, planes), Stopwatch.GetElapsedTime(planes, inferred), Stopwatch.GetElapsedTime(inferred));
         return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
     }
+
+    internal int SizedSessions => _model.SizedSessions;
 
     private int Threads => _options.IntraOpThreads > 0 ? _options.IntraOpThreads : Environment.ProcessorCount;
 

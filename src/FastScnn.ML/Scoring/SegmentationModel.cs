@@ -85,6 +85,9 @@ internal sealed class SegmentationModel : IDisposable
     public (int Width, int Height) InputSize(int width, int height) =>
         (_fixedWidth ?? Math.Max(width, _smallestSide), _fixedHeight ?? Math.Max(height, _smallestSide));
 
+    /// <summary>Sizes that have a session of their own.</summary>
+    public int SizedSessions => _frames!.Sessions;
+
     /// <summary>Lends what a photo of one size in the network needs, inside <see cref="Use"/>.</summary>
     public Frame Rent(int inputWidth, int inputHeight) => _frames!.Rent(inputWidth, inputHeight);
 

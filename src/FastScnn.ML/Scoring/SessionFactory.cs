@@ -48,13 +48,15 @@ internal static class SessionFactory
     public static Func<int, int, InferenceSession>? ForSizes(
         byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions, string[] dimensions)
     {
-        // Settings that others made may not be changed. The shapes fold only where all of them are known.
-        if (options.CreateSessionOptions is not null || dimensions is not [{ Length: > 0 } batch, "", { Length: > 0 } rows, { Length: > 0 } columns])
+        // Settings that others made may not be changed.
+        if (options.CreateSessionOptions is not null || dimensions is not [var batch, _, { Length: > 0 } rows, { Length: > 0 } columns])
             return null;
         return (width, height) => Create(model, name, options, () =>
         {
             SessionOptions settings = baseOptions?.Invoke() ?? Defaults(options);
-            settings.AddFreeDimensionOverrideByName(batch, 1);
+            // Shapes fold only where all of them are known.
+            if (batch.Length > 0)
+                settings.AddFreeDimensionOverrideByName(batch, 1);
             settings.AddFreeDimensionOverrideByName(rows, height);
             settings.AddFreeDimensionOverrideByName(columns, width);
             return settings;

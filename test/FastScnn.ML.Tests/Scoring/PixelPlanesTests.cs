@@ -49,4 +49,56 @@ public class PixelPlanesTests
         PlaneResize.Bilinear(planes, 5, 7, resized, 5, 7);
         Assert.That(resized, Is.EqualTo(planes));
     }
+
+    [Test]
+    public void Whole_vectors_and_what_is_left_of_a_row_are_split_alike(
+        [Values] PixelLayout layout, [Values(1, 31, 32, 33, 71, 128)] int width, [Values(0, 5)] int padding)
+    {
+        const int Height = 3;
+        int step = PixelPlanes.BytesPerPixel(layout), stride = width * step + padding;
+        var pixels = new byte[stride * Height];
+        new Random(width).NextBytes(pixels);
+        var planes = new byte[3 * width * Height];
+        PixelPlanes.Split(pixels, width, Height, stride, layout, planes);
+        int[] order = layout switch
+        {
+            PixelLayout.Bgra32 or PixelLayout.Bgr24 => [2, 1, 0],
+            PixelLayout.Gray8 => [0, 0, 0],
+            _ => [0, 1, 2],
+        };
+        byte[] expected = [.. from channel in order from y in Enumerable.Range(0, Height) from x in Enumerable.Range(0, width) select pixels[y * stride + x * step + channel]];
+        Assert.That(planes, Is.EqualTo(expected));
+    }
+
+    // The rule of PlaneResize, in double: single precision may tip a half the other way.
+    [TestCase(37, 21, 64, 40)]
+    [TestCase(64, 40, 37, 21)]
+    [TestCase(9, 5, 100, 3)]
+    [TestCase(200, 3, 16, 16)]
+    public void Resizing_follows_its_rule(int width, int height, int newWidth, int newHeight)
+    {
+        var planes = new byte[3 * width * height];
+        new Random(1).NextBytes(planes);
+        var resized = new byte[3 * newWidth * newHeight];
+        PlaneResize.Bilinear(planes, width, height, resized, newWidth, newHeight);
+        for (int i = 0; i < resized.Length; i++)
+        {
+            int c = i / (newWidth * newHeight), y = i / newWidth % newHeight, x = i % newWidth;
+            (int left, int right, double across) = Between(x, newWidth, width);
+            (int top, int bottom, double down) = Between(y, newHeight, height);
+            double value = Mix(Mix(At(left, top), At(left, bottom), down), Mix(At(right, top), At(right, bottom), down), across);
+            Assert.That(resized[i], Is.EqualTo(value).Within(0.5 + 1e-4));
+
+            byte At(int column, int row) => planes[(c * height + row) * width + column];
+        }
+
+        static (int, int, double) Between(int target, int targets, int sources)
+        {
+            double position = Math.Clamp((target + 0.5) * sources / targets - 0.5, 0, sources - 1);
+            int low = (int)position;
+            return (low, Math.Min(low + 1, sources - 1), position - low);
+        }
+
+        static double Mix(double from, double to, double t) => from + t * (to - from);
+    }
 }

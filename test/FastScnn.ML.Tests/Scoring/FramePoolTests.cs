@@ -1,0 +1,92 @@
+using FastScnn.Torch.Data;
+
+namespace FastScnn.ML.Tests.Scoring;
+
+/// <summary>What a segmenter keeps from photo to photo.</summary>
+public class FramePoolTests
+{
+    [Test]
+    public void A_size_that_comes_often_gets_a_session_and_the_masks_stay_the_same([Values] bool interop)
+    {
+        using var segmenter = FastScnnSegmenter.Load(interop ? Models.CamVidInterop : Models.CamVid);
+        byte[] first = Ids(segmenter, Scene(64, 48, 1), 64, 48);
+        for (int i = 1; i < FramePool.UsesForSession; i++)
+        {
+            Assert.That(segmenter.SizedSessions, Is.Zero);
+            Ids(segmenter, Scene(64, 48, i), 64, 48);
+        }
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.That(Ids(segmenter, Scene(64, 48, 1), 64, 48), Is.EqualTo(first));
+            Assert.That(segmenter.SizedSessions, Is.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public void Mixed_sizes_share_one_session()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.Tiny, Rgb);
+        for (int i = 0; i < 60; i++)
+            Ids(segmenter, Scene(40 + i % 7, 40, i), 40 + i % 7, 40);
+        Assert.That(segmenter.SizedSessions, Is.Zero);
+    }
+
+    [Test]
+    public void Few_sizes_get_sessions_and_those_that_come_no_more_lose_them()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.Tiny, Rgb);
+        for (int i = 0; i < 3 * FramePool.UsesForSession; i++)
+            Ids(segmenter, Scene(40 + i % 3, 40, i), 40 + i % 3, 40);
+        Assert.That(segmenter.SizedSessions, Is.EqualTo(FramePool.MaxSessions));
+        for (int i = 0; i < 4; i++)
+            Ids(segmenter, Scene(60 + i, 40, i), 60 + i, 40);
+        Assert.That(segmenter.SizedSessions, Is.Zero);
+    }
+
+    [Test]
+    public void Threads_that_take_turns_of_sizes_get_their_own_masks()
+    {
+        using var segmenter = FastScnnSegmenter.Load(Models.Tiny, Rgb);
+        (int Width, int Height)[] sizes = [(40, 40), (33, 57), (64, 32), (50, 41), (90, 35), (10, 10)];
+        Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i =>
+        {
+            (int width, int height) = sizes[i / 20 % sizes.Length];
+            byte[] pixels = Scene(width, height, i);
+            byte[] expected = [.. Enumerable.Range(0, width * height).Select(p => (byte)Array.IndexOf(pixels[(3 * p)..(3 * p + 3)], pixels[(3 * p)..(3 * p + 3)].Max()))];
+            byte[] ids = Ids(segmenter, pixels, width, height);
+            // A small photo is enlarged for the network, which moves its borders.
+            if (width >= 32)
+                Assert.That(ids, Is.EqualTo(expected), $"{width}x{height}");
+        });
+    }
+
+    [Test]
+    public void A_steady_stream_allocates_its_masks_and_next_to_nothing_else([Values(1, 2)] int threads)
+    {
+        const int Width = 256, Height = 128, Frames = 50;
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { IntraOpThreads = threads });
+        byte[] pixels = Scene(Width, Height, 1);
+        for (int i = 0; i < FramePool.UsesForSession + 8; i++)
+            Ids(segmenter, pixels, Width, Height);
+        // What helping threads do allocates nothing; other threads of the test run would count in the process's total.
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Frames; i++)
+            segmenter.Segment(pixels, Width, Height, PixelLayout.Rgb24);
+        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / Frames;
+        Assert.That(each - Width * Height, Is.LessThan(1024));
+    }
+
+    private static FastScnnSegmenterOptions Rgb { get; } = new() { Classes = ClassList.Generic(3) };
+
+    // Blocks of eight pixels, each of one colour.
+    private static byte[] Scene(int width, int height, int seed)
+    {
+        var pixels = new byte[width * height * 3];
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)(((i / 3 % width / 8 * 37 + i / 3 / width / 8 * 101 + seed * 53) * (i % 3 + 7) * 29 + i % 3) % 251);
+        return pixels;
+    }
+
+    private static byte[] Ids(FastScnnSegmenter segmenter, byte[] pixels, int width, int height) =>
+        segmenter.Segment(pixels, width, height, PixelLayout.Rgb24).ClassIds.ToArray();
+}
