@@ -62,6 +62,11 @@ internal static partial class Errors
 
     public static CheckpointException StateDamaged(string path, string what, Exception? inner) => new($"The training state '{path}' is damaged: {what}.", inner);
 
+    public static string RandomState(IEnumerable<long> found, IEnumerable<long> expected) =>
+        $"its random state is {ShapeText(found)} bytes; this libtorch's is {ShapeText(expected)}";
+
+    public static string StateBatch(int batch, int batchesPerEpoch) => Invariant($"it stands after batch {batch} of an epoch, which has {batchesPerEpoch}");
+
     public static CheckpointException StateWithoutAverage(string path) =>
         new($"The training state '{path}' holds no moving average of the weights, which {nameof(TrainingOptions.AverageDecay)} asks for.");
 

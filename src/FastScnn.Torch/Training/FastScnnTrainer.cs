@@ -32,7 +32,7 @@ public sealed class FastScnnTrainer
     /// The folder holds a state and <see cref="TrainingOptions.Resume"/> is false, the state is that of another training, or the CUDA device cannot be used.
     /// </exception>
     /// <exception cref="CheckpointException">The state in the folder, or the initial weights, are damaged.</exception>
-    /// <exception cref="InvalidDataException">A photo or label cannot be read; the message names the files.</exception>
+    /// <exception cref="InvalidDataException">A photo or label, or the log in the folder, cannot be read; the message names the files.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the message names the files of the batch.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TrainingResult Train(

@@ -100,10 +100,20 @@ internal sealed class Learner : IDisposable
     public void Restore(TrainingState state, string path)
     {
         if (average is not null && state.Average is null) throw Errors.StateWithoutAverage(path);
-        Network.LoadCheckpoint(state.Weights);
-        average?.Restore(state.Average!);
-        memory.Restore(state.Optimizer);
-        using Tensor random = TensorConversion.ToTensor(state.Random);
+        try
+        {
+            Network.LoadCheckpoint(state.Weights);
+            average?.Restore(state.Average!);
+            memory.Restore(state.Optimizer);
+        }
+        // These name the entry that does not fit, and not the file.
+        catch (Exception exception) when (exception is CheckpointException or ArgumentException)
+        {
+            throw Errors.StateDamaged(path, exception.Message.TrimEnd('.'), exception);
+        }
+        using Tensor random = TensorConversion.ToTensor(state.Random), own = get_rng_state();
+        // TorchSharp lets libtorch's complaint about another size end the process.
+        if (!random.shape.SequenceEqual(own.shape)) throw Errors.StateDamaged(path, Errors.RandomState(random.shape, own.shape), null);
         set_rng_state(random);
     }
 

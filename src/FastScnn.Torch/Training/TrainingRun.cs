@@ -40,6 +40,8 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             if (state is not null) Restore(state);
+            // The model card at the end needs all of the log; hours later would be late to say that it is damaged.
+            if (folder is not null && File.Exists(folder.Log)) EpochRecord.Read(folder.Log);
             log = new TrainingLog(folder, options.TensorBoard, classes, recipe, state);
         }
         catch
@@ -150,6 +152,7 @@ internal sealed class TrainingRun : IDisposable
     {
         learner.Restore(state, folder!.State);
         position = state.Position;
+        if (position.Batch > loader.BatchesPerEpoch) throw Errors.StateDamaged(folder.State, Errors.StateBatch(position.Batch, loader.BatchesPerEpoch), null);
         // More epochs than before may be asked for, or fewer; what was cancelled within an epoch has its validation to come.
         if (!position.StoppedEarly) position = position with { Finished = position.Batch == 0 && (position.Epoch >= options.Epochs || position.Step >= steps) };
     }

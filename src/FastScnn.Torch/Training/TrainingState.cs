@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using FastScnn.Torch.Checkpoints;
 
@@ -19,7 +21,7 @@ internal sealed record TrainingState(
     CheckpointTensor Random)
 {
     private const int Version = 1;
-    private const string VersionKey = "training.version", PositionKey = "training.position", RecipePrefix = "training.recipe.";
+    private const string VersionKey = "training.version", PositionKey = "training.position", HashKey = "training.sha256", RecipePrefix = "training.recipe.";
     private const string WeightsPrefix = "weights/", AveragePrefix = "average/", OptimizerPrefix = "optimizer/", RandomKey = "random";
 
     /// <summary>Writes the state; an existing file is replaced only by a whole new one.</summary>
@@ -30,9 +32,10 @@ internal sealed record TrainingState(
             metadata[RecipePrefix + name] = value;
         foreach ((string key, string value) in Average?.Metadata ?? new Dictionary<string, string>())
             metadata[AveragePrefix + key] = value;
-        new Checkpoint(
-            [.. Prefixed(WeightsPrefix, Weights.Tensors), .. Prefixed(AveragePrefix, Average?.Tensors), .. Prefixed(OptimizerPrefix, Optimizer), KeyValuePair.Create(RandomKey, Random)],
-            metadata).SaveSafetensors(path);
+        KeyValuePair<string, CheckpointTensor>[] tensors =
+            [.. Prefixed(WeightsPrefix, Weights.Tensors), .. Prefixed(AveragePrefix, Average?.Tensors), .. Prefixed(OptimizerPrefix, Optimizer), KeyValuePair.Create(RandomKey, Random)];
+        metadata[HashKey] = Hash(metadata, tensors);
+        new Checkpoint(tensors, metadata).SaveSafetensors(path);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -43,6 +46,8 @@ internal sealed record TrainingState(
         Checkpoint file = Checkpoint.Load(path);
         string version = file.Metadata.GetValueOrDefault(VersionKey, "");
         if (version != $"{Version}") throw Errors.StateVersion(path, version, Version);
+        // A changed weight would go unseen into all that is trained from it.
+        if (file.Metadata.GetValueOrDefault(HashKey) != Hash(file.Metadata, file.Tensors)) throw Errors.StateDamaged(path, "its content is not what was written, by its SHA-256", null);
         if (!file.Tensors.TryGetValue(RandomKey, out CheckpointTensor? random) || random.Type != CheckpointType.UInt8) throw Errors.StateDamaged(path, $"it has no tensor '{RandomKey}' of bytes", null);
         IReadOnlyDictionary<string, CheckpointTensor> average = Below(AveragePrefix, file.Tensors);
         return new(
@@ -54,12 +59,25 @@ internal sealed record TrainingState(
             random);
     }
 
+    private static string Hash(IEnumerable<KeyValuePair<string, string>> metadata, IEnumerable<KeyValuePair<string, CheckpointTensor>> tensors)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((string key, string value) in metadata.Where(item => item.Key != HashKey).OrderBy(item => item.Key, StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{key}: {value}\n"));
+        foreach ((string name, CheckpointTensor tensor) in tensors.OrderBy(item => item.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}: {tensor.Type} [{string.Join(' ', tensor.Shape)}]\n"));
+            hash.AppendData(tensor.Bytes.Span);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
     private static TrainingPosition ReadPosition(string path, string text)
     {
         try
         {
             TrainingPosition? position = JsonSerializer.Deserialize<TrainingPosition>(text);
-            if (position is { Epoch: >= 0, Batch: >= 0, Step: >= 0 }) return position;
+            if (position is { Epoch: >= 0, Batch: >= 0, Step: >= 0, BestEpoch: >= 0, Stale: >= 0, BestMeanIoU: null or >= 0 and <= 1 }) return position;
         }
         catch (JsonException exception)
         {

@@ -6,48 +6,20 @@ namespace FastScnn.Torch.Tests.Checkpoints;
 /// <summary>Damaged files of every format give a named exception or a valid checkpoint, never a crash, a hang or runaway memory.</summary>
 public class DamagedCheckpointTests
 {
-    [TestCase("zip")]
-    [TestCase("legacy")]
-    [TestCase("safetensors")]
-    public void Truncated_file_is_refused(string format)
+    // The structure is in the first kilobytes, and in a zip archive at the end too.
+    [TestCase("zip", 60_000)]
+    [TestCase("legacy", 16_000)]
+    [TestCase("safetensors", 16_000)]
+    public void Damaged_file_is_refused_or_harmless(string format, int structure)
     {
         byte[] data = Sample(format);
-        for (int i = 0; i < 50; i++)
-        {
-            // Half of the cuts fall into the first kilobytes, where the structure is.
-            int length = i < 25 ? i * 40 : (int)((long)data.Length * (i - 24) / 26);
-            if (length == data.Length) length--;
-            Assert.That(() => Load(data[..length]), Throws.TypeOf<CheckpointException>().With.Message.Contains("damaged.bin"), $"cut at {length}");
-        }
-    }
-
-    [TestCase("zip")]
-    [TestCase("legacy")]
-    [TestCase("safetensors")]
-    public void Flipped_byte_is_refused_or_harmless(string format)
-    {
-        byte[] data = Sample(format);
-        Random random = new(1902);
-        int refused = 0;
-        for (int i = 0; i < 200; i++)
-        {
-            byte[] damaged = [.. data];
-            // The structure is at the front, and in a zip archive at the end too.
-            int range = Math.Min(data.Length, 60_000);
-            int position = i % 4 == 3 ? data.Length - 1 - random.Next(range) : random.Next(range);
-            damaged[position] ^= (byte)(1 + random.Next(255));
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            try
-            {
-                Assert.That(Load(damaged).Tensors, Is.Not.Empty);
-            }
-            catch (CheckpointException)
-            {
-                refused++;
-            }
-            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(20L * data.Length), $"memory after a flip at {position}");
-        }
-        Assert.That(refused, Is.GreaterThan(20), "flips in the structure are noticed");
+        (int refused, int read) = DamagedCopies.Try(
+            data,
+            damaged => Assert.That(Load(damaged).Tensors, Is.Not.Empty),
+            e => e is CheckpointException && e.Message.Contains("damaged.bin"),
+            structure);
+        Assert.That(refused, Is.GreaterThan(70), "every cut, and changes of the structure");
+        Assert.That(read, Is.GreaterThan(20), "a weight may have any value");
     }
 
     [Test]

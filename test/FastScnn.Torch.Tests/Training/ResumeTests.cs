@@ -126,19 +126,63 @@ public class ResumeTests
     }
 
     [Test]
-    public void Damaged_states_are_refused_by_name()
+    public void States_that_do_not_fit_are_refused_by_name()
     {
         TrainingFolder folder = Folder();
         Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
-        byte[] whole = File.ReadAllBytes(folder.State);
-
-        for (int length = 0; length < whole.Length; length += whole.Length / 20 + 1)
+        TrainingState whole = TrainingState.Load(folder.State);
+        Checkpoint fewer = new(whole.Weights.Tensors.Skip(1)), otherAverage = new(whole.Average!.Tensors.Skip(1), whole.Average.Metadata);
+        (TrainingState State, string Message)[] cases =
+        [
+            (whole with { Weights = fewer }, "1 missing"),
+            (whole with { Average = otherAverage }, "1 missing"),
+            (whole with { Average = new(whole.Average.Tensors) }, "updates"),
+            (whole with { Optimizer = whole.Optimizer.ToDictionary(item => item.Key, item => CheckpointTensor.FromSingle([1, 2], 2)) }, "optimizer entry"),
+            (whole with { Random = new(CheckpointType.UInt8, [3], new byte[3]) }, "random state is [3] bytes"),
+            (whole with { Position = whole.Position with { Batch = 4 } }, "batch 4"),
+        ];
+        foreach ((TrainingState state, string message) in cases)
         {
-            File.WriteAllBytes(folder.State, whole[..length]);
-            Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }), Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.State), $"{length} bytes");
+            state.Save(folder.State);
+            Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }), Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.State).And.Message.Contains(message));
         }
         File.Copy(folder.LastWeights, folder.State, overwrite: true);
         Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }), Throws.TypeOf<CheckpointException>().With.Message.Contains("no training state"));
+    }
+
+    [Test]
+    public void A_changed_state_is_refused()
+    {
+        string path = Path.Combine(TestFiles.NewFolder(), "state.safetensors");
+        Checkpoint tensors = new([KeyValuePair.Create("layer.weight", CheckpointTensor.FromSingle([1, 2, 3, 4, 5, 6], 2, 3))], [KeyValuePair.Create("ema.updates", "4")]);
+        new TrainingState(
+            new() { Epoch = 2, Step = 6, BestMeanIoU = 0.5, BestEpoch = 1 },
+            new Dictionary<string, string> { ["optimizer"] = "SgdSettings", ["batch"] = "2" },
+            tensors, tensors, tensors.Tensors, new(CheckpointType.UInt8, [64], new byte[64])).Save(path);
+        (int refused, int read) = DamagedCopies.Try(
+            File.ReadAllBytes(path),
+            damaged =>
+            {
+                File.WriteAllBytes(path, damaged);
+                Assert.That(TrainingState.Load(path).Position.Step, Is.EqualTo(6));
+            },
+            e => e is CheckpointException && e.Message.Contains(path));
+        Assert.That(read, Is.LessThan(5), "white space of the header may be other white space");
+        Assert.That(refused, Is.GreaterThan(240));
+    }
+
+    [Test]
+    public void A_damaged_log_is_told_before_training_goes_on()
+    {
+        TrainingFolder folder = Folder();
+        Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
+        string[] lines = File.ReadAllLines(folder.Log);
+        File.WriteAllLines(folder.Log, [lines[0], "no JSON", .. lines[1..]]);
+        Reports reports = new();
+        Assert.That(
+            () => Train(s_options with { OutputFolder = folder.Path, Resume = true }, reports),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(folder.Log).And.Message.Contains("line 2"));
+        Assert.That(reports.All, Is.Empty);
     }
 
     private static TrainingFolder Folder() => new(TestFiles.NewFolder());

@@ -40,15 +40,26 @@ internal sealed record EpochRecord(int Epoch, double Loss, double? MeanIoU, doub
     {
         using JsonDocument document = JsonDocument.Parse(line);
         JsonElement root = document.RootElement;
-        return root.GetProperty("event").GetString() == "epoch"
-            ? new(root.GetProperty("epoch").GetInt32(), Number(root, "loss") ?? double.NaN, Number(root, "meanIoU"), Number(root, "pixelAccuracy"), Classes(root))
-            : null;
+        if (root.GetProperty("event").GetString() != "epoch")
+            return null;
+        int epoch = root.GetProperty("epoch").GetInt32();
+        return epoch >= 1
+            ? new(epoch, Number(root, "loss", double.MinValue, double.MaxValue) ?? double.NaN, Number(root, "meanIoU", 0, 1), Number(root, "pixelAccuracy", 0, 1), Classes(root))
+            : throw new FormatException($"The epoch is {epoch}.");
     }
 
-    private static double? Number(JsonElement line, string name) =>
-        line.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+    private static double? Number(JsonElement line, string name, double least, double most) =>
+        line.TryGetProperty(name, out JsonElement value) ? ReadNumber(value, name, least, most) : null;
+
+    private static double? ReadNumber(JsonElement value, string name, double least, double most)
+    {
+        if (value.ValueKind != JsonValueKind.Number)
+            return null;
+        double number = value.GetDouble();
+        return number >= least && number <= most ? number : throw new FormatException($"The number '{name}' is {value.GetRawText()}.");
+    }
 
     private static (string, double?)[] Classes(JsonElement line) => line.TryGetProperty("perClassIoU", out JsonElement classes)
-        ? [.. classes.EnumerateObject().Select(c => (c.Name, c.Value.ValueKind == JsonValueKind.Number ? c.Value.GetDouble() : (double?)null))]
+        ? [.. classes.EnumerateObject().Select(c => (c.Name, ReadNumber(c.Value, c.Name, 0, 1)))]
         : [];
 }

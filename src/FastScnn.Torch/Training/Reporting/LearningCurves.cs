@@ -32,7 +32,7 @@ internal static class LearningCurves
         }
         for (int i = 0; i <= 4; i++)
         {
-            int epoch = 1 + (last - 1) * i / 4;
+            int epoch = (int)(1 + (last - 1L) * i / 4);
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(epoch, last):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\" fill=\"#333\">{epoch}</text>\n");
         }
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\" fill=\"#333\">epoch</text>\n");
