@@ -10,7 +10,9 @@ internal static class SessionFactory
 {
     private const string CpuProvider = "CPUExecutionProvider";
 
-    private static readonly string[] s_modelFaults = ["InvalidProtobuf", "InvalidGraph", "NoModel", "ModelRequiresCompilation"];
+    // Codes, and texts of ONNX Runtime where a code stands for other faults too.
+    private static readonly string[] s_modelFaults =
+        ["[ErrorCode:InvalidProtobuf]", "[ErrorCode:InvalidGraph]", "[ErrorCode:NoModel]", "[ErrorCode:ModelRequiresCompilation]", "invalid model", "load model", "protobuf", "opset", "InferenceError]"];
 
     /// <param name="model">The bytes of the ONNX file.</param>
     /// <param name="name">What error messages call the model.</param>
@@ -112,6 +114,8 @@ internal static class SessionFactory
         // Not disposed: who makes them may hand out the same ones again, as ApplyOnnxModel allows.
         SessionOptions settings = Settings(create);
         var session = new InferenceSession(model, settings);
+        // The native constructor reads what a collected object's finalizer would free under it.
+        GC.KeepAlive(settings);
         try
         {
             string? provider = session.GetEpDeviceForInputs().FirstOrDefault()?.EpName;
@@ -139,5 +143,5 @@ internal static class SessionFactory
 
     // The exception carries its code only in its text, "[ErrorCode:InvalidProtobuf] ...".
     private static bool BlamesModel(OnnxRuntimeException e) =>
-        s_modelFaults.Any(code => e.Message.Contains($"[ErrorCode:{code}]", StringComparison.Ordinal));
+        s_modelFaults.Any(fault => e.Message.Contains(fault, StringComparison.OrdinalIgnoreCase));
 }

@@ -23,7 +23,8 @@ namespace FastScnn.ML;
 /// <para>What is wrong with a file that does not load stands in the inner exceptions, as ML.NET wraps what happens while it makes a
 /// transformer ("Error during class instantiation"): <see cref="InvalidDataException"/> for an entry that is missing or damaged and for
 /// a file of a later version of this library, <see cref="InvalidOperationException"/> for a GPU that cannot be used. Damage to ML.NET's
-/// own parts of the file is a <see cref="FormatException"/>, and in an application without FastScnn.ML ML.NET reports a
+/// own parts of the file is a <see cref="FormatException"/>, <see cref="InvalidDataException"/> or <see cref="InvalidOperationException"/>
+/// ("Could not load legacy format model"), and in an application without FastScnn.ML ML.NET reports a
 /// <see cref="FileNotFoundException"/> that names the assembly.</para>
 /// </remarks>
 /// <seealso cref="FastScnnCatalog.FastScnnSegment(TransformsCatalog, string, string?, string, int?, bool)"/>
