@@ -16,29 +16,30 @@ internal static class EvalCommand
     public static Command Create()
     {
         DatasetOptions dataset = new();
+        InferenceArguments inference = new();
         ReportOptions reporting = new();
         Option<string> model = new("--model", "-m") { Description = "ONNX file, or weights: .pth or .safetensors", Required = true };
         Option<string> split = new("--split") { Description = "Split to score on", DefaultValueFactory = _ => "val" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
-        Option<int?> gpu = new("--gpu") { Description = "Number of the CUDA device to run on; falls back to the processor with a warning" };
-        Option<int> threads = new("--threads") { Description = "Threads for one photo; 0 for one per core", DefaultValueFactory = _ => 0 };
         Option<long> maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => IndexPng.DefaultMaxPixels };
-        Command command = new("eval", "Score a model on labelled photos: mIoU, pixel accuracy and IoU by class, as a page with --report. Single scale, no flipping.");
+        Command command = new("eval", "Score a model on labelled photos: mIoU, pixel accuracy and IoU by class, as a page with --report. Each photo is scored once and whole, unless the options below say otherwise.");
         dataset.AddTo(command);
-        foreach (Option option in new Option[] { model, split, json, gpu, threads, maxPixels })
+        foreach (Option option in new Option[] { model, split, json, maxPixels })
             command.Add(option);
+        inference.AddTo(command);
         reporting.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split));
             if (samples.Samples.Count == 0)
                 throw new InvalidDataException($"The split '{parsed.GetValue(split)}' has no photos.");
-            FastScnnSegmenterOptions options = new() { GpuDeviceId = parsed.GetValue(gpu), FallbackToCpu = true, IntraOpThreads = parsed.GetValue(threads) };
+            FastScnnSegmenterOptions options = inference.Read(parsed);
             using FastScnnSegmenter segmenter = Load(parsed.GetRequiredValue(model), options, samples.Classes);
             if (segmenter.FallbackReason is { } reason)
                 Console.Error.WriteLine($"No GPU: {reason}");
             string data = $"{parsed.GetRequiredValue<string>("--root")}, {parsed.GetRequiredValue(split)}";
-            SegmentationReport? report = reporting.Start(parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Runs on", segmenter.ActiveProvider));
+            SegmentationReport? report = reporting.Start(
+                parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Photos scored", InferenceArguments.Describe(options.Inference)), ("Runs on", segmenter.ActiveProvider));
             SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels)), report, cancellation));
             Print(samples, scores);
             reporting.Save(parsed, report);

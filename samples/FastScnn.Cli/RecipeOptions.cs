@@ -113,9 +113,9 @@ internal sealed class RecipeOptions
     private AugmentationOptions Augmentation(ParseResult parsed)
     {
         string crop = parsed.GetRequiredValue(_crop);
-        int[] sides = Numbers<int>("--crop-size", crop, 'x', int.TryParse, 1, 2);
-        double[] scale = Numbers<double>("--scale", parsed.GetRequiredValue(_scale), '-', Real, 2, 2);
-        double[] jitter = Numbers<double>("--jitter", parsed.GetRequiredValue(_jitter), ',', Real, 5, 5);
+        int[] sides = NumberList.Parse<int>("--crop-size", crop, 'x', NumberList.Whole, 1, 2);
+        double[] scale = NumberList.Parse<double>("--scale", parsed.GetRequiredValue(_scale), '-', NumberList.Real, 2, 2);
+        double[] jitter = NumberList.Parse<double>("--jitter", parsed.GetRequiredValue(_jitter), ',', NumberList.Real, 5, 5);
         return new AugmentationOptions
         {
             CropHeight = sides[0],
@@ -156,7 +156,7 @@ internal sealed class RecipeOptions
         (double Weight, SegmentationLoss Loss)[] parts = [.. text.Split(',').Select(part =>
         {
             string[] pair = part.Split(':');
-            double weight = pair.Length == 1 ? 1 : Numbers<double>("--loss", pair[1], ':', Real, 1, 1)[0];
+            double weight = pair.Length == 1 ? 1 : NumberList.Parse<double>("--loss", pair[1], ':', NumberList.Real, 1, 1)[0];
             return (weight, pair[0] switch
             {
                 "ce" => new SoftmaxCrossEntropyLoss(weights, ignoreIndex),
@@ -167,18 +167,5 @@ internal sealed class RecipeOptions
             });
         })];
         return parts is [(1, var only)] ? only : new WeightedSumLoss(parts);
-    }
-
-    private delegate bool Parser<T>(string text, out T value);
-
-    private static bool Real(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
-
-    private static T[] Numbers<T>(string option, string text, char separator, Parser<T> parser, int least, int most)
-    {
-        string[] parts = text.Split(separator);
-        T[] numbers = new T[parts.Length];
-        bool valid = parts.Length >= least && parts.Length <= most;
-        for (int i = 0; valid && i < parts.Length; i++) valid = parser(parts[i], out numbers[i]);
-        return valid ? numbers : throw new ArgumentException($"{option} is '{text}'; expected {(least == most ? $"{least}" : $"{least} to {most}")} numbers with '{separator}' between.");
     }
 }

@@ -10,19 +10,19 @@ internal static class SegmentCommand
 {
     public static Command Create()
     {
+        InferenceArguments inference = new();
         Option<string> model = new("--model", "-m") { Description = "ONNX file, as 'fastscnn export' writes it", Required = true };
         Option<string> input = new("--input", "-i", "--input-pic") { Description = "Photo, or folder of photos", Required = true };
         Option<string> output = new("--output", "-o", "--outdir") { Description = "Folder for the results; created when missing", Required = true };
         Option<double> opacity = new("--opacity") { Description = "Weight of the class colours in the overlay, 0 to 1", DefaultValueFactory = _ => 0.5 };
-        Option<int?> gpu = new("--gpu") { Description = "Number of the CUDA device to run on; falls back to the processor with a warning" };
-        Option<int> threads = new("--threads") { Description = "Threads for one photo; 0 for one per core", DefaultValueFactory = _ => 0 };
-        Command command = new("segment", "Segment a photo or a folder of photos.") { model, input, output, opacity, gpu, threads };
+        Command command = new("segment", "Segment a photo or a folder of photos.") { model, input, output, opacity };
+        inference.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(Run(
             parsed.GetRequiredValue(model),
             parsed.GetRequiredValue(input),
             parsed.GetRequiredValue(output),
             parsed.GetValue(opacity),
-            new FastScnnSegmenterOptions { GpuDeviceId = parsed.GetValue(gpu), FallbackToCpu = true, IntraOpThreads = parsed.GetValue(threads) },
+            inference.Read(parsed),
             cancellation))));
         return command;
     }

@@ -32,6 +32,32 @@ public class FastScnnCommandTests
     }
 
     [Test]
+    public void SegmentAveragesAndTilesAsAsked()
+    {
+        string output = TestFiles.NewFolder();
+        (int exit, _, string errors) = Cli.Run(
+            "segment", "--model", Models.CamVid, "--input", Photos.Street, "--output", output, "--flip", "--scales", "0.75,1", "--tile", "256x320", "--tile-overlap", "0.1");
+        Assert.That(exit, Is.Zero, errors);
+        byte[] mask = IndexPng.Read(Directory.GetFiles(output, "*_mask.png").Single()).Ids.ToArray();
+        var options = new FastScnnSegmenterOptions { Inference = new() { Flip = true, Scales = [0.75, 1], TileHeight = 256, TileWidth = 320, TileOverlap = 0.1 } };
+        using FastScnnSegmenter same = FastScnnSegmenter.Load(Models.CamVid, options), plain = FastScnnSegmenter.Load(Models.CamVid);
+        Assert.That(mask, Is.EqualTo(same.Segment(Photos.Street).ClassIds.ToArray()));
+        Assert.That(mask, Is.Not.EqualTo(plain.Segment(Photos.Street).ClassIds.ToArray()));
+    }
+
+    [TestCase("--scales", "0.75;1", "--scales is '0.75;1'")]
+    [TestCase("--scales", "9", "Scale 9: expected 0.1 to 4")]
+    [TestCase("--tile", "1024x", "--tile is '1024x'")]
+    [TestCase("--tile", "16x512", "16 pixels: expected 32 or more")]
+    [TestCase("--tile-overlap", "0.5", "needs --tile")]
+    public void SegmentNamesTheOptionThatIsWrong(string option, string value, string expected)
+    {
+        (int exit, _, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", Photos.Street, "--output", TestFiles.NewFolder(), option, value);
+        Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
+        Assert.That(errors, Does.Contain(expected));
+    }
+
+    [Test]
     public void ExportWritesWhatSegmentLoads()
     {
         string file = Path.Combine(TestFiles.NewFolder(), "model.onnx");
@@ -109,9 +135,11 @@ public class FastScnnCommandTests
         string mask = Path.Combine(data, "masks", "val", "scene_000000.png");
         IndexPng.Write(mask, 96, 64, new byte[64 * 96]);
         File.WriteAllBytes(model, Models.Tiny);
-        (int exit, string output, string errors) = Cli.Run("eval", "--model", model, "--root", data, "--json");
+        string report = Path.Combine(data, "report.html");
+        (int exit, string output, string errors) = Cli.Run("eval", "--model", model, "--root", data, "--json", "--flip", "--scales", "1,0.5", "--tile", "32", "--report", report);
         Assert.That(exit, Is.Zero, errors);
         Assert.That(output, Does.Contain("\"photos\":1"));
+        Assert.That(XDocument.Load(report).Root!.Value, Does.Contain("at scales 1, 0.5, mirrored too, in tiles of 32x32, 25 % shared"));
     }
 
     [Test]
