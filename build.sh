@@ -146,11 +146,11 @@ pack() {
   local suffix=()
   # A package that was built against the offline subsets must not be mistaken for a real one.
   if [ -f artifacts/feed.props ] && [ -z "${FASTSCNN_FEED:-}" ]; then
-    suffix=(-p:VersionSuffix=offline)
-    echo "==> packed against the offline subsets: the version ends in -offline; do not publish"
+    suffix=(-p:VersionSuffix=offline "-p:PackageNotice=NOT FOR PUBLISHING: packed against offline stand-ins of the ML packages.")
+    echo "==> packed against the offline subsets: the version ends in -offline, and the packages say so; do not publish"
   elif prerelease_dependencies; then
-    suffix=(-p:VersionSuffix=feed)
-    echo "==> packed against prerelease ML packages: the version ends in -feed"
+    suffix=(-p:VersionSuffix=feed "-p:PackageNotice=NOT FOR PUBLISHING: packed against private builds of the ML packages.")
+    echo "==> packed against prerelease ML packages: the version ends in -feed, and the packages say so; do not publish"
   fi
   rm -rf artifacts/nupkg
   for project in src/*/*.csproj; do

@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text;
+using System.Xml.Linq;
+using FastScnn.Testing;
+
+namespace FastScnn.Release.Tests.Packages;
+
+/// <summary>What is in the packages, and what the gallery will show of them.</summary>
+[TestFixture("FastScnn.ML")]
+[TestFixture("FastScnn.Torch")]
+public class PackageTests(string id)
+{
+    [Test]
+    public void A_package_holds_one_assembly_its_documentation_a_readme_and_an_icon()
+    {
+        using ZipArchive package = ZipFile.OpenRead(PackedFeed.File(id));
+        // Above all not the stand-in for ML.NET's internals, which FastScnn.ML is compiled against.
+        Assert.That(
+            package.Entries.Select(entry => entry.FullName).Where(name => !name.StartsWith("package/", StringComparison.Ordinal)),
+            Is.EquivalentTo(new[] { $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml", "README.md", "icon.png", $"{id}.nuspec", "[Content_Types].xml", "_rels/.rels" }));
+        Assert.That(Text(package, "README.md"), Is.EqualTo(File.ReadAllText(Path.Combine(TestFiles.Root, "nuget", $"{id}.md"))));
+        Assert.That(Text(package, "README.md"), Does.StartWith($"# {id}\n"));
+    }
+
+    [Test]
+    public void The_metadata_are_complete_and_the_release_notes_are_the_change_log()
+    {
+        using ZipArchive package = ZipFile.OpenRead(PackedFeed.File(id));
+        XElement metadata = XDocument.Parse(Text(package, $"{id}.nuspec")).Root!.Elements().Single();
+        Dictionary<string, string> values = metadata.Elements().GroupBy(element => element.Name.LocalName).ToDictionary(group => group.Key, group => group.First().Value);
+        Assert.That(values["id"], Is.EqualTo(id));
+        Assert.That(values["version"], Is.EqualTo(Build.Version));
+        Assert.That(values["license"], Is.EqualTo("MIT"));
+        Assert.That((values["icon"], values["readme"]), Is.EqualTo(("icon.png", "README.md")));
+        Assert.That(values["tags"].Split(' '), Does.Contain("semantic-segmentation").And.Contain("mlnet"));
+        Assert.That(values["description"], Does.StartWith("Fast-SCNN semantic segmentation for "));
+        Assert.That(values, Does.Not.ContainKey("repository").And.Not.ContainKey("projectUrl"));
+        string log = File.ReadAllText(Path.Combine(TestFiles.Root, "CHANGELOG.md"));
+        Assert.That(log, Does.Contain($"## {Build.Version} - "));
+        Assert.That(values["releaseNotes"], Has.Length.GreaterThan(100));
+        Assert.That(log, Does.Contain(values["releaseNotes"]));
+    }
+
+    [Test]
+    public void The_same_build_packs_into_the_same_bytes()
+    {
+        string again = PackedFeed.Pack([id]);
+        foreach (string extension in new[] { "nupkg", "snupkg" })
+            Assert.That(
+                File.ReadAllBytes(Path.Combine(again, Path.GetFileName(PackedFeed.File(id, extension)))).AsSpan().SequenceEqual(File.ReadAllBytes(PackedFeed.File(id, extension))),
+                Is.True, extension);
+    }
+
+    [Test]
+    public void No_path_of_the_machine_that_built_it_goes_along()
+    {
+        byte[] path = Encoding.UTF8.GetBytes(TestFiles.Root);
+        foreach (string extension in new[] { "nupkg", "snupkg" })
+        {
+            using ZipArchive package = ZipFile.OpenRead(PackedFeed.File(id, extension));
+            foreach (ZipArchiveEntry entry in package.Entries)
+                Assert.That(Bytes(entry).AsSpan().IndexOf(path), Is.EqualTo(-1), entry.FullName);
+        }
+    }
+
+    [Test]
+    public void The_symbols_match_the_assembly()
+    {
+        using ZipArchive package = ZipFile.OpenRead(PackedFeed.File(id)), symbols = ZipFile.OpenRead(PackedFeed.File(id, "snupkg"));
+        using var assembly = new PEReader(new MemoryStream(Bytes(package.GetEntry($"lib/net10.0/{id}.dll")!)));
+        var codeView = assembly.ReadCodeViewDebugDirectoryData(assembly.ReadDebugDirectory().Single(entry => entry.Type == DebugDirectoryEntryType.CodeView));
+        using var pdb = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(Bytes(symbols.GetEntry($"lib/net10.0/{id}.pdb")!)));
+        Assert.That(new BlobContentId(pdb.GetMetadataReader().DebugMetadataHeader!.Id).Guid, Is.EqualTo(codeView.Guid));
+    }
+
+    private static string Text(ZipArchive package, string name) => Encoding.UTF8.GetString(Bytes(package.GetEntry(name)!)).TrimStart('\uFEFF');
+
+    private static byte[] Bytes(ZipArchiveEntry entry)
+    {
+        using Stream stream = entry.Open();
+        var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
+}
