@@ -47,6 +47,7 @@ public sealed class SemanticSegmentationTrainers
 
     /// <summary>Creates a <see cref="FastScnnSegmentationTrainer"/>, which trains a Fast-SCNN and gives the transformer that scores with it.</summary>
     /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">Two added columns have the same name.</exception>
     public FastScnnSegmentationTrainer FastScnn(FastScnnSegmentationTrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

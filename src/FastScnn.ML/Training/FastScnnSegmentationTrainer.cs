@@ -19,7 +19,7 @@ namespace FastScnn.ML;
 /// | -- | -- |
 /// | Does this trainer need to look at the data to train its parameters? | Yes: each row once, and its pixels once an epoch |
 /// | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size in a row |
-/// | Output column data type | SegmentationMap of the size of the photo |
+/// | Output column data type | SegmentationMap of the size of the photo; on request also vectors of <xref:System.Single>: class scores and confidence |
 /// | Required NuGet in addition to Microsoft.ML | FastScnn.ML, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
 /// | Exportable to ONNX | It runs an ONNX file already |
 ///
@@ -38,8 +38,11 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     private readonly IHostEnvironment _environment;
     private readonly FastScnnSegmentationTrainerOptions _options;
 
-    internal FastScnnSegmentationTrainer(IHostEnvironment environment, FastScnnSegmentationTrainerOptions options) =>
+    internal FastScnnSegmentationTrainer(IHostEnvironment environment, FastScnnSegmentationTrainerOptions options)
+    {
         (_environment, _options) = (environment, options);
+        ScoreColumns.CheckNames(ScoringOptions(), nameof(options.PredictedLabelColumnName));
+    }
 
     /// <summary>Trains. The caller owns the result, alone or through the chain that it becomes part of, and disposes it.</summary>
     /// <param name="input">The rows to learn from.</param>
@@ -83,7 +86,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         ArgumentNullException.ThrowIfNull(inputSchema);
         SchemaShapes.Require<ImageDataViewType>(inputSchema, Name, _options.ImageColumnName, Columns.Image);
         SchemaShapes.Require<SegmentationMapDataViewType>(inputSchema, Name, _options.LabelColumnName, Columns.Map);
-        return SchemaShapes.With(inputSchema, MapColumn.Shape(_options.PredictedLabelColumnName));
+        return ScoreColumns.AddTo(inputSchema, ScoringOptions());
     }
 
     private int? ChooseDevice(IChannel channel)
@@ -110,6 +113,9 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     {
         OutputColumnName = _options.PredictedLabelColumnName,
         InputColumnName = _options.ImageColumnName,
+        ScoreColumnName = _options.ScoreColumnName,
+        ScoreKind = _options.ScoreKind,
+        ConfidenceColumnName = _options.ConfidenceColumnName,
         ModelFile = ModelName,
         Segmenter = _options.Segmenter.GpuDeviceId is null
             ? _options.Segmenter with { GpuDeviceId = _options.GpuDeviceId ?? _options.Training.CudaDevice, FallbackToCpu = _options.FallbackToCpu }

@@ -32,6 +32,30 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Name(value, nameof(PredictedLabelColumnName));
     } = "PredictedLabel";
 
+    /// <summary>The name of a column of class scores that the trained model adds, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/> describes it. Default: null, no such column.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string? ScoreColumnName
+    {
+        get;
+        init => field = value is null ? null : Name(value, nameof(ScoreColumnName));
+    }
+
+    /// <summary>What the column of scores holds. Default: probabilities, 0..1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value has no name.</exception>
+    public ScoreKind ScoreKind
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownScoreKind(nameof(ScoreKind), value);
+    }
+
+    /// <summary>The name of a column of confidence that the trained model adds, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it. Default: null, no such column.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string? ConfidenceColumnName
+    {
+        get;
+        init => field = value is null ? null : Name(value, nameof(ConfidenceColumnName));
+    }
+
     /// <summary>
     /// Rows to choose the best epoch by, with the columns of photos and true maps: in a chain, data that the steps before have transformed.
     /// Default: null, the last epoch is taken.

@@ -33,7 +33,7 @@ public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentat
     internal FastScnnSegmentationEstimator(IHostEnvironment environment, FastScnnSegmentationOptions options)
     {
         (_environment, _options) = (environment, options);
-        CheckNames(options);
+        ScoreColumns.CheckNames(options, nameof(options.OutputColumnName));
         _model = ModelFile.Read(options.ModelFile);
     }
 
@@ -56,19 +56,6 @@ public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentat
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         SchemaShapes.Require<ImageDataViewType>(inputSchema, Name, _options.InputColumnName ?? _options.OutputColumnName, Columns.Image);
-        SchemaShape shape = SchemaShapes.With(inputSchema, MapColumn.Shape(_options.OutputColumnName));
-        if (_options.ScoreColumnName is { } scores)
-            shape = SchemaShapes.With(shape, ScoreColumns.ScoresShape(scores));
-        return _options.ConfidenceColumnName is { } confidence ? SchemaShapes.With(shape, ScoreColumns.ConfidenceShape(confidence)) : shape;
-    }
-
-    private static void CheckNames(FastScnnSegmentationOptions options)
-    {
-        if (options.ScoreColumnName == options.OutputColumnName)
-            throw Errors.SameColumnNames(options.OutputColumnName, nameof(options.OutputColumnName), nameof(options.ScoreColumnName));
-        if (options.ConfidenceColumnName == options.OutputColumnName)
-            throw Errors.SameColumnNames(options.OutputColumnName, nameof(options.OutputColumnName), nameof(options.ConfidenceColumnName));
-        if (options.ConfidenceColumnName is { } name && name == options.ScoreColumnName)
-            throw Errors.SameColumnNames(name, nameof(options.ScoreColumnName), nameof(options.ConfidenceColumnName));
+        return ScoreColumns.AddTo(inputSchema, _options);
     }
 }

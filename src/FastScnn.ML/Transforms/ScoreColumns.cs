@@ -15,8 +15,27 @@ internal static class ScoreColumns
 
     public static DataViewSchema.DetachedColumn Confidence(string name) => new(name, new VectorDataViewType(NumberDataViewType.Single, 0, 0));
 
-    public static SchemaShape.Column ScoresShape(string name) =>
-        SchemaShapes.VariableVector(name, NumberDataViewType.Single, MapColumn.ClassNamesShape);
+    /// <summary>The shape with the columns that segmentation adds: of maps and, where asked for, of scores and of confidence.</summary>
+    public static SchemaShape AddTo(SchemaShape shape, FastScnnSegmentationOptions options)
+    {
+        shape = SchemaShapes.With(shape, MapColumn.Shape(options.OutputColumnName));
+        if (options.ScoreColumnName is { } scores)
+            shape = SchemaShapes.With(shape, SchemaShapes.VariableVector(scores, NumberDataViewType.Single, MapColumn.ClassNamesShape));
+        return options.ConfidenceColumnName is { } confidence
+            ? SchemaShapes.With(shape, SchemaShapes.VariableVector(confidence, NumberDataViewType.Single))
+            : shape;
+    }
 
-    public static SchemaShape.Column ConfidenceShape(string name) => SchemaShapes.VariableVector(name, NumberDataViewType.Single);
+    /// <summary>Throws where two added columns have the same name.</summary>
+    /// <param name="options">The names.</param>
+    /// <param name="mapProperty">What the caller's options call the name of the column of maps.</param>
+    public static void CheckNames(FastScnnSegmentationOptions options, string mapProperty)
+    {
+        if (options.ScoreColumnName == options.OutputColumnName)
+            throw Errors.SameColumnNames(options.OutputColumnName, mapProperty, nameof(options.ScoreColumnName));
+        if (options.ConfidenceColumnName == options.OutputColumnName)
+            throw Errors.SameColumnNames(options.OutputColumnName, mapProperty, nameof(options.ConfidenceColumnName));
+        if (options.ConfidenceColumnName is { } name && name == options.ScoreColumnName)
+            throw Errors.SameColumnNames(name, nameof(options.ScoreColumnName), nameof(options.ConfidenceColumnName));
+    }
 }

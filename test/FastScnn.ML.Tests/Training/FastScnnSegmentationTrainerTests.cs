@@ -110,6 +110,23 @@ public class FastScnnSegmentationTrainerTests
     }
 
     [Test]
+    public void Scores_and_confidence_come_as_columns_where_they_are_asked_for()
+    {
+        IDataView data = _context.SemanticSegmentation.LoadFromFolder(_root, "train");
+        var trainer = Trainer(new() { Training = StreetRow.Short(1), ScoreColumnName = "Score", ScoreKind = ScoreKind.Logits, ConfidenceColumnName = "Confidence" });
+        // In a chain, so that the shapes are asked for too.
+        using var chain = trainer.Append(_context.Transforms.CopyColumns("Copy", "Confidence")).Fit(data);
+        FastScnnSegmentationTransformer model = chain.OfType<FastScnnSegmentationTransformer>().Single();
+        Assert.That((model.ScoreColumnName, model.ScoreKind, model.ConfidenceColumnName), Is.EqualTo(("Score", ScoreKind.Logits, "Confidence")));
+        IDataView scored = chain.Transform(data);
+        foreach ((float[] scores, float[] confidence) in scored.GetColumn<float[]>("Score").Zip(scored.GetColumn<float[]>("Copy")))
+        {
+            Assert.That(scores, Has.Length.EqualTo(12 * 64 * 48));
+            Assert.That(confidence, Has.Length.EqualTo(64 * 48).And.All.InRange(1 / 12f, 1));
+        }
+    }
+
+    [Test]
     public void A_validation_set_chooses_the_weights_and_is_logged()
     {
         IDataView data = _context.SemanticSegmentation.LoadFromFolder(_root, "train"), val = _context.SemanticSegmentation.LoadFromFolder(_root, "val");

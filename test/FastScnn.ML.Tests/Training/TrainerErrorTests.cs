@@ -88,6 +88,12 @@ public class TrainerErrorTests
         Assert.Multiple(() =>
         {
             Assert.That(() => new FastScnnSegmentationTrainerOptions { LabelColumnName = " " }, Throws.ArgumentException);
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { ScoreColumnName = "" }, Throws.ArgumentException.With.Message.Contains("ScoreColumnName"));
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { ConfidenceColumnName = " " }, Throws.ArgumentException.With.Message.Contains("ConfidenceColumnName"));
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { ScoreKind = (ScoreKind)7 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Logits"));
+            Assert.That(
+                () => _context.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegmentationTrainerOptions { ScoreColumnName = "PredictedLabel" }),
+                Throws.ArgumentException.With.Message.Contains("PredictedLabelColumnName and ScoreColumnName are both 'PredictedLabel'"));
             Assert.That(() => new FastScnnSegmentationTrainerOptions { MemoryBytes = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-1 bytes"));
             Assert.That(() => new FastScnnSegmentationTrainerOptions { GpuDeviceId = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
             Assert.That(() => new FastScnnSegmentationTrainerOptions { Training = null! }, Throws.ArgumentNullException);
