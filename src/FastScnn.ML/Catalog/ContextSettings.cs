@@ -25,7 +25,7 @@ internal static class ContextSettings
             using IChannel channel = environment.Register(FastScnnSegmentationEstimator.Name).Start("Load");
             if (segmenter.FallbackReason is { } reason)
                 channel.Warning(MessageSensitivity.None, reason);
-            channel.Info(MessageSensitivity.None, $"Segmentation runs on {segmenter.ActiveProvider}.");
+            channel.Info(MessageSensitivity.UserData, FormattableString.Invariant($"'{name}', a model of {segmenter.Classes.Count} classes, runs on {segmenter.ActiveProvider}."));
             return segmenter;
         }
         catch

@@ -1,6 +1,7 @@
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 
 namespace FastScnn.ML;
 
@@ -31,6 +32,8 @@ public sealed partial class SemanticSegmentationCatalog
     public IDataView LoadFrom(SegmentationDataset dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
+        using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(LoadFrom));
+        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{dataset.GetType().Name}: {dataset.Samples.Count} photos with labels, {dataset.Classes.Count} classes."));
         return new DatasetView(dataset);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace FastScnn.ML;
 
@@ -66,15 +67,20 @@ public sealed partial class SemanticSegmentationCatalog
             throw Errors.NumberOfFolds(numberOfFolds);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(predictedLabelColumnName);
+        using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(CrossValidate));
         var results = new List<SegmentationCrossValidationResult>();
         ITransformer? model = null;
         try
         {
             foreach (DataOperationsCatalog.TrainTestData fold in _context.Data.CrossValidationSplit(data, numberOfFolds, samplingKeyColumnName, seed))
             {
+                string place = FormattableString.Invariant($"Fold {results.Count + 1} of {numberOfFolds}");
+                channel.Info(MessageSensitivity.None, $"{place}: fitting on the others.");
                 model = estimator.Fit(fold.TrainSet);
                 IDataView scored = Score(model, fold.TestSet);
-                results.Add(new SegmentationCrossValidationResult(results.Count, model, scored, Evaluate(scored, labelColumnName, predictedLabelColumnName)));
+                SemanticSegmentationMetrics metrics = Evaluate(scored, labelColumnName, predictedLabelColumnName);
+                channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{place}: mean IoU {metrics.MeanIoU:F4}, pixel accuracy {metrics.PixelAccuracy:F4}."));
+                results.Add(new SegmentationCrossValidationResult(results.Count, model, scored, metrics));
             }
         }
         catch

@@ -11,15 +11,22 @@ internal sealed class SegmentationEvaluator
 {
     private const string Name = nameof(SemanticSegmentationCatalog.Evaluate);
 
+    private readonly LogPace _pace;
     private readonly IDataView _data;
     private readonly DataViewSchema.Column _label;
     private readonly DataViewSchema.Column _prediction;
     private readonly Lock _lock = new();
     private ClassList? _classes;
+    private long _rows;
     private (DataViewRowId Row, ExceptionDispatchInfo Error)? _failure;
 
-    public SegmentationEvaluator(IDataView data, string labelColumnName, string predictedLabelColumnName)
+    /// <param name="data">The rows.</param>
+    /// <param name="labelColumnName">The column of true maps.</param>
+    /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
+    /// <param name="logInterval">How often the log is told how far it is; null for half a minute.</param>
+    public SegmentationEvaluator(IDataView data, string labelColumnName, string predictedLabelColumnName, TimeSpan? logInterval = null)
     {
+        _pace = new LogPace(logInterval);
         _data = data;
         _label = Columns.Require<SegmentationMapDataViewType>(data.Schema, Name, labelColumnName, Columns.Map, nameof(data));
         _prediction = Columns.Require<SegmentationMapDataViewType>(data.Schema, Name, predictedLabelColumnName, Columns.Map, nameof(data));
@@ -28,7 +35,8 @@ internal sealed class SegmentationEvaluator
     public SemanticSegmentationMetrics Run(IHostEnvironment environment)
     {
         using IChannel channel = environment.Register("SemanticSegmentation").Start(Name);
-        RowTally total = CountAll();
+        channel.Info(MessageSensitivity.Schema, $"Comparing the predictions of column '{_prediction.Name}' with the labels of column '{_label.Name}'.");
+        RowTally total = CountAll(channel);
         if (total.WithoutLabel > 0)
             channel.Warning(MessageSensitivity.None, $"{total.WithoutLabel} of {total.Rows + total.WithoutLabel} rows have no label; they are left out.");
         if (total.WithoutPrediction > 0)
@@ -47,14 +55,14 @@ internal sealed class SegmentationEvaluator
         return metrics;
     }
 
-    private RowTally CountAll()
+    private RowTally CountAll(IChannel channel)
     {
         DataViewRowCursor[] cursors = _data.GetRowCursorSet(new[] { _label, _prediction }.DistinctBy(column => column.Index), Environment.ProcessorCount);
         RowTally[] tallies = [.. cursors.Select(_ => new RowTally())];
         // A thread for each: a set of cursors may fill from one source, so that all of them have to move.
         Task[] others = [.. Enumerable.Range(1, cursors.Length - 1).Select(i => Task.Factory.StartNew(
-            () => Count(cursors[i], tallies[i]), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
-        Count(cursors[0], tallies[0]);
+            () => Count(cursors[i], tallies[i], null), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Count(cursors[0], tallies[0], channel);
         Task.WaitAll(others);
         _failure?.Error.Throw();
         for (int i = 1; i < tallies.Length; i++)
@@ -62,7 +70,8 @@ internal sealed class SegmentationEvaluator
         return tallies[0];
     }
 
-    private void Count(DataViewRowCursor cursor, RowTally tally)
+    // Handlers of the log are the user's code: the thread that asked for the scores calls them, and no other.
+    private void Count(DataViewRowCursor cursor, RowTally tally, IChannel? channel)
     {
         DataViewRowId row = default;
         try
@@ -81,6 +90,12 @@ internal sealed class SegmentationEvaluator
                     if (label is not null)
                         getPrediction(ref prediction);
                     Count(row, label, prediction, tally);
+                    long rows = Interlocked.Increment(ref _rows);
+                    if (channel is not null && _pace.IsDue)
+                    {
+                        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{rows} rows so far."));
+                        _pace.Told();
+                    }
                 }
             }
         }

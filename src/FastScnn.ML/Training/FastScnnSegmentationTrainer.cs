@@ -73,6 +73,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         TryScoring(training.Dataset.Classes);
         PhotoDecoder decoder = MLImagePhotoDecoder.Create(Math.Max(training.MaxPixels, validation?.MaxPixels ?? 0));
         var log = new TrainingChannelLog(channel, _options.Progress);
+        log.Starts(recipe, training.Dataset, validation?.Dataset);
         TrainingResult result = new FastScnnTrainer(recipe).Train(training.Dataset, validation?.Dataset, decoder, log, _options.Cancellation);
         log.Ended(result);
         return new FastScnnSegmentationTransformer(_environment, Export(result.Weights), ScoringOptions());

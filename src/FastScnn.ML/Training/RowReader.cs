@@ -26,7 +26,7 @@ internal sealed class RowReader
         try
         {
             var reader = new RowReader(options, folder);
-            reader.ReadAll(data);
+            reader.ReadAll(data, use, channel);
             return reader.Result(use, channel);
         }
         catch
@@ -36,8 +36,10 @@ internal sealed class RowReader
         }
     }
 
-    private void ReadAll(IDataView data)
+    private void ReadAll(IDataView data, string use, IChannel channel)
     {
+        channel.Info(MessageSensitivity.Schema, $"Reading the {use} rows from columns '{_options.ImageColumnName}' and '{_options.LabelColumnName}'.");
+        var pace = new LogPace();
         DataViewSchema.Column imageColumn = data.Schema[_options.ImageColumnName], labelColumn = data.Schema[_options.LabelColumnName];
         using DataViewRowCursor cursor = data.GetRowCursor([imageColumn, labelColumn]);
         ValueGetter<MLImage?> getImage = cursor.GetGetter<MLImage?>(imageColumn);
@@ -47,6 +49,11 @@ internal sealed class RowReader
         while (cursor.MoveNext())
         {
             _options.Cancellation.ThrowIfCancellationRequested();
+            if (pace.IsDue)
+            {
+                channel.Info(MessageSensitivity.None, FormattableString.Invariant($"Read {_samples.Count} {use} rows so far."));
+                pace.Told();
+            }
             getLabel(ref label);
             if (label is null)
             {

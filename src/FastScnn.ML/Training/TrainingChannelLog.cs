@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
 using Microsoft.ML.Runtime;
 
@@ -8,10 +8,11 @@ namespace FastScnn.ML;
 /// <summary>Tells the log of an MLContext how training goes: a line an epoch and, where epochs are long, one every half minute.</summary>
 internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
-    private long _lastLine = Stopwatch.GetTimestamp();
+    private readonly LogPace _pace = new();
     private TrainingProgress? _untold;
+
+    public void Starts(TrainingOptions recipe, SegmentationDataset training, SegmentationDataset? validation) => Tell(
+        $"Training on {training.Samples.Count} rows of {training.Classes.Count} classes, {(validation is null ? "without validation" : $"validating on {validation.Samples.Count}")}: {recipe.Epochs} epochs in batches of {recipe.Loader.BatchSize}, on {(recipe.CudaDevice is { } device ? $"CUDA device {device}" : "the processor")}.");
 
     public void Report(TrainingProgress value)
     {
@@ -23,7 +24,7 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
         else
         {
             _untold = value;
-            if (Stopwatch.GetElapsedTime(_lastLine) > s_patience)
+            if (_pace.IsDue)
                 Tell($"Epoch {value.Epoch} of {value.Epochs}, step {value.Step} of {value.Steps}: loss {value.MeanLoss:F4}, learning rate {value.LearningRate:G4}, {value.ImagesPerSecond:F1} images/s, {Left(value)} left.");
         }
         next?.Report(value);
@@ -49,7 +50,7 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
     private void Tell(FormattableString line)
     {
         channel.Info(MessageSensitivity.None, Invariant(line));
-        _lastLine = Stopwatch.GetTimestamp();
+        _pace.Told();
     }
 
     private static string Left(TrainingProgress value) => value.Remaining?.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture) ?? "unknown";

@@ -22,7 +22,12 @@ public class LoadFromTests
         string root = TestFiles.NewFolder();
         StreetSceneFolder.Write(root, "train", 3, new StreetSceneOptions { Width = 64, Height = 48 });
         var dataset = new FolderDataset(root, "train");
+        var log = new List<string>();
+        _context.Log += Record;
         IDataView data = _context.SemanticSegmentation.LoadFromFolder(root, "train");
+        _context.Log -= Record;
+        Assert.That(log, Has.Exactly(1).EqualTo("Info FolderDataset: 3 photos with labels, 12 classes."));
+        void Record(object? sender, LoggingEventArgs e) => log.Add($"{e.Kind} {e.RawMessage}");
 
         Assert.That(data.Schema.Select(column => column.Name), Is.EqualTo(new[] { "Image", "Label", "ImagePath", "LabelPath", "Name" }));
         Assert.That(data.Schema["Image"].Type, Is.InstanceOf<ImageDataViewType>());

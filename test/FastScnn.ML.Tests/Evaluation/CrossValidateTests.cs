@@ -43,6 +43,33 @@ public class CrossValidateTests
         Assert.That(again.Select(result => result.Metrics.LabelledPixels), Is.EqualTo(results.Select(result => result.Metrics.LabelledPixels)));
     }
 
+    [Test]
+    public void Every_fold_is_logged()
+    {
+        var log = new List<string>();
+        _context.Log += Record;
+        IReadOnlyList<SegmentationCrossValidationResult> results;
+        try
+        {
+            results = _context.SemanticSegmentation.CrossValidate(Rows(20), _context.Transforms.CopyColumns("Copy", "PredictedLabel"), numberOfFolds: 2, seed: 4);
+        }
+        finally
+        {
+            _context.Log -= Record;
+        }
+        Assert.That(log, Is.EqualTo(results.SelectMany(result => new[]
+        {
+            $"Info Fold {result.Fold + 1} of 2: fitting on the others.",
+            FormattableString.Invariant($"Info Fold {result.Fold + 1} of 2: mean IoU {result.Metrics.MeanIoU:F4}, pixel accuracy {result.Metrics.PixelAccuracy:F4}."),
+        })));
+
+        void Record(object? sender, LoggingEventArgs e)
+        {
+            if (e.Source.Contains("CrossValidate") && e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Info)
+                log.Add($"{e.Kind} {e.RawMessage}");
+        }
+    }
+
     // A step that loads labels is kept out of scoring by its scope, and is wanted all the same where labels are compared.
     [Test]
     public void Steps_that_are_only_for_training_and_testing_are_applied()

@@ -26,7 +26,7 @@ public class EvaluateTests
     private void Record(object? sender, LoggingEventArgs e)
     {
         if (e.Source.Contains("Evaluate"))
-            _log.Add($"{e.Kind} {e.Message}");
+            _log.Add($"{e.Kind} {e.RawMessage}");
     }
 
     private SemanticSegmentationMetrics Evaluate(params ScoredRow[] rows) => _context.SemanticSegmentation.Evaluate(_context.Data.LoadFromEnumerable(rows));
@@ -50,7 +50,35 @@ public class EvaluateTests
         Assert.That(metrics.PixelAccuracy, Is.EqualTo(expected.PixelAccuracy).And.GreaterThan(0.8));
         Assert.That(metrics.PerClassF1, Is.EqualTo(expected.PerClassF1));
         Assert.That((metrics.Categories, metrics.PerCategoryIoU, metrics.MeanCategoryIoU), Is.EqualTo(((object?)null, (object?)null, (double?)null)), "CamVid has no categories");
-        Assert.That(_log, Has.Exactly(1).StartsWith("Info").And.Exactly(1).Contains("4 rows"));
+        Assert.That(_log.Where(line => line.StartsWith("Info")), Is.EqualTo(new[]
+        {
+            "Info Comparing the predictions of column 'PredictedLabel' with the labels of column 'Label'.",
+            FormattableString.Invariant($"Info 4 rows, {metrics.LabelledPixels} labelled pixels: mean IoU {metrics.MeanIoU:F4}, pixel accuracy {metrics.PixelAccuracy:F4}."),
+        }));
+    }
+
+    [Test]
+    public void A_long_evaluation_tells_how_far_it_is_on_the_thread_that_asked()
+    {
+        ScoredRow[] rows = [.. Enumerable.Range(0, 40).Select(_ => ScoredRow.Of(s_classes, 2, [0, 1], [0, 1]))];
+        var threads = new HashSet<int>();
+        _context.Log += RecordThread;
+        try
+        {
+            new SegmentationEvaluator(_context.Data.LoadFromEnumerable(rows), "Label", "PredictedLabel", TimeSpan.Zero).Run(_context);
+        }
+        finally
+        {
+            _context.Log -= RecordThread;
+        }
+        Assert.That(_log, Has.Some.Matches(@"^Info \d+ rows so far\.$"));
+        Assert.That(threads, Is.EqualTo(new[] { Environment.CurrentManagedThreadId }));
+
+        void RecordThread(object? sender, LoggingEventArgs e)
+        {
+            if (e.Message.Contains("so far"))
+                threads.Add(Environment.CurrentManagedThreadId);
+        }
     }
 
     [Test]

@@ -249,6 +249,7 @@ public class SaveAndLoadTests
         using (var fallen = (FastScnnSegmentationTransformer)zip.Load(context))
             Assert.That(fallen.FallbackReason, Does.Contain("GPU 1001"));
         Assert.That(messages.Count(m => m.StartsWith("Warning") && m.Contains("GPU 1001")), Is.EqualTo(1));
+        Assert.That(messages.Count(m => m.StartsWith("Info") && m.Contains("runs on CPUExecutionProvider")), Is.EqualTo(1));
         context.FallbackToCpu = false;
         InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => zip.Load(context))!;
         Assert.That(refused.Message, Is.EqualTo("Error during class instantiation"), "what ML.NET says of any transformer");

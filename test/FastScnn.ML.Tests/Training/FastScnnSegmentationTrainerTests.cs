@@ -149,6 +149,7 @@ public class FastScnnSegmentationTrainerTests
     {
         using FastScnnSegmentationTransformer model = Trainer(new() { Training = StreetRow.Short(epochs: 3, batchSize: 2) }).Fit(_context.SemanticSegmentation.LoadFromFolder(_root, "train"));
         Assert.That(_log.Where(line => line.Contains("Epoch ")), Has.Exactly(3).Items.And.All.Contains("Info").And.All.Contains("loss "));
+        Assert.That(_log, Has.Exactly(1).EndsWith("Training on 4 rows of 12 classes, without validation: 3 epochs in batches of 2, on the processor."));
         Assert.That(_log, Has.Exactly(1).Contains("Epoch 3 of 3").And.Exactly(1).Contains("Trained for 3 epochs, 6 steps. The weights are those of epoch 3."));
     }
 

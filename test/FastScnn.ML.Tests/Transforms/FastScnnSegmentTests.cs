@@ -151,7 +151,7 @@ public class FastScnnSegmentTests
         // No machine has this many.
         var context = new MLContext { GpuDeviceId = 1000, FallbackToCpu = false };
         var messages = new List<string>();
-        context.Log += (_, e) => messages.Add($"{e.Kind} {e.Message}");
+        context.Log += (_, e) => messages.Add($"{e.Kind} {e.RawMessage}");
         IDataView data = context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
         FastScnnSegmentationEstimator estimator = context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid);
         Assert.That(() => estimator.Fit(data), Throws.InvalidOperationException.With.Message.Contains("GPU 1000"));
@@ -159,7 +159,10 @@ public class FastScnnSegmentTests
         using FastScnnSegmentationTransformer model = estimator.Fit(data);
         Assert.That(model.ActiveProvider, Is.EqualTo("CPUExecutionProvider"));
         Assert.That(messages.Count(m => m.StartsWith("Warning") && m.Contains("GPU 1000")), Is.EqualTo(1));
-        Assert.That(messages.Count(m => m.StartsWith("Info") && m.Contains("CPUExecutionProvider")), Is.EqualTo(1));
+        Assert.That(messages.Where(m => m.StartsWith("Info")), Is.EqualTo(new[] { $"Info '{Models.CamVid}', a model of 11 classes, runs on CPUExecutionProvider." }));
+        messages.Clear();
+        Assert.That(model.Transform(data).Ids("Map"), Has.Count.EqualTo(1));
+        Assert.That(messages.Where(m => m.Contains("ExecutionProvider")), Is.Empty, "once, when the model is loaded");
     }
 
     [Test]
