@@ -8,10 +8,10 @@ internal static partial class Errors
     public const string InputSchema = "inputSchema";
 
     public static ArgumentException MissingColumn(string transform, string name, string expected, IEnumerable<string> found, string parameter = InputSchema) =>
-        new($"{transform} needs a column '{name}' that holds {expected}; the data has the columns {Shape(found)}.", parameter);
+        new($"{transform} needs a column '{name}' that holds {expected}; the data has the columns {Shape(found)}. Name one of these, or add it: {Columns.Source(expected)}.", parameter);
 
     public static ArgumentException WrongColumnType(string transform, string name, string expected, string found, string parameter = InputSchema) =>
-        new($"{transform} needs a column '{name}' that holds {expected}; its type is {found}.", parameter);
+        new($"{transform} needs a column '{name}' that holds {expected}; its type is {found}. Name another column, or add one: {Columns.Source(expected)}.", parameter);
 
     public static ArgumentException RowOfAnotherSchema(string parameter) => new("The row's schema is not the one that the mapper was made for.", parameter);
 

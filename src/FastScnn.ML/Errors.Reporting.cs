@@ -12,7 +12,7 @@ internal static partial class Errors
 
     public static ArgumentException ReportSizes(string image, int width, int height, SegmentationMap label, SegmentationMap prediction) =>
         new(Invariant($"'{image}': the photo has {width} x {height} pixels, the label {label.Width} x {label.Height} and the prediction {prediction.Width} x {prediction.Height}; ")
-            + "they must be equal.");
+            + "they must be equal. Give the photo that was segmented and the label at its size.");
 
     public static ArgumentException ReportClasses(string image, string what, ClassList found, ClassList expected) =>
         new($"'{image}': {ClassDifference(what, found, "the report", expected)}; both must be over the same classes, in the same order.");

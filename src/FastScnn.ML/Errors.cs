@@ -33,18 +33,28 @@ internal static partial class Errors
 
     public static InvalidDataException EmptyModel(string name) => new($"'{name}' is empty; expected an ONNX model.");
 
-    public static InvalidDataException NotAnOnnxModel(string name, Exception inner) =>
-        new($"ONNX Runtime cannot load '{name}': {inner.Message} Expected an ONNX model, such as FastScnn.Torch.Onnx.OnnxExporter writes from a checkpoint.", inner);
+    public static InvalidDataException NotAnOnnxModel(string name, ReadOnlySpan<byte> model, Exception inner) =>
+        new($"ONNX Runtime cannot load '{name}': {inner.Message} Expected an ONNX model, such as FastScnn.Torch.Onnx.OnnxExporter writes from a checkpoint. {OtherKind(model)}", inner);
+
+    // What is most often given in place of a model.
+    private static string OtherKind(ReadOnlySpan<byte> file) => file switch
+    {
+        [(byte)'P', (byte)'K', 3, 4, ..] => "This is a zip archive: what mlContext.Model.Save wrote is loaded with mlContext.Model.Load, and a checkpoint of PyTorch is exported first.",
+        [0x80, 2, 0x8A, ..] => "This is a checkpoint of PyTorch, which is exported first.",
+        [_, _, _, _, _, _, _, _, (byte)'{', ..] => "This is a .safetensors checkpoint, which is exported first.",
+        _ when file.StartsWith("version https://git-lfs"u8) => "This is a pointer of Git LFS: fetch the file itself with 'git lfs pull'.",
+        _ => "Is the file whole? Copy it, or export it, again.",
+    };
 
     public static InvalidOperationException SessionFailed(string name, Exception inner) =>
         new($"ONNX Runtime cannot open a session for '{name}': {inner.Message} Do the session settings fit this model and this process?", inner);
 
     public static InvalidDataException NotOneNode(string name, string what, IEnumerable<string> found) =>
-        new($"'{name}' has the {what} {Shape(found)}; a segmentation model has one input and one output, or an output named 'logits'.");
+        new($"'{name}' has the {what} {Shape(found)}; a segmentation model has one input and one output, or an output named 'logits'. Export it with the scores of the classes as its only output.");
 
     public static InvalidDataException UnknownModelShape(string name, string input, int[] inputShape, string output, int[] outputShape) =>
         new($"'{name}' takes '{input}' {Shape(inputShape)} and gives '{output}' {Shape(outputShape)} (-1: any size); "
-            + "expected [batch, 3, height, width] and [batch, classes, rows, columns].");
+            + "expected [batch, 3, height, width] and [batch, classes, rows, columns]. Is it a segmentation model, exported with planes of channels (NCHW)?");
 
     public static InvalidDataException UnknownModelInput(string name, string input, TensorElementType found) =>
         new($"'{name}' takes '{input}' as {found}; expected UInt8 (planes of RGB bytes) or Float (normalised planes).");
@@ -62,7 +72,8 @@ internal static partial class Errors
             + $"Set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Normalization)}.");
 
     public static InvalidDataException ClassCountMismatch(string name, int planes, int classes) =>
-        new(Invariant($"'{name}' scores {planes} classes, and the class list has {classes}."));
+        new(Invariant($"'{name}' scores {planes} classes, and the class list has {classes}. Set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)} to the ")
+            + "classes that the model was trained on, in their order, or leave it out where the file names them.");
 
     public static InvalidDataException UnexpectedScores(string name, long[] shape, int classes) =>
         new(Invariant($"'{name}' gave scores of shape {Shape(shape)}; expected [1, {classes}, rows, columns]."));

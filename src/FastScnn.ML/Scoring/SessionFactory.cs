@@ -33,7 +33,7 @@ internal static class SessionFactory
         }
         catch (OnnxRuntimeException e)
         {
-            throw BlamesModel(e) ? Errors.NotAnOnnxModel(name, e) : Errors.SessionFailed(name, e);
+            throw BlamesModel(e) ? Errors.NotAnOnnxModel(name, model, e) : Errors.SessionFailed(name, e);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or EntryPointNotFoundException or BadImageFormatException)
         {

@@ -9,6 +9,14 @@ internal static class Columns
     public const string Map = "a SegmentationMap (SegmentationMapDataViewType)";
     public const string Text = "a text (TextDataViewType) that holds a file name";
 
+    /// <summary>Where a column of a kind comes from.</summary>
+    public static string Source(string kind) => kind switch
+    {
+        Image => "mlContext.Transforms.LoadImages makes images of file names, and a member of type MLImage with [ImageType] is one",
+        Map => "LoadSegmentationMaps makes maps of label files and FastScnnSegment of photos, and a member of type SegmentationMap with [SegmentationMapType] is one",
+        _ => "a member of type string is one",
+    };
+
     /// <summary>The column of a name, which must be of a type.</summary>
     public static DataViewSchema.Column Require<TType>(
         DataViewSchema schema, string transform, string name, string expected, string parameter = Errors.InputSchema)

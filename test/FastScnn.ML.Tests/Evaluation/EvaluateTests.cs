@@ -174,9 +174,9 @@ public class EvaluateTests
         ScoredRow labels = ScoredRow.Of(ClassList.Generic(3), 2, [0, 1], [0, 1]);
         Assert.Multiple(() =>
         {
-            Assert.That(() => Evaluate(good, good, resized), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 2 ").And.Message.Contains("2 x 2 pixels and the prediction 2 x 1"));
+            Assert.That(() => Evaluate(good, good, resized), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 2 ").And.Message.Contains("2 x 2 pixels and the prediction 2 x 1").And.Message.Contains("OutputSize"));
             Assert.That(() => Evaluate(good, unknown), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("label 7 stands on 1 pixels").And.Message.Contains("9 is ignored"));
-            Assert.That(() => Evaluate(good, counts), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("the prediction has 11 classes and the label 3"));
+            Assert.That(() => Evaluate(good, counts), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("the prediction has 11 classes and the label 3").And.Message.Contains("same classes, in the same order"));
             Assert.That(() => Evaluate(names), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 0 ").And.Message.Contains("class 0 is 'class 0' in the prediction and 'left' in the label"));
             Assert.That(() => Evaluate(good, labels), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("class 0 is 'class 0' in the label and 'left' in that of another row"));
         });
@@ -217,8 +217,8 @@ public class EvaluateTests
         IDataView data = _context.Data.LoadFromEnumerable([ScoredRow.Of(s_classes, 2, [0, 1], [0, 1])]);
         Assert.Multiple(() =>
         {
-            Assert.That(() => _context.SemanticSegmentation.Evaluate(data, "Truth"), Throws.ArgumentException.With.Message.Contains("'Truth'").And.Message.Contains("Label, PredictedLabel, Number"));
-            Assert.That(() => _context.SemanticSegmentation.Evaluate(data, predictedLabelColumnName: "Number"), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single"));
+            Assert.That(() => _context.SemanticSegmentation.Evaluate(data, "Truth"), Throws.ArgumentException.With.Message.Contains("'Truth'").And.Message.Contains("Label, PredictedLabel, Number").And.Message.Contains("LoadSegmentationMaps"));
+            Assert.That(() => _context.SemanticSegmentation.Evaluate(data, predictedLabelColumnName: "Number"), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single").And.Message.Contains("FastScnnSegment of photos"));
             Assert.That(() => _context.SemanticSegmentation.Evaluate(null!), Throws.ArgumentNullException);
         });
     }

@@ -102,7 +102,7 @@ public class ModelLoadingTests
                 Throws.InstanceOf<InvalidDataException>().With.Message.Contains("FastScnnSegmenterOptions.Normalization"));
             Assert.That(
                 () => FastScnnSegmenter.Load(file, new FastScnnSegmenterOptions { Classes = ClassList.CamVid }),
-                Throws.InstanceOf<InvalidDataException>().With.Message.Contains("scores 19 classes").And.Message.Contains("has 11"));
+                Throws.InstanceOf<InvalidDataException>().With.Message.Contains("scores 19 classes").And.Message.Contains("has 11").And.Message.Contains("the model was trained on"));
         });
         using var theirs = FastScnnSegmenter.Load(file, classes with { Normalization = Normalization.ImageNet });
         using var ours = FastScnnSegmenter.Load(Models.Golden);
@@ -137,6 +137,27 @@ public class ModelLoadingTests
             Assert.That(() => FastScnnSegmenter.Load(empty), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("empty.onnx"));
             Assert.That(() => FastScnnSegmenter.Load(half), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("half.onnx"));
         });
+    }
+
+    [Test]
+    public void WhatIsGivenInPlaceOfAModelIsTold()
+    {
+        byte[] safetensors = File.ReadAllBytes(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors"));
+        Assert.Multiple(() =>
+        {
+            Told("PK\u0003\u0004 and so on"u8.ToArray(), "mlContext.Model.Load");
+            Told([0x80, 2, 0x8A, 10, 0x6C], "checkpoint of PyTorch, which is exported first");
+            Told(safetensors, ".safetensors checkpoint, which is exported first");
+            Told("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"u8.ToArray(), "git lfs pull");
+            Told(File.ReadAllBytes(Models.CamVid)[..3_000_000], "Is the file whole?");
+        });
+
+        static void Told(byte[] file, string expected)
+        {
+            string path = Path.Combine(TestFiles.NewFolder(), "model.onnx");
+            File.WriteAllBytes(path, file);
+            Assert.That(() => FastScnnSegmenter.Load(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains(path).And.Message.Contains("Expected an ONNX model").And.Message.Contains(expected));
+        }
     }
 
     [Test]

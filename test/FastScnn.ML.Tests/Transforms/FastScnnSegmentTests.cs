@@ -133,7 +133,7 @@ public class FastScnnSegmentTests
         var missingInChain = _context.Transforms.CopyColumns("Other", "Number").Append(missing);
         Assert.Multiple(() =>
         {
-            Assert.That(() => missing.Fit(data), Throws.ArgumentException.With.Message.Contains("'Picture'").And.Message.Contains("Photo, Number"));
+            Assert.That(() => missing.Fit(data), Throws.ArgumentException.With.Message.Contains("'Picture'").And.Message.Contains("Photo, Number").And.Message.Contains("LoadImages"));
             Assert.That(() => missingInChain.Fit(data), Throws.ArgumentException.With.Message.Contains("'Picture'").And.Message.Contains("Photo, Number"));
             Assert.That(() => number.Fit(data), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("ImageDataViewType").And.Message.Contains("Single"));
             Assert.That(() => chain.Fit(data), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("ImageDataViewType").And.Message.Contains("Single"));
