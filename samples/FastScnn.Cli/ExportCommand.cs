@@ -17,7 +17,8 @@ internal static class ExportCommand
         Option<int?> height = new("--height") { Description = "Fixes the input height; default: any size" };
         Option<int?> width = new("--width") { Description = "Fixes the input width; default: any size" };
         Option<bool> rawPixels = new("--raw-pixels") { Description = "Interop: takes pixels 0..255 and normalizes inside, as stock ML.NET's ExtractPixels gives them" };
-        Command command = new("export", "Export a checkpoint as ONNX.") { checkpoint, output, classes, graph, height, width, rawPixels };
+        Option<OnnxPrecision> precision = new("--precision") { Description = "Float32, or Float16 for graphics processors; for Int8 there is 'quantize'", DefaultValueFactory = _ => OnnxPrecision.Float32 };
+        Command command = new("export", "Export a checkpoint as ONNX.") { checkpoint, output, classes, graph, height, width, rawPixels, precision };
         command.SetAction((parsed, _) => Failure.Guard(() =>
         {
             string path = parsed.GetRequiredValue(output);
@@ -30,8 +31,9 @@ internal static class ExportCommand
                 Height = parsed.GetValue(height),
                 Width = parsed.GetValue(width),
                 RawPixels = parsed.GetValue(rawPixels),
+                Precision = parsed.GetValue(precision),
             });
-            Console.WriteLine($"{path}: {parsed.GetValue(graph)} graph, {weights.ClassCount} classes, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
+            Console.WriteLine($"{path}: {parsed.GetValue(graph)} graph, {parsed.GetValue(precision)}, {weights.ClassCount} classes, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
             return Task.FromResult(0);
         }));
         return command;

@@ -5,6 +5,7 @@ RootCommand root = new("Fast-SCNN semantic segmentation: train, score, export an
 {
     SegmentCommand.Create(),
     ExportCommand.Create(),
+    QuantizeCommand.Create(),
     CheckDataCommand.Create(),
     GenerateCommand.Create(),
     TrainCommand.Create(),

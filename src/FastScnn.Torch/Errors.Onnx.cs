@@ -32,4 +32,25 @@ internal static partial class Errors
 
     public static ArgumentException OnnxScaledSide(int height, int width, double scale) =>
         new(Invariant($"An image of {height} x {width} (height x width), scaled by {scale}, is below {OnnxExportOptions.MinSide} pixels on a side, the smallest that the network works on."), "options");
+
+    public static ArgumentOutOfRangeException UnknownOnnxPrecision(OnnxPrecision precision) =>
+        new(nameof(OnnxExportOptions.Precision), precision, "There is no such precision; there are Float32, Float16 and Int8.");
+
+    public static ArgumentException OnnxQuantizationMismatch(OnnxPrecision precision) =>
+        new(precision == OnnxPrecision.Int8
+            ? "Int8 needs OnnxExportOptions.Quantization with the ranges of the activations; FastScnnQuantizer of FastScnn.ML (fastscnn quantize) measures them on photos and writes the file."
+            : $"OnnxExportOptions.Quantization is given, and Precision is {precision}; expected Int8.", "options");
+
+    public static ArgumentException OnnxActivationOutputs(OnnxPrecision precision) =>
+        new($"OnnxExportOptions.ActivationOutputs shows the values of a Float32 graph, and Precision is {precision}.", "options");
+
+    public static ArgumentException ActivationRange(float low, float high) =>
+        new(Invariant($"A range of {low} to {high}; expected two finite numbers, the smaller one first."));
+
+    public static ArgumentException ActivationRangesMissing(IReadOnlyCollection<string> names) =>
+        new(Invariant($"The ranges of {names.Count} activations are missing: {NameList(names)}. Expected one for every output of a graph that was exported with ActivationOutputs."),
+            nameof(OnnxQuantization.Ranges));
+
+    public static CheckpointException HalfOverflow(IReadOnlyCollection<string> names) =>
+        new(Invariant($"{names.Count} tensors have values beyond half precision (65504), the first of each in parentheses: {NameList(names)}. Export them with Precision Float32."));
 }

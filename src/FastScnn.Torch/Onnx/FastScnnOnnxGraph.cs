@@ -5,26 +5,29 @@ namespace FastScnn.Torch.Onnx;
 /// <param name="info">The kind of graph.</param>
 /// <param name="folded">The normalization to do inside; null where the caller does it.</param>
 /// <param name="size">The only image size; null for any.</param>
-internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo info, Normalization? folded, FeatureSize? size)
+/// <param name="graph">Takes the nodes.</param>
+/// <param name="layers">Writes the layers with weights.</param>
+internal sealed class FastScnnOnnxGraph(
+    FoldedWeights weights, OnnxModelInfo info, Normalization? folded, FeatureSize? size, OnnxGraphBuilder graph, NetworkLayers layers)
 {
     private const string Image = "image";
     private const string Logits = "logits";
 
-    private readonly OnnxGraphBuilder _graph = new();
-
     /// <summary>Returns the GraphProto.</summary>
-    public ProtoMessage Build()
+    /// <param name="activationOutputs">Whether activations are outputs too.</param>
+    public ProtoMessage Build(bool activationOutputs)
     {
         string high = LearningToDownsample();
-        string low = new PyramidPoolingOnnx(_graph, weights, size).Build("global_feature_extractor.ppm", GlobalFeatures(high));
+        string low = new PyramidPoolingOnnx(graph, layers, weights, size).Build("global_feature_extractor.ppm", GlobalFeatures(high));
         string fused = FeatureFusion(high, low);
         Classifier(fused);
         bool scoring = info.Graph == OnnxGraph.Scoring;
         object height = size?.ImageHeight ?? (object)"H", width = size?.ImageWidth ?? (object)"W";
         object outputHeight = scoring ? size?.Height ?? (object)"h" : height, outputWidth = scoring ? size?.Width ?? (object)"w" : width;
-        return _graph.Finish("fast_scnn",
+        IEnumerable<ProtoMessage> activations = activationOutputs ? layers.Activations.Select(name => OnnxModel.Value(name, graph.LayerType, null, null, null, null)) : [];
+        return graph.Finish("fast_scnn",
             OnnxModel.Value(Image, scoring ? OnnxModel.ByteType : OnnxModel.FloatType, "N", 3, height, width),
-            OnnxModel.Value(Logits, OnnxModel.FloatType, "N", weights.ClassCount, outputHeight, outputWidth));
+            [OnnxModel.Value(Logits, OnnxModel.FloatType, "N", weights.ClassCount, outputHeight, outputWidth), .. activations]);
     }
 
     private string LearningToDownsample()
@@ -33,9 +36,9 @@ internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo inf
         FoldedConvolution first = weights.Convolution($"{prefix}.conv.conv.0", $"{prefix}.conv.conv.1", false, 32, 3, 3, 3);
         string x = Image;
         if (folded is not null) first = FoldNormalization(first, folded);
-        if (info.Graph == OnnxGraph.Scoring) x = _graph.Node("pixels", "Cast", [x], OnnxAttribute.Int("to", OnnxModel.FloatType));
-        if (info.InputScale != 1) x = _graph.Enlarge("scaled", x, (float)info.InputScale);
-        x = _graph.Relu(_graph.Convolution($"{prefix}.conv.conv.0", x, first, stride: 2, padding: 0));
+        if (info.Graph == OnnxGraph.Scoring || graph.LayerType != OnnxModel.FloatType) x = graph.Cast("pixels", x, graph.LayerType);
+        if (info.InputScale != 1) x = graph.Enlarge("scaled", x, (float)info.InputScale);
+        x = layers.Convolution($"{prefix}.conv.conv.0", layers.Activation(x), first, stride: 2, relu: true);
         x = Separable($"{prefix}.dsconv1", x, 32, 48, stride: 2);
         return Separable($"{prefix}.dsconv2", x, 48, 64, stride: 2);
     }
@@ -77,18 +80,18 @@ internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo inf
         string y = Pointwise($"{prefix}.block.0.conv.0", $"{prefix}.block.0.conv.1", x, input, inner, relu: true);
         y = Depthwise($"{prefix}.block.1.conv.0", $"{prefix}.block.1.conv.1", y, inner, stride);
         y = Pointwise($"{prefix}.block.2", $"{prefix}.block.3", y, inner, output, relu: false);
-        return stride == 1 && input == output ? _graph.Node($"{prefix}.add", "Add", [x, y]) : y;
+        return stride == 1 && input == output ? layers.Add($"{prefix}.add", x, y) : y;
     }
 
     private string FeatureFusion(string high, string low)
     {
         const string prefix = "feature_fusion";
-        low = _graph.Resize($"{prefix}.upsample", low, like: high,
-            size is null ? null : new(size.GlobalHeight, size.GlobalWidth, size.Height, size.Width));
+        low = layers.Activation(graph.Resize($"{prefix}.upsample", low, like: high,
+            size is null ? null : new(size.GlobalHeight, size.GlobalWidth, size.Height, size.Width)));
         low = Depthwise($"{prefix}.dwconv.conv.0", $"{prefix}.dwconv.conv.1", low, 128, stride: 1);
         low = Pointwise($"{prefix}.conv_lower_res.0", $"{prefix}.conv_lower_res.1", low, 128, 128, relu: false, bias: true);
         high = Pointwise($"{prefix}.conv_higher_res.0", $"{prefix}.conv_higher_res.1", high, 64, 128, relu: false, bias: true);
-        return _graph.Relu(_graph.Node($"{prefix}.add", "Add", [high, low]));
+        return layers.Add($"{prefix}.add", high, low, relu: true);
     }
 
     private void Classifier(string x)
@@ -99,11 +102,11 @@ internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo inf
         FoldedConvolution last = weights.Convolution($"{prefix}.conv.1", null, true, weights.ClassCount, 128, 1, 1);
         if (info.Graph == OnnxGraph.Scoring)
         {
-            _graph.Convolution($"{prefix}.conv.1", x, last, output: Logits);
+            layers.LastConvolution($"{prefix}.conv.1", x, last, Logits);
             return;
         }
-        x = _graph.Convolution($"{prefix}.conv.1", x, last);
-        _graph.Resize(Logits, x, like: Image, size is null ? null : new(size.Height, size.Width, size.ImageHeight, size.ImageWidth));
+        x = layers.LastConvolution($"{prefix}.conv.1", x, last, $"{prefix}.conv.1");
+        graph.Resize(Logits, x, like: Image, size is null ? null : new(size.Height, size.Width, size.ImageHeight, size.ImageWidth));
     }
 
     private string Separable(string prefix, string x, int input, int output, int stride)
@@ -113,11 +116,8 @@ internal sealed class FastScnnOnnxGraph(FoldedWeights weights, OnnxModelInfo inf
     }
 
     private string Depthwise(string convolution, string normalization, string x, int channels, int stride) =>
-        _graph.Relu(_graph.Convolution(convolution, x, weights.Convolution(convolution, normalization, false, channels, 1, 3, 3), stride, padding: 1, groups: channels));
+        layers.Convolution(convolution, x, weights.Convolution(convolution, normalization, false, channels, 1, 3, 3), stride, padding: 1, groups: channels, relu: true);
 
-    private string Pointwise(string convolution, string normalization, string x, int input, int output, bool relu, bool bias = false)
-    {
-        x = _graph.Convolution(convolution, x, weights.Convolution(convolution, normalization, bias, output, input, 1, 1));
-        return relu ? _graph.Relu(x) : x;
-    }
+    private string Pointwise(string convolution, string normalization, string x, int input, int output, bool relu, bool bias = false) =>
+        layers.Convolution(convolution, x, weights.Convolution(convolution, normalization, bias, output, input, 1, 1), relu: relu);
 }

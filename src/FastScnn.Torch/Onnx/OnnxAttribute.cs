@@ -3,6 +3,8 @@ namespace FastScnn.Torch.Onnx;
 /// <summary>Makes AttributeProto messages.</summary>
 internal static class OnnxAttribute
 {
+    public static ProtoMessage Float(string name, float value) => Named(name, 1).Add(2, value);
+
     public static ProtoMessage Int(string name, long value) => Named(name, 2).Add(3, value);
 
     public static ProtoMessage Text(string name, string value) => Named(name, 3).Add(4, value);

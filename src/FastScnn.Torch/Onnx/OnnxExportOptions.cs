@@ -55,6 +55,23 @@ public sealed record OnnxExportOptions
         init => field = value is null or (>= 0.25 and <= 8) ? value : throw Errors.Option(nameof(InputScale), value, "0.25 to 8, or null");
     }
 
+    /// <summary>The numbers that the layers work with. Default: <see cref="OnnxPrecision.Float32"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
+    public OnnxPrecision Precision
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownOnnxPrecision(value);
+    } = OnnxPrecision.Float32;
+
+    /// <summary>The ranges and settings of an <see cref="OnnxPrecision.Int8"/> file, which needs them. Default: null, for the other precisions.</summary>
+    public OnnxQuantization? Quantization { get; init; }
+
+    /// <summary>
+    /// Whether the values between layers that quantization needs the ranges of are outputs too, each by its own name, float32 [N, channels,
+    /// rows, columns]. Only for <see cref="OnnxPrecision.Float32"/>. Default: false.
+    /// </summary>
+    public bool ActivationOutputs { get; init; }
+
     private static int? RequireSide(int? value, string name) =>
         value is null or >= MinSide ? value : throw Errors.OnnxSide(name, value.Value);
 }

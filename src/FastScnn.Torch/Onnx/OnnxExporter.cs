@@ -19,8 +19,11 @@ public static class OnnxExporter
     /// <param name="checkpoint">The trained network.</param>
     /// <param name="path">The file; it is replaced when it exists, and left alone when the export fails.</param>
     /// <param name="options">What to write; null for a scoring graph of any size.</param>
-    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
-    /// <exception cref="ArgumentException">Only one of height and width is fixed, or the class list does not have the checkpoint's number of classes.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN, or has weights beyond the precision; the message lists missing tensors and wrong shapes.</exception>
+    /// <exception cref="ArgumentException">
+    /// Only one of height and width is fixed, the class list does not have the checkpoint's number of classes, or the settings of quantization do
+    /// not go with the precision.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Export(Checkpoint checkpoint, string path, OnnxExportOptions? options = null)
     {
@@ -33,8 +36,11 @@ public static class OnnxExporter
     /// <param name="checkpoint">The trained network.</param>
     /// <param name="stream">Where the file goes.</param>
     /// <param name="options">What to write; null for a scoring graph of any size.</param>
-    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
-    /// <exception cref="ArgumentException">Only one of height and width is fixed, or the class list does not have the checkpoint's number of classes.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN, or has weights beyond the precision; the message lists missing tensors and wrong shapes.</exception>
+    /// <exception cref="ArgumentException">
+    /// Only one of height and width is fixed, the class list does not have the checkpoint's number of classes, or the settings of quantization do
+    /// not go with the precision.
+    /// </exception>
     public static void Export(Checkpoint checkpoint, Stream stream, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -57,13 +63,27 @@ public static class OnnxExporter
             Classes = classes,
             Normalization = options.Graph == OnnxGraph.Interop && options.RawPixels ? s_rawPixels : normalization,
             InputScale = options.InputScale ?? facts.InputScale,
+            Precision = options.Precision,
         };
+        CheckPrecision(options);
         var weights = new FoldedWeights(checkpoint);
         if (Math.Min(options.Height ?? int.MaxValue, options.Width ?? int.MaxValue) * info.InputScale < OnnxExportOptions.MinSide)
             throw Errors.OnnxScaledSide(options.Height!.Value, options.Width!.Value, info.InputScale);
         FeatureSize? size = options.Height is int height && options.Width is int width ? new FeatureSize(height, width, info.InputScale) : null;
-        ProtoMessage graph = new FastScnnOnnxGraph(weights, info, options.Graph == OnnxGraph.Scoring || options.RawPixels ? normalization : null, size).Build();
+        var builder = new OnnxGraphBuilder(half: options.Precision == OnnxPrecision.Float16);
+        QuantizedLayers? quantized = options.Quantization is { } quantization ? new(builder, quantization) : null;
+        Normalization? folded = options.Graph == OnnxGraph.Scoring || options.RawPixels ? normalization : null;
+        ProtoMessage graph = new FastScnnOnnxGraph(weights, info, folded, size, builder, quantized ?? new NetworkLayers(builder)).Build(options.ActivationOutputs);
         weights.ThrowIfIncomplete();
+        quantized?.ThrowIfIncomplete();
         return OnnxModel.Message(graph, info);
+    }
+
+    private static void CheckPrecision(OnnxExportOptions options)
+    {
+        if (options.Precision == OnnxPrecision.Int8 != options.Quantization is not null)
+            throw Errors.OnnxQuantizationMismatch(options.Precision);
+        if (options.ActivationOutputs && options.Precision != OnnxPrecision.Float32)
+            throw Errors.OnnxActivationOutputs(options.Precision);
     }
 }

@@ -8,18 +8,9 @@ internal static class OnnxLayers
 {
     extension(OnnxGraphBuilder graph)
     {
-        public string Convolution(string name, string x, FoldedConvolution layer, int stride = 1, int padding = 0, int groups = 1, string? output = null)
-        {
-            string weight = graph.Constant($"{name}.weight", layer.Weight, layer.Shape);
-            string bias = graph.Constant($"{name}.bias", layer.Bias, layer.Shape[0]);
-            return graph.Node(output ?? name, "Conv", [x, weight, bias],
-                OnnxAttribute.Ints("kernel_shape", layer.Shape[2], layer.Shape[3]),
-                OnnxAttribute.Ints("strides", stride, stride),
-                OnnxAttribute.Ints("pads", padding, padding, padding, padding),
-                OnnxAttribute.Int("group", groups));
-        }
-
         public string Relu(string x) => graph.Node($"{x}.relu", "Relu", [x]);
+
+        public string Cast(string name, string x, int type) => graph.Node(name, "Cast", [x], OnnxAttribute.Int("to", type));
 
         /// <summary>Bilinear resize with aligned corners to the size of another value, which is a constant where the size is fixed.</summary>
         public string Resize(string name, string x, string like, ResizeSize? size)

@@ -5,7 +5,10 @@ internal static class OnnxModel
 {
     public const int FloatType = 1;
     public const int ByteType = 2;
+    public const int Int8Type = 3;
+    public const int Int32Type = 6;
     public const int Int64Type = 7;
+    public const int HalfType = 10;
 
     private const int IrVersion = 8;
     private const int Opset = 17;
@@ -24,12 +27,19 @@ internal static class OnnxModel
         return model;
     }
 
-    /// <summary>A ValueInfoProto: the name, element type and shape of an input or output; a dimension is a number or a name.</summary>
-    public static ProtoMessage Value(string name, int type, params ReadOnlySpan<object> dimensions)
+    /// <summary>A ValueInfoProto: the name, element type and shape of an input or output; a dimension is a number, a name, or null where it is not known.</summary>
+    public static ProtoMessage Value(string name, int type, params ReadOnlySpan<object?> dimensions)
     {
         var shape = new ProtoMessage();
-        foreach (object dimension in dimensions)
-            shape.Add(1, dimension is string symbol ? new ProtoMessage().Add(2, symbol) : new ProtoMessage().Add(1, Convert.ToInt64(dimension)));
+        foreach (object? dimension in dimensions)
+        {
+            shape.Add(1, dimension switch
+            {
+                null => new ProtoMessage(),
+                string symbol => new ProtoMessage().Add(2, symbol),
+                _ => new ProtoMessage().Add(1, Convert.ToInt64(dimension)),
+            });
+        }
         return new ProtoMessage().Add(1, name).Add(2, new ProtoMessage().Add(1, new ProtoMessage().Add(1, type).Add(2, shape)));
     }
 }

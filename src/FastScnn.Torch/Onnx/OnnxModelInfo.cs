@@ -15,6 +15,7 @@ public sealed record OnnxModelInfo
     private const string StrideKey = "fastscnn.stride";
     private const string AlignCornersKey = "fastscnn.align_corners";
     private const string ProducerKey = "fastscnn.producer";
+    private const string PrecisionKey = "fastscnn.precision";
     private const string Scoring = "scoring";
     private const string Interop = "interop";
 
@@ -36,6 +37,9 @@ public sealed record OnnxModelInfo
     /// <summary>Whether logits are enlarged with the centres of the corner pixels aligned (PyTorch's <c>align_corners</c>). Default: true, as Fast-SCNN does.</summary>
     public bool AlignCorners { get; init; } = true;
 
+    /// <summary>The numbers that the layers work with. Default: <see cref="OnnxPrecision.Float32"/>, also for files that do not say.</summary>
+    public OnnxPrecision Precision { get; init; } = OnnxPrecision.Float32;
+
     /// <summary>The name and version of what wrote the file. Default: this library.</summary>
     public string Producer { get; init; } = $"{ProducerName} {ProducerVersion}";
 
@@ -55,6 +59,8 @@ public sealed record OnnxModelInfo
             [AlignCornersKey] = AlignCorners ? "true" : "false",
             [ProducerKey] = Producer,
         };
+        if (Precision != OnnxPrecision.Float32)
+            metadata[PrecisionKey] = Precision.ToString().ToLowerInvariant();
         foreach ((string key, string value) in new CheckpointInfo { Classes = Classes, Normalization = Normalization, InputScale = InputScale }.ToMetadata())
             metadata[key] = value;
         return metadata;
@@ -89,9 +95,20 @@ public sealed record OnnxModelInfo
                 string other => throw Errors.OnnxMetadataValue(AlignCornersKey, other, "true or false"),
             },
             Producer = metadata[ProducerKey],
+            Precision = ReadPrecision(metadata),
         };
         string stride = info.Stride.ToString(CultureInfo.InvariantCulture);
         return metadata[StrideKey] == stride ? info : throw Errors.OnnxMetadataValue(StrideKey, metadata[StrideKey], $"{stride} for a {info.Graph} graph");
+    }
+
+    private static OnnxPrecision ReadPrecision(IReadOnlyDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue(PrecisionKey, out string? text))
+            return OnnxPrecision.Float32;
+        foreach (OnnxPrecision precision in Enum.GetValues<OnnxPrecision>())
+            if (precision.ToString().ToLowerInvariant() == text)
+                return precision;
+        throw Errors.OnnxMetadataValue(PrecisionKey, text, "float32, float16 or int8");
     }
 
     private static CheckpointInfo ReadFacts(IReadOnlyDictionary<string, string> metadata)

@@ -9,7 +9,7 @@ namespace FastScnn.Torch.Onnx;
 /// otherwise the graph itself makes them from the size, in whole numbers.
 /// </summary>
 /// <remarks>Positions are a running sum of ones: ONNX Runtime does not fold Range over a fixed dimension, but it folds this.</remarks>
-internal sealed class PyramidPoolingOnnx(OnnxGraphBuilder graph, FoldedWeights weights, FeatureSize? size)
+internal sealed class PyramidPoolingOnnx(OnnxGraphBuilder graph, NetworkLayers layers, FoldedWeights weights, FeatureSize? size)
 {
     private static readonly int[] Bins = [1, 2, 3, 6];
 
@@ -20,13 +20,13 @@ internal sealed class PyramidPoolingOnnx(OnnxGraphBuilder graph, FoldedWeights w
         {
             string name = $"{prefix}.conv{level}.conv";
             string pooled = Pool($"{prefix}.pool{level}", x, Bins[level - 1]);
-            pooled = graph.Relu(graph.Convolution($"{name}.0", pooled, weights.Convolution($"{name}.0", $"{name}.1", false, 32, 128, 1, 1)));
+            pooled = layers.SmallConvolution($"{name}.0", pooled, weights.Convolution($"{name}.0", $"{name}.1", false, 32, 128, 1, 1));
             levels.Add(graph.Resize($"{prefix}.upsample{level}", pooled, like: x,
                 size is null ? null : new(Bins[level - 1], Bins[level - 1], size.GlobalHeight, size.GlobalWidth)));
         }
-        string joined = graph.Node($"{prefix}.concat", "Concat", [.. levels], OnnxAttribute.Int("axis", 1));
-        return graph.Relu(graph.Convolution($"{prefix}.out.conv.0", joined,
-            weights.Convolution($"{prefix}.out.conv.0", $"{prefix}.out.conv.1", false, 128, 256, 1, 1)));
+        string joined = layers.Activation(graph.Node($"{prefix}.concat", "Concat", [.. levels], OnnxAttribute.Int("axis", 1)));
+        return layers.Convolution($"{prefix}.out.conv.0", joined,
+            weights.Convolution($"{prefix}.out.conv.0", $"{prefix}.out.conv.1", false, 128, 256, 1, 1), relu: true);
     }
 
     private string Pool(string name, string x, int bins)
@@ -35,10 +35,10 @@ internal sealed class PyramidPoolingOnnx(OnnxGraphBuilder graph, FoldedWeights w
             return graph.Node(name, "GlobalAveragePool", [x]);
         string rows = size is null
             ? MatrixInGraph($"{name}.rows", x, bins, axis: 2)
-            : graph.Constant($"{name}.rows", Matrix(bins, size.GlobalHeight), bins, size.GlobalHeight);
+            : graph.Weights($"{name}.rows", Matrix(bins, size.GlobalHeight), bins, size.GlobalHeight);
         string columns = size is null
             ? MatrixInGraph($"{name}.columns", x, bins, axis: 3)
-            : graph.Constant($"{name}.columns", Transpose(Matrix(bins, size.GlobalWidth), bins), size.GlobalWidth, bins);
+            : graph.Weights($"{name}.columns", Transpose(Matrix(bins, size.GlobalWidth), bins), size.GlobalWidth, bins);
         return graph.Node(name, "MatMul", [rows, graph.Node($"{name}.narrow", "MatMul", [x, columns])]);
     }
 
@@ -78,10 +78,12 @@ internal sealed class PyramidPoolingOnnx(OnnxGraphBuilder graph, FoldedWeights w
             graph.Node($"{name}.from_start", "GreaterOrEqual", [positions, start]),
             graph.Node($"{name}.before_end", "Less", [positions, end]),
         ]);
-        inside = graph.Node($"{name}.covered", "Cast", [inside], OnnxAttribute.Int("to", OnnxModel.FloatType));
+        inside = graph.Cast($"{name}.covered", inside, OnnxModel.FloatType);
         string width = graph.Node($"{name}.width", "Sub", [end, start]);
-        width = graph.Node($"{name}.divisor", "Cast", [width], OnnxAttribute.Int("to", OnnxModel.FloatType));
-        return graph.Node(name, "Div", [inside, width]);
+        width = graph.Cast($"{name}.divisor", width, OnnxModel.FloatType);
+        if (graph.LayerType == OnnxModel.FloatType)
+            return graph.Node(name, "Div", [inside, width]);
+        return graph.Cast(name, graph.Node($"{name}.single", "Div", [inside, width]), graph.LayerType);
     }
 
     private static float[] Transpose(float[] matrix, int rows)

@@ -69,6 +69,28 @@ public class FastScnnCommandTests
     }
 
     [Test]
+    public void QuantizeWritesAnInt8ModelAndExportAHalfOne()
+    {
+        string folder = TestFiles.NewFolder(), photos = Path.Combine(folder, "photos"), int8 = Path.Combine(folder, "int8.onnx"), half = Path.Combine(folder, "half.onnx");
+        string weights = TestFiles.Shared("reference", "camvid-pytorch-60ep.pth"), classes = TestFiles.Shared("camvid", "classes.json");
+        Directory.CreateDirectory(photos);
+        foreach (string photo in Photos.Val(3))
+            File.Copy(photo, Path.Combine(photos, Path.GetFileName(photo)));
+        (int exit, string output, string errors) = Cli.Run("quantize", "--checkpoint", weights, "--classes", classes, "--photos", photos, "--count", "2", "--output", int8, "--percentile", "99.9");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("8 bits, 11 classes, measured on 2 photos"));
+        Assert.That(Cli.Run("export", "--checkpoint", weights, "--classes", classes, "--precision", "Float16", "--output", half).Exit, Is.Zero);
+        using FastScnnSegmenter single = FastScnnSegmenter.Load(Models.CamVid), eighth = FastScnnSegmenter.Load(int8), sixteenth = FastScnnSegmenter.Load(half);
+        byte[] expected = single.Segment(Photos.Street).ClassIds.ToArray();
+        Assert.That(Photos.Agreement(eighth.Segment(Photos.Street).ClassIds.Span, expected), Is.GreaterThan(0.95));
+        Assert.That(Photos.Agreement(sixteenth.Segment(Photos.Street).ClassIds.Span, expected), Is.GreaterThan(0.995));
+
+        (exit, _, errors) = Cli.Run("quantize", "--checkpoint", weights, "--photos", photos, "--output", int8, "--percentile", "20");
+        Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
+        Assert.That(errors, Does.Contain("20").And.Contain("100"));
+    }
+
+    [Test]
     public void FaultsAreOneLineWithoutAStackTrace()
     {
         (int exit, _, string errors) = Cli.Run("segment", "--model", "none.onnx", "--input", Photos.Street, "--output", TestFiles.NewFolder());

@@ -29,9 +29,12 @@ public class OnnxCheckerTests
         {
             OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}.onnx"), new() { Graph = graph });
             OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-97x161.onnx"), new() { Graph = graph, Height = 97, Width = 161 });
+            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-half.onnx"), new() { Graph = graph, Precision = OnnxPrecision.Float16 });
+            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-int8.onnx"), OnnxQuantizationTests.Int8(new() { Graph = graph }));
+            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-activations.onnx"), new() { Graph = graph, ActivationOutputs = true });
         }
         (int exitCode, string output) = Run(Script, Directory.GetFiles(folder));
-        Assert.That((exitCode, output.Trim()), Is.EqualTo((0, "valid: 4")));
+        Assert.That((exitCode, output.Trim()), Is.EqualTo((0, "valid: 10")));
     }
 
     private static (int ExitCode, string Output) Run(string script, params string[] arguments)

@@ -10,7 +10,12 @@ internal static class OnnxModels
 {
     private static readonly Lazy<Checkpoint> GoldenCheckpoint = new(() => Checkpoint.Load(TestFiles.Golden("ref19.pth")));
 
+    private static readonly Lazy<Checkpoint> CamVidCheckpoint = new(() => Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth")));
+
     public static Checkpoint Golden => GoldenCheckpoint.Value;
+
+    /// <summary>Trained weights.</summary>
+    public static Checkpoint CamVid => CamVidCheckpoint.Value;
 
     public static byte[] Export(OnnxExportOptions options, Checkpoint? checkpoint = null)
     {

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using FastScnn.ML;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+using Spectre.Console;
+
+namespace FastScnn.Cli;
+
+/// <summary><c>fastscnn quantize</c>: a checkpoint and photos in, an 8-bit ONNX file out.</summary>
+internal static class QuantizeCommand
+{
+    public static Command Create()
+    {
+        QuantizationOptions defaults = new();
+        Option<string> checkpoint = new("--checkpoint", "-c") { Description = "Weights: .pth of PyTorch or .safetensors", Required = true };
+        Option<string> photos = new("--photos", "-p") { Description = "Folder of photos to measure on, such as those the model learned from", Required = true };
+        Option<string> output = new("--output", "-o") { Description = "ONNX file to write", Required = true };
+        Option<string?> classes = new("--classes") { Description = "classes.json with names and colours; default: what the checkpoint says" };
+        Option<CalibrationMethod> method = new("--method") { Description = "How the range of values is chosen", DefaultValueFactory = _ => defaults.Method };
+        Option<double> percentile = new("--percentile") { Description = "Part of all values that the range keeps", DefaultValueFactory = _ => defaults.Percentile };
+        Option<bool> fullRange = new("--full-range") { Description = "Weights of 8 bits, not 7; only for processors with VNNI" };
+        Option<string[]> floatLayers = new("--float-layers")
+        {
+            Description = "Layers to leave in single precision, by their keys or the beginnings of them", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [],
+        };
+        Option<int> count = new("--count") { Description = "How many photos of the folder to measure on, evenly spaced; 0 for all", DefaultValueFactory = _ => 100 };
+        Option<int?> height = new("--height") { Description = "Fixes the input height; default: any size" };
+        Option<int?> width = new("--width") { Description = "Fixes the input width; default: any size" };
+        Option<int> threads = new("--threads") { Description = "Threads for one photo; 0 for one per core", DefaultValueFactory = _ => 0 };
+        Command command = new("quantize", "Write a checkpoint as an 8-bit ONNX file: faster on processors, and a quarter of the size.")
+        {
+            checkpoint, photos, output, classes, method, percentile, fullRange, floatLayers, count, height, width, threads,
+        };
+        command.SetAction((parsed, cancellation) => Failure.Guard(() =>
+        {
+            string path = parsed.GetRequiredValue(output);
+            string? classFile = parsed.GetValue(classes);
+            IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos)), parsed.GetValue(count));
+            QuantizationOptions options = new()
+            {
+                Method = parsed.GetValue(method),
+                Percentile = parsed.GetValue(percentile),
+                FullRangeWeights = parsed.GetValue(fullRange),
+                FloatLayers = parsed.GetValue(floatLayers) ?? [],
+                Threads = parsed.GetValue(threads),
+                Export = new OnnxExportOptions
+                {
+                    Classes = classFile is null ? null : ClassList.Load(classFile),
+                    Height = parsed.GetValue(height),
+                    Width = parsed.GetValue(width),
+                },
+            };
+            Checkpoint weights = Checkpoint.Load(parsed.GetRequiredValue(checkpoint));
+            AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
+            {
+                ProgressTask task = progress.AddTask("measuring", maxValue: measured.Count);
+                FastScnnQuantizer.Quantize(weights, measured, path, options, new Bar(task), cancellation);
+            });
+            Console.WriteLine($"{path}: 8 bits, {weights.ClassCount} classes, measured on {measured.Count} photos, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static IReadOnlyList<string> Some(IReadOnlyList<string> photos, int count)
+    {
+        if (count < 0)
+            throw new ArgumentException($"--count is {count}; expected 1 or more, or 0 for all photos.");
+        return count == 0 || count >= photos.Count ? photos : [.. Enumerable.Range(0, count).Select(i => photos[(int)((long)i * photos.Count / count)])];
+    }
+
+    // Progress<T> would report from another thread, after the bar has gone.
+    private sealed class Bar(ProgressTask task) : IProgress<QuantizationProgress>
+    {
+        public void Report(QuantizationProgress value) => task.Value = value.Photos;
+    }
+}

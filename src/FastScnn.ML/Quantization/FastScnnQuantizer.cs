@@ -1,0 +1,122 @@
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+
+namespace FastScnn.ML;
+
+/// <summary>Makes 8-bit models for processors: measures on photos which values the network works with, and writes an ONNX file with integers.</summary>
+/// <remarks>
+/// <para>The photos should be like those that the model will see: 50 to 200 of its training photos do, labels are not needed. Those that
+/// the model is scored on later are better left out.</para>
+/// <para>The file loads as any other (<see cref="FastScnnSegmenter"/>, <c>FastScnnSegment</c>); score it again afterwards, with
+/// <c>fastscnn eval</c> or <see cref="SegmentationEvaluator"/>.</para>
+/// </remarks>
+/// <example><code>
+/// FastScnnQuantizer.Quantize(Checkpoint.Load("best.safetensors"), Directory.EnumerateFiles("photos"), "model-int8.onnx");
+/// </code></example>
+public static class FastScnnQuantizer
+{
+    /// <summary>Measures on photo files and writes an 8-bit ONNX file.</summary>
+    /// <param name="checkpoint">The trained network.</param>
+    /// <param name="photos">The files, in any format that ML.NET's images have; at least one.</param>
+    /// <param name="output">The ONNX file; it is replaced when it exists, and left alone when something fails.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <param name="progress">Told after every photo; null for nobody.</param>
+    /// <param name="cancellation">Looked at before every photo.</param>
+    /// <exception cref="ArgumentException">There are no photos, or the options do not go with the checkpoint.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
+    /// <exception cref="FileNotFoundException">There is no such photo.</exception>
+    /// <exception cref="InvalidDataException">A photo cannot be decoded, is too small or too large, or gives values that are no numbers.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public static void Quantize(
+        Checkpoint checkpoint, IEnumerable<string> photos, string output, QuantizationOptions? options = null,
+        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(output);
+        options ??= new();
+        OnnxExporter.Export(checkpoint, output, Export(Calibrate(checkpoint, photos, options, progress, cancellation), options));
+    }
+
+    /// <summary>Measures on photo files which values the layers give.</summary>
+    /// <param name="checkpoint">The trained network.</param>
+    /// <param name="photos">The files, in any format that ML.NET's images have; at least one.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <param name="progress">Told after every photo; null for nobody.</param>
+    /// <param name="cancellation">Looked at before every photo.</param>
+    /// <returns>The range of every layer by its name, for <see cref="OnnxQuantization.Ranges"/>: the same for the same photos in any order.</returns>
+    /// <exception cref="ArgumentException">There are no photos, or the options do not go with the checkpoint.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
+    /// <exception cref="FileNotFoundException">There is no such photo.</exception>
+    /// <exception cref="InvalidDataException">A photo cannot be decoded, is too small or too large, or gives values that are no numbers.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public static IReadOnlyDictionary<string, ActivationRange> Calibrate(
+        Checkpoint checkpoint, IEnumerable<string> photos, QuantizationOptions? options = null,
+        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(photos);
+        options ??= new();
+        PhotoDecoder decoder = MLImagePhotoDecoder.Create(options.MaxPixels);
+        return Calibrate(checkpoint, photos.Select(path => (Decode(path, decoder), path)), options, progress, cancellation);
+    }
+
+    /// <summary>Measures on decoded photos which values the layers give.</summary>
+    /// <param name="checkpoint">The trained network.</param>
+    /// <param name="photos">The photos; at least one.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <param name="progress">Told after every photo; null for nobody.</param>
+    /// <param name="cancellation">Looked at before every photo.</param>
+    /// <returns>The range of every layer by its name, for <see cref="OnnxQuantization.Ranges"/>: the same for the same photos in any order.</returns>
+    /// <exception cref="ArgumentException">There are no photos, or the options do not go with the checkpoint.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
+    /// <exception cref="InvalidDataException">A photo is too small, or gives values that are no numbers.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public static IReadOnlyDictionary<string, ActivationRange> Calibrate(
+        Checkpoint checkpoint, IEnumerable<Photo> photos, QuantizationOptions? options = null,
+        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(photos);
+        return Calibrate(checkpoint, photos.Select((photo, i) => (photo, $"photo {i + 1}")), options ?? new(), progress, cancellation);
+    }
+
+    private static IReadOnlyDictionary<string, ActivationRange> Calibrate(
+        Checkpoint checkpoint, IEnumerable<(Photo Photo, string Name)> photos, QuantizationOptions options,
+        IProgress<QuantizationProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        using var calibrator = new Calibrator(checkpoint, options);
+        cancellation.ThrowIfCancellationRequested();
+        foreach ((Photo photo, string name) in photos)
+        {
+            calibrator.Add(photo, name);
+            progress?.Report(new QuantizationProgress(calibrator.Photos));
+            cancellation.ThrowIfCancellationRequested();
+        }
+        return calibrator.Photos > 0 ? calibrator.Ranges(options.Method, options.Percentile) : throw Errors.NoCalibrationPhotos();
+    }
+
+    private static OnnxExportOptions Export(IReadOnlyDictionary<string, ActivationRange> ranges, QuantizationOptions options) => options.Export with
+    {
+        Precision = OnnxPrecision.Int8,
+        Quantization = new() { Ranges = ranges, FullRangeWeights = options.FullRangeWeights, FloatLayers = options.FloatLayers },
+        ActivationOutputs = false,
+    };
+
+    private static Photo Decode(string path, PhotoDecoder decoder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (Directory.Exists(path))
+            throw Errors.PhotoIsFolder(path);
+        if (!File.Exists(path))
+            throw Errors.PhotoMissing(path);
+        using FileStream stream = File.OpenRead(path);
+        try
+        {
+            return decoder(stream);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Errors.CalibrationPhoto(path, e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+
+namespace FastScnn.ML;
+
+/// <summary>How <see cref="FastScnnQuantizer"/> measures and what it writes.</summary>
+public sealed record QuantizationOptions
+{
+    /// <summary>How ranges are chosen. Default: <see cref="CalibrationMethod.Percentile"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such method.</exception>
+    public CalibrationMethod Method
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownCalibrationMethod(value);
+    } = CalibrationMethod.Percentile;
+
+    /// <summary>
+    /// The part of all values that <see cref="CalibrationMethod.Percentile"/> keeps, in percent, above 50 and up to 100; half of the rest is
+    /// cut off at either end. Default: 99.99.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
+    public double Percentile
+    {
+        get;
+        init => field = value is > 50 and <= 100 ? value : throw Errors.CalibrationPercentile(value);
+    } = 99.99;
+
+    /// <summary>Whether weights use all of 8 bits; see <see cref="OnnxQuantization.FullRangeWeights"/>. Default: false, 7 bits.</summary>
+    public bool FullRangeWeights { get; init; }
+
+    /// <summary>The layers to leave in single precision; see <see cref="OnnxQuantization.FloatLayers"/>. Default: none.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyList<string> FloatLayers
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(FloatLayers));
+            field = value;
+        }
+    } = [];
+
+    /// <summary>
+    /// What to write apart from the precision: kind of graph, fixed size, classes. Photos are measured at the fixed size where there is one,
+    /// as they are scored. Default: a scoring graph of any size.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public OnnxExportOptions Export
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Export));
+            field = value;
+        }
+    } = new();
+
+    /// <summary>How many threads work on a photo. Default: 0, one for every processor core.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public int Threads
+    {
+        get;
+        init => field = value >= 0 ? value : throw Errors.NegativeThreads(value);
+    }
+
+    /// <summary>The largest accepted photo, width times height; memory grows by about 500 bytes a pixel. Default: 16,777,216 (4096 x 4096).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or more than fit into an array.</exception>
+    public long MaxPixels
+    {
+        get;
+        init => field = value is >= 1 and <= MLImagePhotoDecoder.MostPixels ? value : throw Errors.DecoderMaxPixels(value);
+    } = 4096L * 4096;
+}

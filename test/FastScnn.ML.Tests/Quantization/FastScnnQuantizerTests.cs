@@ -1,0 +1,125 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+
+namespace FastScnn.ML.Tests.Quantization;
+
+public class FastScnnQuantizerTests
+{
+    private static readonly Lazy<Checkpoint> s_camVid = new(() => Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth")));
+
+    private static Checkpoint CamVid => s_camVid.Value;
+
+    private static QuantizationOptions Options => new() { Export = new() { Classes = ClassList.CamVid } };
+
+    [TestCase(CalibrationMethod.Percentile)]
+    [TestCase(CalibrationMethod.MinMax)]
+    public void TheModelSeesOtherPhotosAsTheOneOfSinglePrecisionDoes(CalibrationMethod method)
+    {
+        string file = NewFile();
+        FastScnnQuantizer.Quantize(CamVid, Train(6), file, Options with { Method = method });
+        using var single = FastScnnSegmenter.Load(Models.CamVid);
+        using var integers = FastScnnSegmenter.Load(file);
+        Assert.That(integers.Classes, Is.EqualTo(single.Classes));
+        foreach (string photo in Photos.Val(3))
+            Assert.That(Photos.Agreement(integers.Segment(photo).ClassIds.Span, single.Segment(photo).ClassIds.Span), Is.GreaterThan(0.95), photo);
+        Assert.That(new FileInfo(file).Length, Is.LessThan(0.36 * new FileInfo(Models.CamVid).Length));
+    }
+
+    [Test]
+    public void TheSamePhotosInAnyOrderGiveTheSameFile()
+    {
+        string first = NewFile(), second = NewFile();
+        FastScnnQuantizer.Quantize(CamVid, Train(3), first, Options with { Threads = 1 });
+        FastScnnQuantizer.Quantize(CamVid, Train(3).Reverse(), second, Options with { Threads = 1 });
+        Assert.That(File.ReadAllBytes(second).AsSpan().SequenceEqual(File.ReadAllBytes(first)), Is.True);
+    }
+
+    [Test]
+    public void RangesOfDecodedPhotosAreThoseOfFiles()
+    {
+        PhotoDecoder decoder = MLImagePhotoDecoder.Create();
+        Photo[] decoded = [.. Train(2).Select(path =>
+        {
+            using FileStream stream = File.OpenRead(path);
+            return decoder(stream);
+        })];
+        Assert.That(FastScnnQuantizer.Calibrate(CamVid, decoded), Is.EquivalentTo(FastScnnQuantizer.Calibrate(CamVid, Train(2))));
+    }
+
+    [Test]
+    public void AFileOfOneSizeIsMeasuredAtThatSize()
+    {
+        string file = NewFile();
+        List<int> told = [];
+        QuantizationOptions options = Options with { Export = new() { Classes = ClassList.CamVid, Height = 128, Width = 160, Graph = OnnxGraph.Interop }, FloatLayers = ["classifier."] };
+        FastScnnQuantizer.Quantize(CamVid, Train(2), file, options, new Told(told));
+        Assert.That(told, Is.EqualTo(new[] { 1, 2 }));
+        using var segmenter = FastScnnSegmenter.Load(file);
+        Assert.That(segmenter.Segment(Photos.Street).Width, Is.EqualTo(480));
+        Assert.That(FastScnnQuantizer.Calibrate(CamVid, Train(2), options), Is.Not.EquivalentTo(FastScnnQuantizer.Calibrate(CamVid, Train(2))));
+    }
+
+    [Test]
+    public void NoPhotosIsAnErrorAndLeavesTheFileAlone()
+    {
+        string file = NewFile();
+        File.WriteAllText(file, "precious");
+        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, [], file), Throws.ArgumentException.With.Message.Contains("No photos"));
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Train(1), file, cancellation: cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(File.ReadAllText(file), Is.EqualTo("precious"));
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(file)!), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void BadPhotosAreNamed()
+    {
+        string folder = TestFiles.NewFolder(), text = Path.Combine(folder, "text.jpg"), small = Path.Combine(folder, "small.jpg");
+        File.WriteAllText(text, "no photo");
+        File.WriteAllBytes(small, Photos.Jpeg(20, 300));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [text]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("text.jpg"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [small]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("small.jpg").And.Message.Contains("20 x 300"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, ["none.jpg"]), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("none.jpg"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [folder]), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("folder"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, Train(1), new() { MaxPixels = 1000 }), Throws.TypeOf<InvalidDataException>().With.Message.Contains("1000"));
+    }
+
+    [Test]
+    public void LayersThatGiveNoNumbersAreNamed()
+    {
+        // Too large for single precision once more layers have multiplied it.
+        var checkpoint = new Checkpoint(CamVid.Tensors.Select(t => t.Key == "feature_fusion.conv_higher_res.0.weight"
+            ? KeyValuePair.Create(t.Key, CheckpointTensor.FromSingle([.. Enumerable.Repeat(1e38f, 64 * 128)], 128, 64, 1, 1))
+            : t));
+        Assert.That(() => FastScnnQuantizer.Calibrate(checkpoint, Train(1)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("feature_fusion").And.Message.Contains("not finite"));
+    }
+
+    [TestCase(50)]
+    [TestCase(100.1)]
+    [TestCase(double.NaN)]
+    public void APercentileOutOfRangeIsRefused(double percentile) =>
+        Assert.That(() => new QuantizationOptions { Percentile = percentile }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("50"));
+
+    [Test]
+    public void OtherBadOptionsAreRefused()
+    {
+        Assert.That(() => new QuantizationOptions { Method = (CalibrationMethod)5 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MinMax"));
+        Assert.That(() => new QuantizationOptions { Threads = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new QuantizationOptions { MaxPixels = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new QuantizationOptions { Export = null! }, Throws.ArgumentNullException);
+        Assert.That(() => new QuantizationOptions { FloatLayers = null! }, Throws.ArgumentNullException);
+    }
+
+    private static string[] Train(int count) =>
+        [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "train")).Order(StringComparer.Ordinal).Where((_, i) => i % 50 == 7).Take(count)];
+
+    private static string NewFile() => Path.Combine(TestFiles.NewFolder(), "model.onnx");
+
+    private sealed class Told(List<int> photos) : IProgress<QuantizationProgress>
+    {
+        public void Report(QuantizationProgress value) => photos.Add(value.Photos);
+    }
+}

@@ -1,0 +1,135 @@
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+using Microsoft.ML.OnnxRuntime;
+using static FastScnn.Torch.Tests.Onnx.OnnxModels;
+
+namespace FastScnn.Torch.Tests.Onnx;
+
+/// <summary>8-bit files, with ranges that the test measures itself.</summary>
+public class OnnxQuantizationTests
+{
+    // Three in each of nine bottlenecks, the pooling's last one, three of the fusion, four of the classifier.
+    private const int IntegerConvolutions = 35;
+
+    private static readonly Lazy<(byte[] Planes, long[] Shape)> s_photo = new(() => (TestPhoto.ReadPlanar(out int height, out int width), [1, 3, height, width]));
+    private static readonly Lazy<Dictionary<string, ActivationRange>> s_ranges = new(Measure);
+
+    private static byte[] Photo => s_photo.Value.Planes;
+
+    private static long[] Shape => s_photo.Value.Shape;
+
+    [Test]
+    public void TheWinnersAreMostlyThoseOfSinglePrecision([Values] OnnxGraph graph, [Values] bool fixedSize)
+    {
+        OnnxExportOptions options = new() { Graph = graph, RawPixels = true };
+        if (fixedSize)
+            options = options with { Height = (int)Shape[2], Width = (int)Shape[3] };
+        Assert.That(Agreement(options, Int8(options)), Is.GreaterThan(0.96));
+    }
+
+    [Test]
+    public void FullRangeWeightsAreFinerButOverflowOnSomeProcessors()
+    {
+        OnnxExportOptions full = Int8(new()) with { Quantization = new() { Ranges = s_ranges.Value, FullRangeWeights = true } };
+        Assert.That(Export(full, CamVid), Is.Not.EqualTo(Export(Int8(new()), CamVid)));
+        Assert.That(Agreement(new(), full), Is.GreaterThan(0.9));
+    }
+
+    [Test]
+    public void OnnxRuntimeMakesIntegersOfEveryConvolutionThatGains()
+    {
+        List<string> operations = Optimized(Export(Int8(new()), CamVid));
+        Assert.That(operations.Count(o => o == "QLinearConv"), Is.EqualTo(IntegerConvolutions));
+        Assert.That(operations.Count(o => o == "QLinearAdd"), Is.EqualTo(7), "six shortcuts and the fusion");
+    }
+
+    [Test]
+    public void LayersThatAreToStayInSinglePrecisionDo()
+    {
+        string[] kept = ["global_feature_extractor.bottleneck2.1.", "feature_fusion.conv_lower_res"];
+        OnnxExportOptions options = Int8(new()) with { Quantization = new() { Ranges = s_ranges.Value, FloatLayers = kept } };
+        List<string> operations = Optimized(Export(options, CamVid));
+        Assert.That(operations.Count(o => o == "QLinearConv"), Is.EqualTo(IntegerConvolutions - 4));
+        Assert.That(Agreement(new(), options), Is.GreaterThan(0.96));
+    }
+
+    [Test]
+    public void AllLayersInSinglePrecisionGiveTheLogitsOfSinglePrecision()
+    {
+        OnnxExportOptions options = Int8(new()) with { Quantization = new() { Ranges = s_ranges.Value, FloatLayers = ["global", "learning", "feature", "classifier"] } };
+        using InferenceSession single = Open(Export(new(), CamVid)), kept = Open(Export(options, CamVid));
+        AssertClose(Run(kept, Photo, Shape).Values, Run(single, Photo, Shape).Values);
+    }
+
+    [Test]
+    public void TheFileIsAThirdAsLargeAndSaysWhatItIs()
+    {
+        byte[] single = Export(new() { Classes = ClassList.CamVid }, CamVid), integers = Export(Int8(new() { Classes = ClassList.CamVid }), CamVid);
+        Assert.That(integers, Has.Length.LessThan(0.36 * single.Length));
+        using InferenceSession session = Open(integers);
+        OnnxModelInfo info = OnnxModelInfo.FromMetadata(session.ModelMetadata.CustomMetadataMap);
+        Assert.That((info.Precision, info.Graph, info.Stride), Is.EqualTo((OnnxPrecision.Int8, OnnxGraph.Scoring, 8)));
+        Assert.That(info.Classes, Is.EqualTo(ClassList.CamVid));
+    }
+
+    [Test]
+    public void MissingRangesAreListed()
+    {
+        var ranges = new Dictionary<string, ActivationRange>(s_ranges.Value);
+        ranges.Remove("feature_fusion.add.relu");
+        OnnxExportOptions options = new() { Precision = OnnxPrecision.Int8, Quantization = new() { Ranges = ranges } };
+        Assert.That(() => Export(options, CamVid), Throws.ArgumentException.With.Message.Contains("feature_fusion.add.relu").And.Message.Contains("1 activations"));
+    }
+
+    [Test]
+    public void SettingsThatDoNotGoTogetherAreRefused()
+    {
+        var quantization = new OnnxQuantization { Ranges = s_ranges.Value };
+        Assert.That(() => Export(new() { Precision = OnnxPrecision.Int8 }), Throws.ArgumentException.With.Message.Contains("FastScnnQuantizer"));
+        Assert.That(() => Export(new() { Quantization = quantization }), Throws.ArgumentException.With.Message.Contains("Float32").And.Message.Contains("Int8"));
+        Assert.That(() => Export(new() { Precision = OnnxPrecision.Int8, Quantization = quantization, ActivationOutputs = true }),
+            Throws.ArgumentException.With.Message.Contains("ActivationOutputs"));
+        Assert.That(() => new OnnxExportOptions { Precision = (OnnxPrecision)9 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Float16"));
+        Assert.That(
+            () => OnnxModelInfo.FromMetadata(new Dictionary<string, string>(new OnnxModelInfo { Graph = OnnxGraph.Scoring, Classes = ClassList.CamVid }.ToMetadata()) { ["fastscnn.precision"] = "int4" }),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("int4"));
+    }
+
+    internal static OnnxExportOptions Int8(OnnxExportOptions options) => options with { Precision = OnnxPrecision.Int8, Quantization = new() { Ranges = s_ranges.Value } };
+
+    private static double Agreement(OnnxExportOptions single, OnnxExportOptions integers)
+    {
+        byte[][] winners = [.. new[] { single, integers }.Select(options =>
+        {
+            using InferenceSession session = Open(Export(options, CamVid));
+            (float[] logits, long[] shape) = single.Graph == OnnxGraph.Scoring
+                ? Run(session, Photo, Shape)
+                : Run(session, Array.ConvertAll(Photo, pixel => (float)pixel), Shape);
+            return ArgMax(logits, shape);
+        })];
+        return winners[0].Zip(winners[1]).Count(pair => pair.First == pair.Second) / (double)winners[0].Length;
+    }
+
+    private static List<string> Optimized(byte[] model)
+    {
+        string path = Path.Combine(TestFiles.NewFolder(), "optimized.onnx");
+        using var options = new SessionOptions { OptimizedModelFilePath = path, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        using (new InferenceSession(model, options))
+            return OnnxFile.Operations(File.ReadAllBytes(path));
+    }
+
+    private static Dictionary<string, ActivationRange> Measure()
+    {
+        using InferenceSession session = Open(Export(new() { ActivationOutputs = true }, CamVid));
+        using OrtValue image = OrtValue.CreateTensorValueFromMemory(Photo, Shape);
+        using var run = new RunOptions();
+        string[] names = [.. session.OutputNames.Where(name => name != "logits")];
+        using IDisposableReadOnlyCollection<OrtValue> values = session.Run(run, ["image"], [image], names);
+        return names.Zip(values).ToDictionary(pair => pair.First, pair =>
+        {
+            float[] activations = pair.Second.GetTensorDataAsSpan<float>().ToArray();
+            return new ActivationRange(activations.Min(), activations.Max());
+        });
+    }
+}
