@@ -24,7 +24,7 @@ internal sealed class ReportOptions
 
     /// <summary>Starts the report, if one is wanted; a file that cannot be written shows now, and not after an hour of scoring.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="model">The model's file; learning curves come from the log of a training in its folder.</param>
+    /// <param name="model">The model's file; learning curves come from the log beside it: that of its own name, or that of a training in its folder.</param>
     /// <param name="classes">The classes.</param>
     /// <param name="details">What the report says about itself.</param>
     public SegmentationReport? Start(ParseResult parsed, string model, ClassList classes, params (string Name, string Value)[] details)
@@ -59,7 +59,8 @@ internal sealed class ReportOptions
     {
         try
         {
-            return new TrainingFolder(Path.GetDirectoryName(Path.GetFullPath(model))!).DrawCurves();
+            string folder = Path.GetDirectoryName(Path.GetFullPath(model))!, own = Path.GetFileNameWithoutExtension(model) + ".log.jsonl";
+            return TrainingFolder.DrawCurves(Path.Combine(folder, own)) ?? new TrainingFolder(folder).DrawCurves();
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

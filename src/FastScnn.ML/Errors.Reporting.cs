@@ -19,6 +19,8 @@ internal static partial class Errors
 
     public static ArgumentException ReportLabel(string image, ArgumentException inner) => new($"'{image}': {inner.Message}", inner);
 
+    public static InvalidDataException ReportRow(long row, ArgumentException inner) => new($"{Row(row)}: {inner.Message}", inner);
+
     public static InvalidOperationException ReportEmpty() => new("The report has no images; add at least one.");
 
     public static IOException ReportIsFolder(string path) => new($"'{path}' is a folder; expected the name of a file for the report.");

@@ -40,6 +40,39 @@ public sealed partial class SemanticSegmentationCatalog
         return new SegmentationEvaluator(data, labelColumnName, predictedLabelColumnName).Run(_context);
     }
 
+    /// <summary>Scores predicted maps against labels and shows the result as a page: scores, classes, confusion matrix, and the worst and best images.</summary>
+    /// <param name="data">The scored data, read once.</param>
+    /// <param name="labelColumnName">The column of true maps.</param>
+    /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
+    /// <param name="imageColumnName">The column of photos, each of the size of its maps.</param>
+    /// <param name="nameColumnName">A column of texts that the page calls the images by; null: the names of their files where the images know them, or else the rows.</param>
+    /// <param name="options">What is shown; null for the defaults.</param>
+    /// <returns>The report, to save. Its scores are those of <see cref="Evaluate"/>. Only images that are shown stay in memory.</returns>
+    /// <remarks>A row without a label is left out, and one without a prediction counts as misses, as in <see cref="Evaluate"/>.</remarks>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A row whose maps or photo differ in size or classes, a label with an id that is neither a class nor ignored (the message names the row), or no row with a label.
+    /// </exception>
+    /// <example><code>
+    /// var report = mlContext.SemanticSegmentation.CreateReport(model.Transform(testData));
+    /// report.Save("report.html");
+    /// </code></example>
+    public SegmentationReport CreateReport(
+        IDataView data,
+        string labelColumnName = "Label",
+        string predictedLabelColumnName = "PredictedLabel",
+        string imageColumnName = "Image",
+        string? nameColumnName = null,
+        SegmentationReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(predictedLabelColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(imageColumnName);
+        using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(CreateReport));
+        return new ReportRows(data, labelColumnName, predictedLabelColumnName, imageColumnName, nameColumnName).Read(options, channel);
+    }
+
     /// <summary>Fits an estimator on all folds of the data but one and scores it on that one, for each fold in turn.</summary>
     /// <param name="data">The data.</param>
     /// <param name="estimator">What is fitted; its predictions must be maps.</param>

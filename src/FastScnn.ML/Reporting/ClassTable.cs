@@ -31,7 +31,7 @@ internal static class ClassTable
 
     public static XElement RowHead(params object[] content) => Html.Element("th", Html.Attribute("scope", "row"), content);
 
-    /// <summary>A share with a bar behind it.</summary>
+    /// <summary>A share with a bar below it.</summary>
     public static XElement Bar(double share) => Html.Element("td", Html.Attribute("class", "bar"), Html.Share(share), Html.Percent(share));
 
     private static XElement Number(double share) => Html.Element("td", Html.Percent(share));

@@ -32,7 +32,8 @@ internal static class ReportStyle
         thead th { vertical-align: bottom; color: var(--faint); font-weight: 600; white-space: nowrap; }
         tbody th, tfoot th, thead th:first-child { text-align: left; font-weight: normal; white-space: nowrap; }
         tfoot th, tfoot td { border-bottom: 0; font-weight: 600; }
-        .bar { min-width: 8rem; background: linear-gradient(to right, color-mix(in srgb, var(--heat) 28%, transparent) calc(var(--s) * 100%), transparent 0); }
+        .bar { min-width: 8rem; background: linear-gradient(to right, var(--heat) calc(var(--s) * 100%), transparent 0) no-repeat left bottom / 100% .2rem; }
+        .heat { margin-top: 1rem; }
         .swatch { display: inline-block; width: .9em; height: .9em; margin-right: .5em; border: 1px solid var(--faint); border-radius: 2px; vertical-align: -.08em; }
         .wide { overflow-x: auto; }
         .heat th, .heat td { padding: .25rem .35rem; border: 0; }

@@ -14,6 +14,7 @@ namespace FastScnn.ML;
 /// <see cref="SemanticSegmentationCatalog.Evaluate"/> over all images that were added.</para>
 /// <para>Only the images that are shown are kept, made smaller, so memory does not grow with their number. Not thread-safe.</para>
 /// </remarks>
+/// <seealso cref="SemanticSegmentationCatalog.CreateReport"/>
 /// <example><code>
 /// using var segmenter = FastScnnSegmenter.Load("model.onnx");
 /// var report = new SegmentationReport(segmenter.Classes);
@@ -68,7 +69,13 @@ public sealed class SegmentationReport
     /// <exception cref="InvalidOperationException">No image was added.</exception>
     public SemanticSegmentationMetrics GetMetrics() => _images == 0
         ? throw Errors.ReportEmpty()
-        : new SemanticSegmentationMetrics(Classes, _counts) { Rows = _images, RowsWithoutLabel = 0, RowsWithoutPrediction = 0 };
+        : new SemanticSegmentationMetrics(Classes, _counts) { Rows = _images, RowsWithoutLabel = RowsWithoutLabel, RowsWithoutPrediction = RowsWithoutPrediction };
+
+    /// <summary>Rows of scored data that were left out.</summary>
+    internal long RowsWithoutLabel { get; set; }
+
+    /// <summary>Rows of scored data that count as misses.</summary>
+    internal long RowsWithoutPrediction { get; set; }
 
     /// <summary>The page as text.</summary>
     /// <exception cref="InvalidOperationException">No image was added.</exception>

@@ -53,6 +53,6 @@ public sealed record SegmentationReportOptions
         }
     } = 480;
 
-    /// <summary>An SVG picture of the training, as <see cref="FastScnn.Torch.Training.TrainingFolder.DrawCurves"/> gives it. Default: null, none.</summary>
+    /// <summary>An SVG picture of the training, as <see cref="FastScnn.Torch.Training.TrainingFolder.DrawCurves()"/> gives it. Default: null, none.</summary>
     public string? LearningCurves { get; init; }
 }

@@ -31,7 +31,18 @@ public sealed record TrainingFolder(string Path)
     /// <returns>The text of an SVG picture; null where there is no log or it has no epoch yet.</returns>
     /// <exception cref="InvalidDataException">The log is none of a training; the message names the file and the line.</exception>
     /// <exception cref="IOException">The log cannot be read.</exception>
-    public string? DrawCurves() => File.Exists(Log) && EpochRecord.Read(Log) is { Count: > 0 } epochs ? LearningCurves.Draw(epochs) : null;
+    public string? DrawCurves() => DrawCurves(Log);
+
+    /// <summary>Draws loss and validation scores by epoch from a log that was moved or renamed.</summary>
+    /// <param name="logPath">The log, as training writes it to <see cref="Log"/>.</param>
+    /// <returns>The text of an SVG picture; null where there is no such file or it has no epoch yet.</returns>
+    /// <exception cref="InvalidDataException">The log is none of a training; the message names the file and the line.</exception>
+    /// <exception cref="IOException">The log cannot be read.</exception>
+    public static string? DrawCurves(string logPath)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(logPath);
+        return File.Exists(logPath) && EpochRecord.Read(logPath) is { Count: > 0 } epochs ? LearningCurves.Draw(epochs) : null;
+    }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -124,6 +124,14 @@ public class FastScnnCommandTests
         Assert.That(report.Descendants("article").Count(), Is.EqualTo(3));
         Assert.That(report.Value, Does.Contain(FormattableString.Invariant($"{100 * score.GetProperty("meanIoU").GetDouble():F2} %")));
         Assert.That(report.Descendants("h2").Select(h => h.Value), Does.Contain("Learning curves"), "the log lies beside the model");
+        // As models are given away: one name for the model and its log, and none of another training beside it.
+        string given = Path.Combine(data, "given");
+        Directory.CreateDirectory(given);
+        File.Copy(Path.Combine(run, "model.onnx"), Path.Combine(given, "street.onnx"));
+        File.Copy(Path.Combine(run, "log.jsonl"), Path.Combine(given, "street.log.jsonl"));
+        (exit, _, errors) = Cli.Run("eval", "--model", Path.Combine(given, "street.onnx"), "--root", data, "--report", Path.Combine(given, "report.html"));
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(XDocument.Load(Path.Combine(given, "report.html")).Root!.Descendants("h2").Select(h => h.Value), Does.Contain("Learning curves"));
         (exit, output, errors) = Cli.Run("eval", "--model", Path.Combine(run, "model.onnx"), "--root", data, "--report", run);
         Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
         Assert.That(errors, Does.Contain("--report").And.Contain(run).And.Contain("folder"));

@@ -30,9 +30,8 @@ internal static class LearningCurves
 
                 """);
         }
-        for (int i = 0; i <= 4; i++)
+        foreach (long epoch in Ticks(last))
         {
-            int epoch = (int)(1 + (last - 1L) * i / 4);
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(epoch, last):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\" fill=\"#333\">{epoch}</text>\n");
         }
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\" fill=\"#333\">epoch</text>\n");
@@ -53,7 +52,16 @@ internal static class LearningCurves
         if (points.Length > 1) svg.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\n");
     }
 
-    private static double X(int epoch, int last) => Left + (Width - Left - Right) * (epoch - 1.0) / (last - 1);
+    // The first epoch, and round numbers.
+    private static IEnumerable<long> Ticks(int last)
+    {
+        long step = (long)NiceTop(Math.Max(1, last / 6.0));
+        yield return 1;
+        for (long epoch = step == 1 ? 2 : step; epoch <= last; epoch += step)
+            yield return epoch;
+    }
+
+    private static double X(long epoch, int last) => Left + (Width - Left - Right) * (epoch - 1.0) / (last - 1);
 
     // 1, 2 or 5 times a power of ten, the next one up.
     private static double NiceTop(double value)
