@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FastScnn.ML;
@@ -93,7 +94,20 @@ internal static partial class Errors
         new(GpuUnavailableText(device, missing) + " Set fallbackToCpu to run on the processor instead.");
 
     public static string GpuUnavailableText(int device, string missing) =>
-        Invariant($"GPU {device} cannot be used: {missing}. CUDA scoring needs Microsoft.ML.OnnxRuntime.Gpu, an NVIDIA driver, CUDA and cuDNN.");
+        Invariant($"GPU {device} cannot be used: {missing.TrimEnd('.', ' ')}. {CudaRequirementsText(OrtEnv.Instance().GetVersionString(), missing)}");
+
+    private static string CudaRequirementsText(string runtimeVersion, string message) => CudaRequirements.Missing(runtimeVersion, message) is { Count: > 0 } absent
+        ? $"Not found on this machine: {string.Join("; ", absent)}. ONNX Runtime {runtimeVersion} for CUDA (Microsoft.ML.OnnxRuntime.Gpu) needs them where the system looks for libraries."
+        : "The NVIDIA driver, CUDA and cuDNN were found on this machine.";
+
+    public static ArgumentOutOfRangeException UnknownConvolutionSearch(CudaConvolutionSearch search) =>
+        new(nameof(CudaOptions.ConvolutionSearch), search, "There is no such search; there are Exhaustive, Heuristic and Default.");
+
+    public static ArgumentOutOfRangeException CudaMemoryLimit(long limit) =>
+        new(nameof(CudaOptions.MemoryLimit), Invariant($"A memory limit of {limit} bytes; expected 1 or more, or null for none."));
+
+    public static ArgumentException CudaOptionRefused(string name, string why) =>
+        new($"The CUDA option '{name}' cannot be set here: {why}.", nameof(CudaOptions.Other));
 
     // Photos and maps
 

@@ -51,6 +51,10 @@ internal static partial class Errors
         new(Invariant($"The ranges of {names.Count} activations are missing: {NameList(names)}. Expected one for every output of a graph that was exported with ActivationOutputs."),
             nameof(OnnxQuantization.Ranges));
 
+    public static ArgumentException UnknownFloatLayers(IReadOnlyCollection<string> names) =>
+        new($"No convolution that could be quantized has a key that begins with {NameList([.. names.Select(name => $"'{name}'")])}; expected such as 'classifier.dsconv1' or 'global_feature_extractor.bottleneck1.0.block.2'.",
+            nameof(OnnxQuantization.FloatLayers));
+
     public static CheckpointException HalfOverflow(IReadOnlyCollection<string> names) =>
         new(Invariant($"{names.Count} tensors have values beyond half precision (65504), the first of each in parentheses: {NameList(names)}. Export them with Precision Float32."));
 }

@@ -1,5 +1,3 @@
-using FastScnn.Bench.Workers;
-
 namespace FastScnn.Bench.Training;
 
 /// <summary>All entrants with one number of threads, alive side by side, so that they can take turns.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastScnn.Bench.Workers;
 
 namespace FastScnn.Bench.Training;
 

@@ -1,5 +1,3 @@
-using FastScnn.Bench.Workers;
-
 namespace FastScnn.Bench.Training;
 
 /// <summary>The resident size of a training of ours, in a process of its own, early and late.</summary>

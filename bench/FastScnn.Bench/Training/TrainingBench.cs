@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using FastScnn.Bench.Workers;
 using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Bench.Training;

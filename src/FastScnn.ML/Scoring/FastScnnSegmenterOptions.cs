@@ -25,6 +25,18 @@ public sealed record FastScnnSegmenterOptions
     /// </summary>
     public bool FallbackToCpu { get; init; }
 
+    /// <summary>How the CUDA device works, where <see cref="GpuDeviceId"/> asks for one. Default: what should be fastest for photos of few sizes.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public CudaOptions Cuda
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Cuda));
+            field = value;
+        }
+    } = new();
+
     /// <summary>How many threads work on one picture. Default: 0, one for every processor core.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int IntraOpThreads
@@ -77,7 +89,7 @@ public sealed record FastScnnSegmenterOptions
 
     /// <summary>
     /// Makes the ONNX Runtime settings of the session, for other execution providers or for full control; it replaces
-    /// <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/> and <see cref="IntraOpThreads"/>. What it returns is used while the model
+    /// <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/>, <see cref="Cuda"/> and <see cref="IntraOpThreads"/>. What it returns is used while the model
     /// is loaded and not disposed, so it may return the same settings each time.
     /// Default: null, the settings that measured fastest.
     /// </summary>

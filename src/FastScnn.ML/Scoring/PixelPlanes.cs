@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -43,7 +42,6 @@ internal static class PixelPlanes
     }
 
     // As many pixels as fill whole vectors, 32 at a time; returns how many.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int SplitVectors(ReadOnlySpan<byte> row, Span<byte> red, Span<byte> green, Span<byte> blue, int r, int b)
     {
         ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(row);

@@ -58,6 +58,7 @@ internal sealed class SegmentationModel : IDisposable
             {
                 Classes = Classes.Count,
                 TakesBytes = takesBytes,
+                BindsCopies = Provider != SessionFactory.CpuProvider,
                 InputName = inputName,
                 OutputName = outputName,
                 UnexpectedScores = shape => Errors.UnexpectedScores(name, shape, Classes.Count),

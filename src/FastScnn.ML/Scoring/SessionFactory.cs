@@ -8,7 +8,7 @@ internal readonly record struct CreatedSession(InferenceSession Session, string 
 /// <summary>Makes ONNX Runtime sessions with the settings that measured fastest for this network.</summary>
 internal static class SessionFactory
 {
-    private const string CpuProvider = "CPUExecutionProvider";
+    public const string CpuProvider = "CPUExecutionProvider";
 
     // Codes, and texts of ONNX Runtime where a code stands for other faults too.
     private static readonly string[] s_modelFaults =
@@ -28,7 +28,7 @@ internal static class SessionFactory
                 return CreateCustom(model, create);
             baseOptions ??= () => Defaults(options);
             return options.GpuDeviceId is { } device
-                ? CreateOnGpu(model, name, device, options.FallbackToCpu, baseOptions)
+                ? CreateOnGpu(model, device, options, baseOptions)
                 : new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, null);
         }
         catch (OnnxRuntimeException e)
@@ -88,23 +88,29 @@ internal static class SessionFactory
         return new InferenceSession(model, settings);
     }
 
-    private static CreatedSession CreateOnGpu(byte[] model, string name, int device, bool fallbackToCpu, Func<SessionOptions> baseOptions)
+    private static CreatedSession CreateOnGpu(byte[] model, int device, FastScnnSegmenterOptions options, Func<SessionOptions> baseOptions)
     {
         string? missing;
         using (SessionOptions settings = baseOptions())
         {
-            missing = CudaProvider.TryAppend(settings, device);
+            missing = CudaProvider.TryAppend(settings, device, options.Cuda);
+            InferenceSession? session = null;
             try
             {
                 if (missing is null)
-                    return new CreatedSession(new InferenceSession(model, settings), CudaProvider.Name, null);
+                {
+                    session = new InferenceSession(model, settings);
+                    TrialRun.Run(session);
+                    return new CreatedSession(session, CudaProvider.Name, null);
+                }
             }
             catch (OnnxRuntimeException e) when (!BlamesModel(e))
             {
+                session?.Dispose();
                 missing = e.Message;
             }
         }
-        if (!fallbackToCpu)
+        if (!options.FallbackToCpu)
             throw Errors.GpuUnavailable(device, missing);
         return new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, Errors.GpuUnavailableText(device, missing));
     }

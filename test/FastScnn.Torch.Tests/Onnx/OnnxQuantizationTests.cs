@@ -83,6 +83,13 @@ public class OnnxQuantizationTests
     }
 
     [Test]
+    public void NamesOfNoLayerAreListed()
+    {
+        OnnxExportOptions options = Int8(new()) with { Quantization = new() { Ranges = s_ranges.Value, FloatLayers = ["classifier.dsconv1", "clasifier", "classifier.conv.1"] } };
+        Assert.That(() => Export(options, CamVid), Throws.ArgumentException.With.Message.Contains("'clasifier', 'classifier.conv.1';"));
+    }
+
+    [Test]
     public void SettingsThatDoNotGoTogetherAreRefused()
     {
         var quantization = new OnnxQuantization { Ranges = s_ranges.Value };

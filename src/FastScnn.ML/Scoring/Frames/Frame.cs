@@ -69,6 +69,9 @@ internal sealed class Frame : IDisposable
             RunUnbound(options);
             return;
         }
+        // A device copies the input when it is bound, so that the next photo must be bound again; the processor reads it where it lies.
+        if (_pool.BindsCopies)
+            _binding.BindInput(_pool.InputName, _input);
         _binding.SynchronizeBoundInputs();
         Session.RunWithBinding(options, _binding);
         _binding.SynchronizeBoundOutputs();

@@ -32,6 +32,9 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
 
     public required bool TakesBytes { get; init; }
 
+    /// <summary>Whether binding an input copies it to a device.</summary>
+    public required bool BindsCopies { get; init; }
+
     public required string InputName { get; init; }
 
     public required string OutputName { get; init; }

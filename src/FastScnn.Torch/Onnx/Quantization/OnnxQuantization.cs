@@ -33,6 +33,7 @@ public sealed record OnnxQuantization
     /// <summary>
     /// The layers to leave in single precision, by their keys in a checkpoint or the beginnings of them, such as
     /// <c>classifier.</c> or <c>global_feature_extractor.bottleneck1.0.block.2</c>. Default: none.
+    /// A name that stands for none is an error when the file is written.
     /// </summary>
     public IReadOnlyList<string> FloatLayers
     {

@@ -16,6 +16,7 @@ internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization q
     // By the name of a value: what it is called after the way to 8 bits and back.
     private readonly Dictionary<string, string> _quantized = [];
     private readonly List<string> _missing = [];
+    private readonly HashSet<string> _unknown = [.. quantization.FloatLayers];
 
     /// <inheritdoc/>
     public override string Convolution(string name, string x, FoldedConvolution layer, int stride = 1, int padding = 0, int groups = 1, bool relu = false)
@@ -35,9 +36,11 @@ internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization q
         return IsQuantized(first) && IsQuantized(second) ? Quantize(sum) : sum;
     }
 
-    /// <summary>Throws where a range was missing.</summary>
+    /// <summary>Throws where a range was missing or a name stands for no layer.</summary>
     public void ThrowIfIncomplete()
     {
+        if (_unknown.Count > 0)
+            throw Errors.UnknownFloatLayers(_unknown);
         if (_missing.Count > 0)
             throw Errors.ActivationRangesMissing(_missing);
     }
@@ -50,8 +53,12 @@ internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization q
         return Activation(_graph.Node(relu ? $"{name}.relu" : name, "LeakyRelu", [y], OnnxAttribute.Float("alpha", relu ? 0 : 1)));
     }
 
-    private bool IsQuantizedLayer(string name) =>
-        !quantization.FloatLayers.Prepend(FloatStage).Any(start => name.StartsWith(start, StringComparison.Ordinal));
+    private bool IsQuantizedLayer(string name)
+    {
+        string[] kept = [.. quantization.FloatLayers.Where(start => name.StartsWith(start, StringComparison.Ordinal))];
+        _unknown.ExceptWith(kept);
+        return kept.Length == 0 && !name.StartsWith(FloatStage, StringComparison.Ordinal);
+    }
 
     private bool IsQuantized(string x) => _quantized.ContainsValue(x);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
@@ -12,13 +13,18 @@ internal static class CudaProvider
     private static readonly Lock Gate = new();
     private static bool s_registered;
 
-    /// <summary>Null when the provider was added; otherwise what was missing.</summary>
-    public static string? TryAppend(SessionOptions options, int deviceId)
+    /// <summary>Adds the provider.</summary>
+    /// <returns>Null when it was added; otherwise why not.</returns>
+    public static string? TryAppend(SessionOptions options, int deviceId, CudaOptions cuda)
     {
         string builtIn;
         try
         {
-            options.AppendExecutionProvider_CUDA(deviceId);
+            using var settings = new OrtCUDAProviderOptions();
+            Dictionary<string, string> named = cuda.ToProviderOptions();
+            named["device_id"] = deviceId.ToString(CultureInfo.InvariantCulture);
+            settings.UpdateOptions(named);
+            options.AppendExecutionProvider_CUDA(settings);
             return null;
         }
         catch (EntryPointNotFoundException)
@@ -27,13 +33,13 @@ internal static class CudaProvider
         }
         catch (OnnxRuntimeException e)
         {
-            builtIn = e.Message;
+            builtIn = e.Message.TrimEnd('.', ' ');
         }
-        return TryAppendPlugin(options, deviceId) is { } plugin ? $"{builtIn}; {plugin}" : null;
+        return TryAppendPlugin(options, deviceId, cuda) is { } plugin ? $"{builtIn}; {plugin}" : null;
     }
 
     // Newer builds leave the provider in a library of its own that is registered at run time.
-    private static string? TryAppendPlugin(SessionOptions options, int deviceId)
+    private static string? TryAppendPlugin(SessionOptions options, int deviceId, CudaOptions cuda)
     {
         string file = OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
         if (FindLibrary(file) is not { } path)
@@ -50,7 +56,7 @@ internal static class CudaProvider
             OrtEpDevice[] devices = [.. env.GetEpDevices().Where(d => d.EpName == Name && d.HardwareDevice.Type == OrtHardwareDeviceType.GPU)];
             if (deviceId >= devices.Length)
                 return $"{file} sees {devices.Length} CUDA devices, and number {deviceId} was asked for";
-            options.AppendExecutionProvider(env, [devices[deviceId]], new Dictionary<string, string>());
+            options.AppendExecutionProvider(env, [devices[deviceId]], cuda.ToProviderOptions());
             return null;
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)

@@ -1,0 +1,72 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+
+namespace FastScnn.ML;
+
+/// <summary>
+/// How ONNX Runtime's CUDA provider works, where <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> asks for it. Models exported with
+/// half precision (<see cref="Torch.Onnx.OnnxPrecision.Float16"/>) move half the memory.
+/// </summary>
+/// <remarks>The names in ONNX Runtime's documentation are in parentheses: https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html.</remarks>
+public sealed record CudaOptions
+{
+    private const string Device = "device_id";
+    private const string Graph = "enable_cuda_graph";
+
+    /// <summary>Whether layers keep the channels of a pixel together, which tensor cores want (<c>prefer_nhwc</c>). Default: true.</summary>
+    public bool PreferNhwc { get; init; } = true;
+
+    /// <summary>How convolution algorithms are chosen (<c>cudnn_conv_algo_search</c>). Default: <see cref="CudaConvolutionSearch.Exhaustive"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such search.</exception>
+    public CudaConvolutionSearch ConvolutionSearch
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownConvolutionSearch(value);
+    } = CudaConvolutionSearch.Exhaustive;
+
+    /// <summary>Whether products of single-precision numbers may be rounded to 10 bits, from the Ampere generation on (<c>use_tf32</c>). Default: true.</summary>
+    public bool UseTf32 { get; init; } = true;
+
+    /// <summary>The most device memory that ONNX Runtime keeps for values, in bytes (<c>gpu_mem_limit</c>). Default: null, no limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
+    public long? MemoryLimit
+    {
+        get;
+        init => field = value is null or >= 1 ? value : throw Errors.CudaMemoryLimit(value.Value);
+    }
+
+    /// <summary>
+    /// Further options of the provider, by their names in ONNX Runtime; they replace those above. Default: none.
+    /// <c>enable_cuda_graph</c> is refused: a captured graph reads its photo from one place in device memory, and photos here come from the processor's.
+    /// </summary>
+    /// <exception cref="ArgumentException">The device is among them (that is <see cref="FastScnnSegmenterOptions.GpuDeviceId"/>), or a CUDA graph.</exception>
+    public IReadOnlyDictionary<string, string> Other
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Other));
+            if (value.ContainsKey(Device))
+                throw Errors.CudaOptionRefused(Device, $"set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.GpuDeviceId)}");
+            if (value.ContainsKey(Graph))
+                throw Errors.CudaOptionRefused(Graph, "photos come from the processor's memory, which a captured graph would not read again");
+            field = value;
+        }
+    } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>The options by their names in ONNX Runtime, apart from the device.</summary>
+    internal Dictionary<string, string> ToProviderOptions()
+    {
+        var options = new Dictionary<string, string>
+        {
+            ["prefer_nhwc"] = PreferNhwc ? "1" : "0",
+            ["cudnn_conv_algo_search"] = ConvolutionSearch.ToString().ToUpperInvariant(),
+            ["use_tf32"] = UseTf32 ? "1" : "0",
+        };
+        if (MemoryLimit is { } limit)
+            options["gpu_mem_limit"] = limit.ToString(CultureInfo.InvariantCulture);
+        foreach ((string name, string value) in Other)
+            options[name] = value;
+        return options;
+    }
+}

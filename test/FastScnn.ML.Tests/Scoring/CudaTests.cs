@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using FastScnn.Torch.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.ML.Tests.Scoring;
+
+/// <summary>What of the CUDA path can be seen without a device.</summary>
+public class CudaTests
+{
+    [TestCase("1.29.0", "no such entry point", 13)]
+    [TestCase("1.27.0-dev-20260612", "", 13)]
+    [TestCase("1.26.0", "", 12)]
+    [TestCase("1.22.1", "Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file", 13)]
+    [TestCase("1.29.0", "libcudart.so.12: cannot open shared object file", 12)]
+    [TestCase("1.29.0", "Error loading \"cublas64_12.dll\" which is missing", 12)]
+    [TestCase("1.29.0", "libcurand.so.10: cannot open shared object file", 13)]
+    [TestCase("of another build", "", 13)]
+    public void TheVersionOfCudaIsTheOneThatTheRuntimeNeeds(string runtime, string message, int version) =>
+        Assert.That(CudaRequirements.CudaVersion(runtime, message), Is.EqualTo(version));
+
+    [Test]
+    public void WhatIsMissingIsNamedWithItsVersion()
+    {
+        Assert.That(CudaRequirements.Missing("1.29.0", "", windows: false, _ => false), Is.EqualTo(new[]
+        {
+            "the NVIDIA driver (libcuda.so.1)", "CUDA 13 (libcudart.so.13, libcublasLt.so.13)", "cuDNN 9 (libcudnn.so.9)",
+        }));
+        Assert.That(CudaRequirements.Missing("1.26.0", "", windows: true, library => library is "nvcuda.dll" or "cudart64_12.dll"), Is.EqualTo(new[]
+        {
+            "CUDA 12 (cublasLt64_12.dll)", "cuDNN 9 (cudnn64_9.dll)",
+        }));
+        Assert.That(CudaRequirements.Missing("1.29.0", "", windows: false, _ => true), Is.Empty);
+    }
+
+    [Test]
+    public void TheFallbackSaysWhatThisMachineLacks()
+    {
+        // No machine has this many devices.
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { GpuDeviceId = 1000, FallbackToCpu = true });
+        bool hasDriver = NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out _);
+        Assert.That(segmenter.FallbackReason!.Contains("the NVIDIA driver (", StringComparison.Ordinal), Is.EqualTo(!hasDriver), segmenter.FallbackReason);
+        Assert.That(segmenter.FallbackReason, Does.Not.Contain(".."));
+    }
+
+    [Test]
+    public void OptionsHaveTheirNamesInOnnxRuntime()
+    {
+        var options = new CudaOptions
+        {
+            PreferNhwc = false, UseTf32 = false, MemoryLimit = 1L << 31, ConvolutionSearch = CudaConvolutionSearch.Heuristic,
+            Other = new Dictionary<string, string> { ["cudnn_conv_use_max_workspace"] = "0", ["use_tf32"] = "1" },
+        };
+        Assert.That(options.ToProviderOptions(), Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["prefer_nhwc"] = "0", ["cudnn_conv_algo_search"] = "HEURISTIC", ["use_tf32"] = "1", ["gpu_mem_limit"] = "2147483648", ["cudnn_conv_use_max_workspace"] = "0",
+        }));
+        Assert.That(new CudaOptions().ToProviderOptions(), Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["prefer_nhwc"] = "1", ["cudnn_conv_algo_search"] = "EXHAUSTIVE", ["use_tf32"] = "1",
+        }));
+    }
+
+    [Test]
+    public void OptionsThatWouldBreakScoringAreRefused()
+    {
+        Assert.That(() => new CudaOptions { Other = new Dictionary<string, string> { ["device_id"] = "1" } }, Throws.ArgumentException.With.Message.Contains("GpuDeviceId"));
+        Assert.That(() => new CudaOptions { Other = new Dictionary<string, string> { ["enable_cuda_graph"] = "1" } }, Throws.ArgumentException.With.Message.Contains("enable_cuda_graph"));
+        Assert.That(() => new CudaOptions { MemoryLimit = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 bytes"));
+        Assert.That(() => new CudaOptions { ConvolutionSearch = (CudaConvolutionSearch)3 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Heuristic"));
+        Assert.That(() => new FastScnnSegmenterOptions { Cuda = null! }, Throws.ArgumentNullException);
+    }
+
+    [Test]
+    public void ATrialRunSuitsEveryKindOfModel()
+    {
+        OnnxExportOptions[] kinds =
+        [
+            new(), new() { Graph = OnnxGraph.Interop }, new() { Height = 64, Width = 96 }, new() { Precision = OnnxPrecision.Float16 }, new() { InputScale = 0.25 },
+        ];
+        foreach (byte[] model in kinds.Select(kind => File.ReadAllBytes(Models.Export("golden/ref19.pth", kind))).Append(Models.Tiny).Append(Models.TinyOfSize(32, 40)))
+        {
+            using var session = new InferenceSession(model);
+            Assert.That(() => TrialRun.Run(session), Throws.Nothing);
+        }
+    }
+
+    [Test]
+    public void APhotoThatIsBoundAgainGivesItsOwnScores()
+    {
+        using var session = new InferenceSession(Models.CamVid);
+        using FramePool once = Pool(session, bindsCopies: false), again = Pool(session, bindsCopies: true);
+        for (int seed = 1; seed <= 4; seed++)
+        {
+            using Frame first = once.Rent(96, 64), second = again.Rent(96, 64);
+            new Random(seed).NextBytes(first.Bytes);
+            first.Bytes.CopyTo(second.Bytes);
+            using var options = new RunOptions();
+            first.Run(options);
+            second.Run(options);
+            Assert.That(second.Logits.SequenceEqual(first.Logits), Is.True, $"photo {seed}");
+        }
+    }
+
+    private static FramePool Pool(InferenceSession session, bool bindsCopies) => new(session, null)
+    {
+        Classes = 11, TakesBytes = true, BindsCopies = bindsCopies, InputName = "image", OutputName = "logits", UnexpectedScores = _ => new InvalidDataException(),
+    };
+}
