@@ -14,11 +14,12 @@ usage: ./build.sh <command> [-p:<property>=<value> ...] [arguments]
   pack     pack the NuGet packages into artifacts/nupkg
   bench    run the benchmarks of scoring, or with 'training' those of training beside PyTorch
   run      run the fastscnn command line from the checkout: ./build.sh run segment --help
+  sample   run a sample by its number: ./build.sh sample 01 street.jpg
   clean    delete everything that was built
 
 FASTSCNN_FEED=<folder> takes the ML packages from that folder feed. The versions are MSBuild
 properties: MicrosoftMLVersion, TorchSharpVersion, OnnxRuntimeVersion (environment or -p:).
-Other arguments go to the program (demo, bench, run) or to dotnet test, build or pack.
+Other arguments go to the program (demo, bench, run, sample) or to dotnet test, build or pack.
 EOT
 }
 
@@ -37,6 +38,7 @@ main() {
     pack)  feed; pack "$@" ;;
     bench) feed; dotnet run --project bench/FastScnn.Bench -c $configuration -v quiet "${properties[@]}" -- "$@" ;;
     run)   feed >&2; exec dotnet run --project samples/FastScnn.Cli -c $configuration -v quiet "${properties[@]}" -- "$@" ;;
+    sample) feed; sample "$@" ;;
     clean) clean ;;
     help|-h|--help) usage ;;
     *) usage >&2; exit 2 ;;
@@ -140,6 +142,14 @@ run_tests() {
     { n[$1]++ }
     END { printf "%d passed, %d failed, %d skipped\n", n["Passed"], n["Failed"], n["NotExecuted"] }'
   return $status
+}
+
+# sample <number> [argument ...]
+sample() {
+  local found=(samples/"${1:-none}"-*.cs)
+  [ -f "${found[0]}" ] || { printf 'Which sample? One of:\n' >&2; ls samples/*.cs >&2; exit 2; }
+  shift
+  exec dotnet run -c $configuration "${properties[@]}" "${found[0]}" -- "$@"
 }
 
 pack() {

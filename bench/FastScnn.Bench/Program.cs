@@ -1,26 +1,49 @@
 // Measures FastScnn; bench/README.md says what and how.
 using System.Globalization;
+using FastScnn.Bench;
+using FastScnn.Bench.Kernels;
 using FastScnn.Bench.Scoring;
 using FastScnn.Bench.Training;
 
 switch (args)
 {
-    case [] or ["scoring"]:
-        ScoringBench.Run();
-        return 0;
+    case []:
+        int[] codes = [ScoringBench.Run(ScoringBenchSizes.Full), KernelBench.Run(), TrainingBench.Run(TrainingBenchSizes.Full)];
+        BenchReport.Combine(Path.Combine(Checkout.Root, "bench", "results.md"), "scoring.md", "kernels.md", "training.md");
+        return codes.Max();
+    case ["scoring"]:
+        return ScoringBench.Run(ScoringBenchSizes.Full);
+    case ["scoring", "--tiny"]:
+        return ScoringBench.Run(ScoringBenchSizes.Tiny);
+    case ["scoring", var size] when size.Split('x') is [var rows, var columns]:
+        return ScoringBench.Run(ScoringBenchSizes.Full with { Sizes = [(Number(rows), Number(columns))] });
+    case ["kernels"]:
+        return KernelBench.Run();
     case ["training"]:
         return TrainingBench.Run(TrainingBenchSizes.Full);
     case ["training", "--tiny"]:
         return TrainingBench.Run(TrainingBenchSizes.Tiny);
+    case [ScoringWorker.Command, var peer, var folder, var height, var width, var threads]:
+        ScoringWorker.Run(peer, folder, Number(height), Number(width), Number(threads));
+        return 0;
+    case [MixedSizes.Command, var model, var frames]:
+        MixedSizes.Run(model, Number(frames));
+        return 0;
     case [TrainingWorker.Command, var threads]:
-        TrainingWorker.Run(int.Parse(threads, CultureInfo.InvariantCulture));
+        TrainingWorker.Run(Number(threads));
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: ./build.sh bench [scoring | training [--tiny]]
+            usage: ./build.sh bench [scoring [--tiny | HxW] | kernels | training [--tiny]]
 
-              scoring    the segmenter beside the bare ONNX Runtime session (default)
-              training   training beside PyTorch; --tiny only shows that it works
+              (nothing)  all three, and writes bench/results.md
+              scoring    our transformer and segmenter beside stock ML.NET, plain ONNX Runtime and PyTorch
+              HxW        one size alone, height times width
+              kernels    choosing classes, splitting pixels and resizing alone
+              training   training beside PyTorch
+              --tiny     only shows that it works
             """);
         return 2;
 }
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

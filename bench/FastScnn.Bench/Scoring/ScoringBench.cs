@@ -1,61 +1,99 @@
-using FastScnn.ML;
-using FastScnn.Torch.Network;
-using FastScnn.Torch.Onnx;
+using System.Diagnostics;
+using FastScnn.Bench.Workers;
 
 namespace FastScnn.Bench.Scoring;
 
-/// <summary>
-/// What scoring costs beside the network itself: the segmenter, from pixels to class map, and the bare ONNX Runtime session on the
-/// same input, in turn within one run.
-/// </summary>
-internal static class ScoringBench
+/// <summary>Our ways to score photos beside stock ML.NET, plain ONNX Runtime and PyTorch, each in a process of its own, in turn.</summary>
+internal sealed class ScoringBench
 {
-    private const int Rounds = 15;
+    private readonly ScoringBenchSizes _sizes;
+    private readonly string _folder;
+    private readonly BenchReport _report = new();
+    private readonly List<(string Name, ScoringCase Case, WorkerFailure Failure)> _failures = [];
 
-    private static readonly (int Height, int Width)[] s_sizes = [(256, 512), (360, 480), (512, 1024), (1024, 2048)];
+    private ScoringBench(ScoringBenchSizes sizes, string folder) => (_sizes, _folder) = (sizes, folder);
 
-    public static void Run()
+    /// <summary>Measures, prints, and writes artifacts/bench/scoring.md.</summary>
+    /// <returns>The exit code: 1 if a peer failed.</returns>
+    public static int Run(ScoringBenchSizes sizes)
     {
-        byte[] model = Model();
-        Console.WriteLine(Machine.Describe());
-        Console.WriteLine("19 classes, milliseconds: median (min..max); pixels in memory -> class map");
-        Console.WriteLine();
-        Console.WriteLine("| size | threads | segmenter | pre-process | inference | post-process | bare session | segmenter / session |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|");
-        foreach ((int height, int width) in s_sizes)
-            foreach (int threads in new[] { 1, 2 }.Where(n => n <= Environment.ProcessorCount))
-                Console.WriteLine(Row(model, height, width, threads));
-    }
-
-    // Untrained weights cost what trained ones do, except that their class maps are as restless as maps can be.
-    private static byte[] Model()
-    {
-        using MemoryStream file = new();
-        using FastScnnNetwork network = new(new FastScnnOptions());
-        OnnxExporter.Export(network.ToCheckpoint(), file);
-        return file.ToArray();
-    }
-
-    private static string Row(byte[] model, int height, int width, int threads)
-    {
-        byte[] pixels = new byte[height * width * 4];
-        new Random(1).NextBytes(pixels);
-        using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, new FastScnnSegmenterOptions { IntraOpThreads = threads });
-        using BareSession session = new(model, threads, height, width);
-        Samples total = new(), pre = new(), inference = new(), post = new(), bare = new();
-        // The first rounds warm up code and memory.
-        for (int round = -3; round < Rounds; round++)
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("fastscnn-bench-");
+        try
         {
-            SegmentationTimings timings = segmenter.Segment(pixels, width, height, PixelLayout.Bgra32).Timings;
-            TimeSpan floor = session.Run();
-            if (round < 0)
-                continue;
-            total.Add(timings.Total);
-            pre.Add(timings.PreProcess);
-            inference.Add(timings.Inference);
-            post.Add(timings.PostProcess);
-            bare.Add(floor);
+            return new ScoringBench(sizes, folder.FullName).Run();
         }
-        return $"| {height}x{width} | {threads} | {total} | {pre} | {inference} | {post} | {bare} | {total.Median / bare.Median:F2} |";
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private int Run()
+    {
+        var watch = Stopwatch.StartNew();
+        ScoringCase[] cases = [.. from size in _sizes.Sizes from threads in new[] { 1, 2 } where threads <= Environment.ProcessorCount select new ScoringCase(size.Height, size.Width, threads)];
+        var files = new ScoringFiles(_folder);
+        files.Write(cases);
+        _report.Add("# Scoring beside its peers");
+        _report.Add("");
+        _report.Add(Machine.Describe());
+        _report.Add("");
+        _report.Add("Fast-SCNN with 19 classes, a photo -> a class map of its size. Milliseconds: median (min..max); ratios of medians. Masks: pixels that agree with ours.");
+        string? missing = PyTorchPython.WhyMissing();
+        if (missing is not null)
+            _report.Add($"\nNo PyTorch here, so no comparison with it: {missing}.");
+        foreach (ScoringCase scored in cases)
+            Measure(files, scored, withPyTorch: missing is null);
+        _report.Heading("Memory over photos of changing sizes");
+        _report.Add(MixedSizes.Measure(_folder, _sizes.MixedFrames));
+        foreach ((string name, ScoringCase scored, WorkerFailure failure) in _failures)
+        {
+            _report.Heading($"FAILED: {name}, {scored.Size}, {scored.Threads} threads");
+            _report.Add(failure.Message);
+        }
+        _report.Add("");
+        _report.Add($"Measured in {watch.Elapsed.TotalMinutes:F1} minutes.");
+        _report.Save(Checkout.Artifact("bench", "scoring.md"));
+        return _failures.Count == 0 ? 0 : 1;
+    }
+
+    private void Measure(ScoringFiles files, ScoringCase scored, bool withPyTorch)
+    {
+        _report.Heading($"{scored.Size}, {scored.Threads} {(scored.Threads == 1 ? "thread" : "threads")}");
+        var entrants = new List<ScoringEntrant>();
+        try
+        {
+            entrants.AddRange(Peers.ScoringPeers.All.Keys.Select(peer => ScoringEntrant.Own(peer, _folder, scored)));
+            if (withPyTorch)
+                entrants.AddRange(WorkerEnvironment.All.Select(environment => ScoringEntrant.PyTorch(environment, files, scored)));
+            foreach (ScoringEntrant entrant in entrants)
+                entrant.AwaitStart();
+            foreach (ScoringEntrant entrant in entrants)
+                WarmUp(entrant);
+            for (int round = 0; round < _sizes.Rounds; round++)
+                foreach (ScoringEntrant entrant in entrants)
+                    entrant.Score(uncounted: 1, counted: 2);
+            _report.Add(ScoringTable.Lines(entrants, Path.Combine(_folder, "mask.bin")));
+            _failures.AddRange(entrants.Where(entrant => entrant.Failure is not null).Select(entrant => (entrant.Name, scored, entrant.Failure!)));
+        }
+        finally
+        {
+            foreach (ScoringEntrant entrant in entrants)
+                entrant.Dispose();
+        }
+    }
+
+    // Photos of a size must come some times before a session is made for it, and code run some times before it is compiled for good.
+    private void WarmUp(ScoringEntrant entrant)
+    {
+        const int AtOnce = 3, ForSession = 18;
+        bool python = entrant.Name.StartsWith("PyTorch", StringComparison.Ordinal);
+        var watch = Stopwatch.StartNew();
+        for (int photos = 0; photos < _sizes.WarmUp && entrant.Failure is null; photos += AtOnce)
+        {
+            if (watch.Elapsed > TimeSpan.FromSeconds(3) && (python || photos >= ForSession))
+                return;
+            entrant.Score(uncounted: AtOnce, counted: 0);
+        }
     }
 }

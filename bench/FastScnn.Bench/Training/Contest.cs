@@ -1,3 +1,5 @@
+using FastScnn.Bench.Workers;
+
 namespace FastScnn.Bench.Training;
 
 /// <summary>All entrants with one number of threads, alive side by side, so that they can take turns.</summary>

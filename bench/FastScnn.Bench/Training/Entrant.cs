@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastScnn.Bench.Workers;
 
 namespace FastScnn.Bench.Training;
 

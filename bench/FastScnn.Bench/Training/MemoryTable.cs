@@ -1,3 +1,5 @@
+using FastScnn.Bench.Workers;
+
 namespace FastScnn.Bench.Training;
 
 /// <summary>The resident size of a training of ours, in a process of its own, early and late.</summary>

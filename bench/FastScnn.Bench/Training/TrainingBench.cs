@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastScnn.Bench.Workers;
 using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Bench.Training;

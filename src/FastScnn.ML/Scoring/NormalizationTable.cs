@@ -1,4 +1,5 @@
 using FastScnn.Torch;
+using System.Runtime.CompilerServices;
 
 namespace FastScnn.ML;
 
@@ -12,6 +13,7 @@ internal sealed class NormalizationTable(Normalization normalization)
 
     /// <param name="planes">Three planes of bytes.</param>
     /// <param name="normalized">Three planes of the same size.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(ReadOnlySpan<byte> planes, Span<float> normalized)
     {
         int plane = planes.Length / 3;

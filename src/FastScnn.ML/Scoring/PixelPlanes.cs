@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -42,6 +43,7 @@ internal static class PixelPlanes
     }
 
     // As many pixels as fill whole vectors, 32 at a time; returns how many.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int SplitVectors(ReadOnlySpan<byte> row, Span<byte> red, Span<byte> green, Span<byte> blue, int r, int b)
     {
         ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(row);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -12,6 +13,7 @@ namespace FastScnn.ML;
 internal static class PlaneResize
 {
     /// <summary>Resizes three planes of <paramref name="width"/> x <paramref name="height"/> bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Bilinear(ReadOnlySpan<byte> planes, int width, int height, Span<byte> resized, int newWidth, int newHeight)
     {
         BilinearTap[] columns = BilinearTap.Along(newWidth, width, alignCorners: false);
@@ -35,6 +37,7 @@ internal static class PlaneResize
         ArrayPool<float>.Shared.Return(rented);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MixRows(ReadOnlySpan<byte> top, ReadOnlySpan<byte> bottom, float fraction, Span<float> mixed)
     {
         int x = 0;

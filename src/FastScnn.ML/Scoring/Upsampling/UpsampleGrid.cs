@@ -4,7 +4,7 @@ namespace FastScnn.ML;
 /// <remarks>Immutable; one serves any number of photos of a size.</remarks>
 internal sealed class UpsampleGrid
 {
-    /// <summary>How many fractions are there beyond the last pixel, so that whole vectors can be read anywhere.</summary>
+    /// <summary>How many fractions there are beyond the last pixel, so that whole vectors can be read anywhere.</summary>
     public const int Padding = 8;
 
     public UpsampleGrid(int sourceWidth, int sourceHeight, int width, int height, bool alignCorners)
@@ -12,6 +12,7 @@ internal sealed class UpsampleGrid
         (SourceWidth, SourceHeight, Width, Height) = (sourceWidth, sourceHeight, width, height);
         Rows = BilinearTap.Along(height, sourceHeight, alignCorners);
         BilinearTap[] columns = BilinearTap.Along(width, sourceWidth, alignCorners);
+        RowFractions = [.. Rows.Select(tap => tap.Fraction), .. new float[Padding]];
         ColumnFractions = [.. columns.Select(tap => tap.Fraction), .. new float[Padding]];
         (RowStarts, ColumnStarts) = (Starts(Rows, sourceHeight), Starts(columns, sourceWidth));
     }
@@ -35,6 +36,9 @@ internal sealed class UpsampleGrid
 
     /// <summary>For each column of scores the first column of the map at or right of it, and at the end <see cref="Width"/>.</summary>
     public int[] ColumnStarts { get; }
+
+    /// <summary>For every row of the map how far it lies towards the next row of scores, 0 to below 1.</summary>
+    public float[] RowFractions { get; }
 
     /// <summary>For every column of the map how far it lies towards the next column of scores, 0 to below 1.</summary>
     public float[] ColumnFractions { get; }

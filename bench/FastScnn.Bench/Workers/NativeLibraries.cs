@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace FastScnn.Bench.Training;
+namespace FastScnn.Bench.Workers;
 
 /// <summary>Which of the libraries that decide the speed a process has loaded.</summary>
 internal static partial class NativeLibraries

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 
-namespace FastScnn.Bench.Training;
+namespace FastScnn.Bench.Workers;
 
 /// <summary>A process that answers commands, a line each, parts parted by tabs; an answer starts with the command's name.</summary>
 internal sealed class Worker : IDisposable

@@ -1,4 +1,4 @@
-namespace FastScnn.Bench.Training;
+namespace FastScnn.Bench;
 
 /// <summary>Markdown that goes to the console as it comes, and to a file in the end.</summary>
 internal sealed class BenchReport
@@ -22,6 +22,15 @@ internal sealed class BenchReport
         Add("");
         Add($"## {text}");
         Add("");
+    }
+
+    /// <summary>Writes reports of artifacts/bench into one file.</summary>
+    public static void Combine(string path, params ReadOnlySpan<string> reports)
+    {
+        var lines = new List<string> { "<!-- Written by ./build.sh bench. -->" };
+        foreach (string report in reports)
+            lines.AddRange(["", .. File.ReadLines(Checkout.Artifact("bench", report))]);
+        File.WriteAllLines(path, lines);
     }
 
     public void Save(string path) => File.WriteAllLines(path, _lines);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace FastScnn.Bench.Training;
+namespace FastScnn.Bench.Workers;
 
 /// <summary>The Python that has PyTorch: Debian's, from the packages python3-torch, python3-numpy and python3-pil.</summary>
 internal static class PyTorchPython

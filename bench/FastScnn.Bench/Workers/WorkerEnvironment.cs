@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace FastScnn.Bench.Training;
+namespace FastScnn.Bench.Workers;
 
 /// <summary>Environment variables that a side is started with.</summary>
 internal sealed record WorkerEnvironment(string Name, IReadOnlyDictionary<string, string> Variables)

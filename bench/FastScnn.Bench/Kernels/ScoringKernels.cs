@@ -1,0 +1,66 @@
+using BenchmarkDotNet.Attributes;
+using FastScnn.Bench.Scoring;
+using FastScnn.ML;
+using FastScnn.Torch;
+
+namespace FastScnn.Bench.Kernels;
+
+/// <summary>What scoring does beside the network.</summary>
+public class ScoringKernels
+{
+    private const int Width = 2048, Height = 1024, Classes = 19, ScoreWidth = Width / 8, ScoreHeight = Height / 8;
+
+    private readonly UpsampleGrid _grid = new(ScoreWidth, ScoreHeight, Width, Height, alignCorners: true);
+    private readonly StripedArgMax _striped = new();
+    private readonly NormalizationTable _table = new(Normalization.ImageNet);
+    private readonly byte[] _ids = new byte[Width * Height];
+    private readonly byte[] _planes = new byte[3 * Width * Height];
+    private readonly byte[] _half = new byte[3 * Width * Height / 4];
+    private readonly float[] _floats = new float[3 * Width * Height];
+    private readonly float[] _random = new float[Classes * ScoreWidth * ScoreHeight];
+    private byte[] _pixels = [];
+    private float[] _real = [];
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("fastscnn-bench-");
+        try
+        {
+            var scored = new ScoringCase(Height, Width, Threads: 1);
+            var files = new ScoringFiles(folder.FullName);
+            files.Write([scored]);
+            _pixels = File.ReadAllBytes(files.Pixels(scored));
+            using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(files.Scoring, new() { Inference = new() { OutputSize = SegmentationSize.Model } });
+            _real = segmenter.SegmentWithScores(_pixels, Width, Height, PixelLayout.Bgra32, scores: ScoreKind.Logits).Scores.ToArray();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+        var random = new Random(1);
+        for (int i = 0; i < _random.Length; i++)
+            _random[i] = (float)random.NextDouble();
+    }
+
+    [Benchmark(Description = "classes, logits of a trained network")]
+    public void Trained() => _striped.Run(_real, Classes, _grid, _ids, threads: 1);
+
+    [Benchmark(Description = "the same, 2 threads")]
+    public void TrainedOnTwo() => _striped.Run(_real, Classes, _grid, _ids, threads: 2);
+
+    [Benchmark(Description = "classes, random logits (the worst)")]
+    public void Random() => _striped.Run(_random, Classes, _grid, _ids, threads: 1);
+
+    [Benchmark(Description = "the same, 2 threads ")]
+    public void RandomOnTwo() => _striped.Run(_random, Classes, _grid, _ids, threads: 2);
+
+    [Benchmark(Description = "BGRA to planes")]
+    public void Planes() => PixelPlanes.Split(_pixels, Width, Height, 4 * Width, PixelLayout.Bgra32, _planes);
+
+    [Benchmark(Description = "planes to floats")]
+    public void Normalize() => _table.Apply(_planes, _floats);
+
+    [Benchmark(Description = "planes to 512x1024")]
+    public void Resize() => PlaneResize.Bilinear(_planes, Width, Height, _half, Width / 2, Height / 2);
+}

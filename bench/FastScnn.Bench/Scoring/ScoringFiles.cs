@@ -1,0 +1,78 @@
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Onnx;
+using FastScnn.Torch.Scenes;
+using Microsoft.ML.Data;
+
+namespace FastScnn.Bench.Scoring;
+
+/// <summary>The photos and the models that all peers score, in a folder of their own.</summary>
+/// <remarks>
+/// The weights are those of samples/models/fastscnn-scenes, trained on generated scenes, and the photos such scenes, so that class maps
+/// are as calm as those of a trained network are. Its 12 classes are made 19, as Cityscapes has: the others repeat trained ones with a bias
+/// too low to win, so they cost what classes cost.
+/// </remarks>
+internal sealed class ScoringFiles(string folder)
+{
+    private const int Classes = 19;
+
+    /// <summary>Our scoring graph, for any size.</summary>
+    public string Scoring => File("scoring.onnx");
+
+    /// <summary>Floats in, logits of full size out, for any size.</summary>
+    public string Interop => File("interop.onnx");
+
+    /// <summary>The weights, for PyTorch.</summary>
+    public string Weights => File("weights.safetensors");
+
+    /// <summary>Pixels in, logits of full size out, for one size: what stock ML.NET can use.</summary>
+    public string Stock(ScoringCase scored) => File($"stock-{scored.Size}.onnx");
+
+    /// <summary>A photo as a JPEG file.</summary>
+    public string Photo(ScoringCase scored) => File($"photo-{scored.Size}.jpg");
+
+    /// <summary>The decoded photo as BGRA bytes, row by row.</summary>
+    public string Pixels(ScoringCase scored) => File($"photo-{scored.Size}.bgra");
+
+    /// <summary>Writes what cases need.</summary>
+    public void Write(IEnumerable<ScoringCase> cases)
+    {
+        Checkpoint weights = Widen(Checkpoint.Load(Path.Combine(Checkout.Root, "samples", "models", "fastscnn-scenes.safetensors")));
+        weights.SaveSafetensors(Weights);
+        OnnxExporter.Export(weights, Scoring, new() { Classes = ClassList.Generic(Classes) });
+        OnnxExporter.Export(weights, Interop, new() { Classes = ClassList.Generic(Classes), Graph = OnnxGraph.Interop });
+        foreach (ScoringCase size in cases.DistinctBy(one => one.Size))
+        {
+            OnnxExporter.Export(weights, Stock(size), new() { Classes = ClassList.Generic(Classes), Graph = OnnxGraph.Interop, RawPixels = true, Height = size.Height, Width = size.Width });
+            WritePhoto(size);
+        }
+    }
+
+    private void WritePhoto(ScoringCase size)
+    {
+        ReadOnlySpan<byte> rgb = StreetScene.Generate(new StreetSceneOptions { Height = size.Height, Width = size.Width, Seed = 1 }).Photo.Rgb.Span;
+        var pixels = new byte[4 * size.Width * size.Height];
+        for (int i = 0; i < size.Width * size.Height; i++)
+            (pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2], pixels[4 * i + 3]) = (rgb[3 * i + 2], rgb[3 * i + 1], rgb[3 * i], 255);
+        using (MLImage drawn = MLImage.CreateFromPixels(size.Width, size.Height, MLPixelFormat.Bgra32, pixels))
+            drawn.Save(Photo(size));
+        using MLImage decoded = MLImage.CreateFromFile(Photo(size));
+        System.IO.File.WriteAllBytes(Pixels(size), decoded.Pixels);
+    }
+
+    private static Checkpoint Widen(Checkpoint trained)
+    {
+        const string Last = "classifier.conv.1";
+        var tensors = trained.Tensors.Where(tensor => !tensor.Key.StartsWith("auxlayer", StringComparison.Ordinal)).ToDictionary();
+        CheckpointTensor weight = tensors[Last + ".weight"];
+        (float[] rows, float[] bias) = (weight.ToSingle(), tensors[Last + ".bias"].ToSingle());
+        int columns = rows.Length / bias.Length;
+        float[] moreRows = [.. Enumerable.Range(0, Classes * columns).Select(i => rows[i % rows.Length])];
+        float[] moreBias = [.. Enumerable.Range(0, Classes).Select(k => bias[k % bias.Length] - (k < bias.Length ? 0 : 20))];
+        tensors[Last + ".weight"] = CheckpointTensor.FromSingle(moreRows, Classes, columns, 1, 1);
+        tensors[Last + ".bias"] = CheckpointTensor.FromSingle(moreBias, Classes);
+        return new Checkpoint(tensors);
+    }
+
+    private string File(string name) => Path.Combine(folder, name);
+}
