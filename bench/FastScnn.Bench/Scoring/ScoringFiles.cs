@@ -1,3 +1,4 @@
+using FastScnn.ML;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
@@ -22,6 +23,9 @@ internal sealed class ScoringFiles(string folder)
     /// <summary>Floats in, logits of full size out, for any size.</summary>
     public string Interop => File("interop.onnx");
 
+    /// <summary>Our scoring graph in 8 bits.</summary>
+    public string Int8 => File("int8.onnx");
+
     /// <summary>The weights, for PyTorch.</summary>
     public string Weights => File("weights.safetensors");
 
@@ -35,7 +39,7 @@ internal sealed class ScoringFiles(string folder)
     public string Pixels(ScoringCase scored) => File($"photo-{scored.Size}.bgra");
 
     /// <summary>Writes what cases need.</summary>
-    public void Write(IEnumerable<ScoringCase> cases)
+    public void Write(IReadOnlyCollection<ScoringCase> cases)
     {
         Checkpoint weights = Widen(Checkpoint.Load(Path.Combine(Checkout.Root, "samples", "models", "fastscnn-scenes.safetensors")));
         weights.SaveSafetensors(Weights);
@@ -46,6 +50,7 @@ internal sealed class ScoringFiles(string folder)
             OnnxExporter.Export(weights, Stock(size), new() { Classes = ClassList.Generic(Classes), Graph = OnnxGraph.Interop, RawPixels = true, Height = size.Height, Width = size.Width });
             WritePhoto(size);
         }
+        FastScnnQuantizer.Quantize(weights, cases.DistinctBy(one => one.Size).Select(Photo), Int8, new() { Export = new() { Classes = ClassList.Generic(Classes) } });
     }
 
     private void WritePhoto(ScoringCase size)

@@ -6,6 +6,7 @@ internal static class ScoringTable
     private static readonly Dictionary<string, string> s_names = new()
     {
         ["transformer"] = "**our transformer**, MLImage -> map",
+        ["int8"] = "our transformer with an int8 model",
         ["files"] = "**our segmenter**, JPEG file -> mask file",
         ["stock"] = "stock ML.NET, MLImage -> map",
         ["plain"] = "plain ONNX Runtime, MLImage -> map",

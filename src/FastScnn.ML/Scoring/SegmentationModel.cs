@@ -11,6 +11,7 @@ internal sealed class SegmentationModel : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions;
+    private readonly RunOptions _lastRunOptions;
     private readonly string _name;
     private readonly FramePool? _frames;
     private readonly int? _fixedHeight;
@@ -26,6 +27,9 @@ internal sealed class SegmentationModel : IDisposable
         _name = name;
         (_session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
         _runOptions = new RunOptions();
+        _lastRunOptions = new RunOptions();
+        // Gives back the working memory of a size that goes on in a session of its own.
+        _lastRunOptions.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         try
         {
             (string inputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs");
@@ -97,7 +101,7 @@ internal sealed class SegmentationModel : IDisposable
     {
         try
         {
-            frame.Run(_runOptions);
+            frame.Run(frame.IsLastOfSession ? _lastRunOptions : _runOptions);
         }
         catch (OnnxRuntimeException e)
         {
@@ -130,6 +134,7 @@ internal sealed class SegmentationModel : IDisposable
             return;
         _frames?.Dispose();
         _runOptions.Dispose();
+        _lastRunOptions.Dispose();
         _session.Dispose();
     }
 

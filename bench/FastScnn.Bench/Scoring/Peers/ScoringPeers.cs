@@ -6,7 +6,8 @@ internal static class ScoringPeers
     public static IReadOnlyDictionary<string, Func<ScoringFiles, ScoringCase, IScoringPeer>> All { get; } =
         new Dictionary<string, Func<ScoringFiles, ScoringCase, IScoringPeer>>
         {
-            ["transformer"] = (files, scored) => new Transformer(files, scored),
+            ["transformer"] = (files, scored) => new Transformer(files, scored, files.Scoring),
+            ["int8"] = (files, scored) => new Transformer(files, scored, files.Int8),
             ["files"] = (files, scored) => new FileSegmenter(files, scored),
             ["stock"] = (files, scored) => new StockPipeline(files, scored),
             ["plain"] = (files, scored) => new PlainOnnxRuntime(files, scored),

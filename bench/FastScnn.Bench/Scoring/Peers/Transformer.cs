@@ -11,18 +11,18 @@ internal sealed class Transformer : IScoringPeer
     private readonly MLImage _image;
     private readonly PredictionEngine<Row, Scored> _engine;
 
-    public Transformer(ScoringFiles files, ScoringCase scored)
+    public Transformer(ScoringFiles files, ScoringCase scored, string model)
     {
         _image = MLImage.CreateFromPixels(scored.Width, scored.Height, MLPixelFormat.Bgra32, File.ReadAllBytes(files.Pixels(scored)));
         var context = new MLContext();
-        ITransformer model = context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
+        ITransformer transformer = context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
         {
             OutputColumnName = nameof(Scored.PredictedLabel),
             InputColumnName = nameof(Row.Image),
-            ModelFile = files.Scoring,
+            ModelFile = model,
             Segmenter = new() { IntraOpThreads = scored.Threads },
         }).Fit(context.Data.LoadFromEnumerable(new List<Row>()));
-        _engine = context.Model.CreatePredictionEngine<Row, Scored>(model);
+        _engine = context.Model.CreatePredictionEngine<Row, Scored>(transformer);
     }
 
     public byte[]? Mask { get; private set; }

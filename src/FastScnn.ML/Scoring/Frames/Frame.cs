@@ -42,6 +42,9 @@ internal sealed class Frame : IDisposable
 
     public InferenceSession Session { get; }
 
+    /// <summary>Whether the next photo of the size goes through another session.</summary>
+    public bool IsLastOfSession { get; set; }
+
     /// <summary>Three planes of the input's size.</summary>
     public int Length { get; }
 

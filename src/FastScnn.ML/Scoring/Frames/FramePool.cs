@@ -49,17 +49,20 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
     public Frame Rent(int width, int height)
     {
         FrameSize size;
-        bool create;
+        bool create, last;
         lock (_gate)
         {
             size = Find(width, height);
             size.InUse++;
-            create = ++size.Uses == UsesForSession && createForSize is not null && Sessions < MaxSessions;
+            size.Uses++;
+            bool free = createForSize is not null && Sessions < MaxSessions;
+            (create, last) = (free && size.Uses == UsesForSession, free && size.Uses == UsesForSession - 1);
             if (create)
                 Sessions++;
             else if (size.Idle.TryPop(out Frame? idle))
             {
                 _idleBytes -= Bytes(idle);
+                idle.IsLastOfSession = last;
                 return idle;
             }
         }
@@ -67,7 +70,7 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
         {
             if (create)
                 UseSession(size, createForSize!(width, height));
-            return new Frame(this, size, size.Session ?? anySize, TakesBytes);
+            return new Frame(this, size, size.Session ?? anySize, TakesBytes) { IsLastOfSession = last };
         }
         catch
         {
