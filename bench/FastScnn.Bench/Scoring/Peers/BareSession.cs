@@ -20,6 +20,7 @@ internal sealed class BareSession : IScoringPeer
             EnableMemoryPattern = false,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        options.AddSessionConfigEntry("session.dynamic_block_base", "4");
         foreach ((string name, int side) in new[] { ("N", 1), ("H", scored.Height), ("W", scored.Width) })
             options.AddFreeDimensionOverrideByName(name, side);
         _session = new InferenceSession(files.Scoring, options);
