@@ -95,7 +95,7 @@ internal static class SessionFactory
         string? missing;
         using (SessionOptions settings = baseOptions())
         {
-            missing = CudaProvider.TryAppend(settings, device, options.Cuda);
+            missing = CudaProvider.TryAppend(settings, device, options.Cuda.ToProviderOptions());
             InferenceSession? session = null;
             try
             {

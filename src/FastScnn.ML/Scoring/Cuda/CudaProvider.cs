@@ -14,16 +14,17 @@ internal static class CudaProvider
     private static bool s_registered;
 
     /// <summary>Adds the provider.</summary>
+    /// <param name="options">What it is added to.</param>
+    /// <param name="deviceId">The number of the device.</param>
+    /// <param name="named">Options of the provider by their names in ONNX Runtime, apart from the device.</param>
     /// <returns>Null when it was added; otherwise why not.</returns>
-    public static string? TryAppend(SessionOptions options, int deviceId, CudaOptions cuda)
+    public static string? TryAppend(SessionOptions options, int deviceId, Dictionary<string, string> named)
     {
         string builtIn;
         try
         {
             using var settings = new OrtCUDAProviderOptions();
-            Dictionary<string, string> named = cuda.ToProviderOptions();
-            named["device_id"] = deviceId.ToString(CultureInfo.InvariantCulture);
-            settings.UpdateOptions(named);
+            settings.UpdateOptions(new(named) { ["device_id"] = deviceId.ToString(CultureInfo.InvariantCulture) });
             options.AppendExecutionProvider_CUDA(settings);
             return null;
         }
@@ -35,33 +36,51 @@ internal static class CudaProvider
         {
             builtIn = e.Message.TrimEnd('.', ' ');
         }
-        return TryAppendPlugin(options, deviceId, cuda) is { } plugin ? $"{builtIn}; {plugin}" : null;
+        return TryAppendPlugin(options, deviceId, named) is { } plugin ? $"{builtIn}; {plugin}" : null;
     }
 
-    // Newer builds leave the provider in a library of its own that is registered at run time.
-    private static string? TryAppendPlugin(SessionOptions options, int deviceId, CudaOptions cuda)
+    /// <summary>Makes the provider's own library known to ONNX Runtime, which then also copies between the processor's memory and devices.</summary>
+    /// <returns>Null when it is known; otherwise why not.</returns>
+    public static string? TryRegister()
     {
-        string file = OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
+        string file = LibraryName;
         if (FindLibrary(file) is not { } path)
             return $"no {file} lies beside the application";
         try
         {
-            OrtEnv env = OrtEnv.Instance();
             lock (Gate)
             {
                 if (!s_registered)
-                    env.RegisterExecutionProviderLibrary(RegistrationName, path);
+                    OrtEnv.Instance().RegisterExecutionProviderLibrary(RegistrationName, path);
                 s_registered = true;
             }
-            OrtEpDevice[] devices = [.. env.GetEpDevices().Where(d => d.EpName == Name && d.HardwareDevice.Type == OrtHardwareDeviceType.GPU)];
-            if (deviceId >= devices.Length)
-                return $"{file} sees {devices.Length} CUDA devices, and number {deviceId} was asked for";
-            options.AppendExecutionProvider(env, [devices[deviceId]], cuda.ToProviderOptions());
             return null;
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
         {
             return $"{file}: {e.Message}";
+        }
+    }
+
+    private static string LibraryName => OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
+
+    // Newer builds leave the provider in a library of its own that is registered at run time.
+    private static string? TryAppendPlugin(SessionOptions options, int deviceId, Dictionary<string, string> named)
+    {
+        if (TryRegister() is { } missing)
+            return missing;
+        try
+        {
+            OrtEnv env = OrtEnv.Instance();
+            OrtEpDevice[] devices = [.. env.GetEpDevices().Where(d => d.EpName == Name && d.HardwareDevice.Type == OrtHardwareDeviceType.GPU)];
+            if (deviceId >= devices.Length)
+                return $"{LibraryName} sees {devices.Length} CUDA devices, and number {deviceId} was asked for";
+            options.AppendExecutionProvider(env, [devices[deviceId]], named);
+            return null;
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
+        {
+            return $"{LibraryName}: {e.Message}";
         }
     }
 

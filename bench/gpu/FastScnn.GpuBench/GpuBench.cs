@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using FastScnn.ML;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastScnn.GpuBench;
+
+/// <summary>Scores two drawn streets in every way, compares the scores with the processor's, and times the frames.</summary>
+internal static class GpuBench
+{
+    // Half precision keeps 11 bits; fewer places than this may change their class.
+    private const double EnoughAgreement = 0.995;
+
+    private const int WarmUp = 5;
+
+    public static int Run(Settings settings)
+    {
+        Checkpoint checkpoint = Checkpoint.Load(settings.Weights);
+        Report report = new(settings);
+        report.Head(checkpoint.ClassCount);
+        Scene first = new(settings.Height, settings.Width, seed: 1, checkpoint.Info.Normalization);
+        Scene second = new(settings.Height, settings.Width, seed: 2, checkpoint.Info.Normalization);
+        bool good = true;
+        foreach (IGrouping<OnnxGraph, Variant> graph in Variant.All.GroupBy(variant => variant.Graph))
+        {
+            float[] expected = Expected(checkpoint, settings, graph.Key, second);
+            foreach (Variant variant in graph)
+                good &= Row(report, variant.Name, () => Measure(report, variant, checkpoint, settings, first, second, expected));
+        }
+        foreach (OnnxPrecision precision in new[] { OnnxPrecision.Float32, OnnxPrecision.Float16 })
+            good &= Row(report, $"FastScnnSegmenter, {precision}", () => MeasureSegmenter(report, precision, checkpoint, settings, first));
+        report.Floor();
+        report.Save();
+        return good ? 0 : 1;
+    }
+
+    private static byte[] Model(Checkpoint checkpoint, Settings settings, OnnxGraph graph, OnnxPrecision precision)
+    {
+        using MemoryStream file = new();
+        OnnxExporter.Export(checkpoint, file, new() { Graph = graph, Precision = precision, Height = settings.Height, Width = settings.Width });
+        return file.ToArray();
+    }
+
+    private static float[] Expected(Checkpoint checkpoint, Settings settings, OnnxGraph graph, Scene scene)
+    {
+        Variant plain = new(graph, OnnxPrecision.Float32, OnDevice: false, CudaGraph: false);
+        using Scorer scorer = new(Model(checkpoint, settings, graph, plain.Precision), plain, device: null);
+        using OrtValue image = scene.Tensor(graph);
+        scorer.Run(image);
+        return scorer.Scores.ToArray();
+    }
+
+    private static bool Measure(Report report, Variant variant, Checkpoint checkpoint, Settings settings, Scene first, Scene second, float[] expected)
+    {
+        using Scorer scorer = new(Model(checkpoint, settings, variant.Graph, variant.Precision), variant, settings.Cpu ? null : settings.Device);
+        using OrtValue other = first.Tensor(variant.Graph), image = second.Tensor(variant.Graph);
+        // The other street goes first: a graph that reads its photo from the wrong place would give that one's scores again.
+        List<double> frames = Time(settings.Rounds, round => scorer.Run(round % 2 == 0 ? image : other));
+        List<double>? copies = variant.OnDevice && !variant.CudaGraph ? Time(settings.Rounds, _ => scorer.Copy(image)) : null;
+        scorer.Run(other);
+        scorer.Run(image);
+        Agreement agreement = Agreement.Of(scorer.Scores, expected, checkpoint.ClassCount);
+        report.Add(variant.Name, frames, copies, agreement);
+        return agreement.SameWinner >= EnoughAgreement;
+    }
+
+    private static bool MeasureSegmenter(Report report, OnnxPrecision precision, Checkpoint checkpoint, Settings settings, Scene scene)
+    {
+        FastScnnSegmenterOptions options = new() { GpuDeviceId = settings.Cpu ? null : settings.Device };
+        using FastScnnSegmenter exact = FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float32));
+        using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, precision), options);
+        ReadOnlyMemory<byte> expected = Segment(exact, scene), found = default;
+        List<double> frames = Time(settings.Rounds, _ => found = Segment(segmenter, scene));
+        int same = 0;
+        for (int i = 0; i < expected.Length; i++)
+            same += expected.Span[i] == found.Span[i] ? 1 : 0;
+        Agreement agreement = new(double.NaN, (double)same / expected.Length);
+        report.Add($"FastScnnSegmenter ({segmenter.ActiveProvider}), pixels to mask{(precision == OnnxPrecision.Float16 ? ", fp16" : ", fp32")}", frames, null, agreement);
+        return agreement.SameWinner >= EnoughAgreement;
+    }
+
+    private static ReadOnlyMemory<byte> Segment(FastScnnSegmenter segmenter, Scene scene) =>
+        segmenter.Segment(scene.Photo.Rgb.Span, scene.Photo.Width, scene.Photo.Height, PixelLayout.Rgb24).ClassIds;
+
+    private static List<double> Time(int rounds, Action<int> frame)
+    {
+        List<double> times = [];
+        for (int round = -WarmUp; round < rounds; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            frame(round + WarmUp);
+            if (round >= 0)
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        times.Sort();
+        return times;
+    }
+
+    // One way that fails leaves the others to be measured.
+    private static bool Row(Report report, string name, Func<bool> measure)
+    {
+        try
+        {
+            return measure();
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException or EntryPointNotFoundException or ExternalException)
+        {
+            report.Failed(name, e.Message);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using FastScnn.ML;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace FastScnn.GpuBench;
+
+/// <summary>A session of one variant, with everything that a frame needs in place.</summary>
+internal sealed class Scorer : IDisposable
+{
+    private const string Image = "image";
+    private const string Logits = "logits";
+
+    private readonly Variant _variant;
+    private readonly InferenceSession _session;
+    private readonly RunOptions _options = new();
+    private readonly OrtValue _logits;
+    private readonly float[] _values;
+    private readonly OrtAllocator? _allocator;
+    private readonly OrtValue? _deviceImage;
+    private readonly OrtValue? _deviceLogits;
+    private readonly OrtIoBinding? _binding;
+
+    /// <param name="model">The bytes of the file, for one size.</param>
+    /// <param name="variant">The way to score.</param>
+    /// <param name="device">The CUDA device; null for the processor.</param>
+    public Scorer(byte[] model, Variant variant, int? device)
+    {
+        _variant = variant;
+        using SessionOptions settings = new() { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        if (device is { } number)
+        {
+            Dictionary<string, string> named = new CudaOptions().ToProviderOptions();
+            if (variant.CudaGraph)
+                named["enable_cuda_graph"] = "1";
+            if (CudaProvider.TryAppend(settings, number, named) is { } missing)
+                throw new InvalidOperationException(Errors.GpuUnavailableText(number, missing));
+        }
+        _session = new InferenceSession(model, settings);
+        long[] shape = [1, .. _session.OutputMetadata[Logits].Dimensions.Skip(1).Select(side => (long)side)];
+        _values = new float[shape.Aggregate((product, side) => product * side)];
+        _logits = OrtValue.CreateTensorValueFromMemory(_values, shape);
+        if (!variant.OnDevice)
+            return;
+
+        NodeMetadata image = _session.InputMetadata[Image];
+        OrtAllocator allocator = OrtAllocator.DefaultInstance;
+        if (device is { } on)
+        {
+            // What copies between memories comes with the provider's own library, also where the provider was built in.
+            if (CudaProvider.TryRegister() is { } missing)
+                throw new InvalidOperationException(missing);
+            using OrtMemoryInfo memory = new("Cuda", OrtAllocatorType.DeviceAllocator, on, OrtMemType.Default);
+            allocator = _allocator = new OrtAllocator(_session, memory);
+        }
+        _deviceImage = OrtValue.CreateAllocatedTensorValue(allocator, image.ElementDataType, [1, .. image.Dimensions.Skip(1).Select(side => (long)side)]);
+        _deviceLogits = OrtValue.CreateAllocatedTensorValue(allocator, TensorElementType.Float, shape);
+        _binding = _session.CreateIoBinding();
+        _binding.BindInput(Image, _deviceImage);
+        _binding.BindOutput(Logits, _deviceLogits);
+    }
+
+    /// <summary>The scores of the last frame, in the processor's memory.</summary>
+    public ReadOnlySpan<float> Scores => _values;
+
+    /// <summary>[1, classes, rows, columns].</summary>
+    public long[] Shape => _logits.GetTensorTypeAndShape().Shape;
+
+    /// <summary>From a photo in the processor's memory to scores there.</summary>
+    public void Run(OrtValue image)
+    {
+        if (_binding is null)
+        {
+            _session.Run(_options, [Image], [image], [Logits], [_logits]);
+            return;
+        }
+        Copy(image, _deviceImage!);
+        _session.RunWithBinding(_options, _binding);
+        _binding.SynchronizeBoundOutputs();
+        Copy(_deviceLogits!, _logits);
+    }
+
+    /// <summary>Only the way there and back, for a variant that is bound on the device.</summary>
+    public void Copy(OrtValue image)
+    {
+        Copy(image, _deviceImage!);
+        Copy(_deviceLogits!, _logits);
+    }
+
+    public void Dispose()
+    {
+        _binding?.Dispose();
+        _deviceImage?.Dispose();
+        _deviceLogits?.Dispose();
+        _logits.Dispose();
+        _options.Dispose();
+        _session.Dispose();
+        _allocator?.Dispose();
+    }
+
+    private void Copy(OrtValue from, OrtValue to)
+    {
+        if (_allocator is not null)
+            OrtEnv.Instance().CopyTensors([from], [to], null);
+        else
+            from.GetTensorMutableRawData().CopyTo(to.GetTensorMutableRawData());
+    }
+}

@@ -1,0 +1,23 @@
+using FastScnn.Torch.Onnx;
+
+namespace FastScnn.GpuBench;
+
+/// <summary>One way to score: what the file holds, and how photos and scores come and go.</summary>
+/// <param name="Graph">Interop: floats in, logits of the photo's size out; scoring: bytes in, logits at an eighth out.</param>
+/// <param name="Precision">The numbers of the layers.</param>
+/// <param name="OnDevice">Whether input and output have their places in device memory, and the bench copies; otherwise ONNX Runtime does, each time anew.</param>
+/// <param name="CudaGraph">Whether the whole network is captured once and replayed.</param>
+internal sealed record Variant(OnnxGraph Graph, OnnxPrecision Precision, bool OnDevice, bool CudaGraph)
+{
+    public static IEnumerable<Variant> All =>
+        from graph in new[] { OnnxGraph.Interop, OnnxGraph.Scoring }
+        from precision in new[] { OnnxPrecision.Float32, OnnxPrecision.Float16 }
+        from way in new (bool OnDevice, bool CudaGraph)[] { (false, false), (true, false), (true, true) }
+        select new Variant(graph, precision, way.OnDevice, way.CudaGraph);
+
+    public string Name =>
+        (Graph == OnnxGraph.Interop ? "float in, full logits out" : "uint8 in, 1/8 logits out")
+        + (Precision == OnnxPrecision.Float16 ? ", fp16" : ", fp32")
+        + (OnDevice ? ", bound on the device" : ", bound on the processor")
+        + (CudaGraph ? ", CUDA graph" : "");
+}
