@@ -10,9 +10,6 @@ namespace FastScnn.GpuBench;
 /// <summary>Scores two drawn streets in every way, compares the scores with the processor's, and times the frames.</summary>
 internal static class GpuBench
 {
-    // Half precision keeps 11 bits; fewer places than this may change their class.
-    private const double EnoughAgreement = 0.995;
-
     private const int WarmUp = 5;
 
     public static int Run(Settings settings)
@@ -63,7 +60,7 @@ internal static class GpuBench
         scorer.Run(image);
         Agreement agreement = Agreement.Of(scorer.Scores, expected, checkpoint.ClassCount);
         report.Add(variant.Name, frames, copies, agreement);
-        return agreement.SameWinner >= EnoughAgreement;
+        return agreement.IsGood && !double.IsPositiveInfinity(agreement.LargestDifference);
     }
 
     private static bool MeasureSegmenter(Report report, OnnxPrecision precision, Checkpoint checkpoint, Settings settings, Scene scene)
@@ -73,12 +70,9 @@ internal static class GpuBench
         using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, precision), options);
         ReadOnlyMemory<byte> expected = Segment(exact, scene), found = default;
         List<double> frames = Time(settings.Rounds, _ => found = Segment(segmenter, scene));
-        int same = 0;
-        for (int i = 0; i < expected.Length; i++)
-            same += expected.Span[i] == found.Span[i] ? 1 : 0;
-        Agreement agreement = new(double.NaN, (double)same / expected.Length);
+        Agreement agreement = Agreement.Of(found.Span, expected.Span);
         report.Add($"FastScnnSegmenter ({segmenter.ActiveProvider}), pixels to mask{(precision == OnnxPrecision.Float16 ? ", fp16" : ", fp32")}", frames, null, agreement);
-        return agreement.SameWinner >= EnoughAgreement;
+        return agreement.IsGood && !double.IsPositiveInfinity(agreement.LargestDifference);
     }
 
     private static ReadOnlyMemory<byte> Segment(FastScnnSegmenter segmenter, Scene scene) =>
