@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using FastScnn.ML;
 using FastScnn.Torch.Data;
 using Spectre.Console;
@@ -14,33 +15,38 @@ internal static class CheckDataCommand
         DatasetOptions dataset = new();
         Option<string[]> splits = new("--split") { Description = "Splits to read; voc knows 'all' too", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["train", "val"] };
         Option<long> maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => IndexPng.DefaultMaxPixels };
+        Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("check-data", "Read every photo and label of a data set; print counts, sizes, class frequencies and every fault. Exit code 1 where there is one.");
         dataset.AddTo(command);
         command.Add(splits);
         command.Add(maxPixels);
+        command.Add(json);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             PhotoDecoder decoder = MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels));
-            int faults = 0;
+            List<CheckedSplit> results = [];
             foreach (string split in parsed.GetRequiredValue(splits))
             {
                 try
                 {
-                    faults += Check(split, dataset.Open(parsed, split, allowUnpaired: true), decoder, cancellation);
+                    SegmentationDataset opened = dataset.Open(parsed, split, allowUnpaired: true);
+                    results.Add(new CheckedSplit(split, opened.Classes, Check(split, opened, decoder, cancellation), null));
                 }
                 catch (Exception e) when (e is IOException or InvalidDataException)
                 {
                     // A split that cannot be opened is a fault like others; the next one is still read.
                     Console.Error.WriteLine($"fault: {e.Message}");
-                    faults++;
+                    results.Add(new CheckedSplit(split, null, null, e.Message));
                 }
             }
-            return Task.FromResult(faults == 0 ? 0 : Failure.ExitCode);
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(new { splits = results.Select(result => result.ToJson()) }));
+            return Task.FromResult(results.All(result => result.Faults.Count == 0) ? 0 : Failure.ExitCode);
         }));
         return command;
     }
 
-    private static int Check(string split, SegmentationDataset dataset, PhotoDecoder decoder, CancellationToken cancellation)
+    private static DatasetReport Check(string split, SegmentationDataset dataset, PhotoDecoder decoder, CancellationToken cancellation)
     {
         DatasetReport report = AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
@@ -56,7 +62,7 @@ internal static class CheckDataCommand
         foreach (string fault in report.Faults)
             Console.Error.WriteLine($"fault: {fault}");
         Console.WriteLine(Invariant($"{split}: {report.Faults.Count} faults, {report.Warnings.Count} warnings"));
-        return report.Faults.Count;
+        return report;
     }
 
     private static Table Draw(ClassList classes, DatasetReport report)

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
 using FastScnn.ML;
-using Microsoft.ML.Data;
 using Spectre.Console;
 
 namespace FastScnn.Cli;
@@ -15,20 +15,27 @@ internal static class SegmentCommand
         Option<string> input = new("--input", "-i", "--input-pic") { Description = "Photo, or folder of photos", Required = true };
         Option<string> output = new("--output", "-o", "--outdir") { Description = "Folder for the results; created when missing", Required = true };
         Option<double> opacity = new("--opacity") { Description = "Weight of the class colours in the overlay, 0 to 1", DefaultValueFactory = _ => 0.5 };
-        Command command = new("segment", "Segment a photo or a folder of photos.") { model, input, output, opacity };
+        Option<int> jobs = new("--jobs", "-j") { Description = "Photos at a time; 0 for half the cores, in 2..4" };
+        Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
+        Command command = new("segment", "Segment a photo or a folder of photos.") { model, input, output, opacity, jobs, json };
         inference.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(Run(
             parsed.GetRequiredValue(model),
             parsed.GetRequiredValue(input),
             parsed.GetRequiredValue(output),
             parsed.GetValue(opacity),
+            parsed.GetValue(jobs),
+            parsed.GetValue(json),
             inference.Read(parsed),
             cancellation))));
         return command;
     }
 
-    private static int Run(string model, string input, string output, double opacity, FastScnnSegmenterOptions options, CancellationToken cancellation)
+    private static int Run(
+        string model, string input, string output, double opacity, int jobs, bool json, FastScnnSegmenterOptions options, CancellationToken cancellation)
     {
+        if (jobs < 0)
+            throw new ArgumentException($"--jobs is {jobs}, and must be 0 or more.");
         if (opacity is not (>= 0 and <= 1))
             throw new ArgumentException($"--opacity is {opacity}, and must lie in 0..1.");
         IReadOnlyList<string> photos = PhotoFiles.Find(input);
@@ -38,50 +45,41 @@ internal static class SegmentCommand
             Console.Error.WriteLine($"No GPU: {reason}");
         Directory.CreateDirectory(output);
 
-        ShareTable shares = new(segmenter.Classes);
-        List<string> faults = [];
-        TimeSpan inference = default;
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
-        {
-            ProgressTask task = progress.AddTask($"segmenting {photos.Count}", maxValue: photos.Count);
-            for (int i = 0; i < photos.Count; i++, task.Increment(1))
+        SegmentedPhoto[] results = AnsiConsole.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(progress =>
             {
-                cancellation.ThrowIfCancellationRequested();
-                try
-                {
-                    // By path first: that refuses a photo by the size it claims, before anything decodes it.
-                    SegmentationMap map = segmenter.Segment(photos[i]);
-                    using MLImage photo = MLImage.CreateFromFile(photos[i]);
-                    using MLImage overlay = map.Overlay(photo, opacity);
-                    map.SavePng(Path.Combine(output, names[i] + "_mask.png"));
-                    SaveWhole(overlay, Path.Combine(output, names[i] + "_overlay.png"));
-                    shares.Add(names[i], map);
-                    inference += map.Timings.Inference;
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    // One bad photo does not end a folder; it is named at the end and fails the command.
-                    faults.Add(e.Message.Contains(photos[i], StringComparison.Ordinal) ? e.Message : $"{photos[i]}: {e.Message}");
-                }
-            }
-        });
-
-        if (shares.Count > 0)
+                ProgressTask task = progress.AddTask($"segmenting {photos.Count}", maxValue: photos.Count);
+                return new FolderSegmentation(segmenter, output, opacity).Run(photos, names, jobs, () => task.Increment(1), cancellation);
+            });
+        SegmentedPhoto[] segmented = [.. results.Where(result => result.Fault is null)];
+        if (segmented.Length > 0)
         {
+            ShareTable shares = new(segmenter.Classes, segmented);
             shares.Save(Path.Combine(output, "shares.csv"));
             AnsiConsole.Write(shares.Draw());
-            Console.WriteLine($"{shares.Count} of {photos.Count} photos, {segmenter.ActiveProvider}, {inference.TotalMilliseconds / shares.Count:F1} ms inference a photo; results in {output}");
+            Console.WriteLine($"{segmented.Length} of {photos.Count} photos, {segmenter.ActiveProvider}, {segmented.Average(one => one.Inference.TotalMilliseconds):F1} ms inference a photo; results in {output}");
         }
-        foreach (string fault in faults)
-            Console.Error.WriteLine(fault);
-        return faults.Count == 0 ? 0 : Failure.ExitCode;
+        foreach (SegmentedPhoto failed in results.Where(result => result.Fault is not null))
+            Console.Error.WriteLine(failed.Fault);
+        if (json)
+            Console.WriteLine(Json(segmenter, results));
+        return segmented.Length == photos.Count ? 0 : Failure.ExitCode;
     }
 
-    // MLImage chooses the format by the extension, so the temporary name keeps it.
-    private static void SaveWhole(MLImage image, string path)
+    private static string Json(FastScnnSegmenter segmenter, IEnumerable<SegmentedPhoto> results) => JsonSerializer.Serialize(new
     {
-        string temporary = path + ".tmp.png";
-        image.Save(temporary);
-        File.Move(temporary, path, overwrite: true);
-    }
+        provider = segmenter.ActiveProvider,
+        photos = results.Select(one => new
+        {
+            photo = one.Photo,
+            error = one.Fault,
+            width = one.Width,
+            height = one.Height,
+            mask = one.Fault is null ? one.Name + "_mask.png" : null,
+            overlay = one.Fault is null ? one.Name + "_overlay.png" : null,
+            inferenceMs = one.Inference.TotalMilliseconds,
+            shares = one.Shares.Select((share, id) => (segmenter.Classes[id].Name, share)).ToDictionary(pair => pair.Name, pair => pair.share),
+        }),
+    });
 }

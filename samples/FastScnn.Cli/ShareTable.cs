@@ -1,19 +1,12 @@
 using System.Globalization;
-using FastScnn.ML;
 using FastScnn.Torch.Data;
 using Spectre.Console;
 
 namespace FastScnn.Cli;
 
 /// <summary>How much of each photo belongs to each class.</summary>
-internal sealed class ShareTable(ClassList classes)
+internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedPhoto> photos)
 {
-    private readonly List<(string Name, IReadOnlyList<double> Shares)> _rows = [];
-
-    public int Count => _rows.Count;
-
-    public void Add(string name, SegmentationMap map) => _rows.Add((name, map.Shares));
-
     /// <summary>Writes a line for each photo and a column for each class, as fractions of the photo.</summary>
     public void Save(string path)
     {
@@ -21,7 +14,7 @@ internal sealed class ShareTable(ClassList classes)
         File.WriteAllLines(temporary,
         [
             string.Join(',', classes.Select(c => Quote(c.Name)).Prepend("photo")),
-            .. _rows.Select(row => string.Join(',', row.Shares.Select(s => s.ToString("F6", CultureInfo.InvariantCulture)).Prepend(Quote(row.Name)))),
+            .. photos.Select(row => string.Join(',', row.Shares.Select(s => s.ToString("F6", CultureInfo.InvariantCulture)).Prepend(Quote(row.Name)))),
         ]);
         File.Move(temporary, path, overwrite: true);
     }
@@ -30,7 +23,7 @@ internal sealed class ShareTable(ClassList classes)
     public Table Draw()
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn("class").AddColumn(new TableColumn("share of pixels").RightAligned());
-        foreach ((SegmentationClass c, double share) in classes.Select((c, id) => (c, _rows.Average(row => row.Shares[id]))).OrderByDescending(pair => pair.Item2))
+        foreach ((SegmentationClass c, double share) in classes.Select((c, id) => (c, photos.Average(row => row.Shares[id]))).OrderByDescending(pair => pair.Item2))
             table.AddRow(new Markup($"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}"), new Text($"{share * 100:F2} %"));
         return table;
     }

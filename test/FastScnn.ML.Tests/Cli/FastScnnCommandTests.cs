@@ -18,9 +18,15 @@ public class FastScnnCommandTests
         File.Copy(Photos.Street, Path.Combine(input, "street.png"));
         File.WriteAllText(Path.Combine(input, "text.jpg"), "no photo");
         File.Copy(TestFiles.Shared("odd-images", "bombs", "header_100000x100000_rgb.png"), Path.Combine(input, "bomb.png"));
-        (int exit, string output1, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", output);
+        (int exit, string output1, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", output, "--jobs", "3", "--json");
 
         Assert.That(exit, Is.EqualTo(1), "two photos are bad");
+        using JsonDocument json = JsonDocument.Parse(output1.TrimEnd().Split('\n')[^1]);
+        JsonElement[] photos = [.. json.RootElement.GetProperty("photos").EnumerateArray()];
+        Assert.That(photos.Select(photo => Path.GetFileName(photo.GetProperty("photo").GetString())), Is.EqualTo(new[] { "bomb.png", "street.png", "text.jpg" }));
+        Assert.That(photos.Select(photo => photo.GetProperty("error").GetString() is null), Is.EqualTo(new[] { false, true, false }));
+        Assert.That(photos[1].GetProperty("shares").EnumerateObject().Sum(share => share.Value.GetDouble()), Is.EqualTo(1).Within(1e-9));
+        Assert.That(photos[1].GetProperty("mask").GetString(), Is.EqualTo("street_mask.png"));
         Assert.That(errors, Does.Contain("text.jpg").And.Contain("bomb.png").And.Contain("100000 x 100000"));
         Assert.That(output1, Does.Contain("1 of 3 photos").And.Contain("CPUExecutionProvider"));
         Assert.That(Directory.GetFiles(output).Select(Path.GetFileName), Is.EquivalentTo(new[] { "street_mask.png", "street_overlay.png", "shares.csv" }));
@@ -29,6 +35,22 @@ public class FastScnnCommandTests
         string[] shares = File.ReadAllLines(Path.Combine(output, "shares.csv"));
         Assert.That(shares[0], Does.StartWith("photo,Sky,Building,"));
         Assert.That(shares[1].Split(',').Skip(1).Sum(s => double.Parse(s, System.Globalization.CultureInfo.InvariantCulture)), Is.EqualTo(1).Within(1e-5));
+    }
+
+    [Test]
+    public void CheckDataPrintsWhatItFoundAsJson()
+    {
+        string root = TestFiles.NewFolder();
+        StreetSceneFolder.Write(root, "train", 2, new StreetSceneOptions { Height = 48, Width = 64 });
+        File.Delete(Directory.GetFiles(Path.Combine(root, "masks", "train"))[0]);
+        (int exit, string output, _) = Cli.Run("check-data", "--root", root, "--split", "train", "missing", "--json");
+        Assert.That(exit, Is.EqualTo(1));
+        using JsonDocument json = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
+        JsonElement[] splits = [.. json.RootElement.GetProperty("splits").EnumerateArray()];
+        Assert.That(splits[0].GetProperty("sound").GetInt32(), Is.EqualTo(1));
+        Assert.That(splits[0].GetProperty("faults").GetArrayLength(), Is.EqualTo(1));
+        Assert.That(splits[0].GetProperty("classPixels").EnumerateObject().Sum(one => one.Value.GetInt64()) + splits[0].GetProperty("ignoredPixels").GetInt64(), Is.EqualTo(48 * 64));
+        Assert.That(splits[1].GetProperty("faults")[0].GetString(), Does.Contain("missing"));
     }
 
     [Test]
