@@ -63,7 +63,7 @@ public sealed record QuantizationOptions
         init => field = value >= 0 ? value : throw Errors.NegativeThreads(value);
     }
 
-    /// <summary>The largest accepted photo, width times height; memory grows by about 500 bytes a pixel. Default: 16,777,216 (4096 x 4096).</summary>
+    /// <summary>The largest accepted photo, width times height; memory grows by about 350 bytes a pixel that the network sees (four times as many pixels at input scale 2). Default: 16,777,216 (4096 x 4096).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or more than fit into an array.</exception>
     public long MaxPixels
     {

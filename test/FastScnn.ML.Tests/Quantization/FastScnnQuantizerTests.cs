@@ -1,7 +1,9 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Metrics;
 using FastScnn.Torch.Onnx;
+using FastScnn.Torch.Scenes;
 
 namespace FastScnn.ML.Tests.Quantization;
 
@@ -25,6 +27,29 @@ public class FastScnnQuantizerTests
         foreach (string photo in Photos.Val(3))
             Assert.That(Photos.Agreement(integers.Segment(photo).ClassIds.Span, single.Segment(photo).ClassIds.Span), Is.GreaterThan(0.95), photo);
         Assert.That(new FileInfo(file).Length, Is.LessThan(0.36 * new FileInfo(Models.CamVid).Length));
+    }
+
+    [Test]
+    public void AnInt8ModelScoresWithinAPointOfTheOneItCameFrom()
+    {
+        Checkpoint scenes = Checkpoint.Load(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors"));
+        Photo[] seen = [.. Enumerable.Range(1, 4).Select(seed => Scene(seed).Photo)];
+        var ranges = FastScnnQuantizer.Calibrate(scenes, seen);
+        double[] scores = [.. new OnnxExportOptions[] { new(), new() { Precision = OnnxPrecision.Int8, Quantization = new() { Ranges = ranges } } }.Select(options =>
+        {
+            using MemoryStream file = new();
+            OnnxExporter.Export(scenes, file, options);
+            using var segmenter = FastScnnSegmenter.Load(file.ToArray());
+            var counts = new ConfusionCounts(segmenter.Classes.Count);
+            foreach (int seed in Enumerable.Range(101, 6))
+            {
+                (Photo photo, LabelMap labels) = Scene(seed);
+                counts.Add(labels.Ids.Span, segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24).ClassIds.Span, segmenter.Classes.IgnoreIndex);
+            }
+            return SegmentationScores.From(counts).MeanIoU;
+        })];
+        Assert.That(scores[0], Is.GreaterThan(0.4), "a model that knows nothing loses nothing");
+        Assert.That(scores[1], Is.GreaterThan(scores[0] - 0.01));
     }
 
     [Test]
@@ -112,6 +137,8 @@ public class FastScnnQuantizerTests
         Assert.That(() => new QuantizationOptions { Export = null! }, Throws.ArgumentNullException);
         Assert.That(() => new QuantizationOptions { FloatLayers = null! }, Throws.ArgumentNullException);
     }
+
+    private static (Photo Photo, LabelMap Labels) Scene(int seed) => StreetScene.Generate(new() { Width = 480, Height = 360, Seed = seed });
 
     private static string[] Train(int count) =>
         [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "train")).Order(StringComparer.Ordinal).Where((_, i) => i % 50 == 7).Take(count)];
