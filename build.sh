@@ -12,7 +12,7 @@ usage: ./build.sh <command> [-p:<property>=<value> ...] [arguments]
   test     build and run all tests
   build    build the solution
   pack     pack the NuGet packages into artifacts/nupkg
-  bench    run the benchmarks of scoring, or with 'training' those of training beside PyTorch
+  bench    run all benchmarks into bench/results.md, or one of them: scoring, kernels, training
   run      run the fastscnn command line from the checkout: ./build.sh run segment --help
   sample   run a sample by its number: ./build.sh sample 01 street.jpg
   clean    delete everything that was built
