@@ -28,8 +28,9 @@ internal sealed class SegmentationModel : IDisposable
         (_session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
         _runOptions = new RunOptions();
         _lastRunOptions = new RunOptions();
-        // Gives back the working memory of a size that goes on in a session of its own.
-        _lastRunOptions.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+        // Gives back the working memory of a size that goes on in a session of its own; refused where others' settings have no arena.
+        if (baseOptions is null)
+            _lastRunOptions.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         try
         {
             (string inputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs");

@@ -1,4 +1,5 @@
 using FastScnn.Torch.Data;
+using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.ML.Tests.Scoring;
 
@@ -20,6 +21,15 @@ public class FramePoolTests
             Assert.That(Ids(segmenter, Scene(64, 48, 1), 64, 48), Is.EqualTo(first));
             Assert.That(segmenter.SizedSessions, Is.EqualTo(1));
         }
+    }
+
+    [Test]
+    public void Settings_of_the_context_without_an_arena_give_sizes_sessions_too()
+    {
+        using var segmenter = FastScnnSegmenter.Create(Models.Tiny, "tiny", Rgb, () => new SessionOptions { EnableCpuMemArena = false });
+        for (int i = 0; i < FramePool.UsesForSession + 2; i++)
+            Ids(segmenter, Scene(40, 40, i), 40, 40);
+        Assert.That(segmenter.SizedSessions, Is.EqualTo(1));
     }
 
     [Test]

@@ -45,6 +45,9 @@ internal sealed class Frame : IDisposable
     /// <summary>Whether the next photo of the size goes through another session.</summary>
     public bool IsLastOfSession { get; set; }
 
+    /// <summary>Whether the last run failed, so that what the frame holds may be half made.</summary>
+    public bool IsFaulty { get; private set; }
+
     /// <summary>Three planes of the input's size.</summary>
     public int Length { get; }
 
@@ -67,17 +70,12 @@ internal sealed class Frame : IDisposable
     /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot run it.</exception>
     public void Run(RunOptions options)
     {
+        IsFaulty = true;
         if (_binding is null)
-        {
             RunUnbound(options);
-            return;
-        }
-        // A device copies the input when it is bound, so that the next photo must be bound again; the processor reads it where it lies.
-        if (_pool.BindsCopies)
-            _binding.BindInput(_pool.InputName, _input);
-        _binding.SynchronizeBoundInputs();
-        Session.RunWithBinding(options, _binding);
-        _binding.SynchronizeBoundOutputs();
+        else
+            RunBound(options, _binding);
+        IsFaulty = false;
     }
 
     /// <summary>Brings the scores to the size of a photo and chooses the best class of every pixel.</summary>
@@ -104,6 +102,16 @@ internal sealed class Frame : IDisposable
             ArrayPool<float>.Shared.Return(_floats);
         if (_logits is not null)
             ArrayPool<float>.Shared.Return(_logits);
+    }
+
+    private void RunBound(RunOptions options, OrtIoBinding binding)
+    {
+        // A device copies the input when it is bound, so that the next photo must be bound again; the processor reads it where it lies.
+        if (_pool.BindsCopies)
+            binding.BindInput(_pool.InputName, _input);
+        binding.SynchronizeBoundInputs();
+        Session.RunWithBinding(options, binding);
+        binding.SynchronizeBoundOutputs();
     }
 
     // The first run tells how large the scores are; later ones write them where the first ones lie.

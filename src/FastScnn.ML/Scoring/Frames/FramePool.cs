@@ -93,7 +93,7 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
             FrameSize size = frame.Size;
             size.InUse--;
             bool current = ReferenceEquals(frame.Session, size.Session ?? anySize);
-            if (!size.Dropped && current && _idleBytes + Bytes(frame) <= MaxIdleBytes)
+            if (!size.Dropped && current && !frame.IsFaulty && _idleBytes + Bytes(frame) <= MaxIdleBytes)
             {
                 size.Idle.Push(frame);
                 _idleBytes += Bytes(frame);
