@@ -18,7 +18,7 @@ namespace FastScnn.ML;
 /// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names, classes, normalization,
 /// inference options and photo limit, and <c>mlContext.Model.Load</c> gives it back as itself in any application that has FastScnn.ML; there is nothing to
 /// register. Device and threads are those of the context that loads: <c>GpuDeviceId</c>, <c>FallbackToCpu</c> and
-/// <c>SetOnnxSessionOption</c>. ML.NET itself cannot save a schema whose columns are all images ("No valid columns to save"): give
+/// <c>SetOnnxSessionOption</c>; the CUDA provider's settings are then the default ones. ML.NET itself cannot save a schema whose columns are all images ("No valid columns to save"): give
 /// <c>Save</c> null in its place.</para>
 /// <para>What is wrong with a file that does not load stands in the inner exceptions, as ML.NET wraps what happens while it makes a
 /// transformer ("Error during class instantiation"): <see cref="InvalidDataException"/> for an entry that is missing or damaged and for

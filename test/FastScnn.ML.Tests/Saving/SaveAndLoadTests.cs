@@ -51,7 +51,7 @@ public class SaveAndLoadTests
         string[] contexts =
         [
             nameof(FastScnnSegmenterOptions.GpuDeviceId), nameof(FastScnnSegmenterOptions.FallbackToCpu),
-            nameof(FastScnnSegmenterOptions.IntraOpThreads), nameof(FastScnnSegmenterOptions.CreateSessionOptions),
+            nameof(FastScnnSegmenterOptions.IntraOpThreads), nameof(FastScnnSegmenterOptions.CreateSessionOptions), nameof(FastScnnSegmenterOptions.Cuda),
         ];
         Assert.That(
             typeof(FastScnnSegmenterOptions).GetProperties().Select(property => property.Name), Is.EquivalentTo(saved.Concat(contexts)),
