@@ -33,7 +33,9 @@ Console.WriteLine($"  a photo, median: decode and resize {Median(t => t.PreProce
 
 // Several in flight, which is best for folders: photos are decoded while the network works on others.
 start = Stopwatch.GetTimestamp();
-int count = segmenter.SegmentMany(photos).Count();
+int count = 0;
+await foreach (SegmentationMap _ in segmenter.SegmentManyAsync(photos))
+    count++;
 Report("several in flight", Stopwatch.GetElapsedTime(start));
 return count == photos.Length ? 0 : 1;
 
