@@ -153,18 +153,20 @@ sample() {
 }
 
 pack() {
-  local suffix=()
+  local suffix=() tool=()
   # A package that was built against the offline subsets must not be mistaken for a real one.
   if [ -f artifacts/feed.props ] && [ -z "${FASTSCNN_FEED:-}" ]; then
     suffix=(-p:VersionSuffix=offline "-p:PackageNotice=NOT FOR PUBLISHING: packed against offline stand-ins of the ML packages.")
     echo "==> packed against the offline subsets: the version ends in -offline, and the packages say so; do not publish"
+    tool=(-p:ToolRuntimeIdentifiers=linux-x64)
+    echo "==> the tool is packed for Linux alone: the offline subsets have no libraries for Windows"
   elif prerelease_dependencies; then
     suffix=(-p:VersionSuffix=feed "-p:PackageNotice=NOT FOR PUBLISHING: packed against private builds of the ML packages.")
     echo "==> packed against prerelease ML packages: the version ends in -feed, and the packages say so; do not publish"
   fi
   rm -rf artifacts/nupkg
-  for project in src/*/*.csproj; do
-    dotnet pack "$project" -c $configuration -o artifacts/nupkg "${properties[@]}" "${suffix[@]}" "$@"
+  for project in src/*/*.csproj samples/FastScnn.Tool/*.csproj; do
+    dotnet pack "$project" -c $configuration -o artifacts/nupkg "${properties[@]}" "${suffix[@]}" "${tool[@]}" "$@"
   done
 }
 

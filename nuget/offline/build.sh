@@ -27,6 +27,7 @@ group() {
 build_onnxruntime() {
   bash onnxruntime/fetch.sh "$work/onnxruntime"
   pack onnxruntime/Managed/Microsoft.ML.OnnxRuntime.Managed.csproj
+  pack onnxruntime/Cpu/Microsoft.ML.OnnxRuntime.csproj
   pack onnxruntime/Gpu/Microsoft.ML.OnnxRuntime.Gpu.csproj
 }
 
