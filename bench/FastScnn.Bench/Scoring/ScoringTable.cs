@@ -10,6 +10,7 @@ internal static class ScoringTable
         ["files"] = "**our segmenter**, JPEG file -> mask file",
         ["stock"] = "stock ML.NET, MLImage -> map",
         ["plain"] = "plain ONNX Runtime, MLImage -> map",
+        ["careful"] = "ONNX Runtime with careful loops, MLImage -> map",
         ["session"] = "bare session on our graph, planes -> 1/8 logits",
         ["codec"] = "decoding and encoding alone",
         ["PyTorch plain"] = "PyTorch eager, pixels -> map",

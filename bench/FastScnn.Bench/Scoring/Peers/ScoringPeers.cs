@@ -11,6 +11,7 @@ internal static class ScoringPeers
             ["files"] = (files, scored) => new FileSegmenter(files, scored),
             ["stock"] = (files, scored) => new StockPipeline(files, scored),
             ["plain"] = (files, scored) => new PlainOnnxRuntime(files, scored),
+            ["careful"] = (files, scored) => new CarefulOnnxRuntime(files, scored),
             ["session"] = (files, scored) => new BareSession(files, scored),
             ["codec"] = (files, scored) => new DecodeAndEncode(files, scored),
         };
