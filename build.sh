@@ -15,11 +15,12 @@ usage: ./build.sh <command> [-p:<property>=<value> ...] [arguments]
   bench    run all benchmarks into bench/results.md, or one of them: scoring, kernels, training
   run      run the fastscnn command line from the checkout: ./build.sh run segment --help
   sample   run a sample by its number: ./build.sh sample 01 street.jpg
+  notebook execute a notebook and write its outputs: ./build.sh notebook samples/notebooks/scoring.ipynb
   clean    delete everything that was built
 
 FASTSCNN_FEED=<folder> takes the ML packages from that folder feed. The versions are MSBuild
 properties: MicrosoftMLVersion, TorchSharpVersion, OnnxRuntimeVersion (environment or -p:).
-Other arguments go to the program (demo, bench, run, sample) or to dotnet test, build or pack.
+Other arguments go to the program (demo, bench, run, sample, notebook) or to dotnet test, build or pack.
 EOT
 }
 
@@ -39,6 +40,7 @@ main() {
     bench) feed; dotnet run --project bench/FastScnn.Bench -c $configuration -v quiet "${properties[@]}" -- "$@" ;;
     run)   feed >&2; exec dotnet run --project samples/FastScnn.Cli -c $configuration -v quiet "${properties[@]}" -- "$@" ;;
     sample) feed; sample "$@" ;;
+    notebook) feed; dotnet run --project samples/FastScnn.Notebooks -c $configuration -v quiet "${properties[@]}" -- "$@" ;;
     clean) clean ;;
     help|-h|--help) usage ;;
     *) usage >&2; exit 2 ;;
