@@ -6,6 +6,9 @@ namespace FastScnn.ML;
 /// <param name="PostProcess">From the network's scores to one class a pixel.</param>
 public readonly record struct SegmentationTimings(TimeSpan PreProcess, TimeSpan Inference, TimeSpan PostProcess)
 {
+    /// <summary>What of <see cref="PreProcess"/> was spent on reading and decoding the photo; zero where pixels were given.</summary>
+    public TimeSpan Decode { get; init; }
+
     /// <summary>The sum of the three parts.</summary>
     public TimeSpan Total => PreProcess + Inference + PostProcess;
 }

@@ -23,7 +23,7 @@ public sealed partial class FastScnnSegmenter
     {
         long start = Stopwatch.GetTimestamp();
         using MLImage image = PhotoFile.Read(path, CheckSize);
-        return SegmentWithScores(image, scores, start);
+        return SegmentWithScores(image, scores, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments an encoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
@@ -38,7 +38,7 @@ public sealed partial class FastScnnSegmenter
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
         using MLImage image = PhotoFile.Read(stream, "the stream", CheckSize);
-        return SegmentWithScores(image, scores, start);
+        return SegmentWithScores(image, scores, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments a decoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
@@ -50,7 +50,7 @@ public sealed partial class FastScnnSegmenter
     public ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores = ScoreKind.Probabilities)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return SegmentWithScores(image, scores, Stopwatch.GetTimestamp());
+        return SegmentWithScores(image, scores, Stopwatch.GetTimestamp(), decode: default);
     }
 
     /// <summary>Segments pixels in memory and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
@@ -67,24 +67,24 @@ public sealed partial class FastScnnSegmenter
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public ScoredSegmentation SegmentWithScores(
         ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0, ScoreKind? scores = ScoreKind.Probabilities) =>
-        SegmentWithScores(pixels, width, height, layout, stride, scores, Stopwatch.GetTimestamp());
+        SegmentWithScores(pixels, width, height, layout, stride, scores, Stopwatch.GetTimestamp(), decode: default);
 
-    private ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores, long start)
+    private ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores, long start, TimeSpan decode)
     {
-        ScoredSegmentation result = SegmentWithScores(image.Pixels, image.Width, image.Height, LayoutOf(image), 0, scores, start);
+        ScoredSegmentation result = SegmentWithScores(image.Pixels, image.Width, image.Height, LayoutOf(image), 0, scores, start, decode);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return result;
     }
 
     private ScoredSegmentation SegmentWithScores(
-        ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride, ScoreKind? scores, long start)
+        ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride, ScoreKind? scores, long start, TimeSpan decode)
     {
         if (scores is { } kind && !Enum.IsDefined(kind))
             throw Errors.UnknownScoreKind(nameof(scores), kind);
         CheckPixels(pixels.Length, width, height, layout, ref stride);
         using SegmentationModel.Lease use = _model.Use();
-        return Scorer().Score(pixels, width, height, stride, layout, scores, confidence: true, start);
+        return Scorer().Score(pixels, width, height, stride, layout, scores, confidence: true, start, decode);
     }
 
     private SegmentationScorer Scorer() => new(_model, _options.Inference, Threads);

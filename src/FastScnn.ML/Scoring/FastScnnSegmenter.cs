@@ -73,7 +73,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         using MLImage image = PhotoFile.Read(path, CheckSize);
-        return Segment(image, start);
+        return Segment(image, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments an encoded photo (JPEG, PNG and so on).</summary>
@@ -86,7 +86,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
         using MLImage image = PhotoFile.Read(stream, "the stream", CheckSize);
-        return Segment(image, start);
+        return Segment(image, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments a decoded photo.</summary>
@@ -96,7 +96,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public SegmentationMap Segment(MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Segment(image, Stopwatch.GetTimestamp());
+        return Segment(image, Stopwatch.GetTimestamp(), decode: default);
     }
 
     /// <summary>Segments pixels in memory.</summary>
@@ -110,25 +110,25 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0) =>
-        Segment(pixels, width, height, layout, stride, Stopwatch.GetTimestamp());
+        Segment(pixels, width, height, layout, stride, Stopwatch.GetTimestamp(), decode: default);
 
     /// <summary>Closes the session. May be called more than once.</summary>
     public void Dispose() => _model.Dispose();
 
-    private SegmentationMap Segment(MLImage image, long start)
+    private SegmentationMap Segment(MLImage image, long start, TimeSpan decode)
     {
-        SegmentationMap map = Segment(image.Pixels, image.Width, image.Height, LayoutOf(image), 0, start);
+        SegmentationMap map = Segment(image.Pixels, image.Width, image.Height, LayoutOf(image), 0, start, decode);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return map;
     }
 
-    private SegmentationMap Segment(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride, long start)
+    private SegmentationMap Segment(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride, long start, TimeSpan decode)
     {
         CheckPixels(pixels.Length, width, height, layout, ref stride);
         using SegmentationModel.Lease use = _model.Use();
         if (!_options.Inference.IsPlain)
-            return Scorer().Score(pixels, width, height, stride, layout, kind: null, confidence: false, start).Map;
+            return Scorer().Score(pixels, width, height, stride, layout, kind: null, confidence: false, start, decode).Map;
         (int inputWidth, int inputHeight) = _model.InputSize(width, height);
         using Frame frame = _model.Rent(inputWidth, inputHeight);
         PhotoInput.Fill(frame, _model.Normalization, pixels, width, height, stride, layout);
@@ -137,7 +137,10 @@ public sealed partial class FastScnnSegmenter : IDisposable
         long inferred = Stopwatch.GetTimestamp();
         byte[] ids = frame.ClassIds(width, height, _model.AlignCorners, Threads);
         var timings = new SegmentationTimings(
-            Stopwatch.GetElapsedTime(start, planes), Stopwatch.GetElapsedTime(planes, inferred), Stopwatch.GetElapsedTime(inferred));
+            Stopwatch.GetElapsedTime(start, planes), Stopwatch.GetElapsedTime(planes, inferred), Stopwatch.GetElapsedTime(inferred))
+        {
+            Decode = decode,
+        };
         return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
     }
 

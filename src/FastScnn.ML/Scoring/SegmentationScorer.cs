@@ -23,8 +23,9 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     /// <param name="kind">The scores to give; null for none.</param>
     /// <param name="confidence">Whether to give the confidence.</param>
     /// <param name="start">When work on the photo began, for the timings.</param>
+    /// <param name="decode">How long it then took to decode it.</param>
     public ScoredSegmentation Score(
-        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, ScoreKind? kind, bool confidence, long start)
+        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, ScoreKind? kind, bool confidence, long start, TimeSpan decode)
     {
         _preProcess = Stopwatch.GetElapsedTime(start);
         Tile[] tileRows = Tile.Along(height, options.TileHeight, options.TileOverlap);
@@ -54,7 +55,7 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
             done = ready;
             held.RemoveAll(tile => tile.EndRow <= ready);
         }
-        var timings = new SegmentationTimings(_preProcess, _inference, Stopwatch.GetElapsedTime(start) - _preProcess - _inference);
+        var timings = new SegmentationTimings(_preProcess, _inference, Stopwatch.GetElapsedTime(start) - _preProcess - _inference) { Decode = decode };
         var map = new SegmentationMap(new LabelMap(across!.Length, down!.Length, result!.Ids), model.Classes, timings);
         return new ScoredSegmentation(map, kind, result.Scores, result.Confidence);
     }

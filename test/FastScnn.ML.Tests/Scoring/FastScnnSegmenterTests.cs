@@ -157,6 +157,23 @@ public class FastScnnSegmenterTests
     }
 
     [Test]
+    public void Decoding_is_timed_as_a_part_of_what_comes_before_the_network()
+    {
+        byte[] photo = Photos.Jpeg(64, 48);
+        var options = new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) };
+        using var plain = FastScnnSegmenter.Load(Models.Tiny, options);
+        using var flipped = FastScnnSegmenter.Load(Models.Tiny, options with { Inference = new() { Flip = true } });
+        using MLImage decoded = Photos.Image(64, 48);
+        SegmentationTimings[] fromFiles = [plain.Segment(new MemoryStream(photo)).Timings, flipped.Segment(new MemoryStream(photo)).Timings, plain.SegmentWithScores(new MemoryStream(photo)).Map.Timings];
+        Assert.Multiple(() =>
+        {
+            foreach (SegmentationTimings timings in fromFiles)
+                Assert.That(timings.Decode, Is.GreaterThan(TimeSpan.Zero).And.LessThan(timings.PreProcess));
+            Assert.That(plain.Segment(decoded).Timings.Decode, Is.Zero);
+        });
+    }
+
+    [Test]
     public void ManyPhotosComeInOrderAndLazily()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace FastScnn.Web;
+
+/// <summary>What the server runs and what it refuses; each is a setting of the same name, such as <c>--model street.onnx</c>.</summary>
+public sealed record WebOptions
+{
+    /// <summary>The ONNX file. Default: the model that learned from drawn street scenes, beside the program.</summary>
+    public string Model { get; init; } = Path.Combine(AppContext.BaseDirectory, "fastscnn-scenes.onnx");
+
+    /// <summary>The largest accepted file in bytes, 1 or more. Default: 20 MiB.</summary>
+    public long MaxBytes { get; init => field = AtLeast(1, value, nameof(MaxBytes)); } = 20 << 20;
+
+    /// <summary>The largest accepted photo in pixels, 1 or more; each takes about 130 bytes. Default: 8,388,608 (4096 x 2048), 1.1 GB.</summary>
+    public long MaxPixels { get; init => field = AtLeast(1, value, nameof(MaxPixels)); } = 4096 * 2048;
+
+    /// <summary>How many photos are worked on at a time, 1 or more. Default: 2.</summary>
+    public int PhotosAtOnce { get; init => field = AtLeast(1, value, nameof(PhotosAtOnce)); } = 2;
+
+    /// <summary>How many more wait for their turn before others are sent away with 429, 0 or more. Default: 32.</summary>
+    public int PhotosWaiting { get; init => field = AtLeast(0, value, nameof(PhotosWaiting)); } = 32;
+
+    /// <summary>The options that a configuration (command line, environment) sets.</summary>
+    /// <exception cref="ArgumentException">A setting is no number, or too small.</exception>
+    public static WebOptions From(IConfiguration settings)
+    {
+        WebOptions defaults = new();
+        return new WebOptions
+        {
+            Model = settings[nameof(Model)] is { Length: > 0 } model ? model : defaults.Model,
+            MaxBytes = Number(settings, nameof(MaxBytes), defaults.MaxBytes),
+            MaxPixels = Number(settings, nameof(MaxPixels), defaults.MaxPixels),
+            PhotosAtOnce = Number(settings, nameof(PhotosAtOnce), defaults.PhotosAtOnce),
+            PhotosWaiting = Number(settings, nameof(PhotosWaiting), defaults.PhotosWaiting),
+        };
+    }
+
+    private static T Number<T>(IConfiguration settings, string name, T otherwise) where T : struct, ISpanParsable<T> => settings[name] switch
+    {
+        null => otherwise,
+        { } text when T.TryParse(text, CultureInfo.InvariantCulture, out T number) => number,
+        { } text => throw new ArgumentException($"{name} is '{text}', and must be a whole number."),
+    };
+
+    private static T AtLeast<T>(T least, T value, string name) where T : IComparable<T> =>
+        value.CompareTo(least) >= 0 ? value : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}, and must be {least} or more."));
+}

@@ -1,0 +1,144 @@
+import { prepare } from "./photo.js";
+
+const parts = { decode: "Decode", preProcess: "Pre-process", inference: "Inference", postProcess: "Post-process" };
+const $ = id => document.getElementById(id);
+const state = { running: null, urls: [], limits: { maxBytes: Infinity, maxPixels: Infinity } };
+
+$("origin").textContent = location.origin;
+$("drop").onclick = $("again").onclick = () => $("file").click();
+$("file").onchange = () => { if ($("file").files[0]) segment($("file").files[0]); $("file").value = ""; };
+$("street").onclick = async () => segment(new File([await (await fetch("street.jpg")).blob()], "street.jpg", { type: "image/jpeg" }));
+$("cancel").onclick = () => state.running?.abort();
+$("opacity").oninput = showOpacity;
+$("save-overlay").onclick = saveOverlay;
+
+document.addEventListener("dragover", e => { e.preventDefault(); document.body.classList.add("dragging"); });
+document.addEventListener("dragleave", e => { if (!e.relatedTarget) document.body.classList.remove("dragging"); });
+document.addEventListener("drop", e => {
+  e.preventDefault();
+  document.body.classList.remove("dragging");
+  if (e.dataTransfer.files[0]) segment(e.dataTransfer.files[0]);
+});
+document.addEventListener("paste", e => { if (e.clipboardData.files[0]) segment(e.clipboardData.files[0]); });
+
+const about = await fetch("model").then(reply => reply.json()).catch(() => null);
+if (about) {
+  state.limits = about;
+  $("model").textContent = `The model is ${about.name}, with ${about.classes.length} classes.`;
+}
+
+async function segment(file) {
+  state.running?.abort();
+  const running = state.running = new AbortController();
+  showWorking(true, `Segmenting ${file.name} …`);
+  try {
+    const { blob, changes } = await prepare(file, state.limits);
+    const form = new FormData();
+    form.append("photo", blob, file.name);
+    const reply = await fetch("segment", { method: "POST", body: form, headers: { Accept: "application/json" }, signal: running.signal });
+    if (!reply.ok) throw new Error(await reason(reply));
+    const result = await reply.json();
+    if (running.signal.aborted) return;
+    await showResult(file.name, blob, result);
+    const changed = changes.length ? `; ${changes.join(" and ")} before it was sent` : "";
+    showWorking(false, `${file.name}: ${result.width} × ${result.height}${changed}.`);
+  } catch (e) {
+    if (state.running !== running) return; // A newer photo has taken over.
+    showWorking(false, e.name === "AbortError" ? "Cancelled." : "");
+    if (e.name !== "AbortError") showError(`${file.name}: ${e instanceof TypeError ? "the server cannot be reached, or broke off." : e.message}`);
+  }
+}
+
+async function reason(reply) {
+  const problem = await reply.json().catch(() => ({}));
+  return problem.detail ?? problem.title ?? `the server answered ${reply.status}.`;
+}
+
+function showWorking(working, text) {
+  document.body.classList.toggle("working", working);
+  $("cancel").hidden = !working;
+  $("status").textContent = text;
+  if (working) $("error").hidden = true;
+}
+
+function showError(text) {
+  $("error").textContent = text;
+  $("error").hidden = false;
+}
+
+async function showResult(name, photo, result) {
+  state.urls.forEach(URL.revokeObjectURL);
+  const mask = new Blob([Uint8Array.from(atob(result.mask), c => c.charCodeAt(0))], { type: "image/png" });
+  state.urls = [URL.createObjectURL(photo), URL.createObjectURL(mask)];
+  [$("photo").src, $("mask").src] = state.urls;
+  await Promise.all([$("photo").decode(), $("mask").decode()]);
+  const stem = name.replace(/\.[^.]*$/, "");
+  $("save-mask").href = state.urls[1];
+  $("save-mask").download = `${stem}-mask.png`;
+  $("save-overlay").dataset.name = `${stem}-overlay.jpg`;
+  showClasses(result.classes);
+  showTimes(result.timings);
+  showOpacity();
+  const hadFocus = document.activeElement === $("drop");
+  for (const id of ["picture", "again", "save-mask", "save-overlay", "results"]) $(id).hidden = false;
+  $("drop").hidden = true;
+  document.querySelector("main").classList.add("done");
+  if (hadFocus) $("again").focus();
+}
+
+function showOpacity() {
+  $("mask").style.opacity = $("opacity").value / 100;
+  $("opacity-value").textContent = `${$("opacity").value} %`;
+}
+
+function showClasses(classes) {
+  const largest = Math.max(...classes.map(c => c.share));
+  $("classes").replaceChildren(...classes.toSorted((a, b) => b.share - a.share).map(c => {
+    const item = make("li", c.share > 0 ? "" : "none");
+    const swatch = make("span", "swatch"), meter = make("span", "meter"), fill = make("span");
+    swatch.style.background = c.color;
+    fill.style.width = `${100 * c.share / largest}%`;
+    meter.append(fill);
+    item.append(swatch, make("span", "", c.name), make("span", "share", percent(c.share)), meter);
+    return item;
+  }));
+}
+
+function percent(share) {
+  return share === 0 ? "–" : share < 0.0005 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`;
+}
+
+function showTimes(timings) {
+  const total = Object.keys(parts).reduce((sum, part) => sum + timings[part], 0);
+  $("total").textContent = `${total.toFixed(1)} ms on the server`;
+  $("bar").replaceChildren(...Object.keys(parts).map(part => {
+    const span = make("span", part);
+    span.style.flexGrow = timings[part] / total;
+    return span;
+  }));
+  $("times").replaceChildren(...Object.entries(parts).map(([part, text]) => {
+    const row = make("div");
+    row.append(make("i", part), make("dt", "", text), make("dd", "", `${timings[part].toFixed(1)} ms`));
+    return row;
+  }));
+}
+
+async function saveOverlay() {
+  const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+  [canvas.width, canvas.height] = [$("photo").naturalWidth, $("photo").naturalHeight];
+  context.drawImage($("photo"), 0, 0);
+  context.globalAlpha = $("opacity").value / 100;
+  context.drawImage($("mask"), 0, 0);
+  const url = URL.createObjectURL(await new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.92)));
+  const link = make("a");
+  [link.href, link.download] = [url, $("save-overlay").dataset.name];
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+function make(tag, className = "", text = "") {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+
+namespace FastScnn.Web.Tests;
+
+/// <summary>Many clients, and clients that go away.</summary>
+public sealed class LoadTests
+{
+    [Test]
+    public async Task A_client_that_goes_away_leaves_the_queue()
+    {
+        await using Server server = await Server.StartAsync("--photosAtOnce", "1");
+        byte[] photo = Server.Photo();
+        using CancellationTokenSource leaving = new();
+        using (await server.Queue.EnterAsync(default))
+        {
+            Task<HttpResponseMessage> sent = server.PostAsync(Server.Body(photo), leaving.Token);
+            await Server.UntilAsync(() => server.Queue.Waiting == 1, "the photo waits");
+            leaving.Cancel();
+            Assert.That(async () => await sent, Throws.InstanceOf<OperationCanceledException>());
+            await Server.UntilAsync(() => server.Queue.Waiting == 0, "it waits no more");
+        }
+        Assert.That(server.Queue.Started, Is.EqualTo(1), "only this test's own turn");
+        using HttpResponseMessage next = await server.PostAsync(Server.Body(photo));
+        Assert.That((int)next.StatusCode, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task More_than_may_wait_are_turned_away()
+    {
+        await using Server server = await Server.StartAsync("--photosAtOnce", "1", "--photosWaiting", "1");
+        byte[] photo = Server.Photo();
+        Task<HttpResponseMessage> waiting;
+        using (await server.Queue.EnterAsync(default))
+        {
+            waiting = server.PostAsync(Server.Body(photo));
+            await Server.UntilAsync(() => server.Queue.Waiting == 1, "the first waits");
+            await server.RefusesAsync(Server.Body(photo), 429, "try again");
+            using HttpResponseMessage health = await server.Client.GetAsync("health");
+            Assert.That(await health.Content.ReadAsStringAsync(), Is.EqualTo("""{"status":"healthy","working":1,"waiting":1}"""));
+        }
+        using HttpResponseMessage served = await waiting;
+        Assert.That((int)served.StatusCode, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task Sixteen_clients_at_once_are_served_and_leave_nothing_behind()
+    {
+        const int clients = 16;
+        await using Server server = await Server.StartAsync();
+        byte[] photo = Server.Photo(), damaged = photo[..20];
+        byte[] expected = await MaskAsync();
+        await RoundAsync(requests: 10);
+        (long memory, int handles) = Now();
+        await RoundAsync(requests: 30);
+        (long memoryAfter, int handlesAfter) = Now();
+        Assert.Multiple(() =>
+        {
+            // The classes of all pixels are 6 KB a request: kept, they would be more than 2 MB.
+            Assert.That(memoryAfter - memory, Is.LessThan(1 << 20), "bytes of managed memory");
+            Assert.That(handlesAfter - handles, Is.LessThan(20), "handles");
+            Assert.That((server.Queue.Working, server.Queue.Waiting), Is.EqualTo((0, 0)));
+        });
+
+        Task RoundAsync(int requests) => Task.WhenAll(Enumerable.Range(0, clients).Select(async client =>
+        {
+            for (int i = 0; i < requests; i++)
+            {
+                if ((client + i) % 5 == 0)
+                    await server.RefusesAsync(Server.Form(damaged), 422, "decoded");
+                else
+                    Assert.That(await MaskAsync(), Is.EqualTo(expected));
+            }
+        }));
+
+        async Task<byte[]> MaskAsync()
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "segment") { Content = Server.Form(photo) };
+            request.Headers.Accept.ParseAdd("image/png");
+            using HttpResponseMessage reply = await server.Client.SendAsync(request);
+            return await reply.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
+        }
+
+        static (long, int) Now()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            using Process process = Process.GetCurrentProcess();
+            return (GC.GetTotalMemory(forceFullCollection: true), process.HandleCount);
+        }
+    }
+}

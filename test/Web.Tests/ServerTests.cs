@@ -1,0 +1,69 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace FastScnn.Web.Tests;
+
+/// <summary>What lies around <c>POST /segment</c>.</summary>
+public sealed class ServerTests
+{
+    [Test]
+    public async Task The_document_names_the_ways_to_send_a_photo_and_all_answers()
+    {
+        await using Server server = await Server.StartAsync();
+        JsonElement segment = (await server.Client.GetFromJsonAsync<JsonElement>("openapi/v1.json")).GetProperty("paths").GetProperty("/segment").GetProperty("post");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Names(segment.GetProperty("requestBody").GetProperty("content")), Is.EquivalentTo(new[] { "image/jpeg", "image/png", "multipart/form-data" }));
+            Assert.That(Names(segment.GetProperty("responses")), Is.EquivalentTo(new[] { "200", "400", "413", "415", "422", "429" }));
+            Assert.That(Names(segment.GetProperty("responses").GetProperty("200").GetProperty("content")), Is.EquivalentTo(new[] { "application/json", "image/png" }));
+        });
+
+        static string[] Names(JsonElement element) => [.. element.EnumerateObject().Select(property => property.Name)];
+    }
+
+    [Test]
+    public async Task The_page_and_all_that_it_names_are_served()
+    {
+        await using Server server = await Server.StartAsync();
+        using HttpResponseMessage page = await server.Client.GetAsync("");
+        string html = await page.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+        Assert.That(page.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith("default-src 'self'"));
+        Assert.That(html, Does.Not.Contain("https://"));
+        foreach (string file in (string[])["page.css", "page.js", "icon.svg"])
+        {
+            Assert.That(html, Does.Contain($"\"{file}\""));
+            (await server.Client.GetAsync(file)).EnsureSuccessStatusCode().Dispose();
+        }
+        foreach (string file in (string[])["photo.js", "street.jpg"])
+        {
+            Assert.That(await server.Client.GetStringAsync("page.js"), Does.Contain(file));
+            (await server.Client.GetAsync(file)).EnsureSuccessStatusCode().Dispose();
+        }
+    }
+
+    [Test]
+    public async Task The_model_and_the_limits_can_be_asked_for()
+    {
+        await using Server server = await Server.StartAsync("--maxPixels", "5000");
+        ModelReply model = (await server.Client.GetFromJsonAsync<ModelReply>("model"))!;
+        Assert.That((model.Name, model.MaxPixels, model.MaxBytes), Is.EqualTo(("fastscnn-scenes.onnx", 5000L, 20L << 20)));
+        Assert.That(model.Classes, Is.EqualTo(server.Segmenter.Classes.Select(c => c.Name)));
+    }
+
+    [Test]
+    public void Settings_that_make_no_sense_are_named()
+    {
+        Assert.That(() => WebServer.Create("--maxBytes", "many"), Throws.ArgumentException.With.Message.Contains("MaxBytes is 'many'"));
+        Assert.That(() => WebServer.Create("--photosAtOnce", "0"), Throws.ArgumentException.With.Message.Contains("PhotosAtOnce is 0"));
+        Assert.That(() => WebServer.Create("--model", "none.onnx"), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.onnx"));
+    }
+
+    [Test]
+    public async Task The_segmenter_is_closed_with_the_server()
+    {
+        Server server = await Server.StartAsync();
+        var segmenter = server.Segmenter;
+        await server.DisposeAsync();
+        Assert.That(() => segmenter.Segment(new MemoryStream(Server.Photo())), Throws.InstanceOf<ObjectDisposedException>());
+    }
+}
