@@ -6,12 +6,12 @@ internal static class PhotoFiles
     private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png"];
 
     /// <summary>The file itself, or the photos directly in the folder in ordinal order.</summary>
-    public static IReadOnlyList<string> Find(string input)
+    public static IReadOnlyList<string> Find(string input, string option)
     {
         if (File.Exists(input))
             return [input];
         if (!Directory.Exists(input))
-            throw new FileNotFoundException($"--input names '{input}', which is neither a file nor a folder.");
+            throw new FileNotFoundException($"{option} names '{input}', which is neither a file nor a folder.");
         string[] photos = [.. Directory.EnumerateFiles(input).Where(IsPhoto).Order(StringComparer.Ordinal)];
         if (photos.Length == 0)
             throw new FileNotFoundException($"The folder '{input}' holds no photo ({string.Join(", ", s_extensions)}).");

@@ -28,7 +28,7 @@ internal static class QuantizeCommand
         Option<int?> height = new("--height") { Description = "Fixes the input height; default: any size" };
         Option<int?> width = new("--width") { Description = "Fixes the input width; default: any size" };
         Option<int> threads = new("--threads") { Description = "Threads for one photo; 0 for one per core", DefaultValueFactory = _ => 0 };
-        Command command = new("quantize", "Write a checkpoint as an 8-bit ONNX file: faster on processors, and a quarter of the size.")
+        Command command = new("quantize", "Write a checkpoint as an 8-bit ONNX file: faster on processors, and a third of the size.")
         {
             checkpoint, photos, output, classes, method, percentile, fullRange, floatLayers, count, height, width, threads,
         };
@@ -36,7 +36,7 @@ internal static class QuantizeCommand
         {
             string path = parsed.GetRequiredValue(output);
             string? classFile = parsed.GetValue(classes);
-            IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos)), parsed.GetValue(count));
+            IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos"), parsed.GetValue(count));
             QuantizationOptions options = new()
             {
                 Method = parsed.GetValue(method),

@@ -38,7 +38,7 @@ internal static class SegmentCommand
             throw new ArgumentException($"--jobs is {jobs}, and must be 0 or more.");
         if (opacity is not (>= 0 and <= 1))
             throw new ArgumentException($"--opacity is {opacity}, and must lie in 0..1.");
-        IReadOnlyList<string> photos = PhotoFiles.Find(input);
+        IReadOnlyList<string> photos = PhotoFiles.Find(input, "--input");
         IReadOnlyList<string> names = PhotoFiles.ResultNames(photos);
         using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, options);
         if (segmenter.FallbackReason is { } reason)

@@ -62,7 +62,7 @@ internal static class TrainCommand
         {
             task.MaxValue = value.Steps;
             task.Value = value.Step;
-            task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {value.MeanLoss:F3} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s");
+            task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {value.MeanLoss:F3} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s, {100 * value.WaitingShare:F0} % waiting");
             if (value.Scores is { } scores)
                 AnsiConsole.WriteLine(Invariant($"epoch {value.Epoch}: loss {value.MeanLoss:F4}, mIoU {100 * scores.MeanIoU:F2} %, pixAcc {100 * scores.PixelAccuracy:F2} %, best mIoU {100 * value.BestMeanIoU:F2} %"));
         }

@@ -24,11 +24,11 @@ internal sealed class ActivationHistogram
     /// <summary>Counts values; false when one of them is not finite, and then none is counted.</summary>
     public bool TryAdd(ReadOnlySpan<float> values)
     {
+        if (values.IsEmpty)
+            return true;
         (float smallest, float largest) = Extremes(values);
         if (!float.IsFinite(smallest) || !float.IsFinite(largest))
             return false;
-        if (values.IsEmpty)
-            return true;
         (_smallest, _largest) = (Math.Min(_smallest, smallest), Math.Max(_largest, largest));
         Widen(Math.Max(-(double)_smallest, _largest));
         float bins = _limit == 0 ? 0 : (float)(Side / _limit);

@@ -36,7 +36,8 @@ public sealed partial class FastScnnSegmenter
     /// <returns>One map a file, in the same order; the same maps as <see cref="Segment(string)"/> gives.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="photosInFlight"/> is negative.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    /// <remarks>What <see cref="Segment(string)"/> throws for a file is thrown when its turn comes, and ends the enumeration.</remarks>
+    /// <remarks>What <see cref="Segment(string)"/> throws for a file is thrown when its turn comes, and ends the enumeration. What <paramref name="paths"/> itself
+    /// throws ends it at once, also before maps that were still under way.</remarks>
     /// <example><code>
     /// await foreach (SegmentationMap map in segmenter.SegmentManyAsync(Directory.EnumerateFiles("photos", "*.jpg")))
     ///     Console.WriteLine(map.Shares[0]);

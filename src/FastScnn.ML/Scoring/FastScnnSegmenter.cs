@@ -135,7 +135,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
         long planes = Stopwatch.GetTimestamp();
         _model.Run(frame);
         long inferred = Stopwatch.GetTimestamp();
-        byte[] ids = frame.ClassIds(width, height, _model.AlignCorners, Threads);
+        byte[] ids = frame.ClassIds(width, height, _model.AlignCorners);
         var timings = new SegmentationTimings(
             Stopwatch.GetElapsedTime(start, planes), Stopwatch.GetElapsedTime(planes, inferred), Stopwatch.GetElapsedTime(inferred))
         {
@@ -146,7 +146,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
 
     internal int SizedSessions => _model.SizedSessions;
 
-    private int Threads => _options.IntraOpThreads > 0 ? _options.IntraOpThreads : Environment.ProcessorCount;
+    private int Threads => _options.Threads;
 
     private (int Width, int Height) LargestInput(int width, int height)
     {

@@ -94,4 +94,6 @@ public sealed record FastScnnSegmenterOptions
     /// Default: null, the settings that measured fastest.
     /// </summary>
     public Func<SessionOptions>? CreateSessionOptions { get; init; }
+
+    internal int Threads => IntraOpThreads > 0 ? IntraOpThreads : Environment.ProcessorCount;
 }

@@ -28,11 +28,10 @@ internal sealed class SegmentationModel : IDisposable
         (_session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
         _runOptions = new RunOptions();
         _lastRunOptions = new RunOptions();
-        // Gives back the working memory of a size that goes on in a session of its own; refused where others' settings have no arena.
-        if (baseOptions is null)
-            _lastRunOptions.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         try
         {
+            // Gives back the working memory of a size that goes on in a session of its own.
+            _lastRunOptions.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
             (string inputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs");
             string outputName = _session.OutputMetadata.ContainsKey("logits") ? "logits" : Only(_session.OutputMetadata, "outputs").Name;
             NodeMetadata scores = _session.OutputMetadata[outputName];
@@ -59,9 +58,10 @@ internal sealed class SegmentationModel : IDisposable
             Normalization = takesBytes ? null : new NormalizationTable(options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name));
             AlignCorners = info?.AlignCorners ?? true;
             _smallestSide = (int)Math.Ceiling(OnnxExportOptions.MinSide / (info?.InputScale ?? 1));
-            _frames = new FramePool(_session, SessionFactory.ForSizes(model, name, options, baseOptions, input.SymbolicDimensions))
+            _frames = new FramePool(_session, baseOptions is null ? SessionFactory.ForSizes(model, name, options, Provider, input.SymbolicDimensions) : null)
             {
                 Classes = Classes.Count,
+                Threads = options.Threads,
                 TakesBytes = takesBytes,
                 BindsCopies = Provider != SessionFactory.CpuProvider,
                 InputName = inputName,

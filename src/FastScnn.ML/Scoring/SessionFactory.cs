@@ -41,21 +41,22 @@ internal static class SessionFactory
         }
     }
 
-    /// <summary>Makes sessions for one size of photos of a model for any; null where that is not possible, or nothing to gain.</summary>
+    /// <summary>Makes sessions for one size of photos of a model for any, with our own settings; null where there is nothing to gain.</summary>
     /// <param name="model">As <see cref="Create"/> takes it.</param>
     /// <param name="name">As <see cref="Create"/> takes it.</param>
     /// <param name="options">As <see cref="Create"/> takes it.</param>
-    /// <param name="baseOptions">As <see cref="Create"/> takes it.</param>
+    /// <param name="provider">What the session for any size runs on: these run there too, or not at all.</param>
     /// <param name="dimensions">The names of the input's sides; empty where they are numbers.</param>
-    public static Func<int, int, InferenceSession>? ForSizes(
-        byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions, string[] dimensions)
+    public static Func<int, int, InferenceSession>? ForSizes(byte[] model, string name, FastScnnSegmenterOptions options, string provider, string[] dimensions)
     {
-        // Settings that others made may not be changed.
-        if (options.CreateSessionOptions is not null || dimensions is not [var batch, _, { Length: > 0 } rows, { Length: > 0 } columns])
+        // Settings that others made may not be changed, and a name that two sides share cannot stand for both.
+        if (options.CreateSessionOptions is not null || dimensions is not [var batch, _, { Length: > 0 } rows, { Length: > 0 } columns]
+            || rows == columns || batch == rows || batch == columns)
             return null;
+        options = options with { GpuDeviceId = provider == CpuProvider ? null : options.GpuDeviceId, FallbackToCpu = false };
         return (width, height) => Create(model, name, options, () =>
         {
-            SessionOptions settings = baseOptions?.Invoke() ?? Defaults(options);
+            SessionOptions settings = Defaults(options);
             // Shapes fold only where all of them are known.
             if (batch.Length > 0)
                 settings.AddFreeDimensionOverrideByName(batch, 1);
@@ -110,6 +111,11 @@ internal static class SessionFactory
             {
                 session?.Dispose();
                 missing = e.Message;
+            }
+            catch
+            {
+                session?.Dispose();
+                throw;
             }
         }
         if (!options.FallbackToCpu)

@@ -20,7 +20,7 @@ internal sealed record TrainingState(
     IReadOnlyDictionary<string, CheckpointTensor> Optimizer,
     CheckpointTensor Random)
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const string VersionKey = "training.version", PositionKey = "training.position", HashKey = "training.sha256", RecipePrefix = "training.recipe.";
     private const string WeightsPrefix = "weights/", AveragePrefix = "average/", OptimizerPrefix = "optimizer/", RandomKey = "random";
 

@@ -14,7 +14,7 @@ internal sealed class Frame : IDisposable
     private readonly byte[]? _bytes;
     private readonly float[]? _floats;
     private readonly OrtValue _input;
-    private readonly StripedArgMax _argMax = new();
+    private readonly StripedArgMax _argMax;
     private UpsampleGrid? _grid;
     private OrtIoBinding? _binding;
     private OrtValue? _output;
@@ -22,6 +22,7 @@ internal sealed class Frame : IDisposable
 
     public Frame(FramePool pool, FrameSize size, InferenceSession session, bool takesBytes)
     {
+        _argMax = new StripedArgMax(pool.Threads);
         (_pool, Size, Session) = (pool, size, session);
         Length = 3 * size.Height * size.Width;
         long[] shape = [1, 3, size.Height, size.Width];
@@ -57,6 +58,9 @@ internal sealed class Frame : IDisposable
     /// <summary>The input of a network that takes floats; empty for one that takes bytes.</summary>
     public Span<float> Floats => _floats.AsSpan(0, _floats is null ? 0 : Length);
 
+    /// <summary>About how much memory it holds.</summary>
+    public long MemoryBytes => (_bytes is null ? 4L : 1L) * Length + 4L * _pool.Classes * Rows * Columns;
+
     /// <summary>Rows of the scores, once the network has run.</summary>
     public int Rows { get; private set; }
 
@@ -79,12 +83,12 @@ internal sealed class Frame : IDisposable
     }
 
     /// <summary>Brings the scores to the size of a photo and chooses the best class of every pixel.</summary>
-    public byte[] ClassIds(int width, int height, bool alignCorners, int threads)
+    public byte[] ClassIds(int width, int height, bool alignCorners)
     {
         if (_grid is null || (_grid.Width, _grid.Height) != (width, height))
             _grid = new UpsampleGrid(Columns, Rows, width, height, alignCorners);
         byte[] ids = GC.AllocateUninitializedArray<byte>(width * height);
-        _argMax.Run(_logits!, _pool.Classes, _grid, ids, threads);
+        _argMax.Run(_logits!, _pool.Classes, _grid, ids);
         return ids;
     }
 

@@ -30,6 +30,9 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
 
     public required int Classes { get; init; }
 
+    /// <summary>How many threads work on one photo, 1 or more.</summary>
+    public required int Threads { get; init; }
+
     public required bool TakesBytes { get; init; }
 
     /// <summary>Whether binding an input copies it to a device.</summary>
@@ -61,7 +64,7 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
                 Sessions++;
             else if (size.Idle.TryPop(out Frame? idle))
             {
-                _idleBytes -= Bytes(idle);
+                _idleBytes -= idle.MemoryBytes;
                 idle.IsLastOfSession = last;
                 return idle;
             }
@@ -69,15 +72,13 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
         try
         {
             if (create)
-                UseSession(size, createForSize!(width, height));
+                UseSession(size, TryCreate(width, height));
             return new Frame(this, size, size.Session ?? anySize, TakesBytes) { IsLastOfSession = last };
         }
         catch
         {
             lock (_gate)
             {
-                if (create && size.Session is null)
-                    Sessions--;
                 size.InUse--;
                 FreeDropped(size);
             }
@@ -93,10 +94,10 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
             FrameSize size = frame.Size;
             size.InUse--;
             bool current = ReferenceEquals(frame.Session, size.Session ?? anySize);
-            if (!size.Dropped && current && !frame.IsFaulty && _idleBytes + Bytes(frame) <= MaxIdleBytes)
+            if (!size.Dropped && current && !frame.IsFaulty && _idleBytes + frame.MemoryBytes <= MaxIdleBytes)
             {
                 size.Idle.Push(frame);
-                _idleBytes += Bytes(frame);
+                _idleBytes += frame.MemoryBytes;
                 return;
             }
             frame.Free();
@@ -114,8 +115,6 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
         }
     }
 
-    private static long Bytes(Frame frame) => 4L * frame.Length;
-
     // The sizes lie in the order of their last use.
     private FrameSize Find(int width, int height)
     {
@@ -129,10 +128,28 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
         return found;
     }
 
-    private void UseSession(FrameSize size, InferenceSession session)
+    // It only saves time: where there is no memory for one more, or the graph takes no fixed shapes, photos go on as they did.
+    private InferenceSession? TryCreate(int width, int height)
+    {
+        try
+        {
+            return createForSize!(width, height);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private void UseSession(FrameSize size, InferenceSession? session)
     {
         lock (_gate)
         {
+            if (session is null)
+            {
+                Sessions--;
+                return;
+            }
             size.Session = session;
             FreeIdle(size);
         }
@@ -150,7 +167,7 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
     {
         while (size.Idle.TryPop(out Frame? frame))
         {
-            _idleBytes -= Bytes(frame);
+            _idleBytes -= frame.MemoryBytes;
             frame.Free();
         }
     }
