@@ -6,6 +6,7 @@ using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Onnx;
 using FastScnn.Torch.Scenes;
+using FastScnn.Torch.Training;
 using Microsoft.ML;
 
 namespace FastScnn.ML.Tests.Samples;
@@ -52,6 +53,11 @@ public class ShippedModelTests
         Assert.That(shipped.Classes, Is.EqualTo(fromWeights.Classes));
         Assert.That(new FileInfo(Model(name + ".onnx")).Length, Is.LessThan(5_000_000));
     }
+
+    [TestCase("fastscnn-scenes")]
+    [TestCase("fastscnn-camvid")]
+    public void TheCurvesOfACardAreDrawnFromItsLog(string name) =>
+        Assert.That(File.ReadAllText(Model(name + ".svg")), Is.EqualTo(TrainingFolder.DrawCurves(Model(name + ".log.jsonl"))));
 
     private static byte[] Ids(FastScnnSegmenter segmenter, Photo photo) => segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24).ClassIds.ToArray();
 
