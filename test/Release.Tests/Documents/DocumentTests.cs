@@ -39,7 +39,7 @@ public class DocumentTests
 
     [Test]
     public void The_documents_have_code() =>
-        Assert.That(Markdown.Documents, Is.SupersetOf(new[] { "README.md", "nuget/FastScnn.ML.md", "nuget/FastScnn.Torch.md" }));
+        Assert.That(Markdown.Documents.Where(document => Markdown.Blocks(document).Count > 0), Is.SupersetOf(new[] { "README.md", "nuget/FastScnn.ML.md", "nuget/FastScnn.Torch.md" }));
 
     // Readers train longer.
     private static string OneEpoch(string code) => Regex.Replace(code, @"\b([Ee]pochs(?:: | = ))\d+", "${1}1");
