@@ -9,13 +9,16 @@ namespace FastScnn.ML;
 /// position lie so far apart, and so regularly, that they push each other out of the processor's caches.
 /// </summary>
 /// <param name="scores">Room for <see cref="FloatsFor"/> floats.</param>
-/// <param name="best">Room for <see cref="StrideFor"/> bytes.</param>
+/// <param name="best">Room for <see cref="BytesFor"/> bytes.</param>
 /// <param name="classes">The number of classes, 1..255.</param>
 /// <param name="columns">The number of positions.</param>
 internal readonly ref struct BandRow(Span<float> scores, Span<byte> best, int classes, int columns)
 {
     /// <summary>Stands for "one of the scores is no finite number": no class, as there are at most 255 of them.</summary>
     public const byte NotFinite = 255;
+
+    /// <summary>How many cells <see cref="Calm"/> looks at.</summary>
+    public const int Together = 32;
 
     private const int Lanes = 8;
 
@@ -32,6 +35,28 @@ internal readonly ref struct BandRow(Span<float> scores, Span<byte> best, int cl
     public static int StrideFor(int columns) => columns / Lanes * Lanes + 2 * Lanes;
 
     public static int FloatsFor(int classes, int columns) => classes * StrideFor(columns);
+
+    /// <summary>Bytes of best classes: <see cref="Together"/> of them can be read at any position and right of it.</summary>
+    public static int BytesFor(int columns) => StrideFor(columns) + Together;
+
+    /// <summary>
+    /// A bit for each of the <see cref="Together"/> cells from a column on: whether its four corners have the same best class. Bits beyond
+    /// the last cell mean nothing.
+    /// </summary>
+    public static uint Calm(BandRow top, BandRow bottom, int column)
+    {
+        ref byte above = ref MemoryMarshal.GetReference(top._best.Slice(column, Together + 1));
+        ref byte below = ref MemoryMarshal.GetReference(bottom._best.Slice(column, Together + 1));
+        Vector256<byte> corner = Vector256.LoadUnsafe(ref above);
+        Vector256<byte> calm = Vector256.Equals(corner, Vector256.LoadUnsafe(ref above, 1))
+            & Vector256.Equals(corner, Vector256.LoadUnsafe(ref below)) & Vector256.Equals(corner, Vector256.LoadUnsafe(ref below, 1));
+        return Vector256.AndNot(calm, Vector256.Equals(corner, Vector256.Create(NotFinite))).ExtractMostSignificantBits();
+    }
+
+    /// <summary>Whether all scores at the corners of a cell are numbers.</summary>
+    public static bool AreFinite(BandRow top, BandRow bottom, int column) =>
+        top._best[column] != NotFinite && top._best[column + 1] != NotFinite
+        && bottom._best[column] != NotFinite && bottom._best[column + 1] != NotFinite;
 
     /// <summary>Reads a row.</summary>
     /// <param name="logits">A plane of scores for each class.</param>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -14,16 +15,19 @@ internal ref struct MixedCells
 {
     private const int Lanes = 8;
 
+    // Rows whose classes are packed and stored together.
+    private const int RowsAtOnce = 4;
+
     private readonly UpsampleGrid _grid;
     private readonly int _classes;
     private readonly int _stride;
 
     // For each class that can win: its number, and for eight rows its score at the left edge of the cell and its rise to the right.
+    private readonly Span<float> _lefts;
+    private readonly Span<float> _rises;
     private readonly Span<int> _numbers;
-    private readonly Span<Vector256<float>> _lefts;
-    private readonly Span<Vector256<float>> _rises;
 
-    // For each class a bit for each of eight cells.
+    // For each class, and some that there are not, a bit for each of eight cells.
     private readonly Span<byte> _canWin;
     private int _firstCell = -1;
 
@@ -33,14 +37,16 @@ internal ref struct MixedCells
     public MixedCells(int classes, UpsampleGrid grid, Span<byte> buffer)
     {
         (_classes, _grid, _stride) = (classes, grid, BandRow.StrideFor(grid.SourceWidth));
-        _lefts = MemoryMarshal.Cast<byte, Vector256<float>>(buffer)[..classes];
-        _rises = MemoryMarshal.Cast<byte, Vector256<float>>(buffer).Slice(classes, classes);
-        _numbers = MemoryMarshal.Cast<byte, int>(buffer).Slice(16 * classes, classes);
-        _canWin = buffer.Slice(68 * classes, classes);
+        Span<float> floats = MemoryMarshal.Cast<byte, float>(buffer);
+        _lefts = floats[..(Lanes * classes)];
+        _rises = floats.Slice(Lanes * classes, Lanes * classes);
+        _numbers = MemoryMarshal.Cast<byte, int>(buffer).Slice(2 * Lanes * classes, classes);
+        _canWin = buffer.Slice(4 * (2 * Lanes + 1) * classes, PaddedTo32(classes));
+        _canWin.Clear();
     }
 
     /// <summary>Bytes of the buffer that the constructor takes.</summary>
-    public static int BufferSize(int classes) => 69 * classes;
+    public static int BufferSize(int classes) => 4 * (2 * Lanes + 1) * classes + PaddedTo32(classes);
 
     /// <summary>Forgets the scores of the last band.</summary>
     public void StartBand() => _firstCell = -1;
@@ -60,27 +66,23 @@ internal ref struct MixedCells
     {
         if (_firstCell != column / Lanes * Lanes)
             FindWinners(top, bottom, column / Lanes * Lanes);
-        (int start, int end) = (_grid.ColumnStarts[column], _grid.ColumnStarts[column + 1]);
+        (int start, int end, int width) = (_grid.ColumnStarts[column], _grid.ColumnStarts[column + 1], _grid.Width);
         ref float down = ref MemoryMarshal.GetArrayDataReference(_grid.RowFractions);
         ref float across = ref MemoryMarshal.GetArrayDataReference(_grid.ColumnFractions);
         for (int y = firstRow; y < endRow; y += Lanes)
         {
             int count = MixRows(top, bottom, column, Vector256.LoadUnsafe(ref down, (nuint)y));
-            for (int lane = 0; lane < Lanes && y + lane < endRow; lane++)
+            for (int lane = 0; lane < Lanes && y + lane < endRow; lane += RowsAtOnce)
             {
-                Span<byte> row = ids.Slice((y + lane) * _grid.Width, _grid.Width);
+                int rows = Math.Min(RowsAtOnce, endRow - y - lane);
+                Span<byte> target = ids.Slice((y + lane) * width, rows * width);
                 for (int x = start; x < end; x += Lanes)
-                {
-                    Vector256<int> best = Best(Vector256.LoadUnsafe(ref across, (nuint)x), lane, count);
-                    if (x + Lanes <= row.Length)
-                        BandRow.Store(best, row[x..]);
-                    else
-                        for (int i = 0; x + i < end; i++)
-                            row[x + i] = (byte)best[i];
-                }
+                    Store(Best(Vector256.LoadUnsafe(ref across, (nuint)x), lane, count), target, width, rows, x);
             }
         }
     }
+
+    private static int PaddedTo32(int classes) => (classes + 31) / 32 * 32;
 
     // Minima and maxima of finite scores: the instructions' own rules for NaN do not matter.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -108,41 +110,85 @@ internal ref struct MixedCells
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Computes the edges of the classes that can win in a cell, and gives their number.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int MixRows(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, int column, Vector256<float> down)
     {
-        int bit = 1 << (column - _firstCell), count = 0;
-        for (int k = 0; k < _canWin.Length; k++)
+        ref float upper = ref MemoryMarshal.GetReference(top[..(_classes * _stride)]);
+        ref float lower = ref MemoryMarshal.GetReference(bottom[..(_classes * _stride)]);
+        ref float lefts = ref MemoryMarshal.GetReference(_lefts), rises = ref MemoryMarshal.GetReference(_rises);
+        ref int numbers = ref MemoryMarshal.GetReference(_numbers);
+        ref byte canWin = ref MemoryMarshal.GetReference(_canWin);
+        Vector256<byte> bit = Vector256.Create((byte)(1 << (column - _firstCell)));
+        nuint count = 0;
+        for (int first = 0; first < _classes; first += Vector256<byte>.Count)
         {
-            if ((_canWin[k] & bit) == 0)
-                continue;
-            int at = k * _stride + column;
-            ReadOnlySpan<float> upper = top.Slice(at, 2), lower = bottom.Slice(at, 2);
-            Vector256<float> topLeft = Vector256.Create(upper[0]), topRight = Vector256.Create(upper[1]);
-            Vector256<float> left = Vector256.FusedMultiplyAdd(down, Vector256.Create(lower[0]) - topLeft, topLeft);
-            _lefts[count] = left;
-            _rises[count] = Vector256.FusedMultiplyAdd(down, Vector256.Create(lower[1]) - topRight, topRight) - left;
-            _numbers[count++] = k;
+            uint winners = Vector256.Equals(Vector256.LoadUnsafe(ref canWin, (nuint)first) & bit, bit).ExtractMostSignificantBits();
+            for (; winners != 0; winners &= winners - 1, count++)
+            {
+                int k = first + BitOperations.TrailingZeroCount(winners);
+                nuint at = (nuint)(k * _stride + column);
+                Vector256<float> topLeft = Vector256.Create(Unsafe.Add(ref upper, at)), topRight = Vector256.Create(Unsafe.Add(ref upper, at + 1));
+                Vector256<float> fall = Vector256.Create(Unsafe.Add(ref lower, at)) - topLeft;
+                Vector256<float> left = Vector256.FusedMultiplyAdd(down, fall, topLeft);
+                fall = Vector256.Create(Unsafe.Add(ref lower, at + 1)) - topRight;
+                left.StoreUnsafe(ref lefts, Lanes * count);
+                (Vector256.FusedMultiplyAdd(down, fall, topRight) - left).StoreUnsafe(ref rises, Lanes * count);
+                Unsafe.Add(ref numbers, count) = k;
+            }
         }
-        return count;
+        return (int)count;
     }
 
-    // The best class of eight pixels in a row.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly Vector256<int> Best(Vector256<float> across, int lane, int count)
+    // The best classes of eight pixels in each of four rows, row by row.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly Vector256<byte> Best(Vector256<float> across, int lane, int count)
     {
-        ref float lefts = ref Unsafe.Add(ref Unsafe.As<Vector256<float>, float>(ref MemoryMarshal.GetReference(_lefts)), lane);
-        ref float rises = ref Unsafe.Add(ref Unsafe.As<Vector256<float>, float>(ref MemoryMarshal.GetReference(_rises)), lane);
+        ref float lefts = ref Unsafe.Add(ref MemoryMarshal.GetReference(_lefts), lane);
+        ref float rises = ref Unsafe.Add(ref MemoryMarshal.GetReference(_rises), lane);
         ref int numbers = ref MemoryMarshal.GetReference(_numbers);
-        Vector256<float> largest = Vector256.FusedMultiplyAdd(across, Vector256.Create(rises), Vector256.Create(lefts));
-        Vector256<int> ids = Vector256.Create(numbers);
+        Vector256<float> largest0 = Score(across, ref lefts, ref rises, 0), largest1 = Score(across, ref lefts, ref rises, 1);
+        Vector256<float> largest2 = Score(across, ref lefts, ref rises, 2), largest3 = Score(across, ref lefts, ref rises, 3);
+        Vector256<int> ids0 = Vector256.Create(numbers), ids1 = ids0, ids2 = ids0, ids3 = ids0;
         for (int i = 1; i < count; i++)
         {
-            Vector256<float> score = Vector256.FusedMultiplyAdd(across, Vector256.Create(Unsafe.Add(ref rises, Lanes * i)), Vector256.Create(Unsafe.Add(ref lefts, Lanes * i)));
-            Vector256<int> better = Vector256.GreaterThan(score, largest).AsInt32();
-            largest = Vector256.MaxNative(score, largest);
-            ids = Vector256.ConditionalSelect(better, Vector256.Create(Unsafe.Add(ref numbers, i)), ids);
+            Vector256<int> id = Vector256.Create(Unsafe.Add(ref numbers, i));
+            Choose(Score(across, ref lefts, ref rises, Lanes * i), id, ref largest0, ref ids0);
+            Choose(Score(across, ref lefts, ref rises, Lanes * i + 1), id, ref largest1, ref ids1);
+            Choose(Score(across, ref lefts, ref rises, Lanes * i + 2), id, ref largest2, ref ids2);
+            Choose(Score(across, ref lefts, ref rises, Lanes * i + 3), id, ref largest3, ref ids3);
         }
-        return ids;
+        return Vector256.Narrow(
+            Vector256.Narrow(ids0.AsUInt32(), ids1.AsUInt32()), Vector256.Narrow(ids2.AsUInt32(), ids3.AsUInt32()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Score(Vector256<float> across, ref float lefts, ref float rises, int at) =>
+        Vector256.FusedMultiplyAdd(across, Vector256.Create(Unsafe.Add(ref rises, at)), Vector256.Create(Unsafe.Add(ref lefts, at)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Choose(Vector256<float> score, Vector256<int> id, ref Vector256<float> largest, ref Vector256<int> ids)
+    {
+        ids = Vector256.ConditionalSelect(Vector256.GreaterThan(score, largest).AsInt32(), id, ids);
+        largest = Vector256.MaxNative(score, largest);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector256<byte> ids, Span<byte> target, int width, int rows, int x)
+    {
+        if (rows == RowsAtOnce && x + Lanes <= width)
+        {
+            ref byte first = ref target[(RowsAtOnce - 1) * width + x + Lanes - 1];
+            first = ref Unsafe.Subtract(ref first, (RowsAtOnce - 1) * width + Lanes - 1);
+            Vector256<ulong> eights = ids.AsUInt64();
+            Unsafe.WriteUnaligned(ref first, eights.GetElement(0));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, width), eights.GetElement(1));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, 2 * width), eights.GetElement(2));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, 3 * width), eights.GetElement(3));
+            return;
+        }
+        for (int row = 0; row < rows; row++)
+            for (int i = 0; i < Lanes && x + i < width; i++)
+                target[row * width + x + i] = ids[Lanes * row + i];
     }
 }

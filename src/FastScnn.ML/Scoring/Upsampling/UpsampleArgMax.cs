@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace FastScnn.ML;
 
@@ -27,7 +30,7 @@ internal static class UpsampleArgMax
     public static void Rows(ReadOnlySpan<float> logits, int classes, UpsampleGrid grid, Span<byte> ids, int firstRow, int endRow)
     {
         int columns = grid.SourceWidth, plane = columns * grid.SourceHeight;
-        int floats = BandRow.FloatsFor(classes, columns), bytes = BandRow.StrideFor(columns);
+        int floats = BandRow.FloatsFor(classes, columns), bytes = BandRow.BytesFor(columns);
         float[] scores = ArrayPool<float>.Shared.Rent(2 * floats);
         byte[] best = ArrayPool<byte>.Shared.Rent(2 * bytes + MixedCells.BufferSize(classes));
         var top = new BandRow(scores.AsSpan(0, floats), best.AsSpan(0, bytes), classes, columns);
@@ -64,36 +67,49 @@ internal static class UpsampleArgMax
     private static void Band(int classes, UpsampleGrid grid, Span<byte> ids, BandRow top, BandRow bottom, int y, int endRow, ref MixedCells mixed)
     {
         ReadOnlySpan<int> starts = grid.ColumnStarts;
-        ReadOnlySpan<byte> above = top.Best, below = bottom.Best;
-        for (int column = 0; column < grid.SourceWidth;)
+        for (int first = 0; first < grid.SourceWidth; first += BandRow.Together)
         {
-            int first = column;
-            byte id = above[column];
-            if (id != BandRow.NotFinite)
-                while (column < grid.SourceWidth && IsAll(id, above, below, column))
-                    column++;
-            if (column > first)
+            uint calm = BandRow.Calm(top, bottom, first);
+            int end = Math.Min(first + BandRow.Together, grid.SourceWidth);
+            for (int column = first; column < end;)
             {
-                int start = starts[first], length = starts[column] - start;
-                for (int row = y; row < endRow; row++)
-                    ids.Slice(row * grid.Width + start, length).Fill(id);
-                continue;
+                uint bits = calm >> (column - first);
+                int length = Math.Min(BitOperations.TrailingZeroCount(~bits), end - column);
+                if (length > 0)
+                {
+                    FillRun(ids, grid.Width, y, endRow, starts[column], starts[column + length], top.Best[column]);
+                    column += length;
+                    continue;
+                }
+                if (starts[column + 1] > starts[column])
+                {
+                    if (BandRow.AreFinite(top, bottom, column))
+                        mixed.Fill(top.Scores, bottom.Scores, column, ids, y, endRow);
+                    else
+                        InfiniteCell.Fill(top.Scores, bottom.Scores, classes, grid, column, ids, y, endRow);
+                }
+                column++;
             }
-            column++;
-            if (starts[column] == starts[first])
-                continue;
-            if (AreFinite(above, below, first))
-                mixed.Fill(top.Scores, bottom.Scores, first, ids, y, endRow);
-            else
-                InfiniteCell.Fill(top.Scores, bottom.Scores, classes, grid, first, ids, y, endRow);
         }
     }
 
-    // What lies beyond the last position repeats it.
-    private static bool IsAll(byte id, ReadOnlySpan<byte> above, ReadOnlySpan<byte> below, int column) =>
-        above[column] == id && below[column] == id && above[column + 1] == id && below[column + 1] == id;
-
-    private static bool AreFinite(ReadOnlySpan<byte> above, ReadOnlySpan<byte> below, int column) =>
-        above[column] != BandRow.NotFinite && below[column] != BandRow.NotFinite
-        && above[column + 1] != BandRow.NotFinite && below[column + 1] != BandRow.NotFinite;
+    // Like MixedCells, up to 31 pixels further than the end, which must come later.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FillRun(Span<byte> ids, int width, int y, int endRow, int start, int end, byte id)
+    {
+        int padded = (end - start + Vector256<byte>.Count - 1) / Vector256<byte>.Count * Vector256<byte>.Count;
+        if (start + padded > width)
+        {
+            for (; y < endRow; y++)
+                ids[(y * width + start)..(y * width + end)].Fill(id);
+            return;
+        }
+        Vector256<byte> many = Vector256.Create(id);
+        for (; y < endRow; y++)
+        {
+            ref byte row = ref MemoryMarshal.GetReference(ids.Slice(y * width + start, padded));
+            for (int x = 0; x < padded; x += Vector256<byte>.Count)
+                many.StoreUnsafe(ref row, (nuint)x);
+        }
+    }
 }
