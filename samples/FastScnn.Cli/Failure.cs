@@ -12,7 +12,8 @@ internal static class Failure
     {
         try
         {
-            return await command();
+            // System.CommandLine listens for Ctrl+C only once the action has returned a task, and the commands work before they return.
+            return await Task.Run(command);
         }
         catch (OperationCanceledException)
         {

@@ -34,6 +34,33 @@ public class KilledTrainingTests
         Assert.That(File.ReadAllBytes(Path.Combine(killed.Path, "model.onnx")), Is.EqualTo(File.ReadAllBytes(Path.Combine(whole.Path, "model.onnx"))));
     }
 
+    [Test]
+    public void AStoppedTrainingSavesItsStateFirstAndIsResumed()
+    {
+        string data = TestFiles.NewFolder();
+        Assert.That(Cli.Run("generate", "--output", data, "--count", "16", "--val-count", "2", "--size", "64x96").Exit, Is.Zero);
+        TrainingFolder whole = new(Path.Combine(data, "whole")), stopped = new(Path.Combine(data, "stopped"));
+        // One epoch, and no state within it but the one that is saved at the signal.
+        string[] one = ["--epochs", "1", "--batch-size", "2", "--crop-size", "192x192", "--no-val", "--threads", "1"];
+        Assert.That(Cli.Run(["train", "--root", data, "--output", whole.Path, .. one]).Exit, Is.Zero);
+
+        using (Process process = Cli.Start(["train", "--root", data, "--output", stopped.Path, .. one]))
+        {
+            Wait.Until(process, () => File.Exists(stopped.Log));
+            // What Ctrl+C sends is ignored by what a shell started in the background; the program takes both alike.
+            using (Process signal = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+                signal.WaitForExit();
+            process.WaitForExit();
+            Assert.That(process.ExitCode, Is.EqualTo(130));
+        }
+        Assert.That(stopped.State, Does.Exist);
+        Assert.That(SavedStep(stopped), Is.LessThan(8), "stopped within the epoch");
+        (int exit, _, string errors) = Cli.Run(["train", "--root", data, "--output", stopped.Path, .. one, "--resume"]);
+
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(File.ReadAllBytes(stopped.LastWeights), Is.EqualTo(File.ReadAllBytes(whole.LastWeights)));
+    }
+
     private static string[] Arguments(string data, TrainingFolder folder) =>
     [
         "train", "--root", data, "--output", folder.Path, "--crop-size", "48x64", "--epochs", "3", "--batch-size", "2", "--seed", "5", "--save-every", "3",
