@@ -19,6 +19,9 @@ internal static partial class Errors
 
     public static InvalidOperationException NoCurrentRow() => new("A cursor stands on no row before MoveNext, nor after MoveNext gave false; values can only be read in between.");
 
+    public static ArgumentOutOfRangeException LookAhead(int rows) =>
+        new(nameof(FastScnnSegmentationOptions.LookAhead), Invariant($"A look-ahead of {rows} rows: expected 0 (none) to {FastScnnSegmentationOptions.MaxLookAhead}."));
+
     public static InvalidOperationException GetterType(DataViewSchema.Column column, Type asked) =>
         new($"Column '{column.Name}' holds {column.Type.RawType.Name}, and a getter of {asked.Name} was asked for.");
 }

@@ -57,6 +57,9 @@ public abstract class ColumnAddingTransformer : ITransformer
 
     private protected abstract void Save(ModelSaveContext context);
 
+    /// <summary>A cursor that makes rows before they are asked for and owns the input; null where they are made when they are read.</summary>
+    internal virtual DataViewRowCursor? CreateAheadCursor(DataViewRowCursor input, ColumnMapper mapper, DataViewSchema.Column[] columns) => null;
+
     internal Delegate?[] CreateGetters(DataViewRow row, ColumnMapper mapper, bool[] wanted, out Action? release) =>
         CreateGetters(row, mapper.Sources, wanted, out release);
 

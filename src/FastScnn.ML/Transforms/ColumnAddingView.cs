@@ -14,7 +14,7 @@ internal sealed class ColumnAddingView(IDataView source, ColumnMapper mapper) : 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded];
-        return Wrap(source.GetRowCursor(mapper.GetDependencies(columns), rand), columns);
+        return Wrap(source.GetRowCursor(mapper.GetDependencies(columns), rand), columns, lookAhead: true);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
@@ -23,7 +23,7 @@ internal sealed class ColumnAddingView(IDataView source, ColumnMapper mapper) : 
         DataViewRowCursor[] cursors = source.GetRowCursorSet(mapper.GetDependencies(columns), n, rand);
         try
         {
-            return [.. cursors.Select(cursor => Wrap(cursor, columns))];
+            return [.. cursors.Select(cursor => Wrap(cursor, columns, lookAhead: false))];
         }
         catch
         {
@@ -33,11 +33,13 @@ internal sealed class ColumnAddingView(IDataView source, ColumnMapper mapper) : 
         }
     }
 
-    private ColumnAddingCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] columns)
+    // The cursors of a set are read in parallel as they are.
+    private DataViewRowCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] columns, bool lookAhead)
     {
         try
         {
-            return new ColumnAddingCursor(cursor, new ColumnAddingCells(cursor, mapper, columns));
+            return (lookAhead ? mapper.CreateAheadCursor(cursor, columns) : null)
+                ?? new ColumnAddingCursor(cursor, new ColumnAddingCells(cursor, mapper, columns));
         }
         catch
         {

@@ -39,4 +39,7 @@ internal sealed class ColumnMapper : IRowToRowMapper
     }
 
     public Delegate?[] CreateGetters(DataViewRow row, bool[] wanted, out Action? release) => _transformer.CreateGetters(row, this, wanted, out release);
+
+    /// <summary>As <see cref="ColumnAddingTransformer.CreateAheadCursor"/>.</summary>
+    public DataViewRowCursor? CreateAheadCursor(DataViewRowCursor input, DataViewSchema.Column[] columns) => _transformer.CreateAheadCursor(input, this, columns);
 }

@@ -18,7 +18,7 @@ namespace FastScnn.ML;
 /// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names, classes, normalization,
 /// inference options and photo limit, and <c>mlContext.Model.Load</c> gives it back as itself in any application that has FastScnn.ML; there is nothing to
 /// register. Device and threads are those of the context that loads: <c>GpuDeviceId</c>, <c>FallbackToCpu</c> and
-/// <c>SetOnnxSessionOption</c>; the CUDA provider's settings are then the default ones. ML.NET itself cannot save a schema whose columns are all images ("No valid columns to save"): give
+/// <c>SetOnnxSessionOption</c>; the CUDA provider's settings are then the default ones, and <see cref="LookAhead"/> is 0. ML.NET itself cannot save a schema whose columns are all images ("No valid columns to save"): give
 /// <c>Save</c> null in its place.</para>
 /// <para>What is wrong with a file that does not load stands in the inner exceptions, as ML.NET wraps what happens while it makes a
 /// transformer ("Error during class instantiation"): <see cref="InvalidDataException"/> for an entry that is missing or damaged and for
@@ -45,6 +45,7 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
         (_model, _options) = (model, options.Segmenter);
         _segmenter = ContextSettings.CreateSegmenter(environment, model, options.ModelFile, options.Segmenter);
         (ScoreColumnName, ScoreKind, ConfidenceColumnName) = (options.ScoreColumnName, options.ScoreKind, options.ConfidenceColumnName);
+        LookAhead = options.LookAhead;
         var columns = new List<DataViewSchema.DetachedColumn> { MapColumn.Detached(OutputColumnName, Classes) };
         if (ScoreColumnName is { } scores)
             columns.Add(ScoreColumns.Scores(scores, Classes));
@@ -70,6 +71,25 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
 
     /// <summary>How photos are scored.</summary>
     public InferenceOptions Inference => _options.Inference;
+
+    /// <summary>
+    /// How many rows a cursor makes before they are asked for, 0..16, as <see cref="FastScnnSegmentationOptions.LookAhead"/> describes it. It
+    /// may be set at any time, also of a loaded or trained model: cursors that are made afterwards follow it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not in 0..16.</exception>
+    /// <example><code>
+    /// var model = (TransformerChain&lt;ITransformer&gt;)mlContext.Model.Load("model.zip", out _);
+    /// model.OfType&lt;FastScnnSegmentationTransformer&gt;().Single().LookAhead = 2;
+    /// </code></example>
+    public int LookAhead
+    {
+        get;
+        set
+        {
+            if (value is < 0 or > FastScnnSegmentationOptions.MaxLookAhead) throw Errors.LookAhead(value);
+            field = value;
+        }
+    }
 
     /// <summary>The classes that the maps refer to.</summary>
     public ClassList Classes => _segmenter.Classes;
@@ -102,13 +122,38 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
     private protected override Delegate?[] CreateGetters(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted, out Action? release)
     {
         release = null;
+        (bool detailed, ScoreKind? scores) = Details(wanted);
+        return Getters(new SegmentationCells(row, sources[0], _segmenter, detailed, scores), wanted);
+    }
+
+    internal override DataViewRowCursor? CreateAheadCursor(DataViewRowCursor input, ColumnMapper mapper, DataViewSchema.Column[] columns)
+    {
+        int lookAhead = LookAhead;
+        bool[] wanted = [.. mapper.OutputSchema.Skip(mapper.InputSchema.Count).Select(added => columns.Any(column => column.Index == added.Index))];
+        if (lookAhead == 0 || !wanted.Contains(true))
+            return null;
+        var rows = new RowsAhead(lookAhead + 1);
+        if (CarriedValues.TryCreate(rows, input, columns.Where(column => !mapper.IsAdded(column)).Select(column => mapper.InputSchema[column.Index])) is not { } carried)
+            return null;
+        (bool detailed, ScoreKind? scores) = Details(wanted);
+        var segmentations = new SegmentationsAhead(rows, input, mapper.Sources[0], _segmenter, detailed, scores);
+        return new LookAheadCursor(input, mapper.OutputSchema, rows, carried, segmentations, [.. carried.Getters, .. Getters(segmentations, wanted)]);
+    }
+
+    // Whether more than maps will be read, and which scores.
+    private (bool Detailed, ScoreKind? Scores) Details(bool[] wanted)
+    {
         bool scores = ScoreColumnName is not null && wanted[1], confidence = ConfidenceColumnName is not null && wanted[^1];
-        var cells = new SegmentationCells(row, sources[0], _segmenter, scores || confidence, scores ? ScoreKind : null);
-        var getters = new List<Delegate?> { (ValueGetter<SegmentationMap?>)cells.Map };
+        return (scores || confidence, scores ? ScoreKind : null);
+    }
+
+    private Delegate?[] Getters(ISegmentationValues values, bool[] wanted)
+    {
+        var getters = new List<Delegate?> { (ValueGetter<SegmentationMap?>)values.Map };
         if (ScoreColumnName is not null)
-            getters.Add((ValueGetter<VBuffer<float>>)cells.Scores);
+            getters.Add((ValueGetter<VBuffer<float>>)values.Scores);
         if (ConfidenceColumnName is not null)
-            getters.Add((ValueGetter<VBuffer<float>>)cells.Confidence);
+            getters.Add((ValueGetter<VBuffer<float>>)values.Confidence);
         return [.. getters.Select((getter, i) => wanted[i] ? getter : null)];
     }
 

@@ -13,6 +13,7 @@ namespace FastScnn.ML;
 /// <param name="detailed">Whether more than maps will be read.</param>
 /// <param name="scores">The scores that will be read; null for none.</param>
 internal sealed class SegmentationCells(DataViewRow row, DataViewSchema.Column photos, FastScnnSegmenter segmenter, bool detailed, ScoreKind? scores)
+    : ISegmentationValues
 {
     // The photo belongs to the column that it comes from: its getter frees the last one when it makes the next.
     private readonly ValueGetter<MLImage?> _getPhoto = row.GetGetter<MLImage?>(photos);
@@ -39,6 +40,14 @@ internal sealed class SegmentationCells(DataViewRow row, DataViewSchema.Column p
         Copy(_scored?.Confidence ?? default, ref value);
     }
 
+    /// <summary>Makes a copy, as the buffer is the reader's to change.</summary>
+    public static void Copy(ReadOnlyMemory<float> values, ref VBuffer<float> value)
+    {
+        VBufferEditor<float> editor = VBufferEditor.Create(ref value, values.Length);
+        values.Span.CopyTo(editor.Values);
+        value = editor.Commit();
+    }
+
     private void Segment()
     {
         if (_position == row.Position)
@@ -50,13 +59,5 @@ internal sealed class SegmentationCells(DataViewRow row, DataViewSchema.Column p
             _scored = segmenter.SegmentWithScores(_photo, scores);
         _map = _scored?.Map ?? (_photo is null ? null : segmenter.Segment(_photo));
         _position = row.Position;
-    }
-
-    // A copy, as the buffer is the reader's to change.
-    private static void Copy(ReadOnlyMemory<float> values, ref VBuffer<float> value)
-    {
-        VBufferEditor<float> editor = VBufferEditor.Create(ref value, values.Length);
-        values.Span.CopyTo(editor.Values);
-        value = editor.Commit();
     }
 }
