@@ -35,9 +35,6 @@ internal static partial class Errors
     public static ArgumentException EvaluatedClasses(int network, int dataset) =>
         new(Invariant($"The network has {network} classes and the data set {dataset}; they must be as many."), "network");
 
-    public static ArgumentException EvaluatedPhotoSize(SamplePair sample, long width, long height, int minimum) =>
-        new(Invariant($"The photo '{sample.PhotoPath}' reaches the network as {width} x {height} pixels; both sides must be {minimum} or more."), "dataset");
-
     public static ArgumentException ValidationClasses(ClassList training, ClassList validation) =>
         new(Invariant($"The validation data have other classes than the training data: {validation.Count} ({NameList([.. validation.Select(c => c.Name)])}), {validation.IgnoreIndex} ignored, ")
             + Invariant($"instead of {training.Count} ({NameList([.. training.Select(c => c.Name)])}), {training.IgnoreIndex} ignored."), nameof(validation));

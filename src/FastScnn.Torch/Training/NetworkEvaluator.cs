@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace FastScnn.Torch.Training;
 
 /// <summary>
-/// Scores a network on whole photos of any size: single scale, no flipping, arg-max of the logits enlarged to the size of the photo.
+/// Scores a network on whole photos of any size: single scale, no flipping, arg-max of the logits enlarged to the size of the photo. A side
+/// that would reach the network below <see cref="FastScnnNetwork.MinimumSize"/> is enlarged to that first.
 /// </summary>
 public sealed class NetworkEvaluator
 {
@@ -44,7 +45,7 @@ public sealed class NetworkEvaluator
     /// <param name="progress">Told the number of photos done.</param>
     /// <param name="cancellationToken">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The counts.</returns>
-    /// <exception cref="ArgumentException">The network has another number of classes, or a photo is below <see cref="FastScnnNetwork.MinimumSize"/>.</exception>
+    /// <exception cref="ArgumentException">The network has another number of classes.</exception>
     /// <exception cref="InvalidDataException">A photo or label cannot be read; the message names the files.</exception>
     public ConfusionCounts Evaluate(FastScnnNetwork network, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -57,8 +58,6 @@ public sealed class NetworkEvaluator
         foreach (SegmentationBatch batch in loader.ReadEpoch(0, cancellationToken: cancellationToken))
         {
             using DisposeScope scope = NewDisposeScope();
-            long[] size = InputSize(batch.Height, batch.Width);
-            if (size.Min() < FastScnnNetwork.MinimumSize) throw Errors.EvaluatedPhotoSize(batch.Samples[0], size[1], size[0], FastScnnNetwork.MinimumSize);
             counts.Add(batch.Labels, Predict(network, tensors.Photos(batch)), ignoreIndex);
             progress?.Report(batch.Number + 1);
         }
@@ -67,11 +66,16 @@ public sealed class NetworkEvaluator
 
     private byte[] Predict(FastScnnNetwork network, Tensor photo)
     {
-        Tensor input = inputScale == 1 ? photo : nn.functional.interpolate(photo, scale_factor: [inputScale, inputScale], mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor enlarged = Enlarge(photo);
+        Tensor input = inputScale == 1 ? enlarged : nn.functional.interpolate(enlarged, scale_factor: [inputScale, inputScale], mode: InterpolationMode.Bilinear, align_corners: false);
         Tensor logits = Bilinear.ResizeLike(network.ForwardAtEighth(input).Logits, photo);
         return logits.argmax(1).to(ScalarType.Byte).cpu().bytes.ToArray();
     }
 
-    // ONNX's Resize rounds down as well.
-    private long[] InputSize(int height, int width) => [(long)(height * inputScale), (long)(width * inputScale)];
+    private Tensor Enlarge(Tensor photo)
+    {
+        long smallest = (long)Math.Ceiling(FastScnnNetwork.MinimumSize / inputScale);
+        long[] size = [Math.Max(photo.shape[^2], smallest), Math.Max(photo.shape[^1], smallest)];
+        return size.SequenceEqual(photo.shape[^2..]) ? photo : nn.functional.interpolate(photo, size, mode: InterpolationMode.Bilinear, align_corners: false);
+    }
 }
