@@ -38,6 +38,9 @@ internal static class SegmentCommand
             throw new ArgumentException($"--jobs is {jobs}, and must be 0 or more.");
         if (opacity is not (>= 0 and <= 1))
             throw new ArgumentException($"--opacity is {opacity}, and must lie in 0..1.");
+        // The masks and overlays of one run would be photos of the next.
+        if (Directory.Exists(input) && Path.GetRelativePath(input, output) == ".")
+            throw new ArgumentException($"--output is '{output}', the folder of the photos; give the results a folder of their own.");
         IReadOnlyList<string> photos = PhotoFiles.Find(input, "--input");
         IReadOnlyList<string> names = PhotoFiles.ResultNames(photos);
         using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, options);

@@ -31,6 +31,10 @@ internal static partial class Errors
     public static ArgumentOutOfRangeException ClassPair(string parameter, int index, int classes) =>
         new(parameter, index, Invariant($"Class {index}: expected 0 to {classes - 1}."));
 
+    public static InvalidDataException EmptyFold(int fold, int folds, string use) =>
+        new(Invariant($"Fold {fold + 1} of {folds} has no row to {use}: rows are drawn into folds at random, and there are few of them, or few values of the sampling key. ")
+            + "Take fewer folds, more data or another seed.");
+
     public static ArgumentOutOfRangeException NumberOfFolds(int folds) =>
         new("numberOfFolds", folds, Invariant($"{folds} folds: expected 2 or more."));
 }

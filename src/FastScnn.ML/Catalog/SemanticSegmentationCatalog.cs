@@ -84,7 +84,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <returns>A result for each fold. The models are the caller's to dispose.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 2 folds.</exception>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">As <see cref="Evaluate"/>; a fold may have no row where there are few.</exception>
+    /// <exception cref="InvalidDataException">As <see cref="Evaluate"/>, or a fold has no row; that is found before anything is fitted.</exception>
     public IReadOnlyList<SegmentationCrossValidationResult> CrossValidate(
         IDataView data,
         IEstimator<ITransformer> estimator,
@@ -101,11 +101,13 @@ public sealed partial class SemanticSegmentationCatalog
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(predictedLabelColumnName);
         using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(CrossValidate));
+        IReadOnlyList<DataOperationsCatalog.TrainTestData> folds = _context.Data.CrossValidationSplit(data, numberOfFolds, samplingKeyColumnName, seed);
+        RequireRows(folds);
         var results = new List<SegmentationCrossValidationResult>();
         ITransformer? model = null;
         try
         {
-            foreach (DataOperationsCatalog.TrainTestData fold in _context.Data.CrossValidationSplit(data, numberOfFolds, samplingKeyColumnName, seed))
+            foreach (DataOperationsCatalog.TrainTestData fold in folds)
             {
                 string place = FormattableString.Invariant($"Fold {results.Count + 1} of {numberOfFolds}");
                 channel.Info(MessageSensitivity.None, $"{place}: fitting on the others.");
@@ -124,6 +126,16 @@ public sealed partial class SemanticSegmentationCatalog
             throw;
         }
         return results;
+    }
+
+    // Rows are drawn into folds, so that one may get none where there are few. Fitting can take hours and would be in vain.
+    private static void RequireRows(IReadOnlyList<DataOperationsCatalog.TrainTestData> folds)
+    {
+        for (int fold = 0; fold < folds.Count; fold++)
+            foreach ((IDataView rows, string use) in new[] { (folds[fold].TestSet, "score"), (folds[fold].TrainSet, "fit") })
+                using (DataViewRowCursor cursor = rows.GetRowCursor([]))
+                    if (!cursor.MoveNext())
+                        throw Errors.EmptyFold(fold, folds.Count, use);
     }
 
     // As ML.NET's catalogs do: steps that a chain keeps out of scoring, such as the loading of labels, are wanted here.

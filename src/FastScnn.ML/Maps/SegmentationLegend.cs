@@ -36,12 +36,12 @@ public static class SegmentationLegend
     }
 
     /// <summary>Writes the legend as an SVG file.</summary>
-    /// <param name="path">The file; it is replaced when it exists.</param>
+    /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
     /// <param name="classes">The classes.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(string path, ClassList classes)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        File.WriteAllText(path, ToSvg(classes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        WholeFile.Write(path, Encoding.UTF8.GetBytes(ToSvg(classes)));
     }
 }

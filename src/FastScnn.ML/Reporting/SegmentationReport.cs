@@ -91,18 +91,9 @@ public sealed class SegmentationReport
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (Directory.Exists(path))
             throw Errors.ReportIsFolder(path);
-        string html = ToHtml(), temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        byte[] html = Encoding.UTF8.GetBytes(ToHtml());
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        try
-        {
-            File.WriteAllText(temporary, html, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        WholeFile.Write(path, html);
     }
 
     private void Add(string name, int width, int height, Func<Photo> photo, SegmentationMap label, SegmentationMap prediction)

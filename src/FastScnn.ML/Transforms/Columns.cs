@@ -12,7 +12,7 @@ internal static class Columns
     /// <summary>Where a column of a kind comes from.</summary>
     public static string Source(string kind) => kind switch
     {
-        Image => "mlContext.Transforms.LoadImages makes images of file names, and a member of type MLImage with [ImageType] is one",
+        Image => "mlContext.Transforms.LoadImages makes images of file names, and a member of type MLImage with [AnySizeImageType] is one",
         Map => "LoadSegmentationMaps makes maps of label files and FastScnnSegment of photos, and a member of type SegmentationMap with [SegmentationMapType] is one",
         _ => "a member of type string is one",
     };
@@ -22,7 +22,8 @@ internal static class Columns
         DataViewSchema schema, string transform, string name, string expected, string parameter = Errors.InputSchema)
         where TType : Microsoft.ML.Data.DataViewType
     {
-        DataViewSchema.Column column = schema.GetColumnOrNull(name)
+        // ML.NET calls an empty name null.
+        DataViewSchema.Column column = (name.Length == 0 ? null : schema.GetColumnOrNull(name))
             ?? throw Errors.MissingColumn(transform, name, expected, schema.Where(c => !c.IsHidden).Select(c => c.Name), parameter);
         return column.Type is TType ? column : throw Errors.WrongColumnType(transform, name, expected, column.Type.ToString()!, parameter);
     }

@@ -103,12 +103,12 @@ public sealed class FastScnnSegmentationTransformer : ColumnAddingTransformer, I
     private protected override DataViewSchema.DetachedColumn[] AddedColumns { get; }
 
     /// <summary>Writes the model as an ONNX file, for <see cref="FastScnnSegmenter.Load(string, FastScnnSegmenterOptions?)"/> and <c>FastScnnSegment</c>.</summary>
-    /// <param name="path">The file; it is replaced when it exists.</param>
+    /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveOnnx(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        File.WriteAllBytes(path, _model);
+        WholeFile.Write(path, _model);
     }
 
     /// <summary>Closes the session. May be called more than once.</summary>

@@ -38,6 +38,17 @@ public class FastScnnCommandTests
     }
 
     [Test]
+    public void SegmentKeepsResultsOutOfTheFolderOfThePhotos()
+    {
+        string input = TestFiles.NewFolder();
+        File.Copy(Photos.Street, Path.Combine(input, "street.png"));
+        (int exit, _, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", Path.Combine(input, "..", Path.GetFileName(input)) + "/");
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("--output").And.Contain("a folder of their own"));
+        Assert.That(Directory.GetFiles(input), Has.Length.EqualTo(1));
+    }
+
+    [Test]
     public void CheckDataPrintsWhatItFoundAsJson()
     {
         string root = TestFiles.NewFolder();

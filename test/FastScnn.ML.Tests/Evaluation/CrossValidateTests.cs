@@ -83,6 +83,16 @@ public class CrossValidateTests
     }
 
     [Test]
+    public void A_fold_without_rows_is_named_before_anything_is_fitted()
+    {
+        var trained = new List<float[]>();
+        Assert.That(
+            () => _context.SemanticSegmentation.CrossValidate(Rows(3), new Recorder(trained, _context.Transforms.CopyColumns("Copy", "PredictedLabel")), numberOfFolds: 20, seed: 4),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("of 20 has no row to score").And.Message.Contains("fewer folds"));
+        Assert.That(trained, Is.Empty);
+    }
+
+    [Test]
     public void A_failure_disposes_the_models()
     {
         var models = new List<DisposableTransformer>();

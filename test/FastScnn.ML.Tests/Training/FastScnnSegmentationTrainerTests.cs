@@ -186,7 +186,9 @@ public class FastScnnSegmentationTrainerTests
         Assert.That(loaded.Transform(data).Ids("PredictedLabel"), Is.EqualTo(expected));
 
         string onnx = Path.Combine(TestFiles.NewFolder(), "model.onnx");
+        File.WriteAllText(onnx, "an old file");
         model.SaveOnnx(onnx);
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(onnx)!), Is.EqualTo(new[] { onnx }), "no temporary file is left");
         using var segmenter = FastScnnSegmenter.Load(onnx);
         Assert.That(segmenter.Classes, Is.EqualTo(StreetScene.Classes));
         Assert.That(_dataset.Samples.Select(sample => segmenter.Segment(sample.PhotoPath).ClassIds.ToArray()), Is.EqualTo(expected));

@@ -134,6 +134,7 @@ public class FastScnnSegmentTests
         Assert.Multiple(() =>
         {
             Assert.That(() => missing.Fit(data), Throws.ArgumentException.With.Message.Contains("'Picture'").And.Message.Contains("Photo, Number").And.Message.Contains("LoadImages"));
+            Assert.That(() => _context.Transforms.FastScnnSegment("Map", "", Models.CamVid).Fit(data), Throws.ArgumentException.With.Message.Contains("''").And.Message.Contains("Photo, Number"));
             Assert.That(() => missingInChain.Fit(data), Throws.ArgumentException.With.Message.Contains("'Picture'").And.Message.Contains("Photo, Number"));
             Assert.That(() => number.Fit(data), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("ImageDataViewType").And.Message.Contains("Single"));
             Assert.That(() => chain.Fit(data), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("ImageDataViewType").And.Message.Contains("Single"));

@@ -121,6 +121,32 @@ public class LoadAndDrawTests
     }
 
     [Test]
+    public void DrawingsOfAnySizeAreReadIntoAClass()
+    {
+        IDataView data = _context.Data.LoadFromEnumerable([new AnyPhotoRow { Photo = Photos.Image(80, 60) }, new AnyPhotoRow { Photo = Photos.Image(64, 96, 2) }]);
+        TransformerChain<SegmentationDrawingTransformer> model = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid)
+            .Append(_context.Transforms.DrawSegmentation("Drawing", "Photo", "Map"))
+            .Fit(data);
+        Assert.That(
+            _context.Data.CreateEnumerable<DrawingRow>(model.Transform(data), reuseRowObject: false).Select(row => (row.Drawing!.Width, row.Drawing.Height)),
+            Is.EqualTo(new[] { (80, 60), (64, 96) }));
+        using PredictionEngine<AnyPhotoRow, DrawingRow> engine = _context.Model.CreatePredictionEngine<AnyPhotoRow, DrawingRow>(model);
+        Assert.That(engine.Predict(new AnyPhotoRow { Photo = Photos.Image(50, 40, 3) }).Drawing!.Width, Is.EqualTo(50));
+    }
+
+    private sealed class AnyPhotoRow
+    {
+        [AnySizeImageType]
+        public MLImage? Photo { get; set; }
+    }
+
+    private sealed class DrawingRow
+    {
+        [AnySizeImageType]
+        public MLImage? Drawing { get; set; }
+    }
+
+    [Test]
     public void WrongColumnsAreNamed()
     {
         IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
