@@ -38,6 +38,10 @@ internal sealed class ScoringFiles(string folder)
     /// <summary>The decoded photo as BGRA bytes, row by row.</summary>
     public string Pixels(ScoringCase scored) => File($"photo-{scored.Size}.bgra");
 
+    /// <summary>The decoded photo as an image, which the caller owns.</summary>
+    public MLImage Decoded(ScoringCase scored) =>
+        MLImage.CreateFromPixels(scored.Width, scored.Height, MLPixelFormat.Bgra32, System.IO.File.ReadAllBytes(Pixels(scored)));
+
     /// <summary>Writes what cases need.</summary>
     public void Write(IReadOnlyCollection<ScoringCase> cases)
     {

@@ -18,7 +18,7 @@ internal sealed class CarefulOnnxRuntime : IScoringPeer
     {
         using SessionOptions options = new() { IntraOpNumThreads = scored.Threads, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
         _session = new InferenceSession(files.Interop, options);
-        _image = MLImage.CreateFromPixels(scored.Width, scored.Height, MLPixelFormat.Bgra32, File.ReadAllBytes(files.Pixels(scored)));
+        _image = files.Decoded(scored);
     }
 
     public byte[]? Mask { get; private set; }

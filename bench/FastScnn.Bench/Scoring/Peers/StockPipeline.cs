@@ -15,7 +15,7 @@ internal sealed class StockPipeline : IScoringPeer
     public StockPipeline(ScoringFiles files, ScoringCase scored)
     {
         _pixels = scored.Width * scored.Height;
-        _image = MLImage.CreateFromPixels(scored.Width, scored.Height, MLPixelFormat.Bgra32, File.ReadAllBytes(files.Pixels(scored)));
+        _image = files.Decoded(scored);
         var context = new MLContext();
         // The sides of an image column are part of its type, which ML.NET must know.
         new ImageTypeAttribute(scored.Height, scored.Width).Register();

@@ -13,7 +13,7 @@ internal sealed class Transformer : IScoringPeer
 
     public Transformer(ScoringFiles files, ScoringCase scored, string model)
     {
-        _image = MLImage.CreateFromPixels(scored.Width, scored.Height, MLPixelFormat.Bgra32, File.ReadAllBytes(files.Pixels(scored)));
+        _image = files.Decoded(scored);
         var context = new MLContext();
         ITransformer transformer = context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
         {
