@@ -28,6 +28,8 @@ build_onnxruntime() {
   bash onnxruntime/fetch.sh "$work/onnxruntime"
   pack onnxruntime/Managed/Microsoft.ML.OnnxRuntime.Managed.csproj
   pack onnxruntime/Cpu/Microsoft.ML.OnnxRuntime.csproj
+  pack onnxruntime/Gpu.Linux/Microsoft.ML.OnnxRuntime.Gpu.Linux.csproj
+  pack onnxruntime/Gpu.Windows/Microsoft.ML.OnnxRuntime.Gpu.Windows.csproj
   pack onnxruntime/Gpu/Microsoft.ML.OnnxRuntime.Gpu.csproj
 }
 

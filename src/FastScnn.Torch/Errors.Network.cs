@@ -8,9 +8,15 @@ internal static partial class Errors
     public static ArgumentOutOfRangeException Option<T>(string name, T value, string range) =>
         new(name, value, Invariant($"{name} is {value}; it must be {range}."));
 
-    public static DllNotFoundException NoLibtorch(Exception inner) =>
-        new("The network needs libtorch, which could not be loaded. Add one of the NuGet packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows " +
-            $"to the application, in the version of its TorchSharp. The cause: {(inner.InnerException ?? inner).Message}", inner);
+    public static DllNotFoundException NoLibtorch(Exception inner, string? loader)
+    {
+        string advice = loader?.Contains("version `", StringComparison.Ordinal) == true
+            ? "This system's C or C++ library is older than it needs; Debian 13 and Ubuntu 24.04 have newer ones, also in containers."
+            : "Add one of the NuGet packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows to the application, in the version of its TorchSharp.";
+        // TorchSharp says that the package is missing whatever the reason, and appends a trace of pages.
+        string cause = loader ?? (inner.InnerException ?? inner).Message.TrimStart().Split('\n')[0].TrimEnd();
+        return new($"The network needs libtorch, which could not be loaded. {advice} The cause: {cause}", inner);
+    }
 
     public static ArgumentException InputRank(long[] shape) =>
         new($"The input has the shape {ShapeText(shape)}; a batch of images [N, channels, height, width] is expected.", "input");

@@ -12,6 +12,8 @@ internal static class Build
 
     public static string TorchSharpVersion => Metadata(nameof(TorchSharpVersion));
 
+    public static string OnnxRuntimeVersion => Metadata(nameof(OnnxRuntimeVersion));
+
     /// <summary>The folder feeds that the build takes packages from, beside the registry; none where the registry has them all.</summary>
     public static string[] PackageSources => Metadata(nameof(PackageSources)).Split(';', StringSplitOptions.RemoveEmptyEntries);
 

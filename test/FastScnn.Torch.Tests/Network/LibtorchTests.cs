@@ -12,5 +12,26 @@ public class LibtorchTests
     }
 
     [Test]
+    public void A_trace_of_pages_is_cut_off_and_stays_in_the_inner_exception()
+    {
+        var trace = new NotSupportedException("no such file\n\nTrace:\n  Copy a to b\n");
+        Assert.That(() => Libtorch.Load("network", () => throw trace),
+            Throws.TypeOf<DllNotFoundException>().With.Message.EndsWith("no such file").And.InnerException.SameAs(trace));
+    }
+
+    [TestCase("version `GLIBCXX_3.4.32' not found (required by libtorch_cpu.so)", "Debian 13", "TorchSharp-cpu")]
+    [TestCase("libtorch_cpu.so: cannot open shared object file: No such file or directory", "TorchSharp-cpu", "Debian 13")]
+    public void What_the_loader_says_decides_the_advice(string said, string advice, string otherAdvice) =>
+        Assert.That(Errors.NoLibtorch(new NotSupportedException("no reference"), said).Message, Does.Contain(said).And.Contain(advice).And.Not.Contain(otherAdvice));
+
+    // As .NET words it on Linux: a heading, and a line for every name that was tried.
+    [TestCase("/app/libLibTorchSharp.so: /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found", "/app/libLibTorchSharp.so: /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found")]
+    [TestCase("libtorch_cpu.so: cannot open shared object file: No such file or directory", "libtorch_cpu.so: cannot open shared object file: No such file or directory")]
+    [TestCase("/app/libLibTorchSharp.so: cannot open shared object file: No such file or directory", null)]
+    public void The_reason_of_the_loader_is_found_among_its_tries(string line, string? reason) =>
+        Assert.That(Libtorch.LoaderReason($"Unable to load shared library 'LibTorchSharp' or one of its dependencies:\n/app/LibTorchSharp.so: cannot open shared object file: No such file or directory\n{line}\n"),
+            Is.EqualTo(reason));
+
+    [Test]
     public void Loaded_library_gives_the_name_back() => Assert.That(Libtorch.Load("network"), Is.EqualTo("network"));
 }

@@ -30,6 +30,13 @@ internal sealed class ConsumerProject : IDisposable
 
     public string Code { set => File.WriteAllText(Path.Combine(Project, "Program.cs"), value); }
 
+    /// <summary>Puts items into the project file, as a user copies them from a document.</summary>
+    public void AddItems(string xml)
+    {
+        string file = Path.Combine(Project, Path.GetFileName(Project) + ".csproj");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("</Project>", $"<ItemGroup>{xml}</ItemGroup></Project>"));
+    }
+
     public string Dotnet(params string[] arguments) => Shell.Dotnet(Project, _environment, arguments);
 
     /// <summary>Builds and runs the program; the output is what it wrote, then its errors.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using System.Xml.Linq;
 using FastScnn.ML;
 using FastScnn.Release.Tests.Documents;
@@ -54,6 +55,39 @@ public class ConsumerTests
         (exit, output) = consumer.Run();
         Assert.That(exit, Is.Zero, output);
         Assert.That(output, Does.Match(@"mIoU \d+\.\d\d ?%, pixAcc \d+\.\d\d ?%"));
+    }
+
+    [Test]
+    public void An_application_for_the_processor_alone_leaves_CUDA_out()
+    {
+        using ConsumerProject consumer = new("Processor");
+        consumer.Dotnet("add", "package", "FastScnn.ML");
+        string exclusion = string.Join('\n', MarkdownText.Read("README.md").Fences.Single(fence => fence.Language == "xml").Lines);
+        Assert.That(exclusion, Does.Contain("ExcludeAssets=\"all\"").And.Contain("Version=\"1.29.0\""));
+        consumer.AddItems(exclusion.Replace("1.29.0", Build.OnnxRuntimeVersion));
+        consumer.AddModel("model.onnx");
+        consumer.AddPhoto("street.jpg");
+        consumer.Code = Markdown.Blocks("README.md").First(block => block.Code.Contains("FastScnnSegmenter.Load(\"model.onnx\")")).Code;
+        string platform = OperatingSystem.IsWindows() ? "win-x64" : "linux-x64";
+        consumer.Dotnet("publish", "-r", platform, "--no-self-contained", "-o", "published", "-v", "quiet");
+
+        // Which packages give libraries; of two files of one name publishing may take either.
+        using JsonDocument assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(consumer.Project, "obj", "project.assets.json")));
+        string[] libraries =
+        [
+            .. from package in assets.RootElement.GetProperty("targets").GetProperty($"net10.0/{platform}").EnumerateObject()
+               where package.Name.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal) && package.Value.TryGetProperty("native", out _)
+               from file in package.Value.GetProperty("native").EnumerateObject()
+               where Path.GetFileName(file.Name) != "_._"
+               select $"{package.Name.Split('/')[0]}: {Path.GetFileName(file.Name)}",
+        ];
+        Assert.That(libraries, Does.Contain("Microsoft.ML.OnnxRuntime: " + (OperatingSystem.IsWindows() ? "onnxruntime.dll" : "libonnxruntime.so")));
+        Assert.That(libraries.Where(file => !file.StartsWith("Microsoft.ML.OnnxRuntime: ", StringComparison.Ordinal)), Is.Empty);
+        string published = Path.Combine(consumer.Project, "published");
+        Assert.That(Directory.GetFiles(published, "*providers_cuda*"), Is.Empty);
+        (int exit, string output) = Shell.Run("dotnet", consumer.Project, new Dictionary<string, string>(), Path.Combine(published, "Processor.dll"));
+        Assert.That(exit, Is.Zero, output);
+        Assert.That(output, Does.Contain("road: "));
     }
 
     [Test]

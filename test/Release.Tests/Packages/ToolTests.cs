@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json;
 using FastScnn.ML;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
@@ -6,32 +7,72 @@ using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Release.Tests.Packages;
 
-/// <summary>The command line as a dotnet tool, packed for the platform that the test runs on.</summary>
+/// <summary>The command line as a dotnet tool, packed for the platform that the test runs on, installed, and used from another folder.</summary>
 public class ToolTests
 {
     private static readonly string s_platform = OperatingSystem.IsWindows() ? "win-x64" : "linux-x64";
     private static readonly Dictionary<string, string> s_none = [];
 
+    private string _folder = "", _feed = "";
+
+    [OneTimeSetUp]
+    public void Install()
+    {
+        _folder = TestFiles.NewFolder();
+        _feed = Path.Combine(_folder, "feed");
+        Shell.Dotnet(_folder, s_none, "pack", Path.Combine(TestFiles.Root, "samples", "FastScnn.Tool"), "-c", Build.Configuration, "-o", _feed, $"-p:ToolRuntimeIdentifiers={s_platform}", "-v", "quiet");
+        Shell.Dotnet(_folder, s_none, "tool", "install", "FastScnn.Tool", "--tool-path", Path.Combine(_folder, "tools"), "--add-source", _feed, "--version", Build.Version);
+    }
+
+    [Test]
+    public void The_package_has_the_libraries_of_one_platform_and_its_processor()
+    {
+        using ZipArchive package = ZipFile.OpenRead(Path.Combine(_feed, $"FastScnn.Tool.{s_platform}.{Build.Version}.nupkg"));
+        string[] files = [.. package.Entries.Select(entry => entry.Name)];
+        Assert.That(files, Does.Contain("fastscnn.dll").And.Contain("README.md").And.Contain("icon.png"));
+        string[] here = ["onnxruntime.dll", "LibTorchSharp.dll"], there = ["libonnxruntime.so", "libLibTorchSharp.so"];
+        if (!OperatingSystem.IsWindows())
+            (here, there) = (there, here);
+        Assert.That(files, Is.SupersetOf(here));
+        Assert.That(files.Intersect(there), Is.Empty);
+        Assert.That(files.Where(name => name.Contains("cuda", StringComparison.OrdinalIgnoreCase) || name.Contains("tensorrt", StringComparison.OrdinalIgnoreCase)), Is.Empty);
+    }
+
     [Test]
     public void An_installed_tool_segments_a_photo()
     {
-        string folder = TestFiles.NewFolder(), feed = Path.Combine(folder, "feed"), tools = Path.Combine(folder, "tools");
-        Shell.Dotnet(folder, s_none, "pack", Path.Combine(TestFiles.Root, "samples", "FastScnn.Tool"), "-c", Build.Configuration, "-o", feed, $"-p:ToolRuntimeIdentifiers={s_platform}", "-v", "quiet");
-        using (ZipArchive package = ZipFile.OpenRead(Path.Combine(feed, $"FastScnn.Tool.{s_platform}.{Build.Version}.nupkg")))
-        {
-            string[] files = [.. package.Entries.Select(entry => entry.Name)];
-            Assert.That(files.Select(Path.GetFileNameWithoutExtension), Does.Contain("fastscnn").And.Contain(OperatingSystem.IsWindows() ? "onnxruntime" : "libonnxruntime"));
-            Assert.That(files, Does.Contain("README.md").And.Contain("icon.png"));
-            Assert.That(files.Where(name => name.Contains("cuda", StringComparison.OrdinalIgnoreCase) || name.Contains("tensorrt", StringComparison.OrdinalIgnoreCase)), Is.Empty);
-        }
-
-        Shell.Dotnet(folder, s_none, "tool", "install", "FastScnn.Tool", "--tool-path", tools, "--add-source", feed, "--version", Build.Version);
-        StreetSceneFolder.Write(folder, "one", 1, new StreetSceneOptions { Width = 160, Height = 96, Seed = 2 });
-        string photo = Path.Combine(folder, "images", "one", "scene_000000.png"), model = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx");
-        (int exit, string output) = Shell.Run(Path.Combine(tools, "fastscnn"), folder, s_none, "segment", "--model", model, "--input", photo, "--output", "results");
-        Assert.That(exit, Is.Zero, output);
-        Assert.That(output, Does.Contain("1 of 1 photos, CPUExecutionProvider"));
+        StreetSceneFolder.Write(_folder, "one", 1, new StreetSceneOptions { Width = 160, Height = 96, Seed = 2 });
+        string photo = Path.Combine(_folder, "images", "one", "scene_000000.png"), model = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx");
+        Assert.That(Run("segment", "--model", model, "--input", photo, "--output", "results"), Does.Contain("1 of 1 photos, CPUExecutionProvider"));
         using var segmenter = FastScnnSegmenter.Load(model);
-        Assert.That(IndexPng.Read(Path.Combine(folder, "results", "scene_000000_mask.png")).Ids.Span.SequenceEqual(segmenter.Segment(photo).ClassIds.Span), Is.True);
+        Assert.That(IndexPng.Read(Path.Combine(_folder, "results", "scene_000000_mask.png")).Ids.Span.SequenceEqual(segmenter.Segment(photo).ClassIds.Span), Is.True);
+    }
+
+    [Test]
+    public void An_installed_tool_draws_data_trains_on_it_and_scores_what_came_of_it()
+    {
+        Assert.That(Run("generate", "--output", "scenes", "--count", "8", "--val-count", "2", "--size", "64x96", "--seed", "3"), Does.Contain("8 train and 2 val scenes"));
+        Assert.That(Run("check-data", "--root", "scenes"), Does.Contain("train: 8 pairs, 8 sound").And.Contain("val: 0 faults"));
+        string started = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors");
+        string trained = Run("train", "--root", "scenes", "--output", "run", "--start-from", started, "--crop-size", "64x64", "--batch-size", "4", "--epochs", "1", "--lr", "0.0001");
+        Assert.That(trained, Does.Contain("8 photos to learn from, 2 to validate with, 12 classes").And.Match(@"epoch 1 of 1, \d+\.\d\d % mIoU"));
+
+        using JsonDocument whole = Score(Path.Combine("run", "model.onnx"));
+        Assert.That(whole.RootElement.GetProperty("photos").GetInt32(), Is.EqualTo(2));
+        Assert.That(whole.RootElement.GetProperty("pixelAccuracy").GetDouble(), Is.GreaterThan(0.3));
+        Run("quantize", "--checkpoint", Path.Combine("run", "best.safetensors"), "--photos", Path.Combine("scenes", "images", "train"), "--output", "int8.onnx");
+        using JsonDocument int8 = Score("int8.onnx");
+        Assert.That(int8.RootElement.GetProperty("pixelAccuracy").GetDouble(), Is.EqualTo(whole.RootElement.GetProperty("pixelAccuracy").GetDouble()).Within(0.1));
+        Run("export", "--checkpoint", Path.Combine("run", "best.safetensors"), "--output", "again.onnx");
+        Assert.That(File.ReadAllBytes(Path.Combine(_folder, "again.onnx")).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(_folder, "run", "model.onnx"))), Is.True);
+    }
+
+    private JsonDocument Score(string model) => JsonDocument.Parse(Run("eval", "--model", model, "--root", "scenes", "--json").TrimEnd().Split('\n')[^1]);
+
+    private string Run(params string[] arguments)
+    {
+        (int exit, string output) = Shell.Run(Path.Combine(_folder, "tools", "fastscnn"), _folder, s_none, arguments);
+        Assert.That(exit, Is.Zero, $"fastscnn {string.Join(' ', arguments)}\n{output}");
+        return output;
     }
 }
