@@ -95,7 +95,8 @@ internal static class EvalCommand
                     next = Task.Run(() => samples.Read(following, decoder), cancellation);
                 SegmentationMap map = segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24);
                 counts.Add(labels.Ids.Span, map.ClassIds.Span, samples.Classes.IgnoreIndex);
-                report?.Add(samples.Samples[i].Name, photo, new SegmentationMap(labels, samples.Classes), map);
+                // A report takes the very names that it was made for, and those of the model may differ in their letters' case.
+                report?.Add(samples.Samples[i].Name, photo, new SegmentationMap(labels, samples.Classes), new SegmentationMap(new LabelMap(map.Width, map.Height, map.ClassIds.ToArray()), samples.Classes));
             }
             return counts;
         });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastScnn.Torch.Data;
 using FastScnn.Torch.Scenes;
 using Spectre.Console;
 
@@ -36,6 +37,10 @@ internal static class GenerateCommand
     {
         if (count < 1 || validation < 0)
             throw new ArgumentException($"--count is {count} and --val-count {validation}, and must be 1 or more, and 0 or more.");
+        // Scenes among the photos of another data set, and its class list gone, would be found much later.
+        string classes = Path.Combine(output, "classes.json");
+        if (File.Exists(classes) && !ClassList.Load(classes).Equals(StreetScene.Classes))
+            throw new InvalidDataException($"'{classes}' has other classes than the scenes; give the scenes a folder of their own.");
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
             foreach ((string split, int scenes) in new[] { ("train", count), ("val", validation) })

@@ -129,10 +129,10 @@ internal sealed class TrainingRun : IDisposable
         }
         averaged.Dispose();
         position = next;
-        // The state comes last: a process killed before goes through this again, with the same result.
-        SaveState();
         TrainingProgress report = meter.Report(position with { Epoch = epoch - 1 }) with { Scores = scores, BestMeanIoU = position.BestMeanIoU };
         log.EpochDone(report);
+        // The state comes last: a process killed before goes through this again, with the same result, and of two lines for an epoch the later counts.
+        SaveState();
         if (scores is not null) progress?.Report(report);
     }
 

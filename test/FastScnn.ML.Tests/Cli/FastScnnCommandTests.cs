@@ -190,6 +190,24 @@ public class FastScnnCommandTests
     }
 
     [Test]
+    public void NamesOfClassesMayDifferInCase_AndGenerateLeavesTheListOfAnotherDataSet()
+    {
+        string data = TestFiles.NewFolder(), classes = Path.Combine(data, "classes.json"), report = Path.Combine(data, "report.html");
+        string[] generate = ["generate", "--output", data, "--count", "1", "--val-count", "1", "--size", "64x96"];
+        Assert.That(Cli.Run(generate).Exit, Is.Zero);
+        var upper = new ClassList(StreetScene.Classes.Select(c => c with { Name = c.Name.ToUpperInvariant() }));
+        upper.Save(classes);
+        (int exit, _, string errors) = Cli.Run("eval", "--model", Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx"), "--root", data, "--report", report);
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(XDocument.Load(report).Root!.Value, Does.Contain("SIDEWALK"));
+
+        (exit, _, errors) = Cli.Run(generate);
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain(classes).And.Contain("other classes"));
+        Assert.That(ClassList.Load(classes), Is.EqualTo(upper));
+    }
+
+    [Test]
     public void EvalTakesAModelThatNamesNoClasses()
     {
         string data = TestFiles.NewFolder(), model = Path.Combine(data, "tiny.onnx");
