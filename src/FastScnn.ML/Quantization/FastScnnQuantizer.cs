@@ -9,7 +9,7 @@ namespace FastScnn.ML;
 /// <para>The photos should be like those that the model will see: 50 to 200 of its training photos do, labels are not needed. Those that
 /// the model is scored on later are better left out.</para>
 /// <para>The file loads as any other (<see cref="FastScnnSegmenter"/>, <c>FastScnnSegment</c>); score it again afterwards, with
-/// <c>fastscnn eval</c> or <see cref="SegmentationEvaluator"/>.</para>
+/// <c>fastscnn eval</c> or <see cref="SemanticSegmentationCatalog.Evaluate"/>.</para>
 /// </remarks>
 /// <example><code>
 /// FastScnnQuantizer.Quantize(Checkpoint.Load("best.safetensors"), Directory.EnumerateFiles("photos"), "model-int8.onnx");
