@@ -84,7 +84,7 @@ internal static partial class Errors
     public static string LabelWithoutClass(SamplePair sample) => $"'{sample.LabelPath}' has no pixel with a class: nothing can be learned from it";
 
     public static string ClassesWithoutPixel(IReadOnlyCollection<string> names) =>
-        Invariant($"{names.Count} of the classes are in no label, so they cannot be learned and have no score: {NameList(names)}");
+        $"no label has a pixel of these classes, so they are neither learned nor scored: {NameList(names)}";
 
     public static string SplitWithoutClass() => "No label has a pixel with a class. Is this a test split whose labels were kept back?";
 }

@@ -18,7 +18,7 @@ public class DatasetCheckTests
         Assert.That(report.IgnoredPixels, Is.EqualTo(10));
         Assert.That(report.PhotoSizes, Is.EqualTo(new[] { (40, 1, 2) }));
         Assert.That(report.Faults, Is.Empty);
-        Assert.That(report.Warnings, Has.Count.EqualTo(3).And.Some.Contains("1 of the classes are in no label").And.Some.Contains("class 2").And.Some.Contains("a.jpg' has 40 x 1 pixels"));
+        Assert.That(report.Warnings, Has.Count.EqualTo(3).And.Some.Contains("neither learned nor scored: class 2").And.Some.Contains("a.jpg' has 40 x 1 pixels"));
     }
 
     [Test]
