@@ -25,7 +25,7 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
         {
             _untold = value;
             if (_pace.IsDue)
-                Tell($"Epoch {value.Epoch} of {value.Epochs}, step {value.Step} of {value.Steps}: loss {value.MeanLoss:F4}, learning rate {value.LearningRate:G4}, {value.ImagesPerSecond:F1} images/s, {Left(value)} left.");
+                Tell($"Epoch {value.Epoch} of {value.Epochs}, step {value.Step} of {value.Steps}: loss {value.MeanLoss:F4}, learning rate {value.LearningRate:G4}, {value.ImagesPerSecond:F1} images/s, {Duration(value.Remaining)} left.");
         }
         next?.Report(value);
     }
@@ -53,7 +53,13 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
         _pace.Told();
     }
 
-    private static string Left(TrainingProgress value) => value.Remaining?.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture) ?? "unknown";
+    /// <summary>A time as a reader says it: with days only where there are some.</summary>
+    internal static string Duration(TimeSpan? time) => time switch
+    {
+        null => "an unknown time",
+        { Days: > 0 } days => days.ToString(@"d' d 'h' h'", CultureInfo.InvariantCulture),
+        { } hours => hours.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture),
+    };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
