@@ -32,6 +32,9 @@ internal static partial class Errors
     public static string EntryMismatch(string key, string foundType, IEnumerable<long> found, string expectedType, IEnumerable<long> expected) =>
         $"'{key}' is {foundType} {ShapeText(found)} instead of {expectedType} {ShapeText(expected)}";
 
+    public static IOException FolderTaken(string folder, IOException inner) =>
+        new($"The output folder '{folder}' cannot be taken for this training: {inner.Message} Is another one under way there? Wait for it, or choose another folder.", inner);
+
     public static ArgumentException EvaluatedClasses(int network, int dataset) =>
         new(Invariant($"The network has {network} classes and the data set {dataset}; they must be as many."), "network");
 

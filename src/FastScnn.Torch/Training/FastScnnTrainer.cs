@@ -33,6 +33,7 @@ public sealed class FastScnnTrainer
     /// </exception>
     /// <exception cref="CheckpointException">The state in the folder, or the initial weights, are damaged.</exception>
     /// <exception cref="InvalidDataException">A photo or label, or the log in the folder, cannot be read; the message names the files.</exception>
+    /// <exception cref="IOException">Another training, also of another process, is under way in the folder, or a file there cannot be read or written.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the message names the files of the batch.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TrainingResult Train(

@@ -27,6 +27,9 @@ public sealed record TrainingFolder(string Path)
     /// <summary>The folder of TensorBoard's event files.</summary>
     public string TensorBoard => In("tensorboard");
 
+    /// <summary>There while a training writes to the folder, so that no other does; one that a killed process left is in nobody's way.</summary>
+    internal string Lock => In("training.lock");
+
     /// <summary>Draws loss and validation scores by epoch from <see cref="Log"/>, also while training goes on.</summary>
     /// <returns>The text of an SVG picture; null where there is no log or it has no epoch yet.</returns>
     /// <exception cref="InvalidDataException">The log is none of a training; the message names the file and the line.</exception>

@@ -18,6 +18,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Learner learner;
     private readonly IReadOnlyDictionary<string, string> recipe;
     private readonly TrainingFolder? folder;
+    private readonly TrainingLock? taken;
     private readonly TrainingLog log;
     private readonly long steps;
     private TrainingPosition position = new();
@@ -35,10 +36,11 @@ internal sealed class TrainingRun : IDisposable
         steps = Math.Min(all, options.MaxSteps ?? all);
         recipe = TrainingRecipe.Describe(options, training, steps);
         folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
-        TrainingState? state = ReadState();
-        learner = new Learner(options, classes, steps);
+        taken = folder is null ? null : new TrainingLock(folder);
         try
         {
+            TrainingState? state = ReadState();
+            learner = new Learner(options, classes, steps);
             if (state is not null) Restore(state);
             // The model card at the end needs all of the log; hours later would be late to say that it is damaged.
             if (folder is not null && File.Exists(folder.Log)) EpochRecord.Read(folder.Log);
@@ -46,7 +48,8 @@ internal sealed class TrainingRun : IDisposable
         }
         catch
         {
-            learner.Dispose();
+            learner?.Dispose();
+            taken?.Dispose();
             throw;
         }
     }
@@ -76,6 +79,7 @@ internal sealed class TrainingRun : IDisposable
     {
         log.Dispose();
         learner.Dispose();
+        taken?.Dispose();
     }
 
     private void TrainEpoch(Meter meter, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
@@ -138,9 +142,7 @@ internal sealed class TrainingRun : IDisposable
 
     private TrainingState? ReadState()
     {
-        if (folder is null) return null;
-        Directory.CreateDirectory(folder.Path);
-        if (!File.Exists(folder.State)) return null;
+        if (folder is null || !File.Exists(folder.State)) return null;
         if (!options.Resume) throw Errors.StateExists(folder.State);
         TrainingState state = TrainingState.Load(folder.State);
         string[] different = [.. TrainingRecipe.Fixed.Where(name => state.Recipe.GetValueOrDefault(name) != recipe[name])

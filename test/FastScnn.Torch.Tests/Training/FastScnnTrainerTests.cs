@@ -212,6 +212,24 @@ public class FastScnnTrainerTests
         else Assert.That(() => Train(s_small with { CudaDevice = 0 }), Throws.InvalidOperationException.With.Message.Contains("TorchSharp-cuda-linux"));
     }
 
+    [Test]
+    public void Two_trainings_do_not_share_a_folder()
+    {
+        TrainingFolder folder = new(TestFiles.NewFolder());
+        TrainingOptions options = s_small with { Epochs = 1, OutputFolder = folder.Path, Resume = true };
+        IOException? refused = null;
+        Train(options, new Each(_ => refused ??= Assert.Throws<IOException>(() => Train(options))));
+
+        Assert.That(refused!.Message, Does.Contain(folder.Path).And.Contain("under way"));
+        Assert.That(Directory.GetFiles(folder.Path, "*.lock"), Is.Empty);
+        Assert.That(Train(options).Epoch, Is.EqualTo(1), "the folder is free again");
+    }
+
+    private sealed class Each(Action<TrainingProgress> told) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => told(value);
+    }
+
     [TestCase(1.0, 32)]
     [TestCase(0.5, 64)]
     public void A_photo_too_small_for_the_network_is_enlarged(double inputScale, int side)
