@@ -54,7 +54,15 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, string out
     private static void SaveWhole(MLImage image, string path)
     {
         string temporary = path + ".tmp.png";
-        image.Save(temporary);
-        File.Move(temporary, path, overwrite: true);
+        try
+        {
+            image.Save(temporary);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 }

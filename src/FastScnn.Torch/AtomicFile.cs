@@ -9,6 +9,8 @@ internal static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        // Named by itself: the system would name a temporary file that nobody knows.
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw Errors.NoFolder(folder, $"for '{Path.GetFileName(path)}'");
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {

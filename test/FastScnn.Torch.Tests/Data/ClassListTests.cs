@@ -87,4 +87,13 @@ public class ClassListTests
         File.WriteAllText(path, json);
         Assert.That(() => ClassList.Load(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("own.json").And.Message.Contains(expected));
     }
+
+    [Test]
+    public void AFolderThatIsMissingIsNamed()
+    {
+        string folder = Path.Combine(TestFiles.NewFolder(), "none");
+        Assert.That(
+            () => ClassList.CamVid.Save(Path.Combine(folder, "classes.json")),
+            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo($"There is no folder '{folder}' (for 'classes.json')."));
+    }
 }
