@@ -21,8 +21,10 @@ internal static class PhotoFiles
     /// <summary>The photo's name without extension, or with it where two photos would share the name.</summary>
     public static IReadOnlyList<string> ResultNames(IReadOnlyList<string> photos)
     {
-        HashSet<string> shared = [.. photos.Select(Stem).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key)];
-        return [.. photos.Select(p => shared.Contains(Stem(p), StringComparer.OrdinalIgnoreCase) ? Path.GetFileName(p) : Stem(p))];
+        HashSet<string> shared = new(photos.Select(Stem).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key), StringComparer.OrdinalIgnoreCase);
+        // A stem may also be the whole name of another, as with a.png.png beside a.png and a.jpg.
+        shared.UnionWith(photos.Select(p => Path.GetFileName(p)!));
+        return [.. photos.Select(p => shared.Contains(Stem(p)) ? Path.GetFileName(p) : Stem(p))];
     }
 
     private static bool IsPhoto(string path) => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);

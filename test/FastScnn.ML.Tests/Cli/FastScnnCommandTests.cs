@@ -38,6 +38,18 @@ public class FastScnnCommandTests
     }
 
     [Test]
+    public void EveryPhotoHasResultsOfItsOwn()
+    {
+        string input = TestFiles.NewFolder(), output = TestFiles.NewFolder();
+        foreach (string name in new[] { "a.png", "a.jpg", "a.png.png", "b.png" })
+            File.Copy(Photos.Street, Path.Combine(input, name));
+        Assert.That(Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", output).Exit, Is.Zero);
+        Assert.That(
+            Directory.GetFiles(output, "*_mask.png").Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "a.png_mask.png", "a.jpg_mask.png", "a.png.png_mask.png", "b_mask.png" }));
+    }
+
+    [Test]
     public void SegmentKeepsResultsOutOfTheFolderOfThePhotos()
     {
         string input = TestFiles.NewFolder();
