@@ -36,6 +36,19 @@ public class CommandTests
     }
 
     [Test]
+    public void The_commands_in_the_heads_of_samples_can_be_typed()
+    {
+        string samples = Path.Combine(TestFiles.Root, "samples");
+        var check = new CommandCheck(TestFiles.Root);
+        foreach (string program in Directory.GetFiles(samples, "*.cs").Concat(Directory.GetFiles(samples, "Program.cs", SearchOption.AllDirectories)))
+        {
+            IEnumerable<string> commands = File.ReadLines(program).Where(line => line.StartsWith("//   ", StringComparison.Ordinal)).Select(line => line[5..]);
+            Assert.That(check.Faults(new MarkdownText(Path.GetRelativePath(TestFiles.Root, program), $"```\n{string.Join('\n', commands)}\n```")).ToList(), Is.Empty);
+        }
+        Assert.That(check.Count, Is.AtLeast(10));
+    }
+
+    [Test]
     public void The_recipes_are_options_of_train()
     {
         string[] recipes = [.. MarkdownText.Read("docs/training.md").CodeSpans.Select(span => span.Code).Where(code => code.StartsWith("--", StringComparison.Ordinal))];
