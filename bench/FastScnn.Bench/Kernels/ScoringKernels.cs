@@ -12,6 +12,7 @@ public class ScoringKernels
 
     private readonly UpsampleGrid _grid = new(ScoreWidth, ScoreHeight, Width, Height, alignCorners: true);
     private readonly StripedArgMax _one = new(threads: 1), _two = new(threads: 2);
+    private readonly PlaneResize _resize = new(Width, Height, Width / 2, Height / 2);
     private readonly NormalizationTable _table = new(Normalization.ImageNet);
     private readonly byte[] _ids = new byte[Width * Height];
     private readonly byte[] _planes = new byte[3 * Width * Height];
@@ -62,5 +63,5 @@ public class ScoringKernels
     public void Normalize() => _table.Apply(_planes, _floats);
 
     [Benchmark(Description = "planes to 512x1024")]
-    public void Resize() => PlaneResize.Bilinear(_planes, Width, Height, _half, Width / 2, Height / 2);
+    public void Resize() => _resize.Apply(_planes, _half);
 }

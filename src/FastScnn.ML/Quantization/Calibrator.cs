@@ -69,7 +69,7 @@ internal sealed class Calibrator : IDisposable
         if ((width, height) != (photo.Width, photo.Height))
         {
             byte[] resized = new byte[Photo.Channels * width * height];
-            PlaneResize.Bilinear(planes, photo.Width, photo.Height, resized, width, height);
+            new PlaneResize(photo.Width, photo.Height, width, height).Apply(planes, resized);
             planes = resized;
         }
         return OrtValue.CreateTensorValueFromMemory(planes, [1, Photo.Channels, height, width]);

@@ -29,7 +29,7 @@ internal static class PhotoInput
         if (resized)
         {
             Span<byte> target = input is null ? frame.Bytes : input.AsSpan(0, frame.Length);
-            PlaneResize.Bilinear(planes, width, height, target, inputWidth, inputHeight);
+            frame.Resize(width, height).Apply(planes, target);
             planes = target;
         }
         if (mirrored)

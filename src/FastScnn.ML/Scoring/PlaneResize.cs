@@ -5,55 +5,93 @@ using System.Runtime.Intrinsics;
 
 namespace FastScnn.ML;
 
-/// <summary>Bilinear resizing of byte planes: pixel centres aligned, no smoothing before shrinking.</summary>
+/// <summary>Bilinear resizing of byte planes from one size to another: pixel centres aligned, no smoothing before shrinking.</summary>
 /// <remarks>
 /// The rule: positions in double precision, then in single precision first down and then across, each <c>a + t (b - a)</c> in one
-/// rounding, and the result rounded to nearest, halves up.
+/// rounding, and the result rounded to nearest, halves up. Immutable; one serves any number of photos and threads.
 /// </remarks>
-internal static class PlaneResize
+internal sealed class PlaneResize
 {
-    /// <summary>Resizes three planes of <paramref name="width"/> x <paramref name="height"/> bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Bilinear(ReadOnlySpan<byte> planes, int width, int height, Span<byte> resized, int newWidth, int newHeight)
+    private readonly BilinearTap[] _rows;
+
+    // For each new column the one at or left of it, and how far it lies towards the next.
+    private readonly int[] _lefts;
+    private readonly float[] _fractions;
+
+    public PlaneResize(int width, int height, int newWidth, int newHeight)
     {
+        (Width, Height) = (width, height);
+        _rows = BilinearTap.Along(newHeight, height, alignCorners: false);
         BilinearTap[] columns = BilinearTap.Along(newWidth, width, alignCorners: false);
-        BilinearTap[] rows = BilinearTap.Along(newHeight, height, alignCorners: false);
-        float[] rented = ArrayPool<float>.Shared.Rent(width);
-        Span<float> mixed = rented.AsSpan(0, width);
+        _lefts = [.. columns.Select(column => column.Low)];
+        _fractions = [.. columns.Select(column => column.Fraction)];
+    }
+
+    /// <summary>Columns of the planes that it takes.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows of the planes that it takes.</summary>
+    public int Height { get; }
+
+    /// <summary>Resizes three planes.</summary>
+    /// <param name="planes">3 x <see cref="Height"/> x <see cref="Width"/> bytes.</param>
+    /// <param name="resized">3 x new height x new width bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Apply(ReadOnlySpan<byte> planes, Span<byte> resized)
+    {
+        int newHeight = _rows.Length, newWidth = _lefts.Length;
+        float[] rented = ArrayPool<float>.Shared.Rent(Width + 1);
+        Span<float> mixed = rented.AsSpan(0, Width + 1);
         for (int c = 0; c < 3; c++)
         {
-            ReadOnlySpan<byte> plane = planes.Slice(c * width * height, width * height);
+            ReadOnlySpan<byte> plane = planes.Slice(c * Width * Height, Width * Height);
             for (int y = 0; y < newHeight; y++)
             {
-                MixRows(plane.Slice(rows[y].Low * width, width), plane.Slice(rows[y].High * width, width), rows[y].Fraction, mixed);
-                Span<byte> target = resized.Slice((c * newHeight + y) * newWidth, newWidth);
-                for (int x = 0; x < target.Length; x++)
-                {
-                    BilinearTap column = columns[x];
-                    target[x] = (byte)(Mix(mixed[column.Low], mixed[column.High], column.Fraction) + 0.5f);
-                }
+                MixRows(plane.Slice(_rows[y].Low * Width, Width), plane.Slice(_rows[y].High * Width, Width), _rows[y].Fraction, mixed[..Width]);
+                // The last column lies between itself and itself.
+                mixed[Width] = mixed[Width - 1];
+                MixColumns(mixed, resized.Slice((c * newHeight + y) * newWidth, newWidth));
             }
         }
         ArrayPool<float>.Shared.Return(rented);
+    }
+
+    // Without checks of its reads: the columns were computed to lie within the row.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void MixColumns(ReadOnlySpan<float> mixed, Span<byte> target)
+    {
+        ref float row = ref MemoryMarshal.GetReference(mixed);
+        ref int lefts = ref MemoryMarshal.GetArrayDataReference(_lefts);
+        ref float fractions = ref MemoryMarshal.GetArrayDataReference(_fractions);
+        for (int x = 0; x < target.Length; x++)
+        {
+            ref float left = ref Unsafe.Add(ref row, Unsafe.Add(ref lefts, x));
+            // From 0.5 to below 256, so that what a processor makes of other numbers does not matter.
+            target[x] = (byte)float.ConvertToIntegerNative<int>(Mix(left, Unsafe.Add(ref left, 1), Unsafe.Add(ref fractions, x)) + 0.5f);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MixRows(ReadOnlySpan<byte> top, ReadOnlySpan<byte> bottom, float fraction, Span<float> mixed)
     {
         int x = 0;
+        ref byte upper = ref MemoryMarshal.GetReference(top[..mixed.Length]), lower = ref MemoryMarshal.GetReference(bottom[..mixed.Length]);
+        ref float target = ref MemoryMarshal.GetReference(mixed);
+        Vector256<float> down = Vector256.Create(fraction);
         for (; x <= mixed.Length - Vector256<float>.Count; x += Vector256<float>.Count)
         {
-            Vector256<float> from = EightFloats(top[x..]), to = EightFloats(bottom[x..]);
-            Vector256.FusedMultiplyAdd(Vector256.Create(fraction), to - from, from).CopyTo(mixed[x..]);
+            Vector256<float> from = EightFloats(ref Unsafe.Add(ref upper, x)), to = EightFloats(ref Unsafe.Add(ref lower, x));
+            Vector256.FusedMultiplyAdd(down, to - from, from).StoreUnsafe(ref target, (nuint)x);
         }
         for (; x < mixed.Length; x++)
             mixed[x] = Mix(top[x], bottom[x], fraction);
     }
 
-    private static Vector256<float> EightFloats(ReadOnlySpan<byte> bytes)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> EightFloats(ref byte first)
     {
-        Vector128<ushort> words = Vector128.WidenLower(Vector128.CreateScalar(MemoryMarshal.Read<ulong>(bytes)).AsByte());
-        return Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words)).AsInt32());
+        Vector256<byte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref first)).AsByte().ToVector256Unsafe();
+        return Vector256.ConvertToSingle(Vector256.WidenLower(Vector256.WidenLower(bytes)).AsInt32());
     }
 
     private static float Mix(float from, float to, float fraction) => MathF.FusedMultiplyAdd(fraction, to - from, from);

@@ -36,7 +36,7 @@ public class PixelPlanesTests
     {
         byte[] planes = [0, 100, 10, 110, 20, 120];
         var resized = new byte[12];
-        PlaneResize.Bilinear(planes, 2, 1, resized, 4, 1);
+        new PlaneResize(2, 1, 4, 1).Apply(planes, resized);
         // Centres at -0.25 (the edge), 0.25, 0.75 and 1.25 (the edge) of the source.
         Assert.That(resized, Is.EqualTo(new byte[] { 0, 25, 75, 100, 10, 35, 85, 110, 20, 45, 95, 120 }));
     }
@@ -46,7 +46,7 @@ public class PixelPlanesTests
     {
         byte[] planes = [.. Enumerable.Range(0, 3 * 5 * 7).Select(i => (byte)(i * 37))];
         var resized = new byte[planes.Length];
-        PlaneResize.Bilinear(planes, 5, 7, resized, 5, 7);
+        new PlaneResize(5, 7, 5, 7).Apply(planes, resized);
         Assert.That(resized, Is.EqualTo(planes));
     }
 
@@ -80,7 +80,7 @@ public class PixelPlanesTests
         var planes = new byte[3 * width * height];
         new Random(1).NextBytes(planes);
         var resized = new byte[3 * newWidth * newHeight];
-        PlaneResize.Bilinear(planes, width, height, resized, newWidth, newHeight);
+        new PlaneResize(width, height, newWidth, newHeight).Apply(planes, resized);
         for (int i = 0; i < resized.Length; i++)
         {
             int c = i / (newWidth * newHeight), y = i / newWidth % newHeight, x = i % newWidth;

@@ -15,6 +15,7 @@ internal sealed class Frame : IDisposable
     private readonly float[]? _floats;
     private readonly OrtValue _input;
     private readonly StripedArgMax _argMax;
+    private PlaneResize? _resize;
     private UpsampleGrid? _grid;
     private OrtIoBinding? _binding;
     private OrtValue? _output;
@@ -69,6 +70,14 @@ internal sealed class Frame : IDisposable
 
     /// <summary>The scores, a plane for each class.</summary>
     public ReadOnlySpan<float> Logits => _logits.AsSpan(0, _pool.Classes * Rows * Columns);
+
+    /// <summary>What brings the planes of a photo of another size to the input's.</summary>
+    public PlaneResize Resize(int width, int height)
+    {
+        if (_resize is null || (_resize.Width, _resize.Height) != (width, height))
+            _resize = new PlaneResize(width, height, Size.Width, Size.Height);
+        return _resize;
+    }
 
     /// <summary>Runs the network on the input.</summary>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot run it.</exception>
