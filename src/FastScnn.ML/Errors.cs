@@ -32,6 +32,8 @@ internal static partial class Errors
     public static FileNotFoundException ModelFileMissing(string path) =>
         new($"There is no model file '{path}'. Export one from a checkpoint with FastScnn.Torch.Onnx.OnnxExporter.", path);
 
+    public static FileNotFoundException ModelIsFolder(string path) => new($"'{path}' is a folder; expected a model file, .onnx.", path);
+
     public static InvalidDataException EmptyModel(string name) => new($"'{name}' is empty; expected an ONNX model.");
 
     public static InvalidDataException NotAnOnnxModel(string name, ReadOnlySpan<byte> model, Exception inner) =>

@@ -13,6 +13,8 @@ internal static partial class Errors
     public static CheckpointException NoClassifier(string key, IEnumerable<string> found) =>
         new($"This is no Fast-SCNN checkpoint: it has no tensor '{key}' with a row for each class. Found: {NameList([.. found], 8)}.");
 
+    public static FileNotFoundException CheckpointIsFolder(string path) => new($"'{path}' is a folder; expected a checkpoint file, .pth or .safetensors.", path);
+
     public static CheckpointException UnknownCheckpointFormat(string file, ReadOnlySpan<byte> start) =>
         new($"'{file}' is no checkpoint that can be read: it begins with {(start.IsEmpty ? "nothing" : Convert.ToHexString(start))}, " +
             "but a PyTorch .pth begins with 504B0304 (zip) or 80028A0A (legacy), and a .safetensors with the length of its JSON header.");

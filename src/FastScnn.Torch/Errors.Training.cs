@@ -1,5 +1,6 @@
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch;
@@ -11,6 +12,15 @@ internal static partial class Errors
 
     public static ArgumentOutOfRangeException NegativeStep(long step) =>
         new(nameof(step), step, Invariant($"Steps are counted from 0; {step} is none."));
+
+    private const string OneSample = "pyramid pooling averages a photo to one value a channel, and batch norm needs two to find their variance";
+
+    public static ArgumentException BatchesOfOne() =>
+        new($"The batch size is 1; it must be 2 or more, as {OneSample}. To train on single photos, freeze batch norm ({nameof(TrainingOptions.FreezeBatchNorm)}).", "options");
+
+    public static ArgumentException LastBatchOfOne(int samples, int batchSize) =>
+        new(Invariant($"{samples} samples in batches of {batchSize} leave a last batch of 1; it must be of 2 or more, as {OneSample}. ")
+            + $"Give another batch size, or {nameof(LoaderOptions.DropLast)} = true.", "options");
 
     public static ArgumentException NothingToTrain() =>
         new("No parameter of the module asks for a gradient, so there is nothing to train.", "module");

@@ -1,8 +1,9 @@
-// FastScnn.NoTorch <model.onnx> <photo>: segments the photo alone and in a pipeline and says what was loaded to do so.
+// FastScnn.NoTorch <model.onnx> <photo>: segments the photo alone and in a pipeline and says what was loaded to do so, and what training lacks.
 using System.Diagnostics;
 using System.Security.Cryptography;
 using FastScnn.ML;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 (string model, string photo) = (args[0], args[1]);
 try
@@ -29,7 +30,23 @@ catch (Exception e)
 string[] assemblies = [.. AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name!).Where(IsTorch)];
 string[] modules = [.. Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(m => m.ModuleName).Where(IsTorch)];
 Console.WriteLine($"torch: {string.Join(' ', assemblies.Concat(modules).Distinct())}");
+
+try
+{
+    var context = new MLContext();
+    context.SemanticSegmentation.Trainers.FastScnn().Fit(context.Data.LoadFromEnumerable(Unread())).Dispose();
+}
+catch (Exception e)
+{
+    Console.WriteLine($"training: {e.GetType().Name}: {e.Message}");
+}
 return 0;
+
+static IEnumerable<Example> Unread()
+{
+    Console.WriteLine("a row was read");
+    yield return new Example();
+}
 
 static void Print(string name, SegmentationMap map) =>
     Console.WriteLine($"{name}: {map.Width}x{map.Height} {Convert.ToHexString(SHA256.HashData(map.ClassIds.Span))}");
@@ -39,6 +56,15 @@ static bool IsTorch(string name) => name.Contains("torch", StringComparison.Ordi
 internal sealed class Photo
 {
     public string File { get; set; } = "";
+}
+
+internal sealed class Example
+{
+    [AnySizeImageType]
+    public MLImage? Image { get; set; }
+
+    [SegmentationMapType]
+    public SegmentationMap? Label { get; set; }
 }
 
 internal sealed class Prediction

@@ -6,6 +6,8 @@ internal static class ModelFile
     public static byte[] Read(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (Directory.Exists(path))
+            throw Errors.ModelIsFolder(path);
         if (!File.Exists(path))
             throw Errors.ModelFileMissing(path);
         return File.ReadAllBytes(path);

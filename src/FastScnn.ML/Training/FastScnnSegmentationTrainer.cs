@@ -47,7 +47,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     /// <summary>Trains. The caller owns the result, alone or through the chain that it becomes part of, and disposes it.</summary>
     /// <param name="input">The rows to learn from.</param>
     /// <exception cref="ArgumentException">
-    /// A column is missing or of another type, there are fewer rows than a batch holds, or the recipe does not fit the classes.
+    /// A column is missing or of another type, there are fewer rows than a batch holds, a batch holds one row, or the recipe does not fit the classes.
     /// </exception>
     /// <exception cref="InvalidDataException">
     /// No row has a photo and a label, a photo and its label differ in size, labels differ in their classes, or a file cannot be read; the message names the row or the files.
@@ -65,6 +65,9 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         TrainingRows.Check(input.Schema, _options, nameof(input));
         if (_options.ValidationSet is { } set)
             TrainingRows.Check(set.Schema, _options, nameof(_options.ValidationSet));
+        // Rows may take long to read: what is wrong without any is told before.
+        _ = new FastScnnTrainer(_options.Training);
+        new FastScnnNetwork().Dispose();
         int? device = ChooseDevice(channel);
         string folder = ContextSettings.TempFolder(_environment);
         using TrainingRows training = TrainingRows.Open(input, "training", _options, folder, channel);

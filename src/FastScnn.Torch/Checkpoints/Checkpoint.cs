@@ -49,10 +49,11 @@ public sealed class Checkpoint
     /// <param name="path">The file.</param>
     /// <returns>The tensors, and the metadata of a <c>.safetensors</c> file.</returns>
     /// <exception cref="CheckpointException">The file is of another kind, cut off, damaged or refused.</exception>
-    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read, or is a folder.</exception>
     public static Checkpoint Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path)) throw Errors.CheckpointIsFolder(path);
         long length = new FileInfo(path).Length;
         if (length > Array.MaxLength) throw Errors.CheckpointTooLarge(path, length);
         byte[] data = File.ReadAllBytes(path);

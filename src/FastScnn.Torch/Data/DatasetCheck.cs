@@ -1,11 +1,10 @@
+using FastScnn.Torch.Network;
+
 namespace FastScnn.Torch.Data;
 
 /// <summary>Reads every photo and label of a data set before a training run does, and tells all that is wrong at once.</summary>
 public static class DatasetCheck
 {
-    /// <summary>Photos with a shorter side are enlarged before the network sees them.</summary>
-    private const int ShortSide = 32;
-
     /// <summary>Reads all samples, as many at a time as there are cores.</summary>
     /// <param name="dataset">The split.</param>
     /// <param name="decoder">The codec for photos.</param>
@@ -69,8 +68,8 @@ public static class DatasetCheck
             if (photo is not null)
             {
                 _sizes[(photo.Width, photo.Height)] = _sizes.GetValueOrDefault((photo.Width, photo.Height)) + 1;
-                if (Math.Min(photo.Width, photo.Height) < ShortSide)
-                    warnings.Add(Errors.SmallPhoto(sample, photo, ShortSide));
+                if (Math.Min(photo.Width, photo.Height) < FastScnnNetwork.MinimumSize)
+                    warnings.Add(Errors.SmallPhoto(sample, photo, FastScnnNetwork.MinimumSize));
             }
             if (labels is not null)
             {

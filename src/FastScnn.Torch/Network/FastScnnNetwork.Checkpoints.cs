@@ -46,9 +46,11 @@ public sealed partial class FastScnnNetwork
     /// <param name="mode">How far the checkpoint must fit.</param>
     /// <returns>The keys that were loaded, those of the checkpoint that were skipped, and those of the network that keep their values.</returns>
     /// <exception cref="CheckpointException">Keys are missing, unexpected or of another shape; the message lists them.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public CheckpointLoadResult LoadCheckpoint(Checkpoint checkpoint, CheckpointLoadMode mode = CheckpointLoadMode.Strict)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
+        ObjectDisposedException.ThrowIf(disposed, this);
         Dictionary<string, Tensor> targets = state_dict();
         bool backbone = mode == CheckpointLoadMode.Backbone;
         List<string> loaded = [], kept = [], missing = [], misshapen = [];
@@ -79,8 +81,10 @@ public sealed partial class FastScnnNetwork
     /// <param name="info">What to say about them; null for the defaults.</param>
     /// <returns>The checkpoint; later training does not change it.</returns>
     /// <exception cref="ArgumentException">The classes of <paramref name="info"/> are not as many as those of the network.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public Checkpoint ToCheckpoint(CheckpointInfo? info = null)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (info?.Classes is { } classes && classes.Count != Options.Classes) throw Errors.InfoClasses(classes.Count, Options.Classes);
         return new(state_dict().Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value))), (info ?? new()).ToMetadata());
     }

@@ -32,6 +32,8 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
 
     private readonly Sequential? auxlayer;
 
+    private bool disposed;
+
     /// <summary>Builds the network with fresh weights, on the CPU and in training mode.</summary>
     /// <param name="options">Classes, auxiliary head, dropout, channels; the defaults if null.</param>
     /// <exception cref="DllNotFoundException">libtorch is absent: the application has no package such as TorchSharp-cpu.</exception>
@@ -55,6 +57,7 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     /// of the type and on the device of the weights.</param>
     /// <returns>Logits [N, classes, H, W], and those of the auxiliary head if there is one.</returns>
     /// <exception cref="ArgumentException">The input has another rank, channel count, type or device, is too small, or is a single image in training.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public override FastScnnOutput forward(Tensor input)
     {
         using FastScnnOutput small = ForwardAtEighth(input);
@@ -65,6 +68,7 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     /// <param name="input">As for <see cref="forward"/>.</param>
     /// <returns>Logits [N, classes, h, w], and those of the auxiliary head if there is one.</returns>
     /// <exception cref="ArgumentException">As for <see cref="forward"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public FastScnnOutput ForwardAtEighth(Tensor input)
     {
         CheckInput(input);
@@ -82,8 +86,16 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         return new(early, deep, featureFusion.call(early, deep));
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        disposed = true;
+        base.Dispose(disposing);
+    }
+
     private void CheckInput(Tensor input)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentNullException.ThrowIfNull(input);
         long[] shape = input.shape;
         if (shape.Length != 4) throw Errors.InputRank(shape);

@@ -13,7 +13,12 @@ public sealed class FastScnnTrainer
 {
     /// <summary>Makes a trainer.</summary>
     /// <param name="options">How to train; the defaults if null.</param>
-    public FastScnnTrainer(TrainingOptions? options = null) => Options = options ?? new();
+    /// <exception cref="ArgumentException">Batches are of one sample, and <see cref="TrainingOptions.FreezeBatchNorm"/> is false.</exception>
+    public FastScnnTrainer(TrainingOptions? options = null)
+    {
+        Options = options ?? new();
+        if (Options is { Loader.BatchSize: 1, FreezeBatchNorm: false }) throw Errors.BatchesOfOne();
+    }
 
     /// <summary>How it trains.</summary>
     public TrainingOptions Options { get; }
@@ -26,7 +31,7 @@ public sealed class FastScnnTrainer
     /// <param name="cancellationToken">Ends the training after the step under way; the state is saved first where there is a folder for it.</param>
     /// <returns>The best weights.</returns>
     /// <exception cref="ArgumentException">
-    /// The data set is empty or makes no full batch, the classes of the data sets differ, the loss ignores another label, or the initial weights do not fit.
+    /// The data set is empty or makes no full batch, or an epoch would end with a batch of one sample that batch norm cannot measure, the classes of the data sets differ, the loss ignores another label, or the initial weights do not fit.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The folder holds a state and <see cref="TrainingOptions.Resume"/> is false, the state is that of another training, or the CUDA device cannot be used.

@@ -34,6 +34,8 @@ internal sealed class TrainingRun : IDisposable
         evaluator = validation is null ? null : new NetworkEvaluator(validation, decoder, options.Normalization, options.InputScale, options.Loader);
         long all = (long)options.Epochs * loader.BatchesPerEpoch;
         steps = Math.Min(all, options.MaxSteps ?? all);
+        if (!options.Loader.DropLast && !options.FreezeBatchNorm && training.Samples.Count % options.Loader.BatchSize == 1 && steps >= loader.BatchesPerEpoch)
+            throw Errors.LastBatchOfOne(training.Samples.Count, options.Loader.BatchSize);
         recipe = TrainingRecipe.Describe(options, training, steps);
         folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
         taken = folder is null ? null : new TrainingLock(folder);

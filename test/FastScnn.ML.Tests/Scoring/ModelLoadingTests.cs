@@ -133,6 +133,7 @@ public class ModelLoadingTests
         Assert.Multiple(() =>
         {
             Assert.That(() => FastScnnSegmenter.Load(Path.Combine(folder, "none.onnx")), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.onnx"));
+            Assert.That(() => FastScnnSegmenter.Load(folder), Throws.TypeOf<FileNotFoundException>().With.Message.Contains($"'{folder}' is a folder").And.Message.Contains(".onnx"));
             Assert.That(() => FastScnnSegmenter.Load(text), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("notes.onnx").And.Message.Contains("ONNX"));
             Assert.That(() => FastScnnSegmenter.Load(empty), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("empty.onnx"));
             Assert.That(() => FastScnnSegmenter.Load(half), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("half.onnx"));

@@ -18,6 +18,7 @@ public class NoTorchTests
         Assert.That(output, Does.Contain($"segmenter: 480x360 {hash}"));
         Assert.That(output, Does.Contain($"pipeline: 480x360 {hash}"));
         Assert.That(output.Split('\n').Single(line => line.StartsWith("torch:", StringComparison.Ordinal)).Trim(), Is.EqualTo("torch:"));
+        Assert.That(output, Does.Contain("training: DllNotFoundException").And.Contain("TorchSharp-cpu").And.Not.Contain("a row was read"));
     }
 
     [Test]

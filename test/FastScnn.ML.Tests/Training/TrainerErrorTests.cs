@@ -65,7 +65,7 @@ public class TrainerErrorTests
         Throws.ArgumentException.With.Message.Contains("11").And.Message.Contains("12"));
 
     [Test]
-    public void Wrong_columns_are_named_before_any_row_is_read()
+    public void Wrong_columns_and_batches_are_named_before_any_row_is_read()
     {
         IEnumerable<StreetRow> Unread()
         {
@@ -76,6 +76,7 @@ public class TrainerErrorTests
         {
             Assert.That(() => Fit(Unread(), new() { ImageColumnName = "Photo" }), Throws.ArgumentException.With.Message.Contains("'Photo'").And.Message.Contains("Image, Label, Number"));
             Assert.That(() => Fit(Unread(), new() { LabelColumnName = "Number" }), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single"));
+            Assert.That(() => Fit(Unread(), new() { Training = StreetRow.Short(1, batchSize: 1) }), Throws.ArgumentException.With.Message.Contains("batch size is 1"));
             var chain = _context.Transforms.CopyColumns("Other", "Number").Append(_context.SemanticSegmentation.Trainers.FastScnn(labelColumnName: "Truth"));
             Assert.That(() => chain.Fit(_context.Data.LoadFromEnumerable(Unread())), Throws.ArgumentException.With.Message.Contains("'Truth'"));
             Assert.That(() => Fit(Unread(), new() { ValidationSet = _context.Data.LoadFromEnumerable([new Transforms.PhotoFileRow()]) }), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("ValidationSet"));

@@ -28,6 +28,8 @@ public class DamagedCheckpointTests
         Assert.That(() => Load("<!DOCTYPE html>"u8.ToArray()), Throws.TypeOf<CheckpointException>().With.Message.Contains("no checkpoint").And.Message.Contains("3C21444F"));
         Assert.That(() => Load([]), Throws.TypeOf<CheckpointException>());
         Assert.That(() => Checkpoint.Load(Path.Combine(TestFiles.NewFolder(), "absent.pth")), Throws.InstanceOf<FileNotFoundException>());
+        string folder = TestFiles.NewFolder();
+        Assert.That(() => Checkpoint.Load(folder), Throws.TypeOf<FileNotFoundException>().With.Message.Contains($"'{folder}' is a folder").And.Message.Contains("expected a checkpoint file"));
     }
 
     private static byte[] Sample(string format)

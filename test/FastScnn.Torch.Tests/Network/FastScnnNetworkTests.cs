@@ -1,4 +1,5 @@
 using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Network;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -102,6 +103,22 @@ public class FastScnnNetworkTests
         loss.backward();
 
         Assert.That(network.parameters().Last().grad, Is.Not.Null);
+    }
+
+    [Test]
+    public void A_disposed_network_says_so()
+    {
+        FastScnnNetwork network = new();
+        Checkpoint weights = network.ToCheckpoint();
+        network.Dispose();
+        network.Dispose();
+        using Tensor input = rand(2, 3, 64, 64);
+
+        Assert.Multiple(() =>
+        {
+            foreach (Action use in new Action[] { () => network.call(input), () => network.ForwardAtEighth(input), () => network.ToCheckpoint(), () => network.LoadCheckpoint(weights) })
+                Assert.That(use, Throws.TypeOf<ObjectDisposedException>().With.Message.Contains(nameof(FastScnnNetwork)));
+        });
     }
 
     [TestCase(true)]
