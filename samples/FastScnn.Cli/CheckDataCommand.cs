@@ -23,7 +23,7 @@ internal static class CheckDataCommand
         command.Add(json);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            PhotoDecoder decoder = MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels));
+            PhotoDecoder decoder = OptionValues.Read(parsed, values => MLImagePhotoDecoder.Create(values.GetValue(maxPixels)));
             List<CheckedSplit> results = [];
             foreach (string split in parsed.GetRequiredValue(splits))
             {

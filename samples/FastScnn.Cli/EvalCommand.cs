@@ -40,7 +40,7 @@ internal static class EvalCommand
             string data = $"{parsed.GetRequiredValue<string>("--root")}, {parsed.GetRequiredValue(split)}";
             SegmentationReport? report = reporting.Start(
                 parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Photos scored", InferenceArguments.Describe(options.Inference)), ("Runs on", segmenter.ActiveProvider));
-            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels)), report, cancellation));
+            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, OptionValues.Read(parsed, values => MLImagePhotoDecoder.Create(values.GetValue(maxPixels))), report, cancellation));
             Print(samples, scores);
             reporting.Save(parsed, report);
             if (parsed.GetValue(json))

@@ -23,16 +23,18 @@ internal static class ExportCommand
         {
             string path = parsed.GetRequiredValue(output);
             string? classFile = parsed.GetValue(classes);
-            Checkpoint weights = Checkpoint.Load(parsed.GetRequiredValue(checkpoint));
-            OnnxExporter.Export(weights, path, new OnnxExportOptions
+            OnnxExportOptions options = OptionValues.Read(parsed, values => new OnnxExportOptions
             {
                 Graph = parsed.GetValue(graph),
                 Classes = classFile is null ? null : ClassList.Load(classFile),
-                Height = parsed.GetValue(height),
-                Width = parsed.GetValue(width),
+                Height = values.GetValue(height),
+                Width = values.GetValue(width),
                 RawPixels = parsed.GetValue(rawPixels),
                 Precision = parsed.GetValue(precision),
             });
+            Checkpoint weights = Checkpoint.Load(parsed.GetRequiredValue(checkpoint));
+            OutputFile.Prepare(output.Name, path);
+            OnnxExporter.Export(weights, path, options);
             Console.WriteLine($"{path}: {parsed.GetValue(graph)} graph, {parsed.GetValue(precision)}, {weights.ClassCount} classes, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
             return Task.FromResult(0);
         }));

@@ -22,8 +22,14 @@ internal static class Failure
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(e.Message);
+            Console.Error.WriteLine(Reason(e));
             return ExitCode;
         }
     }
+
+    /// <summary>The message without what .NET adds to it: a parameter's name, and on a line of its own the value.</summary>
+    public static string Reason(Exception exception) =>
+        exception is ArgumentException { ParamName: { } name } && exception.Message.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal) is > 0 and var end
+            ? exception.Message[..end]
+            : exception.Message;
 }

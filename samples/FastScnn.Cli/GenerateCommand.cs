@@ -20,7 +20,7 @@ internal static class GenerateCommand
             parsed.GetRequiredValue(output),
             parsed.GetValue(count),
             parsed.GetValue(validation),
-            Options(parsed.GetRequiredValue(size), parsed.GetValue(seed)),
+            OptionValues.Read(parsed, values => Options(values.GetRequiredValue(size), parsed.GetValue(seed))),
             cancellation))));
         return command;
     }
@@ -41,6 +41,9 @@ internal static class GenerateCommand
         string classes = Path.Combine(output, "classes.json");
         if (File.Exists(classes) && !ClassList.Load(classes).Equals(StreetScene.Classes))
             throw new InvalidDataException($"'{classes}' has other classes than the scenes; give the scenes a folder of their own.");
+        foreach ((string split, int scenes) in new[] { ("train", count), ("val", validation) })
+            foreach (string kind in new[] { "images", "masks" })
+                CheckFolder(Path.Combine(output, kind, split), scenes);
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
             foreach ((string split, int scenes) in new[] { ("train", count), ("val", validation) })
@@ -51,6 +54,17 @@ internal static class GenerateCommand
         });
         Console.WriteLine($"{output}: {count} train and {validation} val scenes of {options.Height}x{options.Width}, seed {options.Seed}, {StreetScene.Classes.Count} classes");
         return 0;
+    }
+
+    // Scenes of an earlier run, of another size or seed, would be among those of this one.
+    private static void CheckFolder(string folder, int scenes)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        HashSet<string> replaced = [.. Enumerable.Range(0, scenes).Select(scene => $"scene_{scene:d6}.png")];
+        string[] others = [.. Directory.EnumerateFiles(folder, "*.png").Select(file => Path.GetFileName(file)).Where(file => !replaced.Contains(file)).Order(StringComparer.Ordinal)];
+        if (others.Length > 0)
+            throw new IOException($"'{folder}' holds {others.Length} other files than the {scenes} scenes to draw, such as '{others[0]}'; empty it, or give the scenes a folder of their own.");
     }
 
     // Progress<T> would report from other threads after the end.

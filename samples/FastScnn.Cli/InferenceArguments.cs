@@ -30,26 +30,26 @@ internal sealed class InferenceArguments
             command.Add(option);
     }
 
-    public FastScnnSegmenterOptions Read(ParseResult parsed)
+    public FastScnnSegmenterOptions Read(ParseResult parsed) => OptionValues.Read(parsed, values =>
     {
-        int[] tile = parsed.GetValue(_tile) is { } sides ? NumberList.Parse<int>("--tile", sides, 'x', NumberList.Whole, 1, 2) : [];
+        int[] tile = values.GetValue(_tile) is { } sides ? NumberList.Parse<int>("--tile", sides, 'x', NumberList.Whole, 1, 2) : [];
         if (tile.Length == 0 && parsed.GetResult(_overlap) is { Implicit: false })
             throw new ArgumentException("--tile-overlap needs --tile, the size of the tiles.");
         return new FastScnnSegmenterOptions
         {
-            GpuDeviceId = parsed.GetValue(_gpu),
-            FallbackToCpu = true,
-            IntraOpThreads = parsed.GetValue(_threads),
             Inference = new InferenceOptions
             {
-                Flip = parsed.GetValue(_flip),
-                Scales = NumberList.Parse<double>("--scales", parsed.GetRequiredValue(_scales), ',', NumberList.Real, 1, MostScales),
                 TileHeight = tile.Length > 0 ? tile[0] : null,
                 TileWidth = tile.Length > 0 ? tile[^1] : null,
-                TileOverlap = parsed.GetValue(_overlap),
+                TileOverlap = values.GetValue(_overlap),
+                Flip = values.GetValue(_flip),
+                Scales = NumberList.Parse<double>("--scales", values.GetRequiredValue(_scales), ',', NumberList.Real, 1, MostScales),
             },
+            GpuDeviceId = values.GetValue(_gpu),
+            FallbackToCpu = true,
+            IntraOpThreads = values.GetValue(_threads),
         };
-    }
+    });
 
     /// <summary>What a report says about how photos were scored.</summary>
     public static string Describe(InferenceOptions inference)

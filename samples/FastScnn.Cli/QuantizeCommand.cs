@@ -37,21 +37,22 @@ internal static class QuantizeCommand
             string path = parsed.GetRequiredValue(output);
             string? classFile = parsed.GetValue(classes);
             IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos"), parsed.GetValue(count));
-            QuantizationOptions options = new()
+            QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {
-                Method = parsed.GetValue(method),
-                Percentile = parsed.GetValue(percentile),
+                Method = values.GetValue(method),
+                Percentile = values.GetValue(percentile),
                 FullRangeWeights = parsed.GetValue(fullRange),
-                FloatLayers = parsed.GetValue(floatLayers) ?? [],
-                Threads = parsed.GetValue(threads),
+                FloatLayers = values.GetValue(floatLayers) ?? [],
+                Threads = values.GetValue(threads),
                 Export = new OnnxExportOptions
                 {
                     Classes = classFile is null ? null : ClassList.Load(classFile),
-                    Height = parsed.GetValue(height),
-                    Width = parsed.GetValue(width),
+                    Height = values.GetValue(height),
+                    Width = values.GetValue(width),
                 },
-            };
+            });
             Checkpoint weights = Checkpoint.Load(parsed.GetRequiredValue(checkpoint));
+            OutputFile.Prepare(output.Name, path);
             AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
             {
                 ProgressTask task = progress.AddTask("measuring", maxValue: measured.Count);

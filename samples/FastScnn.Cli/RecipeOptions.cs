@@ -68,87 +68,91 @@ internal sealed class RecipeOptions
     }
 
     /// <summary>The recipe; reads the training labels where class weights are asked for.</summary>
-    public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume)
+    public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume) => OptionValues.Read(parsed, values =>
     {
-        double balance = parsed.GetValue(_balance);
+        double balance = values.GetValue(_balance);
         IReadOnlyList<double>? weights = balance == 0 ? null : ClassWeights.MedianFrequency(ClassFrequencies.Count(training), balance);
+        LearningRateSchedule schedule = Schedule(values);
         return new TrainingOptions
         {
-            Epochs = parsed.GetValue(_epochs),
-            MaxSteps = parsed.GetValue(_maxSteps),
+            Epochs = values.GetValue(_epochs),
+            MaxSteps = values.GetValue(_maxSteps),
             Loader = new LoaderOptions
             {
-                BatchSize = parsed.GetValue(_batchSize),
-                Seed = parsed.GetValue(_seed),
-                Workers = parsed.GetValue(_workers),
-                CacheBytes = parsed.GetValue(_cache) * 1024L * 1024,
+                BatchSize = values.GetValue(_batchSize),
+                Seed = values.GetValue(_seed),
+                Workers = values.GetValue(_workers),
+                CacheBytes = values.GetValue(_cache) * 1024L * 1024,
             },
-            Augmentation = Augmentation(parsed),
-            InputScale = parsed.GetValue(_inputScale),
-            Loss = Loss(parsed.GetRequiredValue(_loss), weights, training.Classes.IgnoreIndex),
-            LossStride = parsed.GetValue(_lossStride),
-            AuxiliaryHead = parsed.GetValue(_aux),
-            AuxiliaryWeight = parsed.GetValue(_auxWeight),
+            Augmentation = Augmentation(values),
+            InputScale = values.GetValue(_inputScale),
+            Loss = Loss(values.GetRequiredValue(_loss), weights, training.Classes.IgnoreIndex),
+            LossStride = values.GetValue(_lossStride),
+            AuxiliaryHead = values.GetValue(_aux),
+            AuxiliaryWeight = values.GetValue(_auxWeight),
             AuxiliaryLoss = new SoftmaxCrossEntropyLoss(weights, training.Classes.IgnoreIndex),
-            Dropout = parsed.GetValue(_dropout),
-            Optimizer = Optimizer(parsed),
-            Schedule = steps => Schedule(parsed, steps),
-            AverageDecay = parsed.GetValue(_average),
-            MaxGradientNorm = parsed.GetValue(_clip),
-            FreezeBatchNorm = parsed.GetValue(_freeze),
-            InitialWeights = parsed.GetValue(_start) is { } start ? Checkpoint.Load(start) : null,
-            ValidateEvery = parsed.GetValue(_validateEvery),
-            Patience = parsed.GetValue(_patience),
-            SaveEverySteps = parsed.GetValue(_saveEvery),
+            Dropout = values.GetValue(_dropout),
+            Optimizer = Optimizer(values),
+            Schedule = steps => schedule with { Steps = steps },
+            AverageDecay = values.GetValue(_average),
+            MaxGradientNorm = values.GetValue(_clip),
+            FreezeBatchNorm = values.GetValue(_freeze),
+            InitialWeights = values.GetValue(_start) is { } start ? Checkpoint.Load(start) : null,
+            ValidateEvery = values.GetValue(_validateEvery),
+            Patience = values.GetValue(_patience),
+            SaveEverySteps = values.GetValue(_saveEvery),
             OutputFolder = output,
             Resume = resume,
             TensorBoard = true,
             Command = "fastscnn " + string.Join(' ', parsed.Tokens.Select(token => token.Value.Contains(' ') ? $"\"{token.Value}\"" : token.Value)),
-            Notes = parsed.GetValue(_notes) is { } notes ? File.ReadAllText(notes) : null,
-            Threads = parsed.GetValue(_threads),
-            CudaDevice = parsed.GetValue(_gpu),
+            Notes = values.GetValue(_notes) is { } notes ? File.ReadAllText(notes) : null,
+            Threads = values.GetValue(_threads),
+            CudaDevice = values.GetValue(_gpu),
         };
-    }
+    });
 
-    private AugmentationOptions Augmentation(ParseResult parsed)
+    private AugmentationOptions Augmentation(OptionValues values)
     {
-        string crop = parsed.GetRequiredValue(_crop);
-        int[] sides = NumberList.Parse<int>("--crop-size", crop, 'x', NumberList.Whole, 1, 2);
-        double[] scale = NumberList.Parse<double>("--scale", parsed.GetRequiredValue(_scale), '-', NumberList.Real, 2, 2);
-        double[] jitter = NumberList.Parse<double>("--jitter", parsed.GetRequiredValue(_jitter), ',', NumberList.Real, 5, 5);
-        return new AugmentationOptions
+        int[] sides = NumberList.Parse<int>("--crop-size", values.GetRequiredValue(_crop), 'x', NumberList.Whole, 1, 2);
+        AugmentationOptions options = new()
         {
             CropHeight = sides[0],
             CropWidth = sides[^1],
-            BaseSize = parsed.GetValue(_base),
-            Scale = (scale[0], scale[1]),
-            MaxClassShare = parsed.GetValue(_maxShare),
+            BaseSize = values.GetValue(_base),
+            MaxClassShare = values.GetValue(_maxShare),
+            BlurProbability = values.GetValue(_blur),
+        };
+        double[] scale = NumberList.Parse<double>("--scale", values.GetRequiredValue(_scale), '-', NumberList.Real, 2, 2);
+        options = options with { Scale = (scale[0], scale[1]) };
+        double[] jitter = NumberList.Parse<double>("--jitter", values.GetRequiredValue(_jitter), ',', NumberList.Real, 5, 5);
+        return options with
+        {
             ColorProbability = jitter[0],
             Brightness = jitter[1],
             Contrast = jitter[2],
             Saturation = jitter[3],
             HueDegrees = jitter[4],
-            BlurProbability = parsed.GetValue(_blur),
         };
     }
 
-    private OptimizerSettings Optimizer(ParseResult parsed)
+    private OptimizerSettings Optimizer(OptionValues values)
     {
-        OptimizerSettings settings = parsed.GetRequiredValue(_optimizer) == "sgd" ? new SgdSettings { Momentum = parsed.GetValue(_momentum) } : new AdamWSettings();
-        return parsed.GetValue(_decay) is { } decay ? settings with { WeightDecay = decay } : settings;
+        OptimizerSettings settings = values.GetRequiredValue(_optimizer) == "sgd" ? new SgdSettings { Momentum = values.GetValue(_momentum) } : new AdamWSettings();
+        return values.GetValue(_decay) is { } decay ? settings with { WeightDecay = decay } : settings;
     }
 
-    private LearningRateSchedule Schedule(ParseResult parsed, long steps)
+    private LearningRateSchedule Schedule(OptionValues values)
     {
-        double rate = parsed.GetValue(_rate);
-        LearningRateSchedule schedule = parsed.GetRequiredValue(_schedule) switch
+        string kind = values.GetRequiredValue(_schedule);
+        double rate = values.GetValue(_rate);
+        LearningRateSchedule schedule = kind switch
         {
-            "poly" => new PolynomialSchedule { BaseRate = rate, Steps = steps },
-            "cosine" => new CosineSchedule { BaseRate = rate, Steps = steps },
-            "one-cycle" => new OneCycleSchedule { BaseRate = rate, Steps = steps },
-            _ => new ConstantSchedule { BaseRate = rate, Steps = steps },
+            "poly" => new PolynomialSchedule { BaseRate = rate, Steps = 1 },
+            "cosine" => new CosineSchedule { BaseRate = rate, Steps = 1 },
+            "one-cycle" => new OneCycleSchedule { BaseRate = rate, Steps = 1 },
+            _ => new ConstantSchedule { BaseRate = rate, Steps = 1 },
         };
-        return schedule with { WarmUpSteps = parsed.GetValue(_warmUp) };
+        return schedule with { WarmUpSteps = values.GetValue(_warmUp) };
     }
 
     private static SegmentationLoss Loss(string text, IReadOnlyList<double>? weights, byte ignoreIndex)

@@ -31,18 +31,15 @@ internal sealed class ReportOptions
     {
         if (parsed.GetValue(_path) is not { } path)
             return null;
-        if (Directory.Exists(path))
-            throw new IOException($"--report is '{path}', which is a folder; expected the name of a file.");
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.Create($"{path}.{Guid.NewGuid():N}.tmp", 1, FileOptions.DeleteOnClose).Dispose();
+        OutputFile.Prepare(_path.Name, path);
         string now = DateTime.Now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return new SegmentationReport(classes, new SegmentationReportOptions
+        return new SegmentationReport(classes, OptionValues.Read(parsed, values => new SegmentationReportOptions
         {
             Title = $"{Path.GetFileName(model)}: segmentation report",
-            ImageCount = parsed.GetValue(_images),
+            ImageCount = values.GetValue(_images),
             Details = [("Model", model), .. details, ("Made", now)],
             LearningCurves = Curves(model),
-        });
+        }));
     }
 
     /// <summary>Writes the report, if there is one.</summary>

@@ -36,7 +36,7 @@ internal static class TrainCommand
             SegmentationDataset? validation = parsed.GetValue(noValidation) ? null : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit));
             string folder = parsed.GetRequiredValue(output);
             TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume));
-            Train(training, validation, options, MLImagePhotoDecoder.Create(parsed.GetValue(maxPixels)), folder, cancellation);
+            Train(training, validation, options, OptionValues.Read(parsed, values => MLImagePhotoDecoder.Create(values.GetValue(maxPixels))), folder, cancellation);
             return Task.FromResult(0);
         }));
         return command;
