@@ -230,7 +230,7 @@ public class FastScnnCommandTests
         byte[] before = File.ReadAllBytes(Path.Combine(train, "scene_000000.png"));
         (int exit, _, string errors) = Cli.Run(Generate("1", "64x96"));
         Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
-        Assert.That(errors, Does.Contain($"'{train}' holds 2 other files").And.Contain("'scene_000001.png'"));
+        Assert.That(errors, Does.Contain($"'{train}' holds other pictures than the 1 to draw: 2").And.Contain("'scene_000001.png'"));
         Assert.That(File.ReadAllBytes(Path.Combine(train, "scene_000000.png")), Is.EqualTo(before));
     }
 
