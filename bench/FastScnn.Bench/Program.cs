@@ -17,8 +17,6 @@ switch (args)
         return ScoringBench.Run(ScoringBenchSizes.Tiny);
     case ["scoring", var size] when size.Split('x') is [var rows, var columns]:
         return ScoringBench.Run(ScoringBenchSizes.Full with { Sizes = [(Number(rows), Number(columns))] });
-    case ["scratch"]:
-        return Scratch.Run();
     case ["kernels"]:
         return KernelBench.Run();
     case ["training"]:
