@@ -45,7 +45,8 @@ internal sealed class StripedArgMax(int threads) : IThreadPoolWorkItem
         Execute();
         var wait = new SpinWait();
         while (Volatile.Read(ref _left) > 0)
-            wait.SpinOnce();
+            // Left to itself it sleeps for a millisecond, as long as a map takes.
+            wait.SpinOnce(sleep1Threshold: -1);
         (_logits, _ids, _grid) = ([], [], null);
         if (_fault is { } fault)
             ExceptionDispatchInfo.Throw(fault);
