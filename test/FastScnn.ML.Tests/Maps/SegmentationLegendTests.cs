@@ -16,4 +16,22 @@ public class SegmentationLegendTests
         Assert.That(svg.Elements().Where(e => e.Name.LocalName == "text").Select(e => e.Value), Is.EqualTo(new[] { "road & <rail>", "sky" }));
         Assert.That(svg.Elements().Where(e => e.Name.LocalName == "rect").Skip(1).Select(e => e.Attribute("fill")!.Value), Is.EqualTo(new[] { "rgb(128,64,129)", "rgb(1,2,3)" }));
     }
+
+    [Test]
+    public void A_missing_folder_is_named_and_not_a_temporary_file_in_it()
+    {
+        string folder = Path.Combine(TestFiles.NewFolder(), "missing");
+        Assert.That(
+            () => SegmentationLegend.Save(Path.Combine(folder, "legend.svg"), [new SegmentationClass("road", 1, 2, 3)]),
+            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo($"There is no folder '{folder}' for 'legend.svg'."));
+    }
+
+    [Test]
+    public void What_cannot_be_written_leaves_nothing_behind()
+    {
+        string folder = TestFiles.NewFolder(), taken = Path.Combine(folder, "legend.svg");
+        Directory.CreateDirectory(taken);
+        Assert.That(() => SegmentationLegend.Save(taken, [new SegmentationClass("road", 1, 2, 3)]), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+        Assert.That(Directory.EnumerateFileSystemEntries(folder), Is.EqualTo(new[] { taken }));
+    }
 }
