@@ -6,6 +6,8 @@ namespace FastScnn.ML.Tests.Maps;
 
 public class SegmentationLegendTests
 {
+    private static readonly ClassList s_classes = [new SegmentationClass("road", 1, 2, 3), new SegmentationClass("sky", 4, 5, 6)];
+
     [Test]
     public void EveryClassHasARowWithItsColour()
     {
@@ -22,7 +24,7 @@ public class SegmentationLegendTests
     {
         string folder = Path.Combine(TestFiles.NewFolder(), "missing");
         Assert.That(
-            () => SegmentationLegend.Save(Path.Combine(folder, "legend.svg"), [new SegmentationClass("road", 1, 2, 3)]),
+            () => SegmentationLegend.Save(Path.Combine(folder, "legend.svg"), s_classes),
             Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo($"There is no folder '{folder}' for 'legend.svg'."));
     }
 
@@ -31,7 +33,7 @@ public class SegmentationLegendTests
     {
         string folder = TestFiles.NewFolder(), taken = Path.Combine(folder, "legend.svg");
         Directory.CreateDirectory(taken);
-        Assert.That(() => SegmentationLegend.Save(taken, [new SegmentationClass("road", 1, 2, 3)]), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+        Assert.That(() => SegmentationLegend.Save(taken, s_classes), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
         Assert.That(Directory.EnumerateFileSystemEntries(folder), Is.EqualTo(new[] { taken }));
     }
 }
