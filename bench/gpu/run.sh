@@ -53,4 +53,13 @@ if [[ " $* " != *" --cpu "* ]]; then
   fi
 fi
 chmod +x FastScnn.GpuBench
-exec ./FastScnn.GpuBench "$@"
+if [[ " $* " == *" --cpu "* ]] || ! python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
+  exec ./FastScnn.GpuBench "$@"
+fi
+# PyTorch scores the same photo afterwards; nothing else uses the device then.
+exchange=$(mktemp -d)
+trap 'rm -rf "$exchange"' EXIT
+status=0
+./FastScnn.GpuBench "$@" --exchange "$exchange" || status=$?
+[ ! -f "$exchange/settings.json" ] || python3 pytorch.py "$exchange" || status=$?
+exit "$status"

@@ -9,9 +9,10 @@ Option<int> rounds = new("--rounds") { Description = "Timed frames of each kind"
 Option<double> bandwidth = new("--bandwidth") { Description = "Memory bandwidth of the device in TB/s, for the floor", DefaultValueFactory = _ => 3.0 };
 Option<string> weights = new("--weights") { Description = "Weights to score with", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "fastscnn-scenes.safetensors") };
 Option<string?> output = new("--output") { Description = "Markdown file to write the results to, beside the console" };
+Option<string?> exchange = new("--exchange") { Description = "Folder to write the photo and its mask to, for PyTorch" };
 RootCommand root = new("Fast-SCNN on a CUDA device: correct against the processor, and milliseconds a frame of every way to score.")
 {
-    cpu, device, height, width, rounds, bandwidth, weights, output,
+    cpu, device, height, width, rounds, bandwidth, weights, exchange, output,
 };
 root.SetAction(parsed => GpuBench.Run(new Settings
 {
@@ -22,6 +23,7 @@ root.SetAction(parsed => GpuBench.Run(new Settings
     Rounds = parsed.GetValue(rounds),
     Bandwidth = parsed.GetValue(bandwidth),
     Weights = parsed.GetRequiredValue(weights),
+    Exchange = parsed.GetValue(exchange),
     Output = parsed.GetValue(output),
 }));
 return root.Parse(args).Invoke();

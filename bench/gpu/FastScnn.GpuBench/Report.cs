@@ -19,9 +19,12 @@ internal sealed class Report(Settings settings)
         Line($"# Fast-SCNN at {settings.Height}x{settings.Width}, {classes} classes");
         Line("");
         Line($"{(settings.Cpu ? "On the PROCESSOR (--cpu): shows that the bench works, not how fast a device is" : $"CUDA device {settings.Device}{Device()}")}. "
-            + $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {DateTime.UtcNow:yyyy-MM-dd}.");
+            + $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {DateTime.UtcNow:yyyy-MM-dd}{(settings.Cpu ? "" : CudaIsBuiltIn() ? "; the CUDA provider is built in" : "; the CUDA provider is a plugin")}.");
         Line($"Milliseconds a frame, from a photo in the processor's memory to scores there: median (least) of {settings.Rounds}. "
             + "Compared with single precision on the processor; FastScnnSegmenter goes on to the mask.");
+        double gigabytes = GigabytesOfReference * settings.Height * settings.Width / ReferencePixels, single = gigabytes / settings.Bandwidth;
+        Line(string.Create(CultureInfo.InvariantCulture,
+            $"Floor of the network alone, {gigabytes:F2} GB in single precision at {settings.Bandwidth:F1} TB/s: {single:F2} ms in fp32, {single / 2:F2} ms in fp16; copies come on top."));
         Line("");
         Line("| way | ms | of it copies | largest difference | same class |");
         Line("|---|---|---|---|---|");
@@ -33,15 +36,6 @@ internal sealed class Report(Settings settings)
         + $"{agreement.SameWinner.ToString("P3", CultureInfo.InvariantCulture)} |");
 
     public void Failed(string name, string message) => Line($"| {name} | failed: {message.ReplaceLineEndings(" ").Replace('|', '/')} | | | |");
-
-    public void Floor()
-    {
-        double gigabytes = GigabytesOfReference * settings.Height * settings.Width / ReferencePixels;
-        double single = gigabytes / settings.Bandwidth;
-        Line("");
-        Line(string.Create(CultureInfo.InvariantCulture,
-            $"Floor of the network alone, {gigabytes:F2} GB in single precision at {settings.Bandwidth:F1} TB/s: {single:F2} ms in fp32, {single / 2:F2} ms in fp16; copies come on top."));
-    }
 
     public void Save()
     {
@@ -56,6 +50,19 @@ internal sealed class Report(Settings settings)
     }
 
     private static string Number(List<double> sorted) => string.Create(CultureInfo.InvariantCulture, $"{sorted[sorted.Count / 2]:F2} ({sorted[0]:F2})");
+
+    private static bool CudaIsBuiltIn()
+    {
+        try
+        {
+            using OrtCUDAProviderOptions options = new();
+            return true;
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or OnnxRuntimeException)
+        {
+            return false;
+        }
+    }
 
     private static string Device()
     {

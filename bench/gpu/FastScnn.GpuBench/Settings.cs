@@ -18,5 +18,8 @@ internal sealed record Settings
 
     public required string Weights { get; init; }
 
+    /// <summary>Folder for the photo and its mask, which PyTorch then also makes; null for none.</summary>
+    public required string? Exchange { get; init; }
+
     public required string? Output { get; init; }
 }
