@@ -117,7 +117,7 @@ def main():
     ]
     with torch.inference_mode():
         for name, make in ways:
-            row = f"| PyTorch {torch.__version__}, {name}: pixels to mask | {measure(make, expected, rounds)} |"
+            row = f"| PyTorch {torch.__version__}, {name}: pixels to mask | | {measure(make, expected, rounds)} |"
             print(row, flush=True)
             if settings["Output"]:
                 with open(settings["Output"], "a", encoding="utf-8") as file:

@@ -26,16 +26,16 @@ internal sealed class Report(Settings settings)
         Line(string.Create(CultureInfo.InvariantCulture,
             $"Floor of the network alone, {gigabytes:F2} GB in single precision at {settings.Bandwidth:F1} TB/s: {single:F2} ms in fp32, {single / 2:F2} ms in fp16; copies come on top."));
         Line("");
-        Line("| way | ms | of it copies | largest difference | same class |");
-        Line("|---|---|---|---|---|");
+        Line("| way | first frame, s | ms | of it copies | largest difference | same class |");
+        Line("|---|---|---|---|---|---|");
     }
 
-    public void Add(string name, List<double> frames, List<double>? copies, Agreement agreement) => Line(
-        $"| {name} | {Number(frames)} | {(copies is null ? "" : Number(copies))} | "
+    public void Add(string name, TimeSpan begin, List<double> frames, List<double>? copies, Agreement agreement) => Line(
+        $"| {name} | {begin.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} | {Number(frames)} | {(copies is null ? "" : Number(copies))} | "
         + $"{(double.IsNaN(agreement.LargestDifference) ? "" : agreement.LargestDifference.ToString("G3", CultureInfo.InvariantCulture))} | "
         + $"{agreement.SameWinner.ToString("P3", CultureInfo.InvariantCulture)} |");
 
-    public void Failed(string name, string message) => Line($"| {name} | failed: {message.ReplaceLineEndings(" ").Replace('|', '/')} | | | |");
+    public void Failed(string name, string message) => Line($"| {name} | | failed: {message.ReplaceLineEndings(" ").Replace('|', '/')} | | | |");
 
     public void Save()
     {

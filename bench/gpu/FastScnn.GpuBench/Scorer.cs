@@ -29,10 +29,7 @@ internal sealed class Scorer : IDisposable
         using SessionOptions settings = new() { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         if (device is { } number)
         {
-            Dictionary<string, string> named = new CudaOptions().ToProviderOptions();
-            if (variant.CudaGraph)
-                named["enable_cuda_graph"] = "1";
-            if (CudaProvider.TryAppend(settings, number, named) is { } missing)
+            if (CudaProvider.TryAppend(settings, number, variant.Provider.Options.ToProviderOptions(variant.CudaGraph)) is { } missing)
                 throw new InvalidOperationException(Errors.GpuUnavailableText(number, missing));
         }
         _session = new InferenceSession(model, settings);

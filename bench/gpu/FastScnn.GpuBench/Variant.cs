@@ -1,3 +1,4 @@
+using FastScnn.ML;
 using FastScnn.Torch.Onnx;
 
 namespace FastScnn.GpuBench;
@@ -9,6 +10,21 @@ namespace FastScnn.GpuBench;
 /// <param name="CudaGraph">Whether the whole network is captured once and replayed.</param>
 internal sealed record Variant(OnnxGraph Graph, OnnxPrecision Precision, bool OnDevice, bool CudaGraph)
 {
+    /// <summary>The provider's settings; what they are called in the table, where they are not the segmenter's.</summary>
+    public (CudaOptions Options, string? Name) Provider { get; init; } = (new(), null);
+
+    /// <summary>Our graph, replayed, with other settings of the provider.</summary>
+    public static IEnumerable<Variant> OtherSettings =>
+        from precision in new[] { OnnxPrecision.Float32, OnnxPrecision.Float16 }
+        from nhwc in new[] { true, false }
+        from search in Enum.GetValues<CudaConvolutionSearch>()
+        let provider = new CudaOptions { PreferNhwc = nhwc, ConvolutionSearch = search }
+        where provider != new CudaOptions()
+        select new Variant(OnnxGraph.Scoring, precision, OnDevice: true, CudaGraph: true)
+        {
+            Provider = (provider, $"{(nhwc ? "channels last" : "channels first")}, {search.ToString().ToLowerInvariant()} search"),
+        };
+
     public static IEnumerable<Variant> All =>
         from graph in new[] { OnnxGraph.Interop, OnnxGraph.Scoring }
         from precision in new[] { OnnxPrecision.Float32, OnnxPrecision.Float16 }
@@ -19,5 +35,6 @@ internal sealed record Variant(OnnxGraph Graph, OnnxPrecision Precision, bool On
         (Graph == OnnxGraph.Interop ? "float in, full logits out" : "uint8 in, 1/8 logits out")
         + (Precision == OnnxPrecision.Float16 ? ", fp16" : ", fp32")
         + (OnDevice ? ", bound on the device" : ", bound on the processor")
-        + (CudaGraph ? ", CUDA graph" : "");
+        + (CudaGraph ? ", CUDA graph" : "")
+        + (Provider.Name is { } name ? $", {name}" : "");
 }

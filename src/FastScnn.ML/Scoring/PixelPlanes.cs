@@ -32,7 +32,12 @@ internal static class PixelPlanes
             Span<byte> red = planes.Slice(y * width, width);
             Span<byte> green = planes.Slice(plane + y * width, width);
             Span<byte> blue = planes.Slice(2 * plane + y * width, width);
-            int x = step == 4 ? SplitVectors(row, red, green, blue, r, b) : 0;
+            int x = step switch
+            {
+                4 => SplitVectors(row, red, green, blue, r, b),
+                3 => SplitTriples(row, r == 0 ? red : blue, green, r == 0 ? blue : red),
+                _ => 0,
+            };
             for (int p = x * step; x < width; x++, p += step)
             {
                 red[x] = row[p + r];
@@ -55,6 +60,29 @@ internal static class PixelPlanes
             Channel(first, second, third, fourth, 8 * r).CopyTo(red[x..]);
             Channel(first, second, third, fourth, 8).CopyTo(green[x..]);
             Channel(first, second, third, fourth, 8 * b).CopyTo(blue[x..]);
+        }
+        return x;
+    }
+
+    // 16 pixels at a time, which lie in three vectors; an index that is out of range gives zero.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int SplitTriples(ReadOnlySpan<byte> row, Span<byte> first, Span<byte> second, Span<byte> third)
+    {
+        const byte No = 255;
+        int count = Vector128<byte>.Count, x = 0;
+        for (; x <= row.Length / 3 - count; x += count)
+        {
+            ReadOnlySpan<byte> next = row.Slice(3 * x, 3 * count);
+            Vector128<byte> low = Vector128.Create(next), middle = Vector128.Create(next[16..]), high = Vector128.Create(next[32..]);
+            (Vector128.Shuffle(low, Vector128.Create(0, 3, 6, 9, 12, 15, No, No, No, No, No, No, No, No, No, No))
+                | Vector128.Shuffle(middle, Vector128.Create(No, No, No, No, No, No, 2, 5, 8, 11, 14, No, No, No, No, No))
+                | Vector128.Shuffle(high, Vector128.Create(No, No, No, No, No, No, No, No, No, No, No, 1, 4, 7, 10, 13))).CopyTo(first[x..]);
+            (Vector128.Shuffle(low, Vector128.Create(1, 4, 7, 10, 13, No, No, No, No, No, No, No, No, No, No, No))
+                | Vector128.Shuffle(middle, Vector128.Create(No, No, No, No, No, 0, 3, 6, 9, 12, 15, No, No, No, No, No))
+                | Vector128.Shuffle(high, Vector128.Create(No, No, No, No, No, No, No, No, No, No, No, 2, 5, 8, 11, 14))).CopyTo(second[x..]);
+            (Vector128.Shuffle(low, Vector128.Create(2, 5, 8, 11, 14, No, No, No, No, No, No, No, No, No, No, No))
+                | Vector128.Shuffle(middle, Vector128.Create(No, No, No, No, No, 1, 4, 7, 10, 13, No, No, No, No, No, No))
+                | Vector128.Shuffle(high, Vector128.Create(No, No, No, No, No, No, No, No, No, No, 0, 3, 6, 9, 12, 15))).CopyTo(third[x..]);
         }
         return x;
     }

@@ -58,7 +58,7 @@ internal sealed class SegmentationModel : IDisposable
             Normalization = takesBytes ? null : new NormalizationTable(options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name));
             AlignCorners = info?.AlignCorners ?? true;
             _smallestSide = (int)Math.Ceiling(OnnxExportOptions.MinSide / (info?.InputScale ?? 1));
-            _frames = new FramePool(_session, baseOptions is null ? SessionFactory.ForSizes(model, name, options, Provider, input.SymbolicDimensions) : null)
+            _frames = new FramePool(_session, baseOptions is null ? SessionFactory.ForSizes(model, name, options, Provider, (inputName, input), outputName) : null)
             {
                 Classes = Classes.Count,
                 Threads = options.Threads,

@@ -41,32 +41,63 @@ internal static class SessionFactory
         }
     }
 
-    /// <summary>Makes sessions for one size of photos of a model for any, with our own settings; null where there is nothing to gain.</summary>
+    /// <summary>Makes sessions for one size of photos, with our own settings; null where there is nothing to gain.</summary>
     /// <param name="model">As <see cref="Create"/> takes it.</param>
     /// <param name="name">As <see cref="Create"/> takes it.</param>
     /// <param name="options">As <see cref="Create"/> takes it.</param>
     /// <param name="provider">What the session for any size runs on: these run there too, or not at all.</param>
-    /// <param name="dimensions">The names of the input's sides; empty where they are numbers.</param>
-    public static Func<int, int, InferenceSession>? ForSizes(byte[] model, string name, FastScnnSegmenterOptions options, string provider, string[] dimensions)
+    /// <param name="input">The name of the input and what is known of it.</param>
+    /// <param name="output">The name of the output.</param>
+    public static Func<FrameSize, SizedSession>? ForSizes(
+        byte[] model, string name, FastScnnSegmenterOptions options, string provider, (string Name, NodeMetadata Metadata) input, string output)
     {
-        // Settings that others made may not be changed, and a name that two sides share cannot stand for both.
-        if (options.CreateSessionOptions is not null || dimensions is not [var batch, _, { Length: > 0 } rows, { Length: > 0 } columns]
-            || rows == columns || batch == rows || batch == columns)
+        // Settings that others made may not be changed.
+        if (options.CreateSessionOptions is not null)
             return null;
-        options = options with { GpuDeviceId = provider == CpuProvider ? null : options.GpuDeviceId, FallbackToCpu = false };
-        return (width, height) => Create(model, name, options, () =>
-        {
-            SessionOptions settings = Defaults(options);
-            // Shapes fold only where all of them are known.
-            if (batch.Length > 0)
-                settings.AddFreeDimensionOverrideByName(batch, 1);
-            settings.AddFreeDimensionOverrideByName(rows, height);
-            settings.AddFreeDimensionOverrideByName(columns, width);
-            return settings;
-        }).Session;
+        int? device = provider == CpuProvider ? null : options.GpuDeviceId;
+        options = options with { GpuDeviceId = device, FallbackToCpu = false };
+        Dictionary<string, int>? Sides(FrameSize size) => FreeSides(input.Metadata.SymbolicDimensions, size);
+        bool graph = device is not null && options.Cuda.EnableCudaGraph, free = Sides(new FrameSize(1, 1)) is { Count: > 0 };
+        if (!graph && !free)
+            return null;
+        return size => (graph ? TryGraph(model, options, device!.Value, size, Sides(size), input, output) : null)
+            ?? new SizedSession(Create(model, name, options, () => Defaults(options, Sides(size))).Session, null);
     }
 
-    private static SessionOptions Defaults(FastScnnSegmenterOptions options)
+    // Null where a name that two sides share cannot stand for both.
+    private static Dictionary<string, int>? FreeSides(string[] dimensions, FrameSize size)
+    {
+        if (dimensions is not [var batch, _, var rows, var columns])
+            return null;
+        (string Name, int Length)[] named = [.. new[] { (batch, 1), (rows, size.Height), (columns, size.Width) }.Where(side => side.Item1.Length > 0)];
+        return named.DistinctBy(side => side.Name).Count() == named.Length ? named.ToDictionary(side => side.Name, side => side.Length) : null;
+    }
+
+    // It only saves time: what cannot be captured is run as usual.
+    private static SizedSession? TryGraph(
+        byte[] model, FastScnnSegmenterOptions options, int device, FrameSize size, Dictionary<string, int>? sides, (string Name, NodeMetadata Metadata) input, string output)
+    {
+        InferenceSession? session = null;
+        try
+        {
+            using SessionOptions settings = Defaults(options, sides);
+            // What copies between memories comes with the provider's own library, also where the provider is built in.
+            if (CudaProvider.TryAppend(settings, device, options.Cuda.ToProviderOptions(graph: true)) is not null || CudaProvider.TryRegister() is not null)
+                return null;
+            session = new InferenceSession(model, settings);
+            return new SizedSession(session, new CudaGraphSession(
+                session, device, input.Name, input.Metadata.ElementDataType, [1, 3, size.Height, size.Width], output, size.ScoresShape!));
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException or EntryPointNotFoundException)
+        {
+            session?.Dispose();
+            return null;
+        }
+    }
+
+    /// <param name="options">The settings.</param>
+    /// <param name="sides">Lengths of sides that the model leaves open; shapes fold where all of them are known.</param>
+    private static SessionOptions Defaults(FastScnnSegmenterOptions options, Dictionary<string, int>? sides = null)
     {
         var settings = new SessionOptions
         {
@@ -82,6 +113,8 @@ internal static class SessionFactory
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         // Smaller pieces of work, so that a thread that woke late delays the others less: 5 to 15 % on small photos.
         settings.AddSessionConfigEntry("session.dynamic_block_base", "4");
+        foreach ((string side, int length) in sides ?? [])
+            settings.AddFreeDimensionOverrideByName(side, length);
         return settings;
     }
 

@@ -27,6 +27,13 @@ public sealed record CudaOptions
     /// <summary>Whether products of single-precision numbers may be rounded to 10 bits, from the Ampere generation on (<c>use_tf32</c>). Default: true.</summary>
     public bool UseTf32 { get; init; } = true;
 
+    /// <summary>
+    /// Whether photos of a size that comes often go through a session of that size, whose kernels were captured once and are replayed
+    /// together (<c>enable_cuda_graph</c>). It takes one photo at a time; other photos are prepared and finished meanwhile. Where a model cannot
+    /// be captured it runs as without. Default: true.
+    /// </summary>
+    public bool EnableCudaGraph { get; init; } = true;
+
     /// <summary>The most device memory that ONNX Runtime keeps for values, in bytes (<c>gpu_mem_limit</c>). Default: null, no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public long? MemoryLimit
@@ -37,7 +44,7 @@ public sealed record CudaOptions
 
     /// <summary>
     /// Further options of the provider, by their names in ONNX Runtime; they replace those above. Default: none.
-    /// <c>enable_cuda_graph</c> is refused: a captured graph reads its photo from one place in device memory, and photos here come from the processor's.
+    /// <c>enable_cuda_graph</c> is refused, as it concerns the size of the photos: that is <see cref="EnableCudaGraph"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The device is among them (that is <see cref="FastScnnSegmenterOptions.GpuDeviceId"/>), or a CUDA graph.</exception>
     public IReadOnlyDictionary<string, string> Other
@@ -49,13 +56,14 @@ public sealed record CudaOptions
             if (value.ContainsKey(Device))
                 throw Errors.CudaOptionRefused(Device, $"set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.GpuDeviceId)}");
             if (value.ContainsKey(Graph))
-                throw Errors.CudaOptionRefused(Graph, "photos come from the processor's memory, which a captured graph would not read again");
+                throw Errors.CudaOptionRefused(Graph, $"set {nameof(EnableCudaGraph)}");
             field = value;
         }
     } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The options by their names in ONNX Runtime, apart from the device.</summary>
-    internal Dictionary<string, string> ToProviderOptions()
+    /// <param name="graph">Whether the session replays a graph.</param>
+    internal Dictionary<string, string> ToProviderOptions(bool graph = false)
     {
         var options = new Dictionary<string, string>
         {
@@ -65,6 +73,8 @@ public sealed record CudaOptions
         };
         if (MemoryLimit is { } limit)
             options["gpu_mem_limit"] = limit.ToString(CultureInfo.InvariantCulture);
+        if (graph)
+            options[Graph] = "1";
         foreach ((string name, string value) in Other)
             options[name] = value;
         return options;

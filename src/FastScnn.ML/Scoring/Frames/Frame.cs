@@ -13,6 +13,8 @@ internal sealed class Frame : IDisposable
     private readonly FramePool _pool;
     private readonly byte[]? _bytes;
     private readonly float[]? _floats;
+    private readonly InferenceSession _session;
+    private readonly CudaGraphSession? _graph;
     private readonly OrtValue _input;
     private readonly StripedArgMax _argMax;
     private PlaneResize? _resize;
@@ -21,13 +23,24 @@ internal sealed class Frame : IDisposable
     private OrtValue? _output;
     private float[]? _logits;
 
-    public Frame(FramePool pool, FrameSize size, InferenceSession session, bool takesBytes)
+    /// <param name="pool">Where it goes back to.</param>
+    /// <param name="size">The size of its photos.</param>
+    /// <param name="sized">The session for that size; null while there is none.</param>
+    /// <param name="anySize">The session that is used then.</param>
+    /// <param name="takesBytes">Whether the network takes bytes; otherwise it takes floats.</param>
+    public Frame(FramePool pool, FrameSize size, SizedSession? sized, InferenceSession anySize, bool takesBytes)
     {
         _argMax = new StripedArgMax(pool.Threads);
-        (_pool, Size, Session) = (pool, size, session);
+        (_pool, Size, Sized, _session, _graph, TakesBytes) = (pool, size, sized, sized?.Session ?? anySize, sized?.Graph, takesBytes);
         Length = 3 * size.Height * size.Width;
         long[] shape = [1, 3, size.Height, size.Width];
-        if (takesBytes)
+        if (_graph is not null)
+        {
+            (Rows, Columns) = ((int)size.ScoresShape![2], (int)size.ScoresShape[3]);
+            _logits = ArrayPool<float>.Shared.Rent(pool.Classes * Rows * Columns);
+            (_input, _output) = _graph.Allocate();
+        }
+        else if (takesBytes)
         {
             _bytes = ArrayPool<byte>.Shared.Rent(Length);
             _input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _bytes.AsMemory(0, Length), shape);
@@ -42,7 +55,11 @@ internal sealed class Frame : IDisposable
     /// <summary>The input size that it is made for.</summary>
     public FrameSize Size { get; }
 
-    public InferenceSession Session { get; }
+    /// <summary>The session for that size; null where it goes through the one for any.</summary>
+    public SizedSession? Sized { get; }
+
+    /// <summary>Whether the network takes bytes; otherwise it takes floats.</summary>
+    public bool TakesBytes { get; }
 
     /// <summary>Whether the next photo of the size goes through another session.</summary>
     public bool IsLastOfSession { get; set; }
@@ -54,13 +71,13 @@ internal sealed class Frame : IDisposable
     public int Length { get; }
 
     /// <summary>The input of a network that takes bytes; empty for one that takes floats.</summary>
-    public Span<byte> Bytes => _bytes.AsSpan(0, _bytes is null ? 0 : Length);
+    public Span<byte> Bytes => !TakesBytes ? [] : _bytes is null ? _input.GetTensorMutableDataAsSpan<byte>() : _bytes.AsSpan(0, Length);
 
     /// <summary>The input of a network that takes floats; empty for one that takes bytes.</summary>
-    public Span<float> Floats => _floats.AsSpan(0, _floats is null ? 0 : Length);
+    public Span<float> Floats => TakesBytes ? [] : _floats is null ? _input.GetTensorMutableDataAsSpan<float>() : _floats.AsSpan(0, Length);
 
     /// <summary>About how much memory it holds.</summary>
-    public long MemoryBytes => (_bytes is null ? 4L : 1L) * Length + 4L * _pool.Classes * Rows * Columns;
+    public long MemoryBytes => (TakesBytes ? 1L : 4L) * Length + 4L * _pool.Classes * Rows * Columns;
 
     /// <summary>Rows of the scores, once the network has run.</summary>
     public int Rows { get; private set; }
@@ -84,7 +101,9 @@ internal sealed class Frame : IDisposable
     public void Run(RunOptions options)
     {
         IsFaulty = true;
-        if (_binding is null)
+        if (_graph is not null)
+            RunGraph(options, _graph);
+        else if (_binding is null)
             RunUnbound(options);
         else
             RunBound(options, _binding);
@@ -117,29 +136,35 @@ internal sealed class Frame : IDisposable
             ArrayPool<float>.Shared.Return(_logits);
     }
 
+    private void RunGraph(RunOptions options, CudaGraphSession graph)
+    {
+        graph.Run(options, _input, _output!);
+        _output!.GetTensorDataAsSpan<float>().CopyTo(_logits);
+    }
+
     private void RunBound(RunOptions options, OrtIoBinding binding)
     {
         // A device copies the input when it is bound, so that the next photo must be bound again; the processor reads it where it lies.
         if (_pool.BindsCopies)
             binding.BindInput(_pool.InputName, _input);
         binding.SynchronizeBoundInputs();
-        Session.RunWithBinding(options, binding);
+        _session.RunWithBinding(options, binding);
         binding.SynchronizeBoundOutputs();
     }
 
     // The first run tells how large the scores are; later ones write them where the first ones lie.
     private void RunUnbound(RunOptions options)
     {
-        using IDisposableReadOnlyCollection<OrtValue> outputs = Session.Run(options, [_pool.InputName], [_input], [_pool.OutputName]);
+        using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(options, [_pool.InputName], [_input], [_pool.OutputName]);
         long[] shape = outputs[0].GetTensorTypeAndShape().Shape;
         if (shape is not [1, var planes, var rows, var columns] || planes != _pool.Classes)
             throw _pool.UnexpectedScores(shape);
-        (Rows, Columns) = ((int)rows, (int)columns);
         ReadOnlySpan<float> scores = outputs[0].GetTensorDataAsSpan<float>();
-        _logits = ArrayPool<float>.Shared.Rent(scores.Length);
-        scores.CopyTo(_logits);
-        _output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _logits.AsMemory(0, scores.Length), shape);
-        _binding = Session.CreateIoBinding();
+        float[] logits = ArrayPool<float>.Shared.Rent(scores.Length);
+        scores.CopyTo(logits);
+        (_logits, Rows, Columns, Size.ScoresShape) = (logits, (int)rows, (int)columns, shape);
+        _output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, logits.AsMemory(0, scores.Length), shape);
+        _binding = _session.CreateIoBinding();
         _binding.BindInput(_pool.InputName, _input);
         _binding.BindOutput(_pool.OutputName, _output);
     }

@@ -9,9 +9,9 @@ namespace FastScnn.ML;
 /// <remarks>Safe for several threads.</remarks>
 /// <param name="anySize">The session that takes any size; it stays the caller's.</param>
 /// <param name="createForSize">
-/// Makes a session for one size, from width and height; null where there is nothing to gain, as for a model of one size.
+/// Makes a session for one size, whose scores have a shape that is known by then; null where there is nothing to gain, as for a model of one size.
 /// </param>
-internal sealed class FramePool(InferenceSession anySize, Func<int, int, InferenceSession>? createForSize) : IDisposable
+internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedSession>? createForSize) : IDisposable
 {
     /// <summary>How often a size must come before it gets a session: making one takes as long as it saves in about that many photos.</summary>
     public const int UsesForSession = 16;
@@ -58,10 +58,13 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
             size = Find(width, height);
             size.InUse++;
             size.Uses++;
-            bool free = createForSize is not null && Sessions < MaxSessions;
-            (create, last) = (free && size.Uses == UsesForSession, free && size.Uses == UsesForSession - 1);
+            bool free = createForSize is not null && Sessions < MaxSessions && !size.SessionTried && size.ScoresShape is not null;
+            (create, last) = (free && size.Uses >= UsesForSession, free && size.Uses == UsesForSession - 1);
             if (create)
+            {
+                size.SessionTried = true;
                 Sessions++;
+            }
             else if (size.Idle.TryPop(out Frame? idle))
             {
                 _idleBytes -= idle.MemoryBytes;
@@ -72,8 +75,8 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
         try
         {
             if (create)
-                UseSession(size, TryCreate(width, height));
-            return new Frame(this, size, size.Session ?? anySize, TakesBytes) { IsLastOfSession = last };
+                UseSession(size, TryCreate(size));
+            return new Frame(this, size, size.Session, anySize, TakesBytes) { IsLastOfSession = last };
         }
         catch
         {
@@ -93,7 +96,7 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
         {
             FrameSize size = frame.Size;
             size.InUse--;
-            bool current = ReferenceEquals(frame.Session, size.Session ?? anySize);
+            bool current = ReferenceEquals(frame.Sized, size.Session);
             if (!size.Dropped && current && !frame.IsFaulty && _idleBytes + frame.MemoryBytes <= MaxIdleBytes)
             {
                 size.Idle.Push(frame);
@@ -129,11 +132,11 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
     }
 
     // It only saves time: where there is no memory for one more, or the graph takes no fixed shapes, photos go on as they did.
-    private InferenceSession? TryCreate(int width, int height)
+    private SizedSession? TryCreate(FrameSize size)
     {
         try
         {
-            return createForSize!(width, height);
+            return createForSize!(size);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
@@ -141,7 +144,7 @@ internal sealed class FramePool(InferenceSession anySize, Func<int, int, Inferen
         }
     }
 
-    private void UseSession(FrameSize size, InferenceSession? session)
+    private void UseSession(FrameSize size, SizedSession? session)
     {
         lock (_gate)
         {

@@ -1,5 +1,3 @@
-using Microsoft.ML.OnnxRuntime;
-
 namespace FastScnn.ML;
 
 /// <summary>An input size that photos came in lately, and what is kept for the next ones. Guarded by its <see cref="FramePool"/>.</summary>
@@ -19,7 +17,13 @@ internal sealed class FrameSize(int width, int height)
     public bool Dropped { get; set; }
 
     /// <summary>A session for this size alone, whose graph has no shape left to compute; null until the size has come often enough.</summary>
-    public InferenceSession? Session { get; set; }
+    public SizedSession? Session { get; set; }
+
+    /// <summary>Whether such a session was made, or could not be.</summary>
+    public bool SessionTried { get; set; }
+
+    /// <summary>The shape of the scores, once a photo has been through the network; null until then.</summary>
+    public long[]? ScoresShape { get; set; }
 
     /// <summary>Frames that wait for a photo.</summary>
     public Stack<Frame> Idle { get; } = new();
