@@ -10,9 +10,10 @@ Option<double> bandwidth = new("--bandwidth") { Description = "Memory bandwidth 
 Option<string> weights = new("--weights") { Description = "Weights to score with", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "fastscnn-scenes.safetensors") };
 Option<string?> output = new("--output") { Description = "Markdown file to write the results to, beside the console" };
 Option<string?> exchange = new("--exchange") { Description = "Folder to write the photo and its mask to, for PyTorch" };
+Option<string> only = new("--only") { Description = "Regular expression of the ways to measure", DefaultValueFactory = _ => "" };
 RootCommand root = new("Fast-SCNN on a CUDA device: correct against the processor, and milliseconds a frame of every way to score.")
 {
-    cpu, device, height, width, rounds, bandwidth, weights, exchange, output,
+    cpu, device, height, width, rounds, bandwidth, weights, only, exchange, output,
 };
 root.SetAction(parsed => GpuBench.Run(new Settings
 {
@@ -23,6 +24,7 @@ root.SetAction(parsed => GpuBench.Run(new Settings
     Rounds = parsed.GetValue(rounds),
     Bandwidth = parsed.GetValue(bandwidth),
     Weights = parsed.GetRequiredValue(weights),
+    Only = parsed.GetRequiredValue(only),
     Exchange = parsed.GetValue(exchange),
     Output = parsed.GetValue(output),
 }));

@@ -14,7 +14,8 @@ internal sealed class Scorer : IDisposable
     private readonly InferenceSession _session;
     private readonly RunOptions _options = new();
     private readonly OrtValue _logits;
-    private readonly float[] _values;
+    private readonly CudaGraphSession? _graph;
+    private readonly OrtValue? _photo;
     private readonly OrtAllocator? _allocator;
     private readonly OrtValue? _deviceImage;
     private readonly OrtValue? _deviceLogits;
@@ -34,12 +35,20 @@ internal sealed class Scorer : IDisposable
         }
         _session = new InferenceSession(model, settings);
         long[] shape = [1, .. _session.OutputMetadata[Logits].Dimensions.Skip(1).Select(side => (long)side)];
-        _values = new float[shape.Aggregate((product, side) => product * side)];
-        _logits = OrtValue.CreateTensorValueFromMemory(_values, shape);
+        NodeMetadata image = _session.InputMetadata[Image];
+        long[] imageShape = [1, .. image.Dimensions.Skip(1).Select(side => (long)side)];
+        if (variant.CudaGraph)
+        {
+            if (device is not null && CudaProvider.TryRegister() is { } missing)
+                throw new InvalidOperationException(missing);
+            _graph = new CudaGraphSession(_session, device, Image, image.ElementDataType, imageShape, Logits, shape);
+            (_photo, _logits) = _graph.Allocate();
+            return;
+        }
+        _logits = OrtValue.CreateTensorValueFromMemory(new float[shape.Aggregate((product, side) => product * side)], shape);
         if (!variant.OnDevice)
             return;
 
-        NodeMetadata image = _session.InputMetadata[Image];
         OrtAllocator allocator = OrtAllocator.DefaultInstance;
         if (device is { } on)
         {
@@ -49,7 +58,7 @@ internal sealed class Scorer : IDisposable
             using OrtMemoryInfo memory = new("Cuda", OrtAllocatorType.DeviceAllocator, on, OrtMemType.Default);
             allocator = _allocator = new OrtAllocator(_session, memory);
         }
-        _deviceImage = OrtValue.CreateAllocatedTensorValue(allocator, image.ElementDataType, [1, .. image.Dimensions.Skip(1).Select(side => (long)side)]);
+        _deviceImage = OrtValue.CreateAllocatedTensorValue(allocator, image.ElementDataType, imageShape);
         _deviceLogits = OrtValue.CreateAllocatedTensorValue(allocator, TensorElementType.Float, shape);
         _binding = _session.CreateIoBinding();
         _binding.BindInput(Image, _deviceImage);
@@ -57,14 +66,25 @@ internal sealed class Scorer : IDisposable
     }
 
     /// <summary>The scores of the last frame, in the processor's memory.</summary>
-    public ReadOnlySpan<float> Scores => _values;
+    public ReadOnlySpan<float> Scores => _logits.GetTensorDataAsSpan<float>();
 
-    /// <summary>[1, classes, rows, columns].</summary>
-    public long[] Shape => _logits.GetTensorTypeAndShape().Shape;
+    /// <summary>Puts the photo where this way wants it; where the segmenter does so too, it writes the planes there in the first place.</summary>
+    public OrtValue Place(OrtValue image)
+    {
+        if (_photo is null)
+            return image;
+        image.GetTensorMutableRawData().CopyTo(_photo.GetTensorMutableRawData());
+        return _photo;
+    }
 
     /// <summary>From a photo in the processor's memory to scores there.</summary>
     public void Run(OrtValue image)
     {
+        if (_graph is not null)
+        {
+            _graph.Run(_options, image, _logits);
+            return;
+        }
         if (_binding is null)
         {
             _session.Run(_options, [Image], [image], [Logits], [_logits]);
@@ -89,8 +109,12 @@ internal sealed class Scorer : IDisposable
         _deviceImage?.Dispose();
         _deviceLogits?.Dispose();
         _logits.Dispose();
+        _photo?.Dispose();
         _options.Dispose();
-        _session.Dispose();
+        if (_graph is null)
+            _session.Dispose();
+        else
+            _graph.Dispose();
         _allocator?.Dispose();
     }
 

@@ -18,6 +18,9 @@ internal sealed record Settings
 
     public required string Weights { get; init; }
 
+    /// <summary>A regular expression that the names of the ways must match.</summary>
+    public required string Only { get; init; }
+
     /// <summary>Folder for the photo and its mask, which PyTorch then also makes; null for none.</summary>
     public required string? Exchange { get; init; }
 
