@@ -30,7 +30,7 @@ internal sealed class Scorer : IDisposable
         using SessionOptions settings = new() { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         if (device is { } number)
         {
-            if (CudaProvider.TryAppend(settings, number, variant.Provider.Options.ToProviderOptions(variant.CudaGraph)) is { } missing)
+            if (CudaProvider.TryAppend(settings, number, variant.Provider.Options with { AllowPlugin = true }, variant.CudaGraph) is { } missing)
                 throw new InvalidOperationException(Errors.GpuUnavailableText(number, missing));
         }
         _session = new InferenceSession(model, settings);

@@ -63,7 +63,7 @@ internal sealed class SegmentationModel : IDisposable
                 Classes = Classes.Count,
                 Threads = options.Threads,
                 TakesBytes = takesBytes,
-                BindsCopies = Provider != SessionFactory.CpuProvider,
+                OnDevice = Provider != SessionFactory.CpuProvider,
                 InputName = inputName,
                 OutputName = outputName,
                 UnexpectedScores = shape => Errors.UnexpectedScores(name, shape, Classes.Count),

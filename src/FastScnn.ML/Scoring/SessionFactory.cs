@@ -78,11 +78,12 @@ internal static class SessionFactory
         byte[] model, FastScnnSegmenterOptions options, int device, FrameSize size, Dictionary<string, int>? sides, (string Name, NodeMetadata Metadata) input, string output)
     {
         InferenceSession? session = null;
+        using CudaCapture.Capture capture = CudaCapture.Capturing();
         try
         {
             using SessionOptions settings = Defaults(options, sides);
             // What copies between memories comes with the provider's own library, also where the provider is built in.
-            if (CudaProvider.TryAppend(settings, device, options.Cuda.ToProviderOptions(graph: true)) is not null || CudaProvider.TryRegister() is not null)
+            if (CudaProvider.TryAppend(settings, device, options.Cuda, graph: true) is not null || CudaProvider.TryRegister() is not null)
                 return null;
             session = new InferenceSession(model, settings);
             return new SizedSession(session, new CudaGraphSession(
@@ -127,9 +128,10 @@ internal static class SessionFactory
     private static CreatedSession CreateOnGpu(byte[] model, int device, FastScnnSegmenterOptions options, Func<SessionOptions> baseOptions)
     {
         string? missing;
+        using (CudaCapture.Working())
         using (SessionOptions settings = baseOptions())
         {
-            missing = CudaProvider.TryAppend(settings, device, options.Cuda.ToProviderOptions());
+            missing = CudaProvider.TryAppend(settings, device, options.Cuda);
             InferenceSession? session = null;
             try
             {

@@ -48,16 +48,16 @@ public class CudaTests
     {
         var options = new CudaOptions
         {
-            PreferNhwc = false, UseTf32 = false, MemoryLimit = 1L << 31, ConvolutionSearch = CudaConvolutionSearch.Heuristic,
+            PreferNhwc = true, UseTf32 = false, MemoryLimit = 1L << 31, ConvolutionSearch = CudaConvolutionSearch.Exhaustive,
             Other = new Dictionary<string, string> { ["cudnn_conv_use_max_workspace"] = "0", ["use_tf32"] = "1" },
         };
         Assert.That(options.ToProviderOptions(), Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["prefer_nhwc"] = "0", ["cudnn_conv_algo_search"] = "HEURISTIC", ["use_tf32"] = "1", ["gpu_mem_limit"] = "2147483648", ["cudnn_conv_use_max_workspace"] = "0",
+            ["prefer_nhwc"] = "1", ["cudnn_conv_algo_search"] = "EXHAUSTIVE", ["use_tf32"] = "1", ["gpu_mem_limit"] = "2147483648", ["cudnn_conv_use_max_workspace"] = "0",
         }));
         Assert.That(new CudaOptions().ToProviderOptions(), Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["prefer_nhwc"] = "1", ["cudnn_conv_algo_search"] = "EXHAUSTIVE", ["use_tf32"] = "1",
+            ["prefer_nhwc"] = "0", ["cudnn_conv_algo_search"] = "HEURISTIC", ["use_tf32"] = "1",
         }));
         Assert.That(new CudaOptions().ToProviderOptions(graph: true), Does.ContainKey("enable_cuda_graph").WithValue("1"));
     }
@@ -91,7 +91,7 @@ public class CudaTests
     public void APhotoThatIsBoundAgainGivesItsOwnScores()
     {
         using var session = new InferenceSession(Models.CamVid);
-        using FramePool once = Pool(session, bindsCopies: false), again = Pool(session, bindsCopies: true);
+        using FramePool once = Pool(session, onDevice: false), again = Pool(session, onDevice: true);
         for (int seed = 1; seed <= 4; seed++)
         {
             using Frame first = once.Rent(96, 64), second = again.Rent(96, 64);
@@ -112,7 +112,7 @@ public class CudaTests
         TensorElementType type = interop ? TensorElementType.Float : TensorElementType.UInt8;
         using var session = new InferenceSession(file);
         int made = 0;
-        using FramePool plain = Pool(session, bindsCopies: false, takesBytes: !interop), replayed = Pool(session, bindsCopies: true, takesBytes: !interop, size =>
+        using FramePool plain = Pool(session, onDevice: false, takesBytes: !interop), replayed = Pool(session, onDevice: true, takesBytes: !interop, size =>
         {
             made++;
             var own = new InferenceSession(file);
@@ -137,8 +137,8 @@ public class CudaTests
         Assert.That((made, replayed.Sessions), Is.EqualTo((1, 1)));
     }
 
-    private static FramePool Pool(InferenceSession session, bool bindsCopies, bool takesBytes = true, Func<FrameSize, SizedSession>? createForSize = null) => new(session, createForSize)
+    private static FramePool Pool(InferenceSession session, bool onDevice, bool takesBytes = true, Func<FrameSize, SizedSession>? createForSize = null) => new(session, createForSize)
     {
-        Classes = 11, Threads = 1, TakesBytes = takesBytes, BindsCopies = bindsCopies, InputName = "image", OutputName = "logits", UnexpectedScores = _ => new InvalidDataException(),
+        Classes = 11, Threads = 1, TakesBytes = takesBytes, OnDevice = onDevice, InputName = "image", OutputName = "logits", UnexpectedScores = _ => new InvalidDataException(),
     };
 }

@@ -35,6 +35,7 @@ internal sealed class CudaGraphSession : IDisposable
     /// <param name="output">The name of the output, of floats.</param>
     /// <param name="scoresShape">Of the scores.</param>
     /// <exception cref="OnnxRuntimeException">The network cannot be run so, or the device has no memory left.</exception>
+    /// <remarks>To be made inside <see cref="CudaCapture.Capturing"/>, where there is a device.</remarks>
     public CudaGraphSession(
         InferenceSession session, int? deviceId, string input, TensorElementType inputType, long[] inputShape, string output, long[] scoresShape)
     {
@@ -87,12 +88,10 @@ internal sealed class CudaGraphSession : IDisposable
     /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot run it.</exception>
     public void Run(RunOptions options, OrtValue photo, OrtValue scores)
     {
-        lock (_gate)
+        using (CudaCapture.Working())
         {
-            Copy(photo, _image);
-            _session.RunWithBinding(options, _binding);
-            _binding.SynchronizeBoundOutputs();
-            Copy(_scores, scores);
+            lock (_gate)
+                Replay(options, photo, scores);
         }
     }
 
@@ -115,8 +114,16 @@ internal sealed class CudaGraphSession : IDisposable
         {
             photo.GetTensorMutableRawData().Clear();
             for (int i = 0; i < WarmUpRuns; i++)
-                Run(options, photo, scores);
+                Replay(options, photo, scores);
         }
+    }
+
+    private void Replay(RunOptions options, OrtValue photo, OrtValue scores)
+    {
+        Copy(photo, _image);
+        _session.RunWithBinding(options, _binding);
+        _binding.SynchronizeBoundOutputs();
+        Copy(_scores, scores);
     }
 
     private void Copy(OrtValue from, OrtValue to)

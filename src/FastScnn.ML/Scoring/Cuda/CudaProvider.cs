@@ -9,6 +9,7 @@ internal static class CudaProvider
 {
     public const string Name = "CUDAExecutionProvider";
 
+    private const string NotBuiltIn = "is not enabled in this build";
     private const string RegistrationName = "FastScnn.CUDA";
     private static readonly Lock Gate = new();
     private static bool s_registered;
@@ -16,11 +17,12 @@ internal static class CudaProvider
     /// <summary>Adds the provider.</summary>
     /// <param name="options">What it is added to.</param>
     /// <param name="deviceId">The number of the device.</param>
-    /// <param name="named">Options of the provider by their names in ONNX Runtime, apart from the device.</param>
+    /// <param name="cuda">How it works.</param>
+    /// <param name="graph">Whether the session replays a graph.</param>
     /// <returns>Null when it was added; otherwise why not.</returns>
-    public static string? TryAppend(SessionOptions options, int deviceId, Dictionary<string, string> named)
+    public static string? TryAppend(SessionOptions options, int deviceId, CudaOptions cuda, bool graph = false)
     {
-        string builtIn;
+        Dictionary<string, string> named = cuda.ToProviderOptions(graph);
         try
         {
             using var settings = new OrtCUDAProviderOptions();
@@ -28,15 +30,17 @@ internal static class CudaProvider
             options.AppendExecutionProvider_CUDA(settings);
             return null;
         }
-        catch (EntryPointNotFoundException)
+        catch (Exception e) when (e is EntryPointNotFoundException || e is OnnxRuntimeException && e.Message.Contains(NotBuiltIn, StringComparison.Ordinal))
         {
-            builtIn = "this native ONNX Runtime library was built without CUDA";
+            const string Without = "this native ONNX Runtime library was built without CUDA";
+            if (cuda.AllowPlugin)
+                return TryAppendPlugin(options, deviceId, named) is { } plugin ? $"{Without}; {plugin}" : null;
+            return FindLibrary(LibraryName) is null ? Without : $"{Without}, and {nameof(CudaOptions)}.{nameof(CudaOptions.AllowPlugin)} is not set";
         }
         catch (OnnxRuntimeException e)
         {
-            builtIn = e.Message.TrimEnd('.', ' ');
+            return e.Message.TrimEnd('.', ' ');
         }
-        return TryAppendPlugin(options, deviceId, named) is { } plugin ? $"{builtIn}; {plugin}" : null;
     }
 
     /// <summary>Makes the provider's own library known to ONNX Runtime, which then also copies between the processor's memory and devices.</summary>
@@ -64,7 +68,7 @@ internal static class CudaProvider
 
     private static string LibraryName => OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
 
-    // Newer builds leave the provider in a library of its own that is registered at run time.
+    // Other builds leave the provider in a library of its own that is registered at run time.
     private static string? TryAppendPlugin(SessionOptions options, int deviceId, Dictionary<string, string> named)
     {
         if (TryRegister() is { } missing)

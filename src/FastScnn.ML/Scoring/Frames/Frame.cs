@@ -103,10 +103,10 @@ internal sealed class Frame : IDisposable
         IsFaulty = true;
         if (_graph is not null)
             RunGraph(options, _graph);
-        else if (_binding is null)
-            RunUnbound(options);
+        else if (_pool.OnDevice)
+            RunOnDevice(options);
         else
-            RunBound(options, _binding);
+            RunSession(options);
         IsFaulty = false;
     }
 
@@ -142,10 +142,27 @@ internal sealed class Frame : IDisposable
         _output!.GetTensorDataAsSpan<float>().CopyTo(_logits);
     }
 
+    private void RunOnDevice(RunOptions options)
+    {
+        using (CudaCapture.Working())
+        {
+            lock (_pool.DeviceGate)
+                RunSession(options);
+        }
+    }
+
+    private void RunSession(RunOptions options)
+    {
+        if (_binding is null)
+            RunUnbound(options);
+        else
+            RunBound(options, _binding);
+    }
+
     private void RunBound(RunOptions options, OrtIoBinding binding)
     {
         // A device copies the input when it is bound, so that the next photo must be bound again; the processor reads it where it lies.
-        if (_pool.BindsCopies)
+        if (_pool.OnDevice)
             binding.BindInput(_pool.InputName, _input);
         binding.SynchronizeBoundInputs();
         _session.RunWithBinding(options, binding);

@@ -35,8 +35,14 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
 
     public required bool TakesBytes { get; init; }
 
-    /// <summary>Whether binding an input copies it to a device.</summary>
-    public required bool BindsCopies { get; init; }
+    /// <summary>Whether the network runs on a device, to which binding an input copies it.</summary>
+    public required bool OnDevice { get; init; }
+
+    /// <summary>
+    /// Held while the network runs on a device. Runs of one session at the same time are allowed, but not safe in all versions
+    /// (https://github.com/microsoft/onnxruntime/issues/32342), and a device does one after the other anyhow.
+    /// </summary>
+    public Lock DeviceGate { get; } = new();
 
     public required string InputName { get; init; }
 
