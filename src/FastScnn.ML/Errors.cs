@@ -98,7 +98,10 @@ internal static partial class Errors
         new(GpuUnavailableText(device, missing) + " Set fallbackToCpu to run on the processor instead.");
 
     public static string GpuUnavailableText(int device, string missing) =>
-        Invariant($"GPU {device} cannot be used: {missing.TrimEnd('.', ' ')}. {CudaRequirementsText(OrtEnv.Instance().GetVersionString(), missing)}");
+        Invariant($"GPU {device} cannot be used: {OneLine(missing)}. {CudaRequirementsText(OrtEnv.Instance().GetVersionString(), missing)}");
+
+    // ONNX Runtime ends some of its messages with a full stop or a new line, or both.
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.', ' ');
 
     private static string CudaRequirementsText(string runtimeVersion, string message) => CudaRequirements.Missing(runtimeVersion, message) is { Count: > 0 } absent
         ? $"Not found on this machine: {string.Join("; ", absent)}. ONNX Runtime {runtimeVersion} for CUDA (Microsoft.ML.OnnxRuntime.Gpu) needs them where the system looks for libraries."

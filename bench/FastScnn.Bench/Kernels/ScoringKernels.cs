@@ -12,6 +12,7 @@ public class ScoringKernels
 
     private readonly UpsampleGrid _grid = new(ScoreWidth, ScoreHeight, Width, Height, alignCorners: true);
     private readonly StripedArgMax _one = new(threads: 1), _two = new(threads: 2);
+    private readonly StripedPlanes _onePlanes = new(threads: 1), _twoPlanes = new(threads: 2);
     private readonly PlaneResize _resize = new(Width, Height, Width / 2, Height / 2);
     private readonly NormalizationTable _table = new(Normalization.ImageNet);
     private readonly byte[] _ids = new byte[Width * Height];
@@ -57,10 +58,16 @@ public class ScoringKernels
     public void RandomOnTwo() => _two.Run(_random, Classes, _grid, _ids);
 
     [Benchmark(Description = "BGRA to planes")]
-    public void Planes() => PixelPlanes.Split(_pixels, Width, Height, 4 * Width, PixelLayout.Bgra32, _planes);
+    public void Planes() => _onePlanes.Run(_pixels, Width, Height, 4 * Width, PixelLayout.Bgra32, _planes, null, []);
 
-    [Benchmark(Description = "planes to floats")]
-    public void Normalize() => _table.Apply(_planes, _floats);
+    [Benchmark(Description = "the same, 2 threads  ")]
+    public void PlanesOnTwo() => _twoPlanes.Run(_pixels, Width, Height, 4 * Width, PixelLayout.Bgra32, _planes, null, []);
+
+    [Benchmark(Description = "BGRA to planes to floats")]
+    public void Floats() => _onePlanes.Run(_pixels, Width, Height, 4 * Width, PixelLayout.Bgra32, _planes, _table, _floats);
+
+    [Benchmark(Description = "the same, 2 threads   ")]
+    public void FloatsOnTwo() => _twoPlanes.Run(_pixels, Width, Height, 4 * Width, PixelLayout.Bgra32, _planes, _table, _floats);
 
     [Benchmark(Description = "planes to 512x1024")]
     public void Resize() => _resize.Apply(_planes, _half);

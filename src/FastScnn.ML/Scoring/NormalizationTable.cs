@@ -13,17 +13,20 @@ internal sealed class NormalizationTable(Normalization normalization)
 
     /// <param name="planes">Three planes of bytes.</param>
     /// <param name="normalized">Three planes of the same size.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(ReadOnlySpan<byte> planes, Span<float> normalized)
     {
         int plane = planes.Length / 3;
         for (int c = 0; c < 3; c++)
-        {
-            ReadOnlySpan<float> values = _values[c];
-            ReadOnlySpan<byte> source = planes.Slice(c * plane, plane);
-            Span<float> target = normalized.Slice(c * plane, source.Length);
-            for (int i = 0; i < source.Length; i++)
-                target[i] = values[source[i]];
-        }
+            Apply(c, planes.Slice(c * plane, plane), normalized.Slice(c * plane, plane));
+    }
+
+    /// <summary>The same for a part of one plane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Apply(int channel, ReadOnlySpan<byte> plane, Span<float> normalized)
+    {
+        ReadOnlySpan<float> values = _values[channel];
+        Span<float> target = normalized[..plane.Length];
+        for (int i = 0; i < plane.Length; i++)
+            target[i] = values[plane[i]];
     }
 }

@@ -25,7 +25,9 @@ internal static class PhotoInput
         byte[]? photo = resized || normalization is not null ? ArrayPool<byte>.Shared.Rent(3 * width * height) : null;
         byte[]? input = resized && normalization is not null ? ArrayPool<byte>.Shared.Rent(frame.Length) : null;
         Span<byte> planes = photo is null ? frame.Bytes : photo.AsSpan(0, 3 * width * height);
-        PixelPlanes.Split(pixels, width, height, stride, layout, planes);
+        // Rows are normalised while they are at hand, where nothing comes between.
+        bool asTheyCome = !resized && !mirrored;
+        frame.Planes.Run(pixels, width, height, stride, layout, planes, asTheyCome ? normalization : null, frame.Floats);
         if (resized)
         {
             Span<byte> target = input is null ? frame.Bytes : input.AsSpan(0, frame.Length);
@@ -34,7 +36,8 @@ internal static class PhotoInput
         }
         if (mirrored)
             PixelPlanes.Mirror(planes, inputWidth);
-        normalization?.Apply(planes, frame.Floats);
+        if (!asTheyCome)
+            normalization?.Apply(planes, frame.Floats);
         if (photo is not null)
             ArrayPool<byte>.Shared.Return(photo);
         if (input is not null)

@@ -16,7 +16,11 @@ internal static class PixelPlanes
     };
 
     /// <summary>Writes <c>3 * width * height</c> bytes to <paramref name="planes"/>; rows of <paramref name="pixels"/> start every <paramref name="stride"/> bytes.</summary>
-    public static void Split(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes)
+    public static void Split(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes) =>
+        Split(pixels, width, height, stride, layout, planes, 0, height);
+
+    /// <summary>The same for some of the rows.</summary>
+    public static void Split(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes, int firstRow, int endRow)
     {
         int step = BytesPerPixel(layout);
         (int r, int g, int b) = layout switch
@@ -26,7 +30,7 @@ internal static class PixelPlanes
             _ => (0, 1, 2),
         };
         int plane = width * height;
-        for (int y = 0; y < height; y++)
+        for (int y = firstRow; y < endRow; y++)
         {
             ReadOnlySpan<byte> row = pixels.Slice(y * stride, width * step);
             Span<byte> red = planes.Slice(y * width, width);

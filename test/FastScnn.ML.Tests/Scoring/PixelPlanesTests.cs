@@ -70,6 +70,30 @@ public class PixelPlanesTests
         Assert.That(planes, Is.EqualTo(expected));
     }
 
+    [Test]
+    public void Several_threads_give_the_same_planes_and_floats_as_one_for_photo_after_photo([Values] bool floats)
+    {
+        var table = new NormalizationTable(Normalization.ImageNet);
+        var striped = new StripedPlanes(threads: 4);
+        int[] heights = [133, 20, 64, 9];
+        for (int i = 0; i < 200; i++)
+        {
+            (int width, int height, var layout) = (50 + i % 90, heights[i % heights.Length], (PixelLayout)(i % 5));
+            int stride = width * PixelPlanes.BytesPerPixel(layout) + i % 3;
+            var pixels = new byte[stride * height];
+            new Random(i).NextBytes(pixels);
+            byte[] expected = new byte[3 * width * height], planes = new byte[expected.Length];
+            float[] normalized = new float[expected.Length], found = new float[floats ? expected.Length : 0];
+            PixelPlanes.Split(pixels, width, height, stride, layout, expected);
+            striped.Run(pixels, width, height, stride, layout, planes, floats ? table : null, found);
+            Assert.That(planes, Is.EqualTo(expected));
+            if (!floats)
+                continue;
+            table.Apply(expected, normalized);
+            Assert.That(found, Is.EqualTo(normalized));
+        }
+    }
+
     // The rule of PlaneResize, in double: single precision may tip a half the other way.
     [TestCase(37, 21, 64, 40)]
     [TestCase(64, 40, 37, 21)]

@@ -30,7 +30,7 @@ internal sealed class Frame : IDisposable
     /// <param name="takesBytes">Whether the network takes bytes; otherwise it takes floats.</param>
     public Frame(FramePool pool, FrameSize size, SizedSession? sized, InferenceSession anySize, bool takesBytes)
     {
-        _argMax = new StripedArgMax(pool.Threads);
+        (_argMax, Planes) = (new StripedArgMax(pool.Threads), new StripedPlanes(pool.Threads));
         (_pool, Size, Sized, _session, _graph, TakesBytes) = (pool, size, sized, sized?.Session ?? anySize, sized?.Graph, takesBytes);
         Length = 3 * size.Height * size.Width;
         long[] shape = [1, 3, size.Height, size.Width];
@@ -66,6 +66,9 @@ internal sealed class Frame : IDisposable
 
     /// <summary>Whether the last run failed, so that what the frame holds may be half made.</summary>
     public bool IsFaulty { get; private set; }
+
+    /// <summary>What brings a photo's pixels into planes.</summary>
+    public StripedPlanes Planes { get; }
 
     /// <summary>Three planes of the input's size.</summary>
     public int Length { get; }

@@ -1,0 +1,53 @@
+namespace FastScnn.ML;
+
+/// <summary>Splits pixels (<see cref="PixelPlanes"/>), and where the network takes floats normalises them (<see cref="NormalizationTable"/>), on several threads.</summary>
+/// <param name="threads">How many threads may work, 1 or more.</param>
+internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(threads, MaxThreads))
+{
+    // More of them wait for the memory.
+    private const int MaxThreads = 4;
+
+    private byte* _pixels;
+    private byte* _planes;
+    private float* _floats;
+    private int _length;
+    private int _width;
+    private int _height;
+    private int _stride;
+    private PixelLayout _layout;
+    private NormalizationTable? _normalization;
+
+    /// <param name="pixels">The first pixel, and what follows it.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="stride">Bytes from row to row.</param>
+    /// <param name="layout">What the bytes of a pixel mean.</param>
+    /// <param name="planes">Three planes of bytes.</param>
+    /// <param name="normalization">The values of <paramref name="floats"/>; null where only bytes are wanted.</param>
+    /// <param name="floats">Three planes of floats; empty where only bytes are wanted.</param>
+    public void Run(
+        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes, NormalizationTable? normalization, Span<float> floats)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(planes.Length, 3 * width * height);
+        if (normalization is not null)
+            ArgumentOutOfRangeException.ThrowIfLessThan(floats.Length, 3 * width * height);
+        fixed (byte* from = pixels, to = planes)
+        fixed (float* normalized = floats)
+        {
+            _pixels = from;
+            _planes = to;
+            _floats = normalized;
+            _length = pixels.Length;
+            (_width, _height, _stride, _layout, _normalization) = (width, height, stride, layout, normalization);
+            DoAll(height);
+        }
+    }
+
+    protected override void Do(int firstRow, int endRow)
+    {
+        int plane = _width * _height, start = firstRow * _width, length = (endRow - firstRow) * _width;
+        PixelPlanes.Split(new ReadOnlySpan<byte>(_pixels, _length), _width, _height, _stride, _layout, new Span<byte>(_planes, 3 * plane), firstRow, endRow);
+        for (int c = 0; c < 3 && _normalization is not null; c++)
+            _normalization.Apply(c, new ReadOnlySpan<byte>(_planes + c * plane + start, length), new Span<float>(_floats + c * plane + start, length));
+    }
+}
