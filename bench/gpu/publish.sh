@@ -25,7 +25,9 @@ target=$(cd "$target" && pwd)
 
 dotnet publish FastScnn.GpuBench -c Release -r linux-x64 --self-contained -v quiet -o "$target"
 # It scores without TorchSharp's native library, and needs no symbols.
-rm -f "$target"/*.pdb "$target"/libLibTorchSharp* "$target"/libtorch*
+rm -f "$target"/*.pdb "$target"/libLibTorchSharp* "$target"/libtorch* "$target"/libc10* "$target"/libgomp*
+# Microsoft.ML.OnnxRuntime.Gpu copies its libraries for Windows, too.
+rm -f "$target"/onnxruntime.dll "$target"/onnxruntime_providers_*.dll "$target"/libonnxruntime_providers_tensorrt.so
 cp pytorch.py ../pytorch/fast_scnn.py ../pytorch/score.py "$target/"
 chmod +x "$target/run.sh" "$target/FastScnn.GpuBench"
 [ "$cuda" = 1 ] || { echo "$target: $(du -sh "$target" | cut -f1), without the CUDA provider (run.sh --cpu)"; exit 0; }

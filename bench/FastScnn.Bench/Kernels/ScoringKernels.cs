@@ -14,7 +14,7 @@ public class ScoringKernels
     private readonly StripedArgMax _one = new(threads: 1), _two = new(threads: 2);
     private readonly StripedPlanes _onePlanes = new(threads: 1), _twoPlanes = new(threads: 2);
     private readonly PlaneResize _resize = new(Width, Height, Width / 2, Height / 2);
-    private readonly NormalizationTable _table = new(Normalization.ImageNet);
+    private readonly PlaneNormalization _table = new(Normalization.ImageNet);
     private readonly byte[] _ids = new byte[Width * Height];
     private readonly byte[] _planes = new byte[3 * Width * Height];
     private readonly byte[] _half = new byte[3 * Width * Height / 4];

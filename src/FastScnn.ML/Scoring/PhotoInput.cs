@@ -18,7 +18,7 @@ internal static class PhotoInput
     /// <param name="layout">What the bytes of a pixel mean.</param>
     /// <param name="mirrored">Whether left and right are exchanged.</param>
     public static void Fill(
-        Frame frame, NormalizationTable? normalization, ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, bool mirrored = false)
+        Frame frame, PlaneNormalization? normalization, ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, bool mirrored = false)
     {
         (int inputWidth, int inputHeight) = (frame.Size.Width, frame.Size.Height);
         bool resized = (inputWidth, inputHeight) != (width, height);

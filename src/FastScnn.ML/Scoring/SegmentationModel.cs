@@ -55,7 +55,7 @@ internal sealed class SegmentationModel : IDisposable
             Classes = options.Classes ?? info?.Classes ?? throw Errors.ModelWithoutClasses(name);
             if (Known(output[1]) is { } planes && planes != Classes.Count)
                 throw Errors.ClassCountMismatch(name, planes, Classes.Count);
-            Normalization = takesBytes ? null : new NormalizationTable(options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name));
+            Normalization = takesBytes ? null : new PlaneNormalization(options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name));
             AlignCorners = info?.AlignCorners ?? true;
             _smallestSide = (int)Math.Ceiling(OnnxExportOptions.MinSide / (info?.InputScale ?? 1));
             _frames = new FramePool(_session, baseOptions is null ? SessionFactory.ForSizes(model, name, options, Provider, (inputName, input), outputName) : null)
@@ -79,7 +79,7 @@ internal sealed class SegmentationModel : IDisposable
     public ClassList Classes { get; }
 
     /// <summary>What makes the input of a network that takes floats; null for one that takes bytes.</summary>
-    public NormalizationTable? Normalization { get; }
+    public PlaneNormalization? Normalization { get; }
 
     public bool AlignCorners { get; }
 

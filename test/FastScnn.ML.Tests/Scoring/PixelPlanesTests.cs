@@ -27,8 +27,22 @@ public class PixelPlanesTests
     public void NormalizesEachPlaneWithItsOwnStatistics()
     {
         var normalized = new float[3];
-        new NormalizationTable(new Normalization { Mean = [0.5f, 0.25f, 0.1f], Std = [0.5f, 0.25f, 0.1f] }).Apply([0, 255, 51], normalized);
+        new PlaneNormalization(new Normalization { Mean = [0.5f, 0.25f, 0.1f], Std = [0.5f, 0.25f, 0.1f] }).Apply([0, 255, 51], normalized);
         Assert.That(normalized, Is.EqualTo(new[] { -1f, 3f, 1f }).Within(1e-6));
+    }
+
+    // Every value, at every place of a vector and behind the last whole one.
+    [Test]
+    public void Every_value_is_normalized_to_within_rounding()
+    {
+        byte[] planes = [.. Enumerable.Range(0, 3 * 421).Select(i => (byte)(i % 421 * 7))];
+        var normalized = new float[planes.Length];
+        new PlaneNormalization(Normalization.ImageNet).Apply(planes, normalized);
+        for (int i = 0; i < planes.Length; i++)
+        {
+            double mean = Normalization.ImageNet.Mean[i / 421], std = Normalization.ImageNet.Std[i / 421];
+            Assert.That(normalized[i], Is.EqualTo((planes[i] / 255.0 - mean) / std).Within(4e-7));
+        }
     }
 
     [Test]
@@ -73,7 +87,7 @@ public class PixelPlanesTests
     [Test]
     public void Several_threads_give_the_same_planes_and_floats_as_one_for_photo_after_photo([Values] bool floats)
     {
-        var table = new NormalizationTable(Normalization.ImageNet);
+        var table = new PlaneNormalization(Normalization.ImageNet);
         var striped = new StripedPlanes(threads: 4);
         int[] heights = [133, 20, 64, 9];
         for (int i = 0; i < 200; i++)

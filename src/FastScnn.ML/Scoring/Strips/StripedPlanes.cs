@@ -1,6 +1,6 @@
 namespace FastScnn.ML;
 
-/// <summary>Splits pixels (<see cref="PixelPlanes"/>), and where the network takes floats normalises them (<see cref="NormalizationTable"/>), on several threads.</summary>
+/// <summary>Splits pixels (<see cref="PixelPlanes"/>), and where the network takes floats normalises them (<see cref="PlaneNormalization"/>), on several threads.</summary>
 /// <param name="threads">How many threads may work, 1 or more.</param>
 internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(threads, MaxThreads))
 {
@@ -15,7 +15,7 @@ internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(t
     private int _height;
     private int _stride;
     private PixelLayout _layout;
-    private NormalizationTable? _normalization;
+    private PlaneNormalization? _normalization;
 
     /// <param name="pixels">The first pixel, and what follows it.</param>
     /// <param name="width">Columns.</param>
@@ -26,7 +26,7 @@ internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(t
     /// <param name="normalization">The values of <paramref name="floats"/>; null where only bytes are wanted.</param>
     /// <param name="floats">Three planes of floats; empty where only bytes are wanted.</param>
     public void Run(
-        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes, NormalizationTable? normalization, Span<float> floats)
+        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes, PlaneNormalization? normalization, Span<float> floats)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(planes.Length, 3 * width * height);
         if (normalization is not null)
