@@ -36,6 +36,8 @@ internal sealed class TrainingRun : IDisposable
         steps = Math.Min(all, options.MaxSteps ?? all);
         if (!options.Loader.DropLast && !options.FreezeBatchNorm && training.Samples.Count % options.Loader.BatchSize == 1 && steps >= loader.BatchesPerEpoch)
             throw Errors.LastBatchOfOne(training.Samples.Count, options.Loader.BatchSize);
+        // What a schedule cannot do it says at its first step: before a folder is made.
+        _ = options.Schedule(steps).RateAt(0);
         recipe = TrainingRecipe.Describe(options, training, steps);
         folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
         taken = folder is null ? null : new TrainingLock(folder);

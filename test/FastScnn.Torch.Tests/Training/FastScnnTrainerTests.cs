@@ -167,12 +167,14 @@ public class FastScnnTrainerTests
     }
 
     [Test]
-    public void Single_photos_are_refused_before_anything_is_written()
+    public void Batches_of_one_and_a_warm_up_without_end_are_refused_before_anything_is_written()
     {
         string folder = Path.Combine(TestFiles.NewFolder(), "run");
         TrainingOptions options = s_small with { Epochs = 1, OutputFolder = folder };
         Assert.That(() => Train(options with { Loader = new() { BatchSize = 1 } }), Throws.ArgumentException.With.Message.Contains("batch size is 1").And.Message.Contains("2 or more"));
         Assert.That(() => Train(options with { Loader = new() { BatchSize = 4, DropLast = false } }), Throws.ArgumentException.With.Message.Contains("5 samples in batches of 4").And.Message.Contains("DropLast"));
+        Assert.That(() => Train(options with { Schedule = steps => new ConstantSchedule { BaseRate = 0.01, Steps = steps, WarmUpSteps = 1000 } }),
+            Throws.ArgumentException.With.Message.Contains("The warm-up takes 1000 steps"));
         Assert.That(Directory.Exists(folder), Is.False);
         Assert.That(Train(options with { Loader = new() { BatchSize = 4 } }).Steps, Is.EqualTo(1), "the last photo is left out");
         Assert.That(Train(s_small with { MaxSteps = 1, Loader = new() { BatchSize = 4, DropLast = false } }).Steps, Is.EqualTo(1), "it is not come to");
