@@ -1,21 +1,20 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.GpuBench;
 
-/// <summary>The results as Markdown, written line by line to the console and at the end to a file.</summary>
+/// <summary>The results as Markdown, written line by line to the console and to a file.</summary>
 internal sealed class Report(Settings settings)
 {
     // What the network reads and writes at 1024x2048 in single precision.
     private const double GigabytesOfReference = 0.95;
     private const double ReferencePixels = 1024 * 2048;
 
-    private readonly StringBuilder _text = new();
-
     public void Head(int classes)
     {
+        if (settings.Output is { } path)
+            File.Delete(path);
         Line($"# Fast-SCNN at {settings.Height}x{settings.Width}, {classes} classes");
         Line("");
         Line($"{(settings.Cpu ? "On the PROCESSOR (--cpu): shows that the bench works, not how fast a device is" : $"CUDA device {settings.Device}{Device()}")}. "
@@ -37,16 +36,11 @@ internal sealed class Report(Settings settings)
 
     public void Failed(string name, string message) => Line($"| {name} | | failed: {message.ReplaceLineEndings(" ").Replace('|', '/')} | | | |");
 
-    public void Save()
-    {
-        if (settings.Output is { } path)
-            File.WriteAllText(path, _text.ToString());
-    }
-
     private void Line(string text)
     {
         Console.WriteLine(text);
-        _text.Append(text).Append('\n');
+        if (settings.Output is { } path)
+            File.AppendAllText(path, text + '\n');
     }
 
     private static string Number(List<double> sorted) => string.Create(CultureInfo.InvariantCulture, $"{sorted[sorted.Count / 2]:F2} ({sorted[0]:F2})");

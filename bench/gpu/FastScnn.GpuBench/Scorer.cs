@@ -10,7 +10,6 @@ internal sealed class Scorer : IDisposable
     private const string Image = "image";
     private const string Logits = "logits";
 
-    private readonly Variant _variant;
     private readonly InferenceSession _session;
     private readonly RunOptions _options = new();
     private readonly OrtValue _logits;
@@ -26,22 +25,14 @@ internal sealed class Scorer : IDisposable
     /// <param name="device">The CUDA device; null for the processor.</param>
     public Scorer(byte[] model, Variant variant, int? device)
     {
-        _variant = variant;
-        using SessionOptions settings = new() { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        if (device is { } number)
-        {
-            if (CudaProvider.TryAppend(settings, number, variant.Provider.Options with { AllowPlugin = true }, variant.CudaGraph) is { } missing)
-                throw new InvalidOperationException(Errors.GpuUnavailableText(number, missing));
-        }
-        _session = new InferenceSession(model, settings);
+        _session = variant.CudaGraph ? new InferenceSession(model) : Create(model, variant, device);
         long[] shape = [1, .. _session.OutputMetadata[Logits].Dimensions.Skip(1).Select(side => (long)side)];
         NodeMetadata image = _session.InputMetadata[Image];
         long[] imageShape = [1, .. image.Dimensions.Skip(1).Select(side => (long)side)];
         if (variant.CudaGraph)
         {
-            if (device is not null && CudaProvider.TryRegister() is { } missing)
-                throw new InvalidOperationException(missing);
-            _graph = new CudaGraphSession(_session, device, Image, image.ElementDataType, imageShape, Logits, shape);
+            // The session on the processor only told the shapes.
+            _graph = new CudaGraphSession(() => Create(model, variant, device), device, Image, image.ElementDataType, imageShape, Logits, shape);
             (_photo, _logits) = _graph.Allocate();
             return;
         }
@@ -52,9 +43,6 @@ internal sealed class Scorer : IDisposable
         OrtAllocator allocator = OrtAllocator.DefaultInstance;
         if (device is { } on)
         {
-            // What copies between memories comes with the provider's own library, also where the provider was built in.
-            if (CudaProvider.TryRegister() is { } missing)
-                throw new InvalidOperationException(missing);
             using OrtMemoryInfo memory = new("Cuda", OrtAllocatorType.DeviceAllocator, on, OrtMemType.Default);
             allocator = _allocator = new OrtAllocator(_session, memory);
         }
@@ -63,6 +51,18 @@ internal sealed class Scorer : IDisposable
         _binding = _session.CreateIoBinding();
         _binding.BindInput(Image, _deviceImage);
         _binding.BindOutput(Logits, _deviceLogits);
+    }
+
+    private static InferenceSession Create(byte[] model, Variant variant, int? device)
+    {
+        using SessionOptions settings = new() { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        if (device is { } number)
+        {
+            // What copies between memories comes with the provider's own library, also where the provider was built in.
+            if ((CudaProvider.TryAppend(settings, number, variant.Provider.Options with { AllowPlugin = true }, variant.CudaGraph) ?? CudaProvider.TryRegister()) is { } missing)
+                throw new InvalidOperationException(Errors.GpuUnavailableText(number, missing));
+        }
+        return new InferenceSession(model, settings);
     }
 
     /// <summary>The scores of the last frame, in the processor's memory.</summary>
@@ -111,10 +111,8 @@ internal sealed class Scorer : IDisposable
         _logits.Dispose();
         _photo?.Dispose();
         _options.Dispose();
-        if (_graph is null)
-            _session.Dispose();
-        else
-            _graph.Dispose();
+        _graph?.Dispose();
+        _session.Dispose();
         _allocator?.Dispose();
     }
 

@@ -158,6 +158,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
 
     internal int SizedSessions => _model.SizedSessions;
 
+    internal string? WhyNoGraph => _model.WhyNoGraph;
+
     private int Threads => _options.Threads;
 
     private (int Width, int Height) LargestInput(int width, int height)

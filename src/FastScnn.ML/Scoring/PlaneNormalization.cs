@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace FastScnn.ML;
 
-/// <summary>Normalises bytes: <c>(value / 255 - mean) / std</c>, as one multiplication and one addition that are rounded together.</summary>
+/// <summary>Normalises bytes: <c>(value / 255 - mean) / std</c>, as one multiplication and one addition.</summary>
 internal sealed class PlaneNormalization(Normalization normalization)
 {
     private readonly float[] _scales = [.. normalization.Std.Select(std => (float)(1 / (255.0 * std)))];
@@ -33,12 +33,12 @@ internal sealed class PlaneNormalization(Normalization normalization)
             (Vector256<uint> first, Vector256<uint> second) = Vector256.Widen(low);
             (Vector256<uint> third, Vector256<uint> fourth) = Vector256.Widen(high);
             Span<float> next = target.Slice(i, Vector256<byte>.Count);
-            Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(first.AsInt32()), scales, offsets).CopyTo(next);
-            Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(second.AsInt32()), scales, offsets).CopyTo(next[8..]);
-            Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(third.AsInt32()), scales, offsets).CopyTo(next[16..]);
-            Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(fourth.AsInt32()), scales, offsets).CopyTo(next[24..]);
+            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(first.AsInt32()), scales, offsets).CopyTo(next);
+            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(second.AsInt32()), scales, offsets).CopyTo(next[8..]);
+            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(third.AsInt32()), scales, offsets).CopyTo(next[16..]);
+            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(fourth.AsInt32()), scales, offsets).CopyTo(next[24..]);
         }
         for (; i < plane.Length; i++)
-            target[i] = MathF.FusedMultiplyAdd(plane[i], scale, offset);
+            target[i] = float.MultiplyAddEstimate(plane[i], scale, offset);
     }
 }

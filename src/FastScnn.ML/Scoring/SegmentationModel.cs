@@ -63,7 +63,8 @@ internal sealed class SegmentationModel : IDisposable
                 Classes = Classes.Count,
                 Threads = options.Threads,
                 TakesBytes = takesBytes,
-                OnDevice = Provider != SessionFactory.CpuProvider,
+                BindsCopies = Provider != SessionFactory.CpuProvider,
+                OnCuda = Provider == CudaProvider.Name,
                 InputName = inputName,
                 OutputName = outputName,
                 UnexpectedScores = shape => Errors.UnexpectedScores(name, shape, Classes.Count),
@@ -93,6 +94,9 @@ internal sealed class SegmentationModel : IDisposable
 
     /// <summary>Sizes that have a session of their own.</summary>
     public int SizedSessions => _frames!.Sessions;
+
+    /// <summary>Why photos of the size that came last do not replay a CUDA graph, where that was tried.</summary>
+    public string? WhyNoGraph => _frames!.WhyNoGraph;
 
     /// <summary>Lends what a photo of one size in the network needs, inside <see cref="Use"/>.</summary>
     public Frame Rent(int inputWidth, int inputHeight) => _frames!.Rent(inputWidth, inputHeight);
@@ -136,7 +140,8 @@ internal sealed class SegmentationModel : IDisposable
         _frames?.Dispose();
         _runOptions.Dispose();
         _lastRunOptions.Dispose();
-        _session.Dispose();
+        using (CudaCapture.Working(Provider == CudaProvider.Name))
+            _session.Dispose();
     }
 
     // Null for a file of another tool, which has no entries of ours.

@@ -48,7 +48,7 @@ internal static class SessionFactory
     /// <param name="provider">What the session for any size runs on: these run there too, or not at all.</param>
     /// <param name="input">The name of the input and what is known of it.</param>
     /// <param name="output">The name of the output.</param>
-    public static Func<FrameSize, SizedSession>? ForSizes(
+    public static Func<FrameSize, SizedSession?>? ForSizes(
         byte[] model, string name, FastScnnSegmenterOptions options, string provider, (string Name, NodeMetadata Metadata) input, string output)
     {
         // Settings that others made may not be changed.
@@ -57,11 +57,13 @@ internal static class SessionFactory
         int? device = provider == CpuProvider ? null : options.GpuDeviceId;
         options = options with { GpuDeviceId = device, FallbackToCpu = false };
         Dictionary<string, int>? Sides(FrameSize size) => FreeSides(input.Metadata.SymbolicDimensions, size);
-        bool graph = device is not null && options.Cuda.EnableCudaGraph, free = Sides(new FrameSize(1, 1)) is { Count: > 0 };
-        if (!graph && !free)
+        // One length alone folds few shapes.
+        bool open = input.Metadata.SymbolicDimensions is [_, _, { Length: > 0 }, { Length: > 0 }] && Sides(new FrameSize(1, 1)) is not null;
+        bool graph = device is not null && options.Cuda.EnableCudaGraph && (open || input.Metadata.Dimensions is [_, _, > 0, > 0]);
+        if (!graph && !open)
             return null;
         return size => (graph ? TryGraph(model, options, device!.Value, size, Sides(size), input, output) : null)
-            ?? new SizedSession(Create(model, name, options, () => Defaults(options, Sides(size))).Session, null);
+            ?? (open ? new SizedSession(Create(model, name, options, () => Defaults(options, Sides(size))).Session, null) : null);
     }
 
     // Null where a name that two sides share cannot stand for both.
@@ -77,22 +79,24 @@ internal static class SessionFactory
     private static SizedSession? TryGraph(
         byte[] model, FastScnnSegmenterOptions options, int device, FrameSize size, Dictionary<string, int>? sides, (string Name, NodeMetadata Metadata) input, string output)
     {
-        InferenceSession? session = null;
-        using CudaCapture.Capture capture = CudaCapture.Capturing();
         try
         {
-            using SessionOptions settings = Defaults(options, sides);
-            // What copies between memories comes with the provider's own library, also where the provider is built in.
-            if (CudaProvider.TryAppend(settings, device, options.Cuda, graph: true) is not null || CudaProvider.TryRegister() is not null)
-                return null;
-            session = new InferenceSession(model, settings);
-            return new SizedSession(session, new CudaGraphSession(
-                session, device, input.Name, input.Metadata.ElementDataType, [1, 3, size.Height, size.Width], output, size.ScoresShape!));
+            return new SizedSession(null, new CudaGraphSession(
+                Create, device, input.Name, input.Metadata.ElementDataType, [1, 3, size.Height, size.Width], output, size.ScoresShape!));
         }
         catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException or EntryPointNotFoundException)
         {
-            session?.Dispose();
+            size.WhyNoGraph = e.Message;
             return null;
+        }
+
+        InferenceSession Create()
+        {
+            using SessionOptions settings = Defaults(options, sides);
+            // What copies between memories comes with the provider's own library, also where the provider is built in.
+            if ((CudaProvider.TryAppend(settings, device, options.Cuda, graph: true) ?? CudaProvider.TryRegister()) is { } missing)
+                throw new InvalidOperationException(missing);
+            return new InferenceSession(model, settings);
         }
     }
 

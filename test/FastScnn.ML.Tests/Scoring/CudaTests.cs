@@ -91,7 +91,7 @@ public class CudaTests
     public void APhotoThatIsBoundAgainGivesItsOwnScores()
     {
         using var session = new InferenceSession(Models.CamVid);
-        using FramePool once = Pool(session, onDevice: false), again = Pool(session, onDevice: true);
+        using FramePool once = Pool(session, onCuda: false), again = Pool(session, onCuda: true);
         for (int seed = 1; seed <= 4; seed++)
         {
             using Frame first = once.Rent(96, 64), second = again.Rent(96, 64);
@@ -112,11 +112,10 @@ public class CudaTests
         TensorElementType type = interop ? TensorElementType.Float : TensorElementType.UInt8;
         using var session = new InferenceSession(file);
         int made = 0;
-        using FramePool plain = Pool(session, onDevice: false, takesBytes: !interop), replayed = Pool(session, onDevice: true, takesBytes: !interop, size =>
+        using FramePool plain = Pool(session, onCuda: false, takesBytes: !interop), replayed = Pool(session, onCuda: true, takesBytes: !interop, size =>
         {
             made++;
-            var own = new InferenceSession(file);
-            return new SizedSession(own, new CudaGraphSession(own, deviceId: null, "image", type, [1, 3, size.Height, size.Width], "logits", size.ScoresShape!));
+            return new SizedSession(null, Graph(file, type, size));
         });
         Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 4 }, seed =>
         {
@@ -137,8 +136,54 @@ public class CudaTests
         Assert.That((made, replayed.Sessions), Is.EqualTo((1, 1)));
     }
 
-    private static FramePool Pool(InferenceSession session, bool onDevice, bool takesBytes = true, Func<FrameSize, SizedSession>? createForSize = null) => new(session, createForSize)
+    [Test]
+    public void A_graph_session_that_cannot_be_made_says_why_and_leaves_nothing_behind()
     {
-        Classes = 11, Threads = 1, TakesBytes = takesBytes, OnDevice = onDevice, InputName = "image", OutputName = "logits", UnexpectedScores = _ => new InvalidDataException(),
+        Assert.That(() => new CudaGraphSession(() => new InferenceSession(new byte[] { 1, 2, 3 }), null, "image", TensorElementType.UInt8, [1, 3, 64, 96], "logits", [1, 11, 8, 12]),
+            Throws.InstanceOf<OnnxRuntimeException>());
+        Assert.That(() => new CudaGraphSession(() => new InferenceSession(Models.CamVid), null, "picture", TensorElementType.UInt8, [1, 3, 64, 96], "logits", [1, 11, 8, 12]),
+            Throws.InstanceOf<OnnxRuntimeException>().With.Message.Contains("picture"));
+        // Whoever captures next does not wait for those that failed.
+        Assert.That(() => CudaCapture.Capturing().Dispose(), Throws.Nothing);
+    }
+
+    [Test]
+    public void A_graph_session_that_fails_is_used_no_more()
+    {
+        using var session = new InferenceSession(Models.CamVid);
+        int made = 0;
+        using FramePool pool = Pool(session, onCuda: true, createForSize: size =>
+        {
+            made++;
+            return new SizedSession(null, Graph(Models.CamVid, TensorElementType.UInt8, size));
+        });
+        using var options = new RunOptions();
+        for (int i = 0; i < FramePool.UsesForSession; i++)
+            Score(pool);
+        Assert.That((made, pool.Sessions), Is.EqualTo((1, 1)));
+        using (Frame beside = pool.Rent(96, 64))
+        {
+            options.Terminate = true;
+            Assert.That(() => Score(pool), Throws.InstanceOf<OnnxRuntimeException>());
+            options.Terminate = false;
+            Assert.That(() => beside.Run(options), Throws.Nothing, "it was lent before");
+        }
+        Assert.That(pool.Sessions, Is.Zero);
+        Score(pool);
+        Assert.That((made, pool.Sessions), Is.EqualTo((1, 0)));
+
+        void Score(FramePool from)
+        {
+            using Frame frame = from.Rent(96, 64);
+            frame.Run(options);
+        }
+    }
+
+    private static CudaGraphSession Graph(string file, TensorElementType type, FrameSize size) =>
+        new(() => new InferenceSession(file), deviceId: null, "image", type, [1, 3, size.Height, size.Width], "logits", size.ScoresShape!);
+
+    private static FramePool Pool(InferenceSession session, bool onCuda, bool takesBytes = true, Func<FrameSize, SizedSession?>? createForSize = null) => new(session, createForSize)
+    {
+        Classes = 11, Threads = 1, TakesBytes = takesBytes, BindsCopies = onCuda, OnCuda = onCuda, InputName = "image", OutputName = "logits", UnexpectedScores = _ => new InvalidDataException(),
     };
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -9,7 +10,8 @@ namespace FastScnn.ML;
 /// </summary>
 /// <remarks>
 /// Safe for several threads, one photo at a time: captured kernels read the photo from one place in the device's memory and write the
-/// scores to one. https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#using-cuda-graphs-preview.
+/// scores to one. The session lives on a thread of its own, as ONNX Runtime captures anew for each thread that runs it.
+/// https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#using-cuda-graphs-preview.
 /// </remarks>
 internal sealed class CudaGraphSession : IDisposable
 {
@@ -17,17 +19,18 @@ internal sealed class CudaGraphSession : IDisposable
     private const int WarmUpRuns = 3;
 
     private readonly Lock _gate = new();
-    private readonly InferenceSession _session;
+    private readonly SemaphoreSlim _asked = new(0), _answered = new(0);
+    private readonly Thread _thread;
+    private readonly int? _deviceId;
     private readonly TensorElementType _inputType;
     private readonly long[] _inputShape;
     private readonly long[] _scoresShape;
-    private readonly OrtAllocator? _device;
-    private readonly OrtAllocator? _pinned;
-    private readonly OrtValue _image;
-    private readonly OrtValue _scores;
-    private readonly OrtIoBinding _binding;
+    private OrtAllocator? _device;
+    private OrtAllocator? _pinned;
+    private (RunOptions Options, OrtValue Photo, OrtValue Scores)? _request;
+    private ExceptionDispatchInfo? _fault;
 
-    /// <param name="session">The session, which is this one's from here on.</param>
+    /// <param name="create">Makes the session.</param>
     /// <param name="deviceId">The CUDA device; null for the processor, on which all works alike, without a graph.</param>
     /// <param name="input">The name of the input.</param>
     /// <param name="inputType">Bytes or floats.</param>
@@ -35,41 +38,134 @@ internal sealed class CudaGraphSession : IDisposable
     /// <param name="output">The name of the output, of floats.</param>
     /// <param name="scoresShape">Of the scores.</param>
     /// <exception cref="OnnxRuntimeException">The network cannot be run so, or the device has no memory left.</exception>
-    /// <remarks>To be made inside <see cref="CudaCapture.Capturing"/>, where there is a device.</remarks>
     public CudaGraphSession(
-        InferenceSession session, int? deviceId, string input, TensorElementType inputType, long[] inputShape, string output, long[] scoresShape)
+        Func<InferenceSession> create, int? deviceId, string input, TensorElementType inputType, long[] inputShape, string output, long[] scoresShape)
     {
-        (_session, _inputType, _inputShape, _scoresShape) = (session, inputType, inputShape, scoresShape);
-        OrtValue? image = null, scores = null;
-        try
+        (_deviceId, _inputType, _inputShape, _scoresShape) = (deviceId, inputType, inputShape, scoresShape);
+        _thread = new Thread(() => Serve(create, input, output)) { IsBackground = true, Name = "FastScnn CUDA graph" };
+        _thread.Start();
+        _answered.Wait();
+        if (_fault is not null)
         {
-            if (deviceId is { } id)
-            {
-                using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, id, OrtMemType.Default);
-                using var pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, id, OrtMemType.CpuOutput);
-                _device = new OrtAllocator(session, memory);
-                _pinned = new OrtAllocator(session, pinned);
-            }
-            _image = image = OrtValue.CreateAllocatedTensorValue(_device ?? OrtAllocator.DefaultInstance, inputType, inputShape);
-            _scores = scores = OrtValue.CreateAllocatedTensorValue(_device ?? OrtAllocator.DefaultInstance, TensorElementType.Float, scoresShape);
-            _binding = session.CreateIoBinding();
-            _binding.BindInput(input, image);
-            _binding.BindOutput(output, scores);
-            WarmUp();
-        }
-        catch
-        {
-            _binding?.Dispose();
-            scores?.Dispose();
-            image?.Dispose();
-            _pinned?.Dispose();
-            _device?.Dispose();
-            throw;
+            _thread.Join();
+            _fault.Throw();
         }
     }
 
     /// <summary>Memory for a photo and its scores that the device reaches fast; the caller disposes both, before this is disposed.</summary>
+    /// <exception cref="OnnxRuntimeException">There is no memory left.</exception>
     public (OrtValue Photo, OrtValue Scores) Allocate()
+    {
+        using CudaCapture.Work work = CudaCapture.Working();
+        return AllocateHere();
+    }
+
+    /// <summary>Runs the network on a photo, where <see cref="Allocate"/> put it, and copies the scores to where it said.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot run it.</exception>
+    public void Run(RunOptions options, OrtValue photo, OrtValue scores)
+    {
+        lock (_gate)
+        {
+            _request = (options, photo, scores);
+            _asked.Release();
+            _answered.Wait();
+            _request = null;
+            _fault?.Throw();
+        }
+    }
+
+    public void Dispose()
+    {
+        _asked.Release();
+        _thread.Join();
+        _asked.Dispose();
+        _answered.Dispose();
+    }
+
+    private void Serve(Func<InferenceSession> create, string input, string output)
+    {
+        InferenceSession? session = null;
+        OrtIoBinding? binding = null;
+        OrtValue? image = null, scores = null;
+        bool made = false;
+        try
+        {
+            using (CudaCapture.Capturing())
+            {
+                session = create();
+                if (_deviceId is { } id)
+                {
+                    using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, id, OrtMemType.Default);
+                    using var pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, id, OrtMemType.CpuOutput);
+                    _device = new OrtAllocator(session, memory);
+                    _pinned = new OrtAllocator(session, pinned);
+                }
+                image = OrtValue.CreateAllocatedTensorValue(_device ?? OrtAllocator.DefaultInstance, _inputType, _inputShape);
+                scores = OrtValue.CreateAllocatedTensorValue(_device ?? OrtAllocator.DefaultInstance, TensorElementType.Float, _scoresShape);
+                binding = session.CreateIoBinding();
+                binding.BindInput(input, image);
+                binding.BindOutput(output, scores);
+                WarmUp(session, binding, image, scores);
+            }
+            made = true;
+            _answered.Release();
+            for (_asked.Wait(); _request is { } request; _asked.Wait())
+            {
+                Answer(session, binding, image, scores, request.Options, request.Photo, request.Scores);
+                _answered.Release();
+            }
+        }
+        catch (Exception e)
+        {
+            _fault = ExceptionDispatchInfo.Capture(e);
+        }
+        finally
+        {
+            Free(session, binding, image, scores);
+            if (!made)
+                _answered.Release();
+        }
+    }
+
+    private void Answer(InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores, RunOptions options, OrtValue photo, OrtValue found)
+    {
+        try
+        {
+            _fault = null;
+            using CudaCapture.Work work = CudaCapture.Working();
+            Replay(session, binding, image, scores, options, photo, found);
+        }
+        catch (Exception e)
+        {
+            _fault = ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    private void Free(InferenceSession? session, OrtIoBinding? binding, OrtValue? image, OrtValue? scores)
+    {
+        using CudaCapture.Work work = CudaCapture.Working();
+        binding?.Dispose();
+        scores?.Dispose();
+        image?.Dispose();
+        _pinned?.Dispose();
+        _device?.Dispose();
+        session?.Dispose();
+    }
+
+    private void WarmUp(InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores)
+    {
+        (OrtValue photo, OrtValue found) = AllocateHere();
+        using (photo)
+        using (found)
+        using (var options = new RunOptions())
+        {
+            photo.GetTensorMutableRawData().Clear();
+            for (int i = 0; i < WarmUpRuns; i++)
+                Replay(session, binding, image, scores, options, photo, found);
+        }
+    }
+
+    private (OrtValue Photo, OrtValue Scores) AllocateHere()
     {
         OrtAllocator allocator = _pinned ?? OrtAllocator.DefaultInstance;
         OrtValue photo = OrtValue.CreateAllocatedTensorValue(allocator, _inputType, _inputShape);
@@ -84,51 +180,17 @@ internal sealed class CudaGraphSession : IDisposable
         }
     }
 
-    /// <summary>Runs the network on a photo, where <see cref="Allocate"/> put it, and copies the scores to where it said.</summary>
-    /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot run it.</exception>
-    public void Run(RunOptions options, OrtValue photo, OrtValue scores)
+    private void Replay(InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores, RunOptions options, OrtValue photo, OrtValue found)
     {
-        using (CudaCapture.Working())
-        {
-            lock (_gate)
-                Replay(options, photo, scores);
-        }
-    }
-
-    public void Dispose()
-    {
-        _binding.Dispose();
-        _scores.Dispose();
-        _image.Dispose();
-        _pinned?.Dispose();
-        _device?.Dispose();
-        _session.Dispose();
-    }
-
-    private void WarmUp()
-    {
-        (OrtValue photo, OrtValue scores) = Allocate();
-        using (photo)
-        using (scores)
-        using (var options = new RunOptions())
-        {
-            photo.GetTensorMutableRawData().Clear();
-            for (int i = 0; i < WarmUpRuns; i++)
-                Replay(options, photo, scores);
-        }
-    }
-
-    private void Replay(RunOptions options, OrtValue photo, OrtValue scores)
-    {
-        Copy(photo, _image);
-        _session.RunWithBinding(options, _binding);
-        _binding.SynchronizeBoundOutputs();
-        Copy(_scores, scores);
+        Copy(photo, image);
+        session.RunWithBinding(options, binding);
+        binding.SynchronizeBoundOutputs();
+        Copy(scores, found);
     }
 
     private void Copy(OrtValue from, OrtValue to)
     {
-        if (_device is not null)
+        if (_deviceId is not null)
             OrtEnv.Instance().CopyTensors([from], [to], null);
         else
             from.GetTensorMutableRawData().CopyTo(to.GetTensorMutableRawData());

@@ -37,7 +37,6 @@ internal sealed class Frame : IDisposable
         if (_graph is not null)
         {
             (Rows, Columns) = ((int)size.ScoresShape![2], (int)size.ScoresShape[3]);
-            _logits = ArrayPool<float>.Shared.Rent(pool.Classes * Rows * Columns);
             (_input, _output) = _graph.Allocate();
         }
         else if (takesBytes)
@@ -89,7 +88,7 @@ internal sealed class Frame : IDisposable
     public int Columns { get; private set; }
 
     /// <summary>The scores, a plane for each class.</summary>
-    public ReadOnlySpan<float> Logits => _logits.AsSpan(0, _pool.Classes * Rows * Columns);
+    public ReadOnlySpan<float> Logits => _graph is null ? _logits.AsSpan(0, _pool.Classes * Rows * Columns) : _output!.GetTensorDataAsSpan<float>();
 
     /// <summary>What brings the planes of a photo of another size to the input's.</summary>
     public PlaneResize Resize(int width, int height)
@@ -105,9 +104,9 @@ internal sealed class Frame : IDisposable
     {
         IsFaulty = true;
         if (_graph is not null)
-            RunGraph(options, _graph);
-        else if (_pool.OnDevice)
-            RunOnDevice(options);
+            _graph.Run(options, _input, _output!);
+        else if (_pool.OnCuda)
+            RunOnCuda(options);
         else
             RunSession(options);
         IsFaulty = false;
@@ -119,7 +118,7 @@ internal sealed class Frame : IDisposable
         if (_grid is null || (_grid.Width, _grid.Height) != (width, height))
             _grid = new UpsampleGrid(Columns, Rows, width, height, alignCorners);
         byte[] ids = GC.AllocateUninitializedArray<byte>(width * height);
-        _argMax.Run(_logits!, _pool.Classes, _grid, ids);
+        _argMax.Run(Logits, _pool.Classes, _grid, ids);
         return ids;
     }
 
@@ -128,6 +127,7 @@ internal sealed class Frame : IDisposable
     /// <summary>Frees what it holds, instead of giving it back.</summary>
     public void Free()
     {
+        using CudaCapture.Work work = CudaCapture.Working(_pool.OnCuda);
         _binding?.Dispose();
         _output?.Dispose();
         _input.Dispose();
@@ -139,13 +139,7 @@ internal sealed class Frame : IDisposable
             ArrayPool<float>.Shared.Return(_logits);
     }
 
-    private void RunGraph(RunOptions options, CudaGraphSession graph)
-    {
-        graph.Run(options, _input, _output!);
-        _output!.GetTensorDataAsSpan<float>().CopyTo(_logits);
-    }
-
-    private void RunOnDevice(RunOptions options)
+    private void RunOnCuda(RunOptions options)
     {
         using (CudaCapture.Working())
         {
@@ -165,7 +159,7 @@ internal sealed class Frame : IDisposable
     private void RunBound(RunOptions options, OrtIoBinding binding)
     {
         // A device copies the input when it is bound, so that the next photo must be bound again; the processor reads it where it lies.
-        if (_pool.OnDevice)
+        if (_pool.BindsCopies)
             binding.BindInput(_pool.InputName, _input);
         binding.SynchronizeBoundInputs();
         _session.RunWithBinding(options, binding);

@@ -9,9 +9,9 @@ namespace FastScnn.ML;
 /// <remarks>Safe for several threads.</remarks>
 /// <param name="anySize">The session that takes any size; it stays the caller's.</param>
 /// <param name="createForSize">
-/// Makes a session for one size, whose scores have a shape that is known by then; null where there is nothing to gain, as for a model of one size.
+/// Makes a session for one size, whose scores have a shape that is known by then, or null; null where there is nothing to gain, as for a model of one size on the processor.
 /// </param>
-internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedSession>? createForSize) : IDisposable
+internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedSession?>? createForSize) : IDisposable
 {
     /// <summary>How often a size must come before it gets a session: making one takes as long as it saves in about that many photos.</summary>
     public const int UsesForSession = 16;
@@ -35,11 +35,14 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
 
     public required bool TakesBytes { get; init; }
 
-    /// <summary>Whether the network runs on a device, to which binding an input copies it.</summary>
-    public required bool OnDevice { get; init; }
+    /// <summary>Whether binding an input copies it to a device.</summary>
+    public required bool BindsCopies { get; init; }
+
+    /// <summary>Whether that device is a CUDA device.</summary>
+    public required bool OnCuda { get; init; }
 
     /// <summary>
-    /// Held while the network runs on a device. Runs of one session at the same time are allowed, but not safe in all versions
+    /// Held while the network runs on a CUDA device. Runs of one session at the same time are allowed, but not safe in all versions
     /// (https://github.com/microsoft/onnxruntime/issues/32342), and a device does one after the other anyhow.
     /// </summary>
     public Lock DeviceGate { get; } = new();
@@ -53,6 +56,16 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
 
     /// <summary>Sizes with a session of their own.</summary>
     public int Sessions { get; private set; }
+
+    /// <summary>Why photos of the size that came last do not replay a CUDA graph, where that was tried.</summary>
+    public string? WhyNoGraph
+    {
+        get
+        {
+            lock (_gate)
+                return _sizes.FirstOrDefault()?.WhyNoGraph;
+        }
+    }
 
     /// <summary>Lends a frame for photos of one size.</summary>
     public Frame Rent(int width, int height)
@@ -81,15 +94,15 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
         try
         {
             if (create)
-                UseSession(size, TryCreate(size));
-            return new Frame(this, size, size.Session, anySize, TakesBytes) { IsLastOfSession = last };
+                Use(size, TryCreate(size));
+            return MakeFrame(size, last);
         }
         catch
         {
             lock (_gate)
             {
                 size.InUse--;
-                FreeDropped(size);
+                FreeUnused(size);
             }
             throw;
         }
@@ -103,14 +116,16 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
             FrameSize size = frame.Size;
             size.InUse--;
             bool current = ReferenceEquals(frame.Sized, size.Session);
-            if (!size.Dropped && current && !frame.IsFaulty && _idleBytes + frame.MemoryBytes <= MaxIdleBytes)
+            if (current && frame.IsFaulty && size.Session?.Graph is not null)
+                Retire(size);
+            else if (!size.Dropped && current && !frame.IsFaulty && _idleBytes + frame.MemoryBytes <= MaxIdleBytes)
             {
                 size.Idle.Push(frame);
                 _idleBytes += frame.MemoryBytes;
                 return;
             }
             frame.Free();
-            FreeDropped(size);
+            FreeUnused(size);
         }
     }
 
@@ -121,6 +136,20 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
         {
             foreach (FrameSize size in _sizes.ToArray())
                 Drop(size);
+        }
+    }
+
+    private Frame MakeFrame(FrameSize size, bool last)
+    {
+        SizedSession? sized = size.Session;
+        try
+        {
+            return new Frame(this, size, sized, anySize, TakesBytes) { IsLastOfSession = last };
+        }
+        catch (OnnxRuntimeException) when (sized?.Graph is not null)
+        {
+            // The memory that the device reaches fast has an end; this photo goes through the session for any size.
+            return new Frame(this, size, null, anySize, TakesBytes);
         }
     }
 
@@ -148,9 +177,14 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
         {
             return null;
         }
+        catch
+        {
+            Use(size, null);
+            throw;
+        }
     }
 
-    private void UseSession(FrameSize size, SizedSession? session)
+    private void Use(FrameSize size, SizedSession? session)
     {
         lock (_gate)
         {
@@ -164,12 +198,19 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
         }
     }
 
+    // What was captured may be of no use any more: later photos of the size go through the session for any.
+    private void Retire(FrameSize size)
+    {
+        FreeIdle(size);
+        (size.Retired, size.Session) = (size.Session, null);
+    }
+
     private void Drop(FrameSize size)
     {
         _sizes.Remove(size);
         size.Dropped = true;
         FreeIdle(size);
-        FreeDropped(size);
+        FreeUnused(size);
     }
 
     private void FreeIdle(FrameSize size)
@@ -181,12 +222,23 @@ internal sealed class FramePool(InferenceSession anySize, Func<FrameSize, SizedS
         }
     }
 
-    private void FreeDropped(FrameSize size)
+    private void FreeUnused(FrameSize size)
     {
-        if (!size.Dropped || size.InUse > 0 || size.Session is null)
+        if (size.InUse > 0)
             return;
-        size.Session.Dispose();
-        size.Session = null;
-        Sessions--;
+        size.Retired = Close(size.Retired);
+        if (size.Dropped)
+            size.Session = Close(size.Session);
+    }
+
+    private SizedSession? Close(SizedSession? session)
+    {
+        if (session is not null)
+        {
+            using (CudaCapture.Working(OnCuda && session.Graph is null))
+                session.Dispose();
+            Sessions--;
+        }
+        return null;
     }
 }

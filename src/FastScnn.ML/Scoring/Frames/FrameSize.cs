@@ -22,7 +22,13 @@ internal sealed class FrameSize(int width, int height)
     /// <summary>Whether such a session was made, or could not be.</summary>
     public bool SessionTried { get; set; }
 
-    /// <summary>The shape of the scores, once a photo has been through the network; null until then.</summary>
+    /// <summary>A session that failed, until the last frame that uses it has come back.</summary>
+    public SizedSession? Retired { get; set; }
+
+    /// <summary>Why photos of the size do not replay a CUDA graph, where that was tried.</summary>
+    public string? WhyNoGraph { get; set; }
+
+    /// <summary>The shape of the scores, once a photo has been through the network; null until then. Frames write it as they come to know it.</summary>
     public long[]? ScoresShape { get; set; }
 
     /// <summary>Frames that wait for a photo.</summary>
