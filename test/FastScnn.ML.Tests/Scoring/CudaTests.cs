@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -177,6 +178,38 @@ public class CudaTests
             using Frame frame = from.Rent(96, 64);
             frame.Run(options);
         }
+    }
+
+    [Test]
+    public void A_graph_session_that_was_forgotten_ends_its_thread()
+    {
+        WeakReference session = Forget();
+        for (int i = 0; i < 50 && session.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Thread.Sleep(20);
+        }
+        Assert.That(session.IsAlive, Is.False, "the thread still holds its session");
+    }
+
+    // In a method of its own, so that no local variable keeps it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Forget()
+    {
+        WeakReference? made = null;
+        var graph = new CudaGraphSession(
+            () =>
+            {
+                var session = new InferenceSession(Models.CamVid);
+                made = new WeakReference(session);
+                return session;
+            },
+            deviceId: null, "image", TensorElementType.UInt8, [1, 3, 64, 96], "logits", [1, 11, 8, 12]);
+        (OrtValue photo, OrtValue scores) = graph.Allocate();
+        using var options = new RunOptions();
+        graph.Run(options, photo, scores);
+        return made!;
     }
 
     private static CudaGraphSession Graph(string file, TensorElementType type, FrameSize size) =>
