@@ -39,7 +39,7 @@ internal static class CudaProvider
         }
         catch (OnnxRuntimeException e)
         {
-            return e.Message.TrimEnd('.', ' ');
+            return e.Message;
         }
     }
 
