@@ -39,7 +39,7 @@ internal static class GpuBench
 
     private static IEnumerable<(string Name, OnnxPrecision Precision, FastScnnSegmenterOptions Options)> Segmenters(Settings settings)
     {
-        FastScnnSegmenterOptions options = new() { GpuDeviceId = settings.Cpu ? null : settings.Device, Cuda = new() { AllowPlugin = true } };
+        FastScnnSegmenterOptions options = new() { GpuDeviceId = settings.Cpu ? null : settings.Device };
         yield return ("fp32", OnnxPrecision.Float32, options);
         yield return ("fp32, no CUDA graph", OnnxPrecision.Float32, options with { Cuda = options.Cuda with { EnableCudaGraph = false } });
         yield return ("fp16", OnnxPrecision.Float16, options);
@@ -104,7 +104,7 @@ internal static class GpuBench
     private static bool MeasureSeveral(Report report, Checkpoint checkpoint, Settings settings, Scene scene)
     {
         const int Threads = 3;
-        FastScnnSegmenterOptions options = new() { GpuDeviceId = settings.Cpu ? null : settings.Device, IntraOpThreads = Math.Max(1, Environment.ProcessorCount / Threads), Cuda = new() { AllowPlugin = true } };
+        FastScnnSegmenterOptions options = new() { GpuDeviceId = settings.Cpu ? null : settings.Device, IntraOpThreads = Math.Max(1, Environment.ProcessorCount / Threads) };
         byte[] model = Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float16, anySize: true);
         long start = Stopwatch.GetTimestamp();
         using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, options);

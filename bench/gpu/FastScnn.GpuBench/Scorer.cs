@@ -59,7 +59,7 @@ internal sealed class Scorer : IDisposable
         if (device is { } number)
         {
             // What copies between memories comes with the provider's own library, also where the provider was built in.
-            if ((CudaProvider.TryAppend(settings, number, variant.Provider.Options with { AllowPlugin = true }, variant.CudaGraph) ?? CudaProvider.TryRegister()) is { } missing)
+            if ((CudaProvider.TryAppend(settings, number, variant.Provider.Options, variant.CudaGraph) ?? CudaProvider.TryRegister()) is { } missing)
                 throw new InvalidOperationException(Errors.GpuUnavailableText(number, missing));
         }
         return new InferenceSession(model, settings);

@@ -38,13 +38,6 @@ public sealed record CudaOptions
     /// </summary>
     public bool EnableCudaGraph { get; init; } = true;
 
-    /// <summary>
-    /// Whether an ONNX Runtime that was built without CUDA may load the provider from a library beside the application
-    /// (<c>RegisterExecutionProviderLibrary</c>). With the packages named Microsoft.ML.OnnxRuntime.Gpu it is not needed. Default: false, as this
-    /// way of ONNX Runtime is young: with 1.29 on an H100 a model of one size ran, and one for any size ended the process.
-    /// </summary>
-    public bool AllowPlugin { get; init; }
-
     /// <summary>The most device memory that ONNX Runtime keeps for values, in bytes (<c>gpu_mem_limit</c>). Default: null, no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public long? MemoryLimit

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.ML;
 
-/// <summary>Puts ONNX Runtime's CUDA provider into session options, by either of the two ways in which builds of it offer the provider.</summary>
+/// <summary>Puts ONNX Runtime's CUDA provider into session options.</summary>
 internal static class CudaProvider
 {
     public const string Name = "CUDAExecutionProvider";
@@ -22,20 +22,16 @@ internal static class CudaProvider
     /// <returns>Null when it was added; otherwise why not.</returns>
     public static string? TryAppend(SessionOptions options, int deviceId, CudaOptions cuda, bool graph = false)
     {
-        Dictionary<string, string> named = cuda.ToProviderOptions(graph);
         try
         {
             using var settings = new OrtCUDAProviderOptions();
-            settings.UpdateOptions(new(named) { ["device_id"] = deviceId.ToString(CultureInfo.InvariantCulture) });
+            settings.UpdateOptions(new(cuda.ToProviderOptions(graph)) { ["device_id"] = deviceId.ToString(CultureInfo.InvariantCulture) });
             options.AppendExecutionProvider_CUDA(settings);
             return null;
         }
         catch (Exception e) when (e is EntryPointNotFoundException || e is OnnxRuntimeException && e.Message.Contains(NotBuiltIn, StringComparison.Ordinal))
         {
-            const string Without = "this native ONNX Runtime library was built without CUDA";
-            if (cuda.AllowPlugin)
-                return TryAppendPlugin(options, deviceId, named) is { } plugin ? $"{Without}; {plugin}" : null;
-            return FindLibrary(LibraryName) is null ? Without : $"{Without}, and {nameof(CudaOptions)}.{nameof(CudaOptions.AllowPlugin)} is not set";
+            return "this native ONNX Runtime library was built without CUDA";
         }
         catch (OnnxRuntimeException e)
         {
@@ -67,26 +63,6 @@ internal static class CudaProvider
     }
 
     private static string LibraryName => OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
-
-    // Other builds leave the provider in a library of its own that is registered at run time.
-    private static string? TryAppendPlugin(SessionOptions options, int deviceId, Dictionary<string, string> named)
-    {
-        if (TryRegister() is { } missing)
-            return missing;
-        try
-        {
-            OrtEnv env = OrtEnv.Instance();
-            OrtEpDevice[] devices = [.. env.GetEpDevices().Where(d => d.EpName == Name && d.HardwareDevice.Type == OrtHardwareDeviceType.GPU)];
-            if (deviceId >= devices.Length)
-                return $"{LibraryName} sees {devices.Length} CUDA devices, and number {deviceId} was asked for";
-            options.AppendExecutionProvider(env, [devices[deviceId]], named);
-            return null;
-        }
-        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
-        {
-            return $"{LibraryName}: {e.Message}";
-        }
-    }
 
     private static string? FindLibrary(string file)
     {
