@@ -27,7 +27,7 @@ internal sealed class BenchReport
     /// <summary>Writes reports of artifacts/bench into one file.</summary>
     public static void Combine(string path, params ReadOnlySpan<string> reports)
     {
-        var lines = new List<string> { "<!-- Written by ./build.sh bench. -->" };
+        var lines = new List<string> { "<!-- Written by bench/FastScnn.Bench. -->" };
         foreach (string report in reports)
             lines.AddRange(["", .. File.ReadLines(Checkout.Artifact("bench", report))]);
         File.WriteAllLines(path, lines);

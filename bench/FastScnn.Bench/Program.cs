@@ -34,7 +34,7 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: ./build.sh bench [scoring [--tiny | HxW] | kernels | training [--tiny]]
+            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | kernels | training [--tiny]]
 
               (nothing)  all three, and writes bench/results.md
               scoring    our transformer and segmenter beside stock ML.NET, plain ONNX Runtime and PyTorch

@@ -3,8 +3,6 @@
 #   publish.sh <folder> [--arch <sm, such as 90>] [--part-size <MiB>] [--without-cuda]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-readonly name=com.github.asus4.onnxruntime.linux-x64-gpu version=0.4.9
-readonly sha512=168a4884d13f360fafd97eb9c1573d7253c2042be1bc0e771f1a3653429fe5f19d56c0bb88203e999d0a2d6820710023ed3219ea9362751e000b5d20ef85e8eb
 readonly provider=libonnxruntime_providers_cuda.so
 
 usage() { sed -n '2,3s/^# *//p' "$0" >&2; exit 2; }
@@ -26,23 +24,11 @@ target=$(cd "$target" && pwd)
 dotnet publish FastScnn.GpuBench -c Release -r linux-x64 --self-contained -v quiet -o "$target"
 # It scores without TorchSharp's native library, and needs no symbols.
 rm -f "$target"/*.pdb "$target"/libLibTorchSharp* "$target"/libtorch* "$target"/libc10* "$target"/libgomp*
-# Microsoft.ML.OnnxRuntime.Gpu copies its libraries for Windows, too.
-rm -f "$target"/onnxruntime.dll "$target"/onnxruntime_providers_*.dll "$target"/libonnxruntime_providers_tensorrt.so
+rm -f "$target"/libonnxruntime_providers_tensorrt.so
 cp pytorch.py ../pytorch/fast_scnn.py ../pytorch/score.py "$target/"
 chmod +x "$target/run.sh" "$target/FastScnn.GpuBench"
-[ "$cuda" = 1 ] || { echo "$target: $(du -sh "$target" | cut -f1), without the CUDA provider (run.sh --cpu)"; exit 0; }
+[ "$cuda" = 1 ] || { rm "$target/$provider"; echo "$target: $(du -sh "$target" | cut -f1), without the CUDA provider (run.sh --cpu)"; exit 0; }
 
-# With Microsoft.ML.OnnxRuntime.Gpu from NuGet the library is there already; the offline build of ONNX Runtime has it in a package of npm.
-if [ ! -f "$target/$provider" ]; then
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-  (cd "$work" && npm pack --loglevel=error "$name@$version" >/dev/null)
-  archive=$work/$name-$version.tgz
-  echo "$sha512  $archive" | sha512sum --check --status || { echo "$name@$version is not the pinned file: found sha512 $(sha512sum "$archive" | cut -d' ' -f1)." >&2; exit 1; }
-  tar -xzf "$archive" -C "$work" --wildcards --strip-components=4 "package/Plugins/Linux/x64/libonnxruntime_providers_*.so"
-  cp "$work/$provider" "$target/"
-  [ -f "$target/libonnxruntime_providers_shared.so" ] || cp "$work/libonnxruntime_providers_shared.so" "$target/"
-fi
 # Code for other chips is most of the library; zeros compress to nothing.
 [ -z "$arch" ] || python3 keep_arch.py "$target/$provider" "$arch"
 if [ "$(stat -c %s "$target/$provider")" -gt $((part * 1024 * 1024)) ]; then

@@ -1,4 +1,4 @@
-"""The PyTorch side of `./build.sh bench scoring`: score.py WEIGHTS.safetensors PIXELS.bgra HEIGHT WIDTH THREADS, then a command a line.
+"""The PyTorch side of `FastScnn.Bench scoring`: score.py WEIGHTS.safetensors PIXELS.bgra HEIGHT WIDTH THREADS, then a command a line.
 
 `score N`      scores the photo N times, BGRA bytes -> class map of its size -> `score` and the milliseconds of each
 `mask FILE`    writes the last class map, a byte a pixel

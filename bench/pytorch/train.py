@@ -1,4 +1,4 @@
-"""The PyTorch side of `./build.sh bench training`: train.py THREADS, then a command a line on standard input, parts parted by tabs.
+"""The PyTorch side of `FastScnn.Bench training`: train.py THREADS, then a command a line on standard input, parts parted by tabs.
 
 `step B H W N`                 N more training steps on a random batch -> `step` and the milliseconds of each
 `epoch ROOT B H W WORKERS N`   a new network trained on N batches of a folder data set -> `epoch SECONDS IMAGES WAITING`, the last

@@ -43,11 +43,12 @@ public sealed class RelaxSymbolVersion : Task
             File.WriteAllBytes(Destination, _file);
             return true;
         }
+        // The others are what a table that leads outside the file ends in.
         catch (Exception e) when (e is InvalidDataException || e is ArgumentException || e is IndexOutOfRangeException || e is OverflowException)
         {
             Log.LogError(
                 null, "FASTSCNN002", null, null, 0, 0, 0, 0,
-                "{0} does not look as expected, so it is left as it is: {1} Set FastScnnAllowOldLibstdcxx to false and use a system with GCC 13's libstdc++ or later.",
+                "{0} does not look as expected, so it is left as it is: {1} Set FastScnnAllowOldLibstdcxx to false; training then needs a system with the libstdc++ of GCC 13 or later.",
                 Source, e.Message);
             return false;
         }

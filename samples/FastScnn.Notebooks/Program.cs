@@ -1,6 +1,6 @@
 // Executes a notebook cell by cell and writes its outputs into it.
-//   ./build.sh notebook samples/notebooks/scoring.ipynb           executes; made anew from scoring.cs where that lies beside it
-//   ./build.sh notebook samples/notebooks/scoring.ipynb --check   writes nothing; fails where the file is not what comes out
+//   dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/scoring.ipynb           executes; made anew from scoring.cs where that lies beside it
+//   dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/scoring.ipynb --check   writes nothing; fails where the file is not what comes out
 using FastScnn.Notebooks;
 
 if (args is not ([_] or [_, "--check"]) || Path.GetExtension(args[0]) != ".ipynb")
@@ -26,5 +26,5 @@ if (args.Length == 1)
 }
 string? difference = Drift.Find(NotebookFile.Read(args[0]), results);
 if (difference is not null)
-    Console.Error.WriteLine($"{args[0]} is not what comes out: {difference}\nMake it anew with: ./build.sh notebook {args[0]}");
+    Console.Error.WriteLine($"{args[0]} is not what comes out: {difference}\nMake it anew with: dotnet run --project samples/FastScnn.Notebooks -- {args[0]}");
 return difference is null ? 0 : 1;

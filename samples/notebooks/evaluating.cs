@@ -7,7 +7,7 @@
 // the cells one by one, without Jupyter, and writes their outputs into the file:
 //
 // ```
-// ./build.sh notebook samples/notebooks/evaluating.ipynb
+// dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/evaluating.ipynb
 // ```
 // %%
 using FastScnn.ML;

@@ -7,7 +7,7 @@
 // the cells one by one, without Jupyter, and writes their outputs into the file:
 //
 // ```
-// ./build.sh notebook samples/notebooks/scoring.ipynb
+// dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/scoring.ipynb
 // ```
 //
 // A street to look at, drawn with its exact mask, and the repository's MIT model, which knows such streets.

@@ -11,8 +11,9 @@ internal static partial class Errors
     public static DllNotFoundException NoLibtorch(Exception inner, string? loader)
     {
         string advice = loader?.Contains("version `", StringComparison.Ordinal) == true
-            ? "This system's C or C++ library is older than it needs; Debian 13 and Ubuntu 24.04 have newer ones, also in containers."
-            : "Add one of the NuGet packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows to the application, in the version of its TorchSharp.";
+            ? "This system's C or C++ library is older than it needs. On Debian 12 and Ubuntu 22.04 set the property FastScnnAllowOldLibstdcxx to true in the application's project and build it there; Debian 13 and Ubuntu 24.04 need nothing. "
+            : "";
+        advice += "The application needs one of the NuGet packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, in the version of its TorchSharp.";
         // TorchSharp says that the package is missing whatever the reason, and appends a trace of pages.
         string cause = loader ?? (inner.InnerException ?? inner).Message.TrimStart().Split('\n')[0].TrimEnd();
         return new($"The network needs libtorch, which could not be loaded. {advice} The cause: {cause}", inner);

@@ -19,10 +19,15 @@ public class LibtorchTests
             Throws.TypeOf<DllNotFoundException>().With.Message.EndsWith("no such file").And.InnerException.SameAs(trace));
     }
 
-    [TestCase("version `GLIBCXX_3.4.32' not found (required by libtorch_cpu.so)", "Debian 13", "TorchSharp-cpu")]
-    [TestCase("libtorch_cpu.so: cannot open shared object file: No such file or directory", "TorchSharp-cpu", "Debian 13")]
-    public void What_the_loader_says_decides_the_advice(string said, string advice, string otherAdvice) =>
-        Assert.That(Errors.NoLibtorch(new NotSupportedException("no reference"), said).Message, Does.Contain(said).And.Contain(advice).And.Not.Contain(otherAdvice));
+    // The loader looks at TorchSharp's library before it looks for libtorch, so the package may be missing in both cases.
+    [TestCase("version `GLIBCXX_3.4.32' not found (required by libtorch_cpu.so)", true)]
+    [TestCase("libtorch_cpu.so: cannot open shared object file: No such file or directory", false)]
+    public void What_the_loader_says_decides_the_advice(string said, bool old)
+    {
+        string message = Errors.NoLibtorch(new NotSupportedException("no reference"), said).Message;
+        Assert.That(message, Does.Contain(said).And.Contain("TorchSharp-cpu"));
+        Assert.That(message.Contains("FastScnnAllowOldLibstdcxx"), Is.EqualTo(old));
+    }
 
     // As .NET words it on Linux: a heading, and a line for every name that was tried.
     [TestCase("/app/libLibTorchSharp.so: /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found", "/app/libLibTorchSharp.so: /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found")]

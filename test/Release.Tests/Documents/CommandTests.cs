@@ -56,15 +56,6 @@ public class CommandTests
         Assert.That(Faults(string.Join('\n', recipes.Select(recipe => $"`fastscnn train {recipe}`"))), Is.Empty);
     }
 
-    [Test]
-    public void The_script_tells_all_its_verbs()
-    {
-        string script = File.ReadAllText(Path.Combine(TestFiles.Root, "build.sh"));
-        Assert.That(CommandCheck.Verbs(script), Is.SupersetOf(new[] { "demo", "test", "run", "help" }));
-        foreach (string verb in CommandCheck.Verbs(script).Except(["help", "-h", "--help"]))
-            Assert.That(script, Does.Match($@"(?m)^  {verb} +\w"), "its usage");
-    }
-
     [TestCase("fastscnn train --root data --output run1", null)]
     [TestCase("fastscnn train --root data --outputs run1", "--outputs")]
     [TestCase("fastscnn train --root data", "--output")]
@@ -76,14 +67,15 @@ public class CommandTests
     [TestCase("$ fastscnn train --root data \\\n  --output run1 \\\n  --resumed", "page.md(2): ")]
     [TestCase("cd data && fastscnn train --root . --outputs run1; ls", "--outputs")]
     [TestCase("ls\nfastscnn eval | tee --no-option log", "page.md(3): ")]
-    [TestCase("./build.sh test --filter X", null)]
-    [TestCase("./build.sh tset", "build.sh has no 'tset'; it has demo, test")]
-    [TestCase("./build.sh run -p:A=b export --checkpoint w.pth --output m.onnx", null)]
-    [TestCase("./build.sh run export --checkpoint w.pth --ouput m.onnx", "--ouput")]
-    [TestCase("./build.sh sample 01 street.jpg", null)]
-    [TestCase("./build.sh sample 99", "no sample 99")]
-    [TestCase("./build.sh notebook samples/notebooks/scoring.ipynb --check", null)]
-    [TestCase("./build.sh notebook samples/notebooks/none.ipynb", "'samples/notebooks/none.ipynb'")]
+    [TestCase("dotnet test -c Release --filter X", null)]
+    [TestCase("dotnet run -p:A=b --project samples/FastScnn.Cli -- export --checkpoint w.pth --output m.onnx", null)]
+    [TestCase("dotnet run --project samples/FastScnn.Cli -- export --checkpoint w.pth --ouput m.onnx", "--ouput")]
+    [TestCase("dotnet run samples/01-segment-a-photo.cs street.jpg", null)]
+    [TestCase("dotnet run samples/99-none.cs", "'samples/99-none.cs'")]
+    [TestCase("dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/scoring.ipynb --check", null)]
+    [TestCase("dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/none.ipynb", "'samples/notebooks/none.ipynb'")]
+    [TestCase("dotnet run --project samples/FastScnn.Notebooks -- scoring.cs", "'scoring.cs' is no notebook")]
+    [TestCase("dotnet pack src/FastScnn.MM", "'src/FastScnn.MM'")]
     [TestCase("dotnet run samples/01-segment-a-photo.cs street.jpg", null)]
     [TestCase("dotnet run -c Release samples/01-no-such-sample.cs", "'samples/01-no-such-sample.cs'")]
     [TestCase("dotnet run --project samples/FastScnn.Cli -c Release -- generate --output scenes --count 2", null)]
@@ -99,10 +91,10 @@ public class CommandTests
     [TestCase("`fastscnn export --precision Float16` lacks what is required", null)]
     [TestCase("`fastscnn train --start-from`", null)]
     [TestCase("`fastscnn export --precision Float17`", "Float17")]
-    [TestCase("`fastscnn`, `fastscnn train ...` and `./build.sh run ...`", null)]
+    [TestCase("`fastscnn`, `fastscnn train ...` and `dotnet run --project samples/FastScnn.Cli -- ...`", null)]
     [TestCase("`fastscnn train --root <some folder>`", null)]
     [TestCase("`fastscnn train --roots data`", "page.md(1): fastscnn train --roots data: ")]
-    [TestCase("`./build.sh packs`", "packs")]
+    [TestCase("`dotnet pack src/FastScnn.MM`", "src/FastScnn.MM")]
     public void Running_text_may_show_a_part_of_a_command(string text, string? fault) =>
         Assert.That(Faults(text), fault is null ? Is.Empty : Has.Some.Contains(fault));
 

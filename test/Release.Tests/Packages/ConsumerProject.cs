@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace FastScnn.Release.Tests.Packages;
 
 /// <summary>
-/// A new console application in a temporary folder with a package folder of its own. It knows the packed feed and, where the registry lacks
-/// the ML packages, the folder that this build took them from.
+/// A new console application in a temporary folder with a package folder of its own. It knows the packed packages beside the sources that
+/// this machine has.
 /// </summary>
 internal sealed class ConsumerProject : IDisposable
 {
@@ -16,9 +16,8 @@ internal sealed class ConsumerProject : IDisposable
     {
         Folder = Directory.CreateTempSubdirectory("fastscnn-consumer-").FullName;
         _environment = new() { ["NUGET_PACKAGES"] = Path.Combine(Folder, "packages") };
-        string sources = string.Concat(((string[])[PackedFeed.Folder, .. Build.PackageSources]).Select((source, i) => $"<add key=\"folder{i}\" value=\"{source}\" />"));
         Project = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
-        File.WriteAllText(Path.Combine(Folder, "nuget.config"), $"<configuration><packageSources>{sources}</packageSources></configuration>");
+        File.WriteAllText(Path.Combine(Folder, "nuget.config"), $"<configuration><packageSources><add key=\"packed\" value=\"{PackedPackages.Folder}\" /></packageSources></configuration>");
         Dotnet("new", "console", "--no-restore");
     }
 
@@ -30,20 +29,23 @@ internal sealed class ConsumerProject : IDisposable
 
     public string Code { set => File.WriteAllText(Path.Combine(Project, "Program.cs"), value); }
 
-    /// <summary>Puts items into the project file, as a user copies them from a document.</summary>
-    public void AddItems(string xml)
+    /// <summary>Sets a property in the project file, as a user does.</summary>
+    public void SetProperty(string name, string value)
     {
         string file = Path.Combine(Project, Path.GetFileName(Project) + ".csproj");
-        File.WriteAllText(file, File.ReadAllText(file).Replace("</Project>", $"<ItemGroup>{xml}</ItemGroup></Project>"));
+        File.WriteAllText(file, File.ReadAllText(file).Replace("</Project>", $"<PropertyGroup><{name}>{value}</{name}></PropertyGroup></Project>"));
     }
 
     public string Dotnet(params string[] arguments) => Shell.Dotnet(Project, _environment, arguments);
 
-    /// <summary>Builds and runs the program; the output is what it wrote, then its errors.</summary>
-    public (int Exit, string Output) Run()
+    /// <summary>Runs the program by <c>dotnet run</c>; the output is what the build and it wrote, then its errors.</summary>
+    public (int Exit, string Output) Run() => Shell.Run("dotnet", Project, _environment, "run");
+
+    /// <summary>Publishes the program into a folder and runs it there.</summary>
+    public (int Exit, string Output) RunPublished(params string[] arguments)
     {
-        Dotnet("build", "-o", "out", "-v", "quiet");
-        return Shell.Run("dotnet", Project, _environment, Path.Combine("out", Path.GetFileName(Project) + ".dll"));
+        Dotnet(["publish", "-o", "published", "-v", "quiet", .. arguments]);
+        return Shell.Run("dotnet", Project, _environment, Path.Combine("published", Path.GetFileName(Project) + ".dll"));
     }
 
     /// <summary>Puts a photo of a generated street into the folder, as a JPEG file.</summary>

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using System.Xml.Linq;
 using FastScnn.ML;
 using FastScnn.Release.Tests.Documents;
@@ -30,7 +29,7 @@ public class ConsumerTests
 
         // What was restored is what was packed, and the project names one package only.
         string packages = Path.Combine(consumer.Folder, "packages", "fastscnn.ml", Build.Version, $"fastscnn.ml.{Build.Version}.nupkg");
-        Assert.That(File.ReadAllBytes(packages).AsSpan().SequenceEqual(File.ReadAllBytes(PackedFeed.File("FastScnn.ML"))), Is.True);
+        Assert.That(File.ReadAllBytes(packages).AsSpan().SequenceEqual(File.ReadAllBytes(PackedPackages.File("FastScnn.ML"))), Is.True);
         XDocument project = XDocument.Load(Path.Combine(consumer.Project, "QuickStart.csproj"));
         Assert.That(project.Descendants("PackageReference").Select(reference => (string?)reference.Attribute("Include")), Is.EqualTo(new[] { "FastScnn.ML" }));
     }
@@ -39,7 +38,7 @@ public class ConsumerTests
     public void Training_names_the_package_that_is_missing_and_works_with_it()
     {
         using ConsumerProject consumer = new("Training");
-        consumer.Dotnet("add", "package", "FastScnn.ML");
+        consumer.Dotnet("add", "package", "FastScnn.ML.Cpu");
         string data = Path.Combine(consumer.Project, "data");
         StreetSceneFolder.Write(data, "train", 8, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
         StreetSceneFolder.Write(data, "val", 2, new StreetSceneOptions { Width = 96, Height = 64, Seed = 2 });
@@ -49,51 +48,52 @@ public class ConsumerTests
 
         (int exit, string output) = consumer.Run();
         Assert.That(exit, Is.Not.Zero, output);
-        Assert.That(output, Does.Contain("TorchSharp-cpu"));
+        Assert.That(output, Does.Contain("TorchSharp-cpu").And.Not.Contain("FASTSCNN001"));
 
         consumer.Dotnet("add", "package", "TorchSharp-cpu", "--version", Build.TorchSharpVersion);
+        if (OldLibstdcxx.IsHere)
+        {
+            (exit, output) = consumer.Run();
+            Assert.That(exit, Is.Not.Zero, output);
+            Assert.That(output.Split('\n').Where(line => line.Contains("warning FASTSCNN001")).ToArray(), Has.Length.EqualTo(1).And.All.Contains(OldLibstdcxx.Property), output);
+            Assert.That(output, Does.Match($@"DllNotFoundException: .*{OldLibstdcxx.Property}"));
+        }
+        consumer.SetProperty(OldLibstdcxx.Property, "true");
         (exit, output) = consumer.Run();
         Assert.That(exit, Is.Zero, output);
-        Assert.That(output, Does.Match(@"mIoU \d+\.\d\d ?%, pixAcc \d+\.\d\d ?%"));
+        Assert.That(output, Does.Match(@"mIoU \d+\.\d\d ?%, pixAcc \d+\.\d\d ?%").And.Not.Contain("FASTSCNN"));
+
+        (exit, output) = consumer.RunPublished();
+        Assert.That(exit, Is.Zero, output);
+        (exit, output) = consumer.RunPublished("-r", Platform, "--no-self-contained");
+        Assert.That(exit, Is.Zero, output);
+        if (OldLibstdcxx.IsHere)
+            OldLibstdcxx.AssertRelaxed(Path.Combine(consumer.Project, "published", "libLibTorchSharp.so"), Path.Combine(consumer.Folder, "packages"));
     }
 
     [Test]
-    public void An_application_for_the_processor_alone_leaves_CUDA_out()
+    public void An_application_for_the_processor_has_no_library_of_CUDA()
     {
         using ConsumerProject consumer = new("Processor");
-        consumer.Dotnet("add", "package", "FastScnn.ML");
-        string exclusion = string.Join('\n', MarkdownText.Read("README.md").Fences.Single(fence => fence.Language == "xml").Lines);
-        Assert.That(exclusion, Does.Contain("ExcludeAssets=\"all\"").And.Contain("Version=\"1.29.0\""));
-        consumer.AddItems(exclusion.Replace("1.29.0", Build.OnnxRuntimeVersion));
+        consumer.Dotnet("add", "package", "FastScnn.ML.Cpu");
         consumer.AddModel("model.onnx");
         consumer.AddPhoto("street.jpg");
         consumer.Code = Markdown.Blocks("README.md").First(block => block.Code.Contains("FastScnnSegmenter.Load(\"model.onnx\")")).Code;
-        string platform = OperatingSystem.IsWindows() ? "win-x64" : "linux-x64";
-        consumer.Dotnet("publish", "-r", platform, "--no-self-contained", "-o", "published", "-v", "quiet");
-
-        // Which packages give libraries; of two files of one name publishing may take either.
-        using JsonDocument assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(consumer.Project, "obj", "project.assets.json")));
-        string[] libraries =
-        [
-            .. from package in assets.RootElement.GetProperty("targets").GetProperty($"net10.0/{platform}").EnumerateObject()
-               where package.Name.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal) && package.Value.TryGetProperty("native", out _)
-               from file in package.Value.GetProperty("native").EnumerateObject()
-               where Path.GetFileName(file.Name) != "_._"
-               select $"{package.Name.Split('/')[0]}: {Path.GetFileName(file.Name)}",
-        ];
-        Assert.That(libraries, Does.Contain("Microsoft.ML.OnnxRuntime: " + (OperatingSystem.IsWindows() ? "onnxruntime.dll" : "libonnxruntime.so")));
-        Assert.That(libraries.Where(file => !file.StartsWith("Microsoft.ML.OnnxRuntime: ", StringComparison.Ordinal)), Is.Empty);
-        string published = Path.Combine(consumer.Project, "published");
-        Assert.That(Directory.GetFiles(published, "*providers_cuda*"), Is.Empty);
-        (int exit, string output) = Shell.Run("dotnet", consumer.Project, new Dictionary<string, string>(), Path.Combine(published, "Processor.dll"));
+        (int exit, string output) = consumer.RunPublished("-r", Platform, "--no-self-contained");
         Assert.That(exit, Is.Zero, output);
         Assert.That(output, Does.Contain("road: "));
+
+        string[] packages = [.. Directory.GetDirectories(Path.Combine(consumer.Folder, "packages"), "microsoft.ml.onnxruntime*").Select(path => Path.GetFileName(path)).Order()];
+        Assert.That(packages, Is.EqualTo(new[] { "microsoft.ml.onnxruntime", "microsoft.ml.onnxruntime.managed" }));
+        Assert.That(Directory.GetFiles(Path.Combine(consumer.Project, "published"), "*providers_cuda*"), Is.Empty);
     }
+
+    private static string Platform => OperatingSystem.IsWindows() ? "win-x64" : "linux-x64";
 
     [Test]
     public void An_application_gets_the_real_ML_NET()
     {
-        // And not the stand-in for its internals, which FastScnn.ML is compiled against.
+        // And not the two types that FastScnn.ML is compiled against beside it.
         AssemblyName core = AssemblyName.GetAssemblyName(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.Core.dll"));
         Assert.That(core.Version, Is.EqualTo(new Version(1, 0, 0, 0)));
         Assert.That(Convert.ToHexStringLower(core.GetPublicKeyToken()!), Is.EqualTo("cc7b13ffcd2ddd51"));

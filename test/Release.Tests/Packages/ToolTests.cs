@@ -13,21 +13,21 @@ public class ToolTests
     private static readonly string s_platform = OperatingSystem.IsWindows() ? "win-x64" : "linux-x64";
     private static readonly Dictionary<string, string> s_none = [];
 
-    private string _folder = "", _feed = "";
+    private string _folder = "", _packages = "";
 
     [OneTimeSetUp]
     public void Install()
     {
         _folder = TestFiles.NewFolder();
-        _feed = Path.Combine(_folder, "feed");
-        Shell.Dotnet(_folder, s_none, "pack", Path.Combine(TestFiles.Root, "samples", "FastScnn.Tool"), "-c", Build.Configuration, "-o", _feed, $"-p:ToolRuntimeIdentifiers={s_platform}", "-v", "quiet");
-        Shell.Dotnet(_folder, s_none, "tool", "install", "FastScnn.Tool", "--tool-path", Path.Combine(_folder, "tools"), "--add-source", _feed, "--version", Build.Version);
+        _packages = Path.Combine(_folder, "packages");
+        Shell.Dotnet(_folder, s_none, "pack", Path.Combine(TestFiles.Root, "samples", "FastScnn.Tool"), "-c", Build.Configuration, "-o", _packages, $"-p:ToolRuntimeIdentifiers={s_platform}", "-v", "quiet");
+        Shell.Dotnet(_folder, s_none, "tool", "install", "FastScnn.Tool", "--tool-path", Path.Combine(_folder, "tools"), "--add-source", _packages, "--version", Build.Version);
     }
 
     [Test]
     public void The_package_has_the_libraries_of_one_platform_and_its_processor()
     {
-        using ZipArchive package = ZipFile.OpenRead(Path.Combine(_feed, $"FastScnn.Tool.{s_platform}.{Build.Version}.nupkg"));
+        using ZipArchive package = ZipFile.OpenRead(Path.Combine(_packages, $"FastScnn.Tool.{s_platform}.{Build.Version}.nupkg"));
         string[] files = [.. package.Entries.Select(entry => entry.Name)];
         Assert.That(files, Does.Contain("fastscnn.dll").And.Contain("README.md").And.Contain("icon.png"));
         string[] here = ["onnxruntime.dll", "LibTorchSharp.dll"], there = ["libonnxruntime.so", "libLibTorchSharp.so"];

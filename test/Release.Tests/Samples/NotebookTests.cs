@@ -20,7 +20,7 @@ public class NotebookTests
         string file = Path.Combine(TestFiles.Root, "samples", "notebooks", name + ".ipynb");
         string text = File.ReadAllText(file);
         Assert.That(text, Has.Length.LessThan(1_000_000));
-        Assert.That(text, Does.Contain("\"image/").And.Contain($"./build.sh notebook samples/notebooks/{name}.ipynb").And.Contain("archived upstream"));
+        Assert.That(text, Does.Contain("\"image/").And.Contain($"dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/{name}.ipynb").And.Contain("archived upstream"));
         Assert.That(text, Does.Not.Contain(TestFiles.Root));
     }
 
