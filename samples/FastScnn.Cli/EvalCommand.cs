@@ -60,8 +60,9 @@ internal static class EvalCommand
         if (segmenter.Classes.Select(c => c.Name).SequenceEqual(classes.Select(c => c.Name), StringComparer.OrdinalIgnoreCase))
             return segmenter;
         string found = string.Join(", ", segmenter.Classes.Select(c => c.Name));
+        string? advice = ClassesOption.AdviceFor(segmenter.Classes, classes);
         segmenter.Dispose();
-        throw new InvalidDataException($"'{file}' has the classes {found}; the data set has {string.Join(", ", classes.Select(c => c.Name))}.");
+        throw new InvalidDataException($"'{file}' has the classes {found}; the data set has {string.Join(", ", classes.Select(c => c.Name))}.{advice}");
     }
 
     // Weights have no runtime of their own here: they are exported first, and so scored as they will be used.

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FastScnn.ML;
 using FastScnn.Torch.Checkpoints;
-using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using Spectre.Console;
 
@@ -16,7 +15,7 @@ internal static class QuantizeCommand
         Option<string> checkpoint = new("--checkpoint", "-c") { Description = "Weights: .pth of PyTorch or .safetensors", Required = true };
         Option<string> photos = new("--photos", "-p") { Description = "Folder of photos to measure on, such as those the model learned from", Required = true };
         Option<string> output = new("--output", "-o") { Description = "ONNX file to write", Required = true };
-        Option<string?> classes = new("--classes") { Description = "classes.json with names and colours; default: what the checkpoint says" };
+        ClassesOption classes = new();
         Option<CalibrationMethod> method = new("--method") { Description = "How the range of values is chosen", DefaultValueFactory = _ => defaults.Method };
         Option<double> percentile = new("--percentile") { Description = "Part of all values that the range keeps", DefaultValueFactory = _ => defaults.Percentile };
         Option<bool> fullRange = new("--full-range") { Description = "Weights of 8 bits, not 7; only for processors with VNNI" };
@@ -30,12 +29,11 @@ internal static class QuantizeCommand
         Option<int> threads = new("--threads") { Description = "Threads for one photo; 0 for one per core", DefaultValueFactory = _ => 0 };
         Command command = new("quantize", "Write a checkpoint as an 8-bit ONNX file: faster on processors, and a third of the size.")
         {
-            checkpoint, photos, output, classes, method, percentile, fullRange, floatLayers, count, height, width, threads,
+            checkpoint, photos, output, classes.Option, method, percentile, fullRange, floatLayers, count, height, width, threads,
         };
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             string path = parsed.GetRequiredValue(output);
-            string? classFile = parsed.GetValue(classes);
             IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos"), parsed.GetValue(count));
             QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {
@@ -46,7 +44,7 @@ internal static class QuantizeCommand
                 Threads = values.GetValue(threads),
                 Export = new OnnxExportOptions
                 {
-                    Classes = classFile is null ? null : ClassList.Load(classFile),
+                    Classes = classes.Read(parsed),
                     Height = values.GetValue(height),
                     Width = values.GetValue(width),
                 },
@@ -59,6 +57,8 @@ internal static class QuantizeCommand
                 FastScnnQuantizer.Quantize(weights, measured, path, options, new Bar(task), cancellation);
             });
             Console.WriteLine($"{path}: 8 bits, {weights.ClassCount} classes, measured on {measured.Count} photos, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
+            if (classes.Advice(parsed, weights) is { } advice)
+                Console.Error.WriteLine(advice);
             return Task.FromResult(0);
         }));
         return command;
