@@ -1,0 +1,84 @@
+using FastScnn.ML.Tests.Transforms;
+using FastScnn.Testing;
+using FastScnn.Torch.Data;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace FastScnn.ML.Tests.MLNet;
+
+/// <summary>When ML.NET takes two column types, or two schemas, for the same.</summary>
+public class ColumnTypeTests
+{
+    private readonly MLContext _context = new(seed: 1);
+
+    // Data/AnySizeImageTypeAttribute.cs registers a new instance each time.
+    [Test]
+    public void Image_types_without_a_size_are_equal_and_differ_from_those_with_one()
+    {
+        Assert.That(new ImageDataViewType(), Is.EqualTo(new ImageDataViewType()));
+        Assert.That(new ImageDataViewType().GetHashCode(), Is.EqualTo(new ImageDataViewType().GetHashCode()));
+        Assert.That(new ImageDataViewType(), Is.Not.EqualTo(new ImageDataViewType(60, 80)));
+    }
+
+    // Data/AnySizeImageTypeAttribute.cs is there for this.
+    [Test]
+    public void A_member_of_a_stock_image_type_reads_its_very_size_alone()
+    {
+        string folder = TestFiles.NewFolder();
+        using (MLImage photo = Photos.Image(80, 60))
+            photo.Save(Path.Combine(folder, "a.png"));
+        IDataView files = _context.Data.LoadFromEnumerable([new PhotoFileRow { File = "a.png" }]);
+        IDataView photos = _context.Transforms.LoadImages("Photo", folder, "File").Fit(files).Transform(files);
+        Assert.That(() => _context.Data.CreateEnumerable<SizedRow>(photos, reuseRowObject: false).First(), Throws.Exception);
+        Assert.That(_context.Data.CreateEnumerable<AnySizeRow>(photos, reuseRowObject: false).Select(row => row.Photo!.Width).Single(), Is.EqualTo(80));
+    }
+
+    // Transforms/MapColumn.cs and Maps/SegmentationMapTypeAttribute.cs give one instance for it.
+    [Test]
+    public void A_chain_knows_a_type_by_its_instance()
+    {
+        IEstimator<ITransformer> mapping = _context.Transforms.CustomMapping<MapRow, WidthRow>((row, width) => width.Width = row.PredictedLabel!.Width, null);
+        var chain = new EstimatorChain<ITransformer>().Append(mapping);
+        IDataView ours = Maps(SegmentationMapDataViewType.Instance), others = Maps(new SegmentationMapDataViewType());
+        Assert.That(chain.Fit(ours).Transform(ours).GetColumn<float>("Width"), Is.EqualTo(new[] { 3f }));
+        Assert.That(() => chain.Fit(others), Throws.InstanceOf<ArgumentException>());
+    }
+
+    // Transforms/ColumnAddingTransformer.cs keeps one output schema for each input schema.
+    [Test]
+    public void A_stock_mapper_takes_rows_of_its_very_schema_alone()
+    {
+        IDataView data = Numbers(), equal = Numbers();
+        IRowToRowMapper mapper = ((ITransformer)_context.Transforms.CopyColumns("Copy", "Width").Fit(data)).GetRowToRowMapper(data.Schema);
+        using DataViewRowCursor own = data.GetRowCursor(data.Schema), other = equal.GetRowCursor(equal.Schema);
+        Assert.That(mapper.GetRow(own, mapper.OutputSchema), Is.Not.Null);
+        Assert.That(() => mapper.GetRow(other, mapper.OutputSchema), Throws.InvalidOperationException);
+    }
+
+    private IDataView Numbers() => _context.Data.LoadFromEnumerable([new WidthRow { Width = 1 }]);
+
+    private IDataView Maps(SegmentationMapDataViewType type)
+    {
+        SchemaDefinition definition = SchemaDefinition.Create(typeof(MapRow));
+        definition["PredictedLabel"].ColumnType = type;
+        return _context.Data.LoadFromEnumerable([new MapRow { PredictedLabel = new SegmentationMap(new LabelMap(3, 1, [0, 1, 0]), ClassList.Generic(2)) }], definition);
+    }
+
+    private sealed class SizedRow
+    {
+        [ImageType(60, 80)]
+        public MLImage? Photo { get; set; }
+    }
+
+    private sealed class AnySizeRow
+    {
+        [AnySizeImageType]
+        public MLImage? Photo { get; set; }
+    }
+
+    private sealed class WidthRow
+    {
+        public float Width { get; set; }
+    }
+}
