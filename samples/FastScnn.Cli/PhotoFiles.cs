@@ -8,6 +8,7 @@ internal static class PhotoFiles
     /// <summary>The file itself, or the photos directly in the folder in ordinal order.</summary>
     public static IReadOnlyList<string> Find(string input, string option)
     {
+        // What is no regular file is refused where it is read.
         if (File.Exists(input))
             return [input];
         if (!Directory.Exists(input))

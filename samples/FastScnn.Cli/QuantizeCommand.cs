@@ -13,6 +13,7 @@ internal static class QuantizeCommand
     public static Command Create()
     {
         QuantizationOptions defaults = new();
+        ImageArguments images = new();
         Option<string> checkpoint = new("--checkpoint", "-c") { Description = "Weights: .pth of PyTorch or .safetensors", Required = true };
         Option<string> photos = new("--photos", "-p") { Description = "Folder of photos to measure on, such as those the model learned from", Required = true };
         Option<string> output = new("--output", "-o") { Description = "ONNX file to write", Required = true };
@@ -32,11 +33,13 @@ internal static class QuantizeCommand
         {
             checkpoint, photos, output, classes, method, percentile, fullRange, floatLayers, count, height, width, threads,
         };
+        images.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             string path = parsed.GetRequiredValue(output);
             string? classFile = parsed.GetValue(classes);
             IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos"), parsed.GetValue(count));
+            ImageDecoderOptions decoding = images.Read(parsed);
             QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {
                 Method = values.GetValue(method),
@@ -44,6 +47,8 @@ internal static class QuantizeCommand
                 FullRangeWeights = parsed.GetValue(fullRange),
                 FloatLayers = values.GetValue(floatLayers) ?? [],
                 Threads = values.GetValue(threads),
+                MaxPixels = decoding.MaxPixels,
+                ApplyOrientation = decoding.ApplyOrientation,
                 Export = new OnnxExportOptions
                 {
                     Classes = classFile is null ? null : ClassList.Load(classFile),

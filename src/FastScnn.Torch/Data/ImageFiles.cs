@@ -30,4 +30,24 @@ public static class ImageFiles
     /// <summary>Whether the file's extension is one of <see cref="UnreadExtensions"/>, in any case.</summary>
     /// <param name="path">A file's name or path.</param>
     public static bool IsUnread(string path) => s_unread.Contains(Path.GetExtension(path));
+
+    /// <summary>Opens a regular file. A named pipe or a device would be waited for without end, so it is refused before it is opened.</summary>
+    /// <param name="path">The file, or a link to one.</param>
+    /// <returns>The file at its first byte; the caller closes it.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file, or it is a folder.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, a named pipe or a device.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static FileStream OpenRead(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (Directory.Exists(path))
+            throw Errors.FileIsFolder(path);
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            throw Errors.FileMissing(path);
+        // .NET does not say what kind of file it is, but all other kinds have no length.
+        if (file is not { LinkTarget: null } && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            file = target;
+        return file.Length > 0 ? File.OpenRead(path) : throw Errors.FileWithoutContent(path);
+    }
 }
