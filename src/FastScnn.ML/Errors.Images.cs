@@ -22,8 +22,14 @@ internal static partial class Errors
     public static InvalidDataException ImageDamagedInside(string? name, SKEncodedImageFormat format) => Image(
         ImageFault.Damaged, name, $"It is {A(format)} with damaged pixels: decoding stops before its end.", AcceptAdvice);
 
-    public static InvalidDataException ImageDamaged(string? name, SKEncodedImageFormat format, string? reason) => Image(
-        ImageFault.Damaged, name, reason is null ? $"It begins as {A(format)} does, but cannot be decoded: it is damaged or cut short." : $"It is {reason}; {ReadFormats}, of these not this kind.");
+    public static InvalidDataException ImageDamaged(string? name, SKEncodedImageFormat format) =>
+        Image(ImageFault.Damaged, name, $"It begins as {A(format)} does, and cannot be decoded: it is damaged.", "Copy it again.");
+
+    public static InvalidDataException ImageWithoutPixels(string? name, SKEncodedImageFormat format, long width, long height) =>
+        Image(ImageFault.Damaged, name, Invariant($"It is {A(format)} whose header says {width} x {height} pixels; both sides must be 1 or more."));
+
+    public static InvalidDataException ImageOfUncommonKind(string? name, string kind) =>
+        Image(ImageFault.UnknownFormat, name, $"It is {kind}, which is not read; {ReadFormats}.");
 
     private static InvalidDataException Image(ImageFault fault, string? name, string finding, string advice = "") =>
         new(Named(name) + finding + (advice.Length > 0 ? " " + advice : ""), new ImageException(fault, finding));

@@ -30,6 +30,7 @@ internal static class FirstBytes
         [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => "a TIFF image (or a raw photo, which is stored alike)",
         [(byte)'I', (byte)'I', 0xBC, ..] => "a JPEG XR image",
         [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', _, _, _, _, ..] => Container(Encoding.Latin1.GetString(start.Slice(8, 4))),
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] when start.Length >= 8 => "a PNG with a damaged signature (was it copied as a text?)",
         [0, 0, 0, 12, (byte)'j', (byte)'P', ..] or [0xFF, 0x4F, 0xFF, 0x51, ..] => "a JPEG 2000 image",
         [0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', ..] or [0xFF, 0x0A, ..] => "a JPEG XL image",
         [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => "a Photoshop document",

@@ -60,6 +60,9 @@ public static class ImageDecoder
     internal static DecodedImage Decode(Stream stream, string? name, ImageDecoderOptions options, Action<long, long>? checkSize = null)
     {
         (byte[] file, SKEncodedImageFormat format) = ReadFile(stream, name, options.MaxPixels);
+        // The codec gives up on a progressive JPEG that has no end marker.
+        if (options.AcceptIncomplete && format == SKEncodedImageFormat.Jpeg)
+            file = [.. file, 0xFF, 0xD9];
         // The codec reads the bytes where they are; pinned, they stay there.
         var pin = GCHandle.Alloc(file, GCHandleType.Pinned);
         try
@@ -130,14 +133,20 @@ public static class ImageDecoder
 
     private static InvalidDataException HeaderFault(ReadOnlySpan<byte> file, SKEncodedImageFormat format, string? name, Action<long, long> checkSize, SKCodecResult result)
     {
-        // The codec itself refuses a side of more than a million.
-        if (format == SKEncodedImageFormat.Png && ImageStructure.PngSize(file) is (> 0 and var width, > 0 and var height))
+        if (format == SKEncodedImageFormat.Png && ImageStructure.PngSize(file) is var (width, height))
+        {
+            if (width == 0 || height == 0)
+                return Errors.ImageWithoutPixels(name, format, width, height);
+            // The codec itself refuses a side of more than a million.
             checkSize(width, height);
+        }
         if (format == SKEncodedImageFormat.Jpeg && ImageStructure.UncommonJpeg(file) is { } kind)
-            return Errors.ImageDamaged(name, format, kind);
-        return result == SKCodecResult.IncompleteInput
+            return Errors.ImageOfUncommonKind(name, kind);
+        // Of a PNG that lacks a chunk the codec says that it is incomplete, too.
+        return ImageStructure.WhyIncomplete(file, format, 0, 0) is { } why ? Errors.ImageIncomplete(name, format, why, header: true)
+            : result == SKCodecResult.IncompleteInput && format != SKEncodedImageFormat.Png
             ? Errors.ImageIncomplete(name, format, FormattableString.Invariant($"its {file.Length} bytes hold no whole header"), header: true)
-            : Errors.ImageDamaged(name, format, null);
+            : Errors.ImageDamaged(name, format);
     }
 
     // Divided, because the product of claimed sides can be larger than any integer.
@@ -159,7 +168,7 @@ public static class ImageDecoder
             case SKCodecResult.ErrorInInput:
                 throw Errors.ImageDamagedInside(name, format);
             default:
-                throw Errors.ImageDamaged(name, format, null);
+                throw Errors.ImageDamaged(name, format);
         }
     }
 }
