@@ -18,8 +18,8 @@ internal static class FirstBytes
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => SKEncodedImageFormat.Webp,
         [(byte)'B', (byte)'M', _, _, _, _, _, _, _, _, _, _, _, _, _, _, 0, 0, ..] => SKEncodedImageFormat.Bmp,
         [0, 0, 1 or 2, 0, _, 0, ..] => SKEncodedImageFormat.Ico,
-        // No signature: type 0, no extensions, then a width and a height that are not 0.
-        [0, 0, > 0, > 0, ..] => SKEncodedImageFormat.Wbmp,
+        // No signature: type 0, no extensions, then a width and a height.
+        [0, 0, .. var sides] when IsWbmpSize(sides) => SKEncodedImageFormat.Wbmp,
         _ => null,
     };
 
@@ -58,6 +58,21 @@ internal static class FirstBytes
         _ when IsSignatureCut(start) => Invariant($"cut short within the signature of an image ({start.Length} bytes)"),
         _ => IsText(start) ? Text(start) : $"of no known format, and begins with the bytes {Convert.ToHexString(start[..Math.Min(8, start.Length)])}",
     };
+
+    // Two numbers of 7 bits a byte, the highest bit set where another follows; the codec takes 1 to 65,535.
+    private static bool IsWbmpSize(ReadOnlySpan<byte> sides)
+    {
+        for ((int at, int side) = (0, 0); at < 2; at++, side = 0)
+        {
+            int read = 0;
+            while (read < sides.Length && read < 3 && (read == 0 || sides[read - 1] >= 0x80))
+                side = side << 7 | (sides[read++] & 0x7F);
+            if (read == 0 || sides[read - 1] >= 0x80 || side is < 1 or > 0xFFFF)
+                return false;
+            sides = sides[read..];
+        }
+        return true;
+    }
 
     private static string Container(string brand) => brand switch
     {

@@ -91,6 +91,17 @@ public class MadeImageTests
         }
     }
 
+    // Their sides take one, two and three bytes in a WBMP.
+    [TestCase(100)]
+    [TestCase(16_000)]
+    [TestCase(16_384)]
+    public void The_side_of_a_claim_is_told(int side)
+    {
+        foreach ((string name, byte[] file) in MadeImages.Claiming(side))
+            Assert.That(() => ImageDecoder.Read(new MemoryStream(file), name, new ImageDecoderOptions { MaxPixels = 99 * 99 }), Throws.TypeOf<InvalidDataException>()
+                .With.Message.Contains($"{Math.Min(side, name.EndsWith(".webp", StringComparison.Ordinal) ? 16_383 : side)} pixels"), name);
+    }
+
     private string Write(string name, byte[] file)
     {
         string path = Path.Combine(_folder, name);
