@@ -13,17 +13,17 @@ internal static class CheckDataCommand
     public static Command Create()
     {
         DatasetOptions dataset = new();
+        ImageArguments images = new();
         Option<string[]> splits = new("--split") { Description = "Splits to read; voc knows 'all' too", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["train", "val"] };
-        Option<long> maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => IndexPng.DefaultMaxPixels };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("check-data", "Read every photo and label of a data set; print counts, sizes, class frequencies and every fault. Exit code 1 where there is one.");
         dataset.AddTo(command);
         command.Add(splits);
-        command.Add(maxPixels);
+        images.AddTo(command);
         command.Add(json);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            PhotoDecoder decoder = OptionValues.Read(parsed, values => MLImagePhotoDecoder.Create(values.GetValue(maxPixels)));
+            PhotoDecoder decoder = MLImagePhotoDecoder.Create(images.Read(parsed));
             List<CheckedSplit> results = [];
             foreach (string split in parsed.GetRequiredValue(splits))
             {
@@ -51,7 +51,8 @@ internal static class CheckDataCommand
         DatasetReport report = AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
             ProgressTask task = progress.AddTask($"reading {Markup.Escape(split)}", maxValue: dataset.Samples.Count);
-            return DatasetCheck.Run(dataset, decoder, new Steps(task), cancellation);
+            DatasetReport found = DatasetCheck.Run(dataset, decoder, new Steps(task), cancellation);
+            return found with { Faults = [.. found.Faults.Select(fault => ImageArguments.InOptions(fault))] };
         });
         Console.WriteLine(Invariant($"{split}: {report.SampleCount} pairs, {report.SoundCount} sound; {dataset.Classes.Count} classes, {dataset.Classes.IgnoreIndex} ignored"));
         Console.WriteLine("sizes: " + string.Join(", ", report.PhotoSizes.Take(8).Select(size => Invariant($"{size.Width} x {size.Height} ({size.Count})")))

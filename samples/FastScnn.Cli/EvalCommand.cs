@@ -16,16 +16,17 @@ internal static class EvalCommand
     public static Command Create()
     {
         DatasetOptions dataset = new();
+        ImageArguments images = new();
         InferenceArguments inference = new();
         ReportOptions reporting = new();
         Option<string> model = new("--model", "-m") { Description = "ONNX file, or weights: .pth or .safetensors", Required = true };
         Option<string> split = new("--split") { Description = "Split to score on", DefaultValueFactory = _ => "val" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
-        Option<long> maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => IndexPng.DefaultMaxPixels };
         Command command = new("eval", "Score a model on labelled photos: mIoU, pixel accuracy and IoU by class, as a page with --report. Each photo is scored once and whole, unless the options below say otherwise.");
         dataset.AddTo(command);
-        foreach (Option option in new Option[] { model, split, json, maxPixels })
+        foreach (Option option in new Option[] { model, split, json })
             command.Add(option);
+        images.AddTo(command);
         inference.AddTo(command);
         reporting.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
@@ -33,14 +34,15 @@ internal static class EvalCommand
             SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split));
             if (samples.Samples.Count == 0)
                 throw new InvalidDataException($"The split '{parsed.GetValue(split)}' has no photos.");
-            FastScnnSegmenterOptions options = inference.Read(parsed);
+            ImageDecoderOptions decoding = images.Read(parsed);
+            FastScnnSegmenterOptions options = inference.Read(parsed) with { MaxPixels = decoding.MaxPixels };
             using FastScnnSegmenter segmenter = Load(parsed.GetRequiredValue(model), options, samples.Classes);
             if (segmenter.FallbackReason is { } reason)
                 Console.Error.WriteLine($"No GPU: {reason}");
             string data = $"{parsed.GetRequiredValue<string>("--root")}, {parsed.GetRequiredValue(split)}";
             SegmentationReport? report = reporting.Start(
                 parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Photos scored", InferenceArguments.Describe(options.Inference)), ("Runs on", segmenter.ActiveProvider));
-            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, OptionValues.Read(parsed, values => MLImagePhotoDecoder.Create(values.GetValue(maxPixels))), report, cancellation));
+            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(decoding), report, cancellation));
             Print(samples, scores);
             reporting.Save(parsed, report);
             if (parsed.GetValue(json))

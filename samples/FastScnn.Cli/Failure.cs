@@ -22,7 +22,7 @@ internal static class Failure
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(Reason(e));
+            Console.Error.WriteLine(ImageArguments.InOptions(Reason(e)));
             return ExitCode;
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace FastScnn.Cli;
 
 /// <summary>Segments photos several at a time and writes a mask and an overlay for each.</summary>
-internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, string output, double opacity)
+internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecoderOptions decoding, string output, double opacity)
 {
     /// <param name="photos">The files.</param>
     /// <param name="names">What the files of their results are called.</param>
@@ -34,9 +34,8 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, string out
     {
         try
         {
-            // By path first: that refuses a photo by the size it claims, before anything decodes it.
-            SegmentationMap map = segmenter.Segment(photo);
-            using MLImage image = MLImage.CreateFromFile(photo);
+            using MLImage image = ImageDecoder.Read(photo, decoding);
+            SegmentationMap map = segmenter.Segment(image);
             using MLImage overlay = map.Overlay(image, opacity);
             map.SavePng(Path.Combine(output, name + "_mask.png"));
             SaveWhole(overlay, Path.Combine(output, name + "_overlay.png"));
@@ -45,7 +44,8 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, string out
         catch (Exception e)
         {
             // One bad photo does not end a folder; it is named at the end and fails the command.
-            string fault = e.Message.Contains(photo, StringComparison.Ordinal) ? e.Message : $"{photo}: {e.Message}";
+            string reason = ImageArguments.InOptions(e.Message, mayBeIncomplete: true);
+            string fault = reason.Contains(photo, StringComparison.Ordinal) ? reason : $"{photo}: {reason}";
             return new SegmentedPhoto(photo, name, 0, 0, [], default, fault);
         }
     }

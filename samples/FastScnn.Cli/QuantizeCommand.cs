@@ -12,6 +12,7 @@ internal static class QuantizeCommand
     public static Command Create()
     {
         QuantizationOptions defaults = new();
+        ImageArguments images = new();
         Option<string> checkpoint = new("--checkpoint", "-c") { Description = "Weights: .pth of PyTorch or .safetensors", Required = true };
         Option<string> photos = new("--photos", "-p") { Description = "Folder of photos to measure on, such as those the model learned from", Required = true };
         Option<string> output = new("--output", "-o") { Description = "ONNX file to write", Required = true };
@@ -31,10 +32,12 @@ internal static class QuantizeCommand
         {
             checkpoint, photos, output, classes.Option, method, percentile, fullRange, floatLayers, count, height, width, threads,
         };
+        images.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             string path = parsed.GetRequiredValue(output);
             IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos"), parsed.GetValue(count));
+            ImageDecoderOptions decoding = images.Read(parsed);
             QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {
                 Method = values.GetValue(method),
@@ -42,6 +45,8 @@ internal static class QuantizeCommand
                 FullRangeWeights = parsed.GetValue(fullRange),
                 FloatLayers = values.GetValue(floatLayers) ?? [],
                 Threads = values.GetValue(threads),
+                MaxPixels = decoding.MaxPixels,
+                ApplyOrientation = decoding.ApplyOrientation,
                 Export = new OnnxExportOptions
                 {
                     Classes = classes.Read(parsed),

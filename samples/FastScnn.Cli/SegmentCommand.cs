@@ -11,6 +11,7 @@ internal static class SegmentCommand
     public static Command Create()
     {
         InferenceArguments inference = new();
+        ImageArguments images = new(mayBeIncomplete: true);
         Option<string> model = new("--model", "-m") { Description = "ONNX file, as 'fastscnn export' writes it", Required = true };
         Option<string> input = new("--input", "-i", "--input-pic") { Description = "Photo, or folder of photos", Required = true };
         Option<string> output = new("--output", "-o", "--outdir") { Description = "Folder for the results; created when missing", Required = true };
@@ -18,6 +19,7 @@ internal static class SegmentCommand
         Option<int> jobs = new("--jobs", "-j") { Description = "Photos at a time; 0 for half the cores, in 2..4" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("segment", "Segment a photo or a folder of photos.") { model, input, output, opacity, jobs, json };
+        images.AddTo(command);
         inference.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(Run(
             parsed.GetRequiredValue(model),
@@ -27,12 +29,13 @@ internal static class SegmentCommand
             parsed.GetValue(jobs),
             parsed.GetValue(json),
             inference.Read(parsed),
+            images.Read(parsed),
             cancellation))));
         return command;
     }
 
     private static int Run(
-        string model, string input, string output, double opacity, int jobs, bool json, FastScnnSegmenterOptions options, CancellationToken cancellation)
+        string model, string input, string output, double opacity, int jobs, bool json, FastScnnSegmenterOptions options, ImageDecoderOptions decoding, CancellationToken cancellation)
     {
         if (jobs < 0)
             throw new ArgumentException($"--jobs is {jobs}, and must be 0 or more.");
@@ -43,7 +46,7 @@ internal static class SegmentCommand
             throw new ArgumentException($"--output is '{output}', the folder of the photos; give the results a folder of their own.");
         IReadOnlyList<string> photos = PhotoFiles.Find(input, "--input");
         IReadOnlyList<string> names = PhotoFiles.ResultNames(photos);
-        using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, options);
+        using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, options with { MaxPixels = decoding.MaxPixels });
         if (segmenter.FallbackReason is { } reason)
             Console.Error.WriteLine($"No GPU: {reason}");
         Directory.CreateDirectory(output);
@@ -53,7 +56,7 @@ internal static class SegmentCommand
             .Start(progress =>
             {
                 ProgressTask task = progress.AddTask($"segmenting {photos.Count}", maxValue: photos.Count);
-                return new FolderSegmentation(segmenter, output, opacity).Run(photos, names, jobs, () => task.Increment(1), cancellation);
+                return new FolderSegmentation(segmenter, decoding, output, opacity).Run(photos, names, jobs, () => task.Increment(1), cancellation);
             });
         SegmentedPhoto[] segmented = [.. results.Where(result => result.Fault is null)];
         if (segmented.Length > 0)

@@ -15,20 +15,21 @@ internal static class TrainCommand
     {
         DatasetOptions dataset = new();
         RecipeOptions recipe = new();
+        ImageArguments images = new();
         Option<string> split = new("--train-split") { Description = "Split to learn from", DefaultValueFactory = _ => "train" };
         Option<string> validationSplit = new("--val-split") { Description = "Split that selects the best epoch", DefaultValueFactory = _ => "val" };
         Option<bool> noValidation = new("--no-val") { Description = "Train without validation and keep the last epoch" };
         Option<string> output = new("--output", "-o") { Description = "Folder for weights, state, logs and model.onnx", Required = true };
         Option<bool> resume = new("--resume") { Description = "Go on from the state in the output folder, if there is one" };
-        Option<long> maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => IndexPng.DefaultMaxPixels };
         Command command = new("train", """
             Train on photos and masks. The best weights go to best.safetensors and model.onnx in the output folder, epoch by epoch scores to log.jsonl.
             Ctrl+C saves the state; the same command with --resume goes on from it, and after a crash from the last epoch.
             Example: fastscnn train --root data --output run1 --crop-size 256x320 --epochs 100 --optimizer adamw --lr 0.002
             """);
         dataset.AddTo(command);
-        foreach (Option option in new Option[] { split, validationSplit, noValidation, output, resume, maxPixels })
+        foreach (Option option in new Option[] { split, validationSplit, noValidation, output, resume })
             command.Add(option);
+        images.AddTo(command);
         recipe.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
@@ -36,7 +37,7 @@ internal static class TrainCommand
             SegmentationDataset? validation = parsed.GetValue(noValidation) ? null : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit));
             string folder = parsed.GetRequiredValue(output);
             TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume));
-            Train(training, validation, options, OptionValues.Read(parsed, values => MLImagePhotoDecoder.Create(values.GetValue(maxPixels))), folder, cancellation);
+            Train(training, validation, options, MLImagePhotoDecoder.Create(images.Read(parsed)), folder, cancellation);
             return Task.FromResult(0);
         }));
         return command;

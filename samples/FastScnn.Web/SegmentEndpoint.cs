@@ -11,26 +11,22 @@ internal static class SegmentEndpoint
         // The turn is taken only once the photo is here: a slow sender keeps nobody waiting.
         Stream photo = await Upload.ReadAsync(request, options.MaxBytes, cancellation);
         using IDisposable turn = await queue.EnterAsync(cancellation);
-        SegmentationMap map = Segment(segmenter, photo, options);
+        SegmentationMap map = Segment(segmenter, photo);
         cancellation.ThrowIfCancellationRequested();
         using MemoryStream mask = new();
         IndexPng.Write(mask, map.Width, map.Height, map.ClassIds.Span, map.Classes);
         return WantsPng(request) ? Results.Bytes(mask.ToArray(), "image/png", "mask.png") : Results.Ok(SegmentReply.Of(map, mask.ToArray()));
     }
 
-    private static SegmentationMap Segment(FastScnnSegmenter segmenter, Stream photo, WebOptions options)
+    private static SegmentationMap Segment(FastScnnSegmenter segmenter, Stream photo)
     {
         try
         {
             return segmenter.Segment(photo);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e.InnerException is ImageException image)
         {
-            throw Refused.Damaged();
-        }
-        catch (ArgumentException)
-        {
-            throw Refused.TooManyPixels(options.MaxPixels);
+            throw Refused.Image(image);
         }
     }
 

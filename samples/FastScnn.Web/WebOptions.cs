@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastScnn.Torch.Data;
 
 namespace FastScnn.Web;
 
@@ -11,8 +12,8 @@ public sealed record WebOptions
     /// <summary>The largest accepted file in bytes, 1 or more. Default: 20 MiB.</summary>
     public long MaxBytes { get; init => field = AtLeast(1, value, nameof(MaxBytes)); } = 20 << 20;
 
-    /// <summary>The largest accepted photo in pixels, 1 or more; each takes about 130 bytes. Default: 8,388,608 (4096 x 2048), 1.1 GB.</summary>
-    public long MaxPixels { get; init => field = AtLeast(1, value, nameof(MaxPixels)); } = 4096 * 2048;
+    /// <summary>The largest accepted photo in pixels, 1 or more; scoring takes about 130 bytes for each. Default: 67,108,864 (8192 x 8192), as everywhere in the library.</summary>
+    public long MaxPixels { get; init => field = AtLeast(1, value, nameof(MaxPixels)); } = ImageFiles.DefaultMaxPixels;
 
     /// <summary>How many photos are worked on at a time, 1 or more. Default: 2.</summary>
     public int PhotosAtOnce { get; init => field = AtLeast(1, value, nameof(PhotosAtOnce)); } = 2;

@@ -13,8 +13,6 @@ internal static partial class Errors
     public static ArgumentException NoCalibrationPhotos() =>
         new("No photos to measure on; expected one or more like those that the model will see.", "photos");
 
-    public static InvalidDataException CalibrationPhoto(string name, Exception inner) => new($"'{name}': {inner.Message}", inner);
-
     public static InvalidDataException CalibrationPhotoSmall(string name, int width, int height, double inputScale) =>
         new(Invariant($"'{name}' has {width} x {height} pixels; the network (which sees it at {inputScale} times its size) needs {OnnxExportOptions.MinSide} or more on a side."));
 

@@ -22,7 +22,7 @@ internal static partial class Errors
         new(nameof(FastScnnSegmenterOptions.IntraOpThreads), Invariant($"{threads} threads: expected 1 or more, or 0 for one a core."));
 
     public static ArgumentOutOfRangeException MaxPixelsOutOfRange(long pixels) =>
-        new(nameof(FastScnnSegmenterOptions.MaxPixels), Invariant($"A limit of {pixels} pixels: expected 1 to {int.MaxValue / 4}."));
+        new(nameof(FastScnnSegmenterOptions.MaxPixels), Invariant($"A limit of {pixels} pixels: expected 1 to {ImageDecoderOptions.MostPixels}."));
 
     public static ArgumentOutOfRangeException Opacity(double opacity) =>
         new("opacity", Invariant($"Opacity {opacity}: expected 0 (only the photo) to 1 (only the colours)."));
@@ -118,24 +118,22 @@ internal static partial class Errors
 
     // Photos and maps
 
-    public static FileNotFoundException PhotoMissing(string path) => new($"There is no photo file '{path}'.", path);
-
-    public static FileNotFoundException PhotoIsFolder(string path) => new($"'{path}' is a folder; expected a photo file.", path);
-
-    public static InvalidDataException PhotoUnreadable(string name, Exception inner) =>
-        new($"'{name}' cannot be decoded as an image ({inner.Message}); expected a JPEG, PNG or other format that MLImage reads.", inner);
-
     public static ArgumentException PhotoSize(int width, int height) => new(Invariant($"A photo of {width} x {height} pixels: both sides must be 1 or more."));
 
-    public static ArgumentException PhotoTooLarge(long width, long height, long maxPixels) =>
-        PhotoTooLarge(Invariant($"A photo of {width} x {height} pixels"), maxPixels);
+    public static ArgumentException PhotoTooLarge(string? name, long width, long height, long maxPixels) =>
+        PhotoTooLarge(name, Invariant($"A photo of {width} x {height} pixels"), maxPixels);
 
-    public static ArgumentException PhotoTooLarge(long width, long height, int inputWidth, int inputHeight, long maxPixels) =>
-        PhotoTooLarge(Invariant($"A photo of {width} x {height} pixels, which goes into the network as {inputWidth} x {inputHeight},"), maxPixels);
+    public static ArgumentException PhotoTooLarge(string? name, long width, long height, int inputWidth, int inputHeight, long maxPixels) =>
+        PhotoTooLarge(name, Invariant($"A photo of {width} x {height} pixels, which goes into the network as {inputWidth} x {inputHeight},"), maxPixels);
 
-    private static ArgumentException PhotoTooLarge(string photo, long maxPixels) =>
-        new(Invariant($"{photo} is over the limit of {maxPixels} pixels; ")
-            + $"shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.");
+    private static ArgumentException PhotoTooLarge(string? name, string photo, long maxPixels)
+    {
+        string finding = Invariant($"{photo} is over the limit of {maxPixels} pixels");
+        return new($"{Named(name)}{finding}; shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.", new ImageException(ImageFault.TooLarge, finding + "."));
+    }
+
+    // Where the name is null, there is none, or the caller adds it.
+    private static string Named(string? name) => name is null ? "" : $"'{name}' is not read. ";
 
     public static ArgumentException PixelBufferTooSmall(int length, int width, int height, PixelLayout layout, int stride) =>
         new(Invariant($"{length} bytes with a stride of {stride} cannot hold {width} x {height} pixels of {PixelPlanes.BytesPerPixel(layout)} bytes ({layout})."), "pixels");

@@ -8,6 +8,16 @@ internal static partial class Errors
     public static ArgumentException PhotoSize(int width, int height, long bytes) =>
         new(Invariant($"A photo of {width} x {height} pixels needs sides of 1 or more and {Photo.Channels} bytes a pixel, not {bytes} bytes."));
 
+    public static ArgumentOutOfRangeException UnknownOrientation(PhotoOrientation orientation) =>
+        new(nameof(Photo.Orientation), orientation, "Expected an orientation of EXIF, 1 to 8.");
+
+    public static FileNotFoundException FileMissing(string path) => new($"There is no file '{path}'.", path);
+
+    public static FileNotFoundException FileIsFolder(string path) => new($"'{path}' is a folder; expected a file.", path);
+
+    public static InvalidDataException FileWithoutContent(string path) =>
+        new($"'{path}' is empty, or it is not a regular file (a named pipe or a device, which is not read).");
+
     public static ArgumentOutOfRangeException SampleIndex(int index, int count) =>
         new(nameof(index), index, Invariant($"The data set has {count} samples, numbered from 0; there is no sample {index}."));
 
@@ -18,7 +28,7 @@ internal static partial class Errors
     public static InvalidDataException SampleSizes(SamplePair sample, Photo photo, (int Width, int Height) label) =>
         new(Invariant($"The photo '{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels, but its label '{sample.LabelPath}' has {label.Width} x {label.Height}; they must be equal.")
             + ((photo.Width, photo.Height) == (label.Height, label.Width)
-                ? " Was the label drawn on a photo turned by its EXIF orientation? Photos are read as stored: save it turned, without that tag."
+                ? " Was one of them turned? The photo has no EXIF orientation that says so, or it is not applied."
                 : ""));
 
     public static InvalidDataException LabelValues(string path, IReadOnlyDictionary<byte, long> counts, ClassList classes, string? hint) =>
@@ -80,6 +90,13 @@ internal static partial class Errors
 
     public static string SmallPhoto(SamplePair sample, Photo photo, int shortSide) =>
         Invariant($"'{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels; the network needs {shortSide} each way, so it will be enlarged");
+
+    public static string OpenOrientations(IReadOnlyCollection<string> photos) =>
+        Invariant($"{photos.Count} photos have an EXIF orientation and fit their labels both turned and as stored; they are turned upright, as tools show photos. ")
+            + $"Were their labels drawn on the photos as stored? Then save the photos without the tag: {NameList(photos)}";
+
+    public static string TransparentPhotos(IReadOnlyCollection<string> photos) =>
+        Invariant($"{photos.Count} photos have transparent parts, which are blended with black: {NameList(photos)}");
 
     public static string LabelWithoutClass(SamplePair sample) => $"'{sample.LabelPath}' has no pixel with a class: nothing can be learned from it";
 

@@ -9,6 +9,7 @@ public sealed partial class SemanticSegmentationCatalog
 {
     /// <summary>Makes data of a data set: a row for each of its photos, with the columns Image, Label, ImagePath, LabelPath and Name.</summary>
     /// <param name="dataset">The data set; it must be safe to read from several threads, as those of this library are.</param>
+    /// <param name="photos">How photos are decoded; null for the defaults with the data set's limit on pixels.</param>
     /// <returns>
     /// Data that reads its files row by row, and only those of columns that are read. Cursors go in any order and in parallel.
     /// </returns>
@@ -16,7 +17,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <format type="text/markdown"><![CDATA[
     /// | column | type | what |
     /// | -- | -- | -- |
-    /// | Image | <xref:Microsoft.ML.Data.MLImage> | The photo as stored: an EXIF orientation is not applied, as labels carry none. `Tag` is its path. |
+    /// | Image | <xref:Microsoft.ML.Data.MLImage> | The photo, turned by its EXIF orientation where its label is. `Tag` is its path. |
     /// | Label | SegmentationMap | Class ids by the data set's own rules, with its classes. |
     /// | ImagePath, LabelPath | text | The files. |
     /// | Name | text | What tells the row from others of the split, such as the file name without its ending. |
@@ -27,14 +28,14 @@ public sealed partial class SemanticSegmentationCatalog
     /// <c>Cache</c> and <c>ShuffleRows</c> keep only those that ML.NET knows how to copy: of these, the texts, from which <c>LoadImages</c> and
     /// <c>LoadSegmentationMaps</c> load the files again. A random part of the rows with all columns is what <c>TrainTestSplit</c> gives.</para>
     /// <para>Reading a row throws <see cref="InvalidDataException"/> or <see cref="IOException"/>, with the file's name, for a file that
-    /// cannot be read or is larger than <see cref="SegmentationDataset.MaxPixels"/>.</para>
+    /// cannot be read or is larger than the limit.</para>
     /// </remarks>
-    public IDataView LoadFrom(SegmentationDataset dataset)
+    public IDataView LoadFrom(SegmentationDataset dataset, ImageDecoderOptions? photos = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(LoadFrom));
         channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{dataset.GetType().Name}: {dataset.Samples.Count} photos with labels, {dataset.Classes.Count} classes."));
-        return new DatasetView(dataset);
+        return new DatasetView(dataset, photos);
     }
 
     /// <summary>Makes data of folders of one's own: photos <c>images/{split}</c>, labels <c>masks/{split}</c>, and <c>classes.json</c>. See <see cref="LoadFrom"/> for the columns.</summary>

@@ -16,10 +16,11 @@ internal sealed class DatasetView : IDataView
 
     private readonly PhotoDecoder _decoder;
 
-    public DatasetView(SegmentationDataset dataset)
+    public DatasetView(SegmentationDataset dataset, ImageDecoderOptions? photos)
     {
         Dataset = dataset;
-        _decoder = MLImagePhotoDecoder.Create(Math.Min(dataset.MaxPixels, MLImagePhotoDecoder.MostPixels));
+        Photos = photos ?? new() { MaxPixels = Math.Min(dataset.MaxPixels, ImageDecoderOptions.MostPixels) };
+        _decoder = MLImagePhotoDecoder.Create(Photos);
         var builder = new DataViewSchema.Builder();
         DataViewSchema.DetachedColumn label = MapColumn.Detached(LabelColumn, dataset.Classes);
         builder.AddColumn(ImageColumn, new ImageDataViewType());
@@ -35,6 +36,9 @@ internal sealed class DatasetView : IDataView
     public bool CanShuffle => true;
 
     public SegmentationDataset Dataset { get; }
+
+    /// <summary>How photos are decoded.</summary>
+    public ImageDecoderOptions Photos { get; }
 
     public IReadOnlyList<SamplePair> Samples => Dataset.Samples;
 

@@ -18,7 +18,7 @@ public static class FastScnnQuantizer
 {
     /// <summary>Measures on photo files and writes an 8-bit ONNX file.</summary>
     /// <param name="checkpoint">The trained network.</param>
-    /// <param name="photos">The files, in any format that ML.NET's images have; at least one.</param>
+    /// <param name="photos">The files, in any format that <see cref="ImageDecoder"/> reads; at least one.</param>
     /// <param name="output">The ONNX file; it is replaced when it exists, and left alone when something fails.</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="progress">Told after every photo; null for nobody.</param>
@@ -40,7 +40,7 @@ public static class FastScnnQuantizer
 
     /// <summary>Measures on photo files which values the layers give.</summary>
     /// <param name="checkpoint">The trained network.</param>
-    /// <param name="photos">The files, in any format that ML.NET's images have; at least one.</param>
+    /// <param name="photos">The files, in any format that <see cref="ImageDecoder"/> reads; at least one.</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="progress">Told after every photo; null for nobody.</param>
     /// <param name="cancellation">Looked at before every photo.</param>
@@ -56,8 +56,8 @@ public static class FastScnnQuantizer
     {
         ArgumentNullException.ThrowIfNull(photos);
         options ??= new();
-        PhotoDecoder decoder = MLImagePhotoDecoder.Create(options.MaxPixels);
-        return Calibrate(checkpoint, photos.Select(path => (Decode(path, decoder), path)), options, progress, cancellation);
+        var decoding = new ImageDecoderOptions { MaxPixels = options.MaxPixels, ApplyOrientation = options.ApplyOrientation };
+        return Calibrate(checkpoint, photos.Select(path => (Decode(path, decoding), path)), options, progress, cancellation);
     }
 
     /// <summary>Measures on decoded photos which values the layers give.</summary>
@@ -102,21 +102,9 @@ public static class FastScnnQuantizer
         ActivationOutputs = false,
     };
 
-    private static Photo Decode(string path, PhotoDecoder decoder)
+    private static Photo Decode(string path, ImageDecoderOptions options)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        if (Directory.Exists(path))
-            throw Errors.PhotoIsFolder(path);
-        if (!File.Exists(path))
-            throw Errors.PhotoMissing(path);
-        using FileStream stream = File.OpenRead(path);
-        try
-        {
-            return decoder(stream);
-        }
-        catch (InvalidDataException e)
-        {
-            throw Errors.CalibrationPhoto(path, e);
-        }
+        using DecodedImage image = ImageDecoder.Decode(path, options);
+        return image.ToPhoto().ToUpright();
     }
 }

@@ -63,11 +63,14 @@ public sealed record QuantizationOptions
         init => field = value >= 0 ? value : throw Errors.NegativeThreads(value);
     }
 
-    /// <summary>The largest accepted photo, width times height; memory grows by about 350 bytes a pixel that the network sees (four times as many pixels at input scale 2). Default: 16,777,216 (4096 x 4096).</summary>
+    /// <summary>The largest accepted photo, width times height; memory grows by about 350 bytes a pixel that the network sees (four times as many pixels at input scale 2). Default: 67,108,864 (8192 x 8192).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or more than fit into an array.</exception>
     public long MaxPixels
     {
         get;
-        init => field = value is >= 1 and <= MLImagePhotoDecoder.MostPixels ? value : throw Errors.DecoderMaxPixels(value);
-    } = 4096L * 4096;
+        init => field = value is >= 1 and <= ImageDecoderOptions.MostPixels ? value : throw Errors.MaxPixelsOutOfRange(value);
+    } = ImageFiles.DefaultMaxPixels;
+
+    /// <summary>Whether photos of files are turned as their EXIF orientation says. Default: true, they come upright.</summary>
+    public bool ApplyOrientation { get; init; } = true;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 
 namespace FastScnn.ML;
@@ -22,8 +23,8 @@ public sealed partial class FastScnnSegmenter
     public ScoredSegmentation SegmentWithScores(string path, ScoreKind? scores = ScoreKind.Probabilities)
     {
         long start = Stopwatch.GetTimestamp();
-        using MLImage image = PhotoFile.Read(path, CheckSize);
-        return SegmentWithScores(image, scores, start, Stopwatch.GetElapsedTime(start));
+        using DecodedImage image = ImageDecoder.Decode(path, _decoding, (width, height) => CheckSize(width, height, path));
+        return SegmentWithScores(image, scores, start);
     }
 
     /// <summary>Segments an encoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
@@ -37,8 +38,8 @@ public sealed partial class FastScnnSegmenter
     {
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
-        using MLImage image = PhotoFile.Read(stream, "the stream", CheckSize);
-        return SegmentWithScores(image, scores, start, Stopwatch.GetElapsedTime(start));
+        using DecodedImage image = ImageDecoder.Decode(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
+        return SegmentWithScores(image, scores, start);
     }
 
     /// <summary>Segments a decoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
@@ -68,6 +69,14 @@ public sealed partial class FastScnnSegmenter
     public ScoredSegmentation SegmentWithScores(
         ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0, ScoreKind? scores = ScoreKind.Probabilities) =>
         SegmentWithScores(pixels, width, height, layout, stride, scores, Stopwatch.GetTimestamp(), decode: default);
+
+    private ScoredSegmentation SegmentWithScores(DecodedImage image, ScoreKind? scores, long start)
+    {
+        if (image.Orientation == PhotoOrientation.TopLeft)
+            return SegmentWithScores(image.Pixels, image.Width, image.Height, PixelLayout.Bgra32, 0, scores, start, Stopwatch.GetElapsedTime(start));
+        Photo upright = image.ToPhoto().ToUpright();
+        return SegmentWithScores(upright.Rgb.Span, upright.Width, upright.Height, PixelLayout.Rgb24, 0, scores, start, Stopwatch.GetElapsedTime(start));
+    }
 
     private ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores, long start, TimeSpan decode)
     {

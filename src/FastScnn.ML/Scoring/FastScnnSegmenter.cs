@@ -12,6 +12,8 @@ namespace FastScnn.ML;
 /// <para>Photos of any size are taken as they are. Sides below 32 pixels are enlarged to 32 for the network, and a model exported for
 /// one size gets every photo resized to that size (bilinear); the map has the photo's own size, unless
 /// <see cref="FastScnnSegmenterOptions.Inference"/> asks for the model's.</para>
+/// <para>Photos of files and streams come upright, as their EXIF orientation says, and so do their maps. Images and pixels in memory are
+/// taken as they are.</para>
 /// <para>TorchSharp and libtorch are neither needed nor loaded.</para>
 /// </remarks>
 /// <example><code>
@@ -22,9 +24,16 @@ namespace FastScnn.ML;
 public sealed partial class FastScnnSegmenter : IDisposable
 {
     private readonly SegmentationModel _model;
-    private readonly FastScnnSegmenterOptions _options;
+    private const string StreamName = "the stream";
 
-    private FastScnnSegmenter(SegmentationModel model, FastScnnSegmenterOptions options) => (_model, _options) = (model, options);
+    private readonly FastScnnSegmenterOptions _options;
+    private readonly ImageDecoderOptions _decoding;
+
+    private FastScnnSegmenter(SegmentationModel model, FastScnnSegmenterOptions options)
+    {
+        (_model, _options) = (model, options);
+        _decoding = new() { MaxPixels = options.MaxPixels, ApplyOrientation = options.ApplyOrientation, AcceptIncomplete = options.AcceptIncomplete };
+    }
 
     /// <summary>The classes that the maps refer to.</summary>
     public ClassList Classes => _model.Classes;
@@ -63,17 +72,17 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return new FastScnnSegmenter(new SegmentationModel(model, name, options, baseOptions), options);
     }
 
-    /// <summary>Segments a photo file in any format that <see cref="MLImage"/> reads.</summary>
+    /// <summary>Segments a photo file in any format that <see cref="ImageDecoder"/> reads.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The file is no image that is read, is cut short or damaged; the message names it and says what was found.</exception>
     /// <exception cref="ArgumentException">The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(string path)
     {
         long start = Stopwatch.GetTimestamp();
-        using MLImage image = PhotoFile.Read(path, CheckSize);
-        return Segment(image, start, Stopwatch.GetElapsedTime(start));
+        using DecodedImage image = ImageDecoder.Decode(path, _decoding, (width, height) => CheckSize(width, height, path));
+        return Segment(image, start);
     }
 
     /// <summary>Segments an encoded photo (JPEG, PNG and so on).</summary>
@@ -85,8 +94,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
-        using MLImage image = PhotoFile.Read(stream, "the stream", CheckSize);
-        return Segment(image, start, Stopwatch.GetElapsedTime(start));
+        using DecodedImage image = ImageDecoder.Decode(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
+        return Segment(image, start);
     }
 
     /// <summary>Segments a decoded photo.</summary>
@@ -114,6 +123,14 @@ public sealed partial class FastScnnSegmenter : IDisposable
 
     /// <summary>Closes the session. May be called more than once.</summary>
     public void Dispose() => _model.Dispose();
+
+    private SegmentationMap Segment(DecodedImage image, long start)
+    {
+        if (image.Orientation == PhotoOrientation.TopLeft)
+            return Segment(image.Pixels, image.Width, image.Height, PixelLayout.Bgra32, 0, start, Stopwatch.GetElapsedTime(start));
+        Photo upright = image.ToPhoto().ToUpright();
+        return Segment(upright.Rgb.Span, upright.Width, upright.Height, PixelLayout.Rgb24, 0, start, Stopwatch.GetElapsedTime(start));
+    }
 
     private SegmentationMap Segment(MLImage image, long start, TimeSpan decode)
     {
@@ -189,14 +206,14 @@ public sealed partial class FastScnnSegmenter : IDisposable
             throw Errors.PixelBufferTooSmall(length, width, height, layout, stride);
     }
 
-    private void CheckSize(long width, long height)
+    private void CheckSize(long width, long height, string? name = null)
     {
         // Looked at first, because the product of claimed sides can be larger than any integer.
         if (width > _options.MaxPixels / height)
-            throw Errors.PhotoTooLarge(width, height, _options.MaxPixels);
+            throw Errors.PhotoTooLarge(name, width, height, _options.MaxPixels);
         // A narrow photo grows on its way into the network.
         (int inputWidth, int inputHeight) = LargestInput((int)width, (int)height);
         if ((long)inputWidth * inputHeight > _options.MaxPixels)
-            throw Errors.PhotoTooLarge(width, height, inputWidth, inputHeight, _options.MaxPixels);
+            throw Errors.PhotoTooLarge(name, width, height, inputWidth, inputHeight, _options.MaxPixels);
     }
 }

@@ -68,10 +68,22 @@ public sealed record FastScnnSegmenterOptions
         get;
         init
         {
-            if (value is < 1 or > int.MaxValue / 4) throw Errors.MaxPixelsOutOfRange(value);
+            if (value is < 1 or > ImageDecoderOptions.MostPixels) throw Errors.MaxPixelsOutOfRange(value);
             field = value;
         }
-    } = 8192L * 8192;
+    } = ImageFiles.DefaultMaxPixels;
+
+    /// <summary>
+    /// Whether photos of files and streams are turned as their EXIF orientation says. Default: true, they come upright. With false they come
+    /// as stored. Images and pixels in memory are always taken as they are.
+    /// </summary>
+    public bool ApplyOrientation { get; init; } = true;
+
+    /// <summary>
+    /// Whether a file is segmented that is cut short or damaged after its header: what could not be decoded is black or grey. Default: false,
+    /// an <see cref="InvalidDataException"/> is thrown.
+    /// </summary>
+    public bool AcceptIncomplete { get; init; }
 
     /// <summary>
     /// Averaging over flipped and scaled photos, tiles for large ones, and the size of the result. Default: one run, at the photo's size.

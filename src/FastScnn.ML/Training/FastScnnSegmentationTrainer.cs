@@ -74,7 +74,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         using TrainingRows? validation = _options.ValidationSet is { } rows ? TrainingRows.Open(rows, "validation", _options, folder, channel) : null;
         TrainingOptions recipe = TrainingPlan.Make(_options, device, training, validation);
         TryScoring(training.Dataset.Classes);
-        PhotoDecoder decoder = MLImagePhotoDecoder.Create(Math.Max(training.MaxPixels, validation?.MaxPixels ?? 0));
+        PhotoDecoder decoder = MLImagePhotoDecoder.Create(training.Photos with { MaxPixels = Math.Max(training.Photos.MaxPixels, validation?.Photos.MaxPixels ?? 0) });
         var log = new TrainingChannelLog(channel, _options.Progress);
         log.Starts(recipe, training.Dataset, validation?.Dataset);
         TrainingResult result = new FastScnnTrainer(recipe).Train(training.Dataset, validation?.Dataset, decoder, log, _options.Cancellation);

@@ -3,62 +3,35 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML;
 
-/// <summary>Decodes the photos of a data set through ML.NET's image type.</summary>
+/// <summary>Decodes the photos of a data set through the <see cref="ImageDecoder"/>.</summary>
 /// <remarks>
-/// Pixels come as the file stores them: an EXIF orientation is not applied, as label files carry none and are read as stored too.
-/// A photo whose label was drawn on the turned picture shows by its size. Transparent pixels come as on black.
+/// Pixels come as the file stores them, with the EXIF orientation beside them: the data set turns a photo where its label was drawn on the
+/// upright picture. Transparent pixels come blended with black.
 /// </remarks>
 public static class MLImagePhotoDecoder
 {
-    // Four bytes of each go into one array.
-    internal const long MostPixels = int.MaxValue / 4;
-
     /// <summary>Makes a decoder.</summary>
-    /// <param name="maxPixels">The largest accepted width x height, looked at before anything is allocated for it where the file is a PNG or JPEG.</param>
+    /// <param name="maxPixels">The largest accepted width x height, looked at before anything is decoded.</param>
     /// <returns>A decoder that may be called from several threads at once; it throws <see cref="InvalidDataException"/> for what it cannot decode.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxPixels"/> is less than 1 or more than fit into an array.</exception>
-    public static PhotoDecoder Create(long maxPixels = IndexPng.DefaultMaxPixels)
-    {
-        if (maxPixels is < 1 or > MostPixels)
-            throw Errors.DecoderMaxPixels(maxPixels);
-        return encoded => Decode(encoded, maxPixels);
-    }
+    public static PhotoDecoder Create(long maxPixels = ImageFiles.DefaultMaxPixels) => Create(new ImageDecoderOptions { MaxPixels = maxPixels });
 
-    private static Photo Decode(Stream encoded, long maxPixels)
+    /// <summary>Makes a decoder.</summary>
+    /// <param name="options">The settings.</param>
+    /// <returns>A decoder that may be called from several threads at once; it throws <see cref="InvalidDataException"/> for what it cannot decode.</returns>
+    public static PhotoDecoder Create(ImageDecoderOptions options)
     {
-        ArgumentNullException.ThrowIfNull(encoded);
-        // Skia closes the stream that it decodes, and the header is read twice.
-        using var content = new MemoryStream();
-        encoded.CopyTo(content);
-        content.Position = 0;
-        if (PhotoHeader.ReadSize(content) is (> 0 and var width, > 0 and var height))
-            RequireSize(width, height, maxPixels);
-        using MLImage image = DecodeImage(content);
-        RequireSize(image.Width, image.Height, maxPixels);
-        return ToPhoto(image);
+        ArgumentNullException.ThrowIfNull(options);
+        return encoded =>
+        {
+            ArgumentNullException.ThrowIfNull(encoded);
+            using DecodedImage image = ImageDecoder.Decode(encoded, name: null, options);
+            return image.ToPhoto();
+        };
     }
 
     /// <summary>The pixels of an image, which stays the caller's.</summary>
     internal static Photo ToPhoto(MLImage image) => new(image.Width, image.Height, Rgb(image));
-
-    private static MLImage DecodeImage(Stream content)
-    {
-        try
-        {
-            return MLImage.CreateFromStream(content);
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
-        {
-            throw Errors.NoPhotoFormat(e);
-        }
-    }
-
-    // The sides are compared one by one first: their product can be larger than any integer.
-    private static void RequireSize(long width, long height, long maxPixels)
-    {
-        if (width > maxPixels || height > maxPixels || width * height > maxPixels)
-            throw Errors.PhotoOverDecoderLimit(width, height, maxPixels);
-    }
 
     private static byte[] Rgb(MLImage image)
     {

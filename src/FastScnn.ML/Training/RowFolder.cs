@@ -6,7 +6,7 @@ namespace FastScnn.ML;
 /// <summary>A folder for rows that memory has no room for: made with the first row, deleted with the object.</summary>
 internal sealed class RowFolder(string parent) : IDisposable
 {
-    private static readonly PhotoDecoder s_decoder = MLImagePhotoDecoder.Create(MLImagePhotoDecoder.MostPixels);
+    private static readonly PhotoDecoder s_decoder = MLImagePhotoDecoder.Create(ImageDecoderOptions.MostPixels);
 
     private string? _path;
     private int _rows;

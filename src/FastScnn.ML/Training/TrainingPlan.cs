@@ -33,7 +33,7 @@ internal static class TrainingPlan
         AugmentationOptions augmentation = recipe.Augmentation;
         if (augmentation.BaseSize is not null)
             return augmentation;
-        PhotoDecoder decoder = MLImagePhotoDecoder.Create(training.MaxPixels);
+        PhotoDecoder decoder = MLImagePhotoDecoder.Create(training.Photos);
         (int width, int height) = (0, 0);
         for (int i = 0; i < Math.Min(PhotosLookedAt, training.Dataset.Samples.Count); i++)
         {

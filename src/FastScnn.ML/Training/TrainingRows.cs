@@ -10,15 +10,15 @@ internal sealed class TrainingRows : IDisposable
 {
     private readonly IDisposable? _owned;
 
-    private TrainingRows(SegmentationDataset dataset, IDisposable? owned) => (Dataset, _owned) = (dataset, owned);
+    private TrainingRows(SegmentationDataset dataset, ImageDecoderOptions photos, IDisposable? owned) => (Dataset, Photos, _owned) = (dataset, photos, owned);
 
     public SegmentationDataset Dataset { get; }
 
     /// <summary>Whether each reading decodes files again.</summary>
     public bool ComeFromFiles => _owned is null;
 
-    /// <summary>The largest photo that may be decoded.</summary>
-    public long MaxPixels => Math.Min(Dataset.MaxPixels, MLImagePhotoDecoder.MostPixels);
+    /// <summary>How photos are decoded.</summary>
+    public ImageDecoderOptions Photos { get; }
 
     /// <summary>Throws unless the columns of photos and maps are there.</summary>
     public static void Check(DataViewSchema schema, FastScnnSegmentationTrainerOptions options, string parameter)
@@ -39,10 +39,10 @@ internal sealed class TrainingRows : IDisposable
         {
             if (view.Samples.Count == 0)
                 throw Errors.NoTrainingRows(use, 0, 0, 0);
-            return new TrainingRows(view.Dataset, null);
+            return new TrainingRows(view.Dataset, view.Photos, null);
         }
         KeptDataset kept = RowReader.Read(data, use, options, tempFolder, channel);
-        return new TrainingRows(kept, kept);
+        return new TrainingRows(kept, new(), kept);
     }
 
     public void Dispose() => _owned?.Dispose();

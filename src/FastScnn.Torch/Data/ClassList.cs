@@ -79,7 +79,11 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <param name="path">The file. Its <c>ignoreIndex</c> may be left out (255); other members are not looked at.</param>
     /// <exception cref="InvalidDataException">The file is not JSON of this form; the message names the file and the place.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ClassList Load(string path) => Parse(File.ReadAllText(path), path);
+    public static ClassList Load(string path)
+    {
+        using var text = new StreamReader(ImageFiles.OpenRead(path));
+        return Parse(text.ReadToEnd(), path);
+    }
 
     /// <summary>Reads the text of a <c>classes.json</c> (see <see cref="Load"/>).</summary>
     /// <param name="json">The text.</param>

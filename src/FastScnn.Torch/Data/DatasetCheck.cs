@@ -19,19 +19,22 @@ public static class DatasetCheck
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         Parallel.For(0, dataset.Samples.Count, options, index =>
         {
-            Photo? photo = null;
+            Photo? stored = null;
             LabelMap? labels = null;
             List<string> faults = [];
-            Try(() => photo = dataset.ReadPhoto(index, decoder), faults);
+            Try(() => stored = dataset.ReadStoredPhoto(index, decoder), faults);
             Try(() => labels = dataset.ReadLabels(index), faults);
             // A label whose values are wrong may have the wrong size too.
             SamplePair sample = dataset.Samples[index];
             (int Width, int Height)? size = labels is null ? LabelPng.TryReadSize(sample.LabelPath) : (labels.Width, labels.Height);
+            Photo? photo = stored is null ? null : LabelledOrientation.Fit(stored, size);
             if (photo is not null && size is { } labelSize && labelSize != (photo.Width, photo.Height))
                 faults.Add(Errors.SampleSizes(sample, photo, labelSize).Message);
             lock (totals)
             {
                 int done = totals.Add(index, photo, labels, faults);
+                if (stored is not null && LabelledOrientation.IsOpen(stored, size))
+                    totals.AddOpenOrientation(index);
                 progress?.Report(done);
             }
         });
@@ -58,6 +61,8 @@ public static class DatasetCheck
         private readonly Dictionary<(int, int), int> _sizes = [];
         private readonly SortedDictionary<int, List<string>> _faults = [];
         private readonly SortedDictionary<int, List<string>> _warnings = [];
+        private readonly SortedSet<int> _transparent = [];
+        private readonly SortedSet<int> _openOrientations = [];
         private int _done;
         private int _labels;
 
@@ -68,6 +73,8 @@ public static class DatasetCheck
             if (photo is not null)
             {
                 _sizes[(photo.Width, photo.Height)] = _sizes.GetValueOrDefault((photo.Width, photo.Height)) + 1;
+                if (photo.HasTransparency)
+                    _transparent.Add(index);
                 if (Math.Min(photo.Width, photo.Height) < FastScnnNetwork.MinimumSize)
                     warnings.Add(Errors.SmallPhoto(sample, photo, FastScnnNetwork.MinimumSize));
             }
@@ -83,6 +90,8 @@ public static class DatasetCheck
                 _warnings[index] = warnings;
             return ++_done;
         }
+
+        public void AddOpenOrientation(int index) => _openOrientations.Add(index);
 
         public DatasetReport ToReport()
         {
@@ -101,10 +110,14 @@ public static class DatasetCheck
                 Warnings =
                 [
                     .. _warnings.Values.SelectMany(texts => texts),
+                    .. _openOrientations.Count > 0 ? [Errors.OpenOrientations(Names(_openOrientations))] : Array.Empty<string>(),
+                    .. _transparent.Count > 0 ? [Errors.TransparentPhotos(Names(_transparent))] : Array.Empty<string>(),
                     .. absent.Length > 0 && !unlabelled ? [Errors.ClassesWithoutPixel(absent)] : Array.Empty<string>(),
                 ],
             };
         }
+
+        private string[] Names(IEnumerable<int> samples) => [.. samples.Select(index => $"'{dataset.Samples[index].PhotoPath}'")];
 
         // Returns how many pixels have a class.
         private long AddPixels(LabelMap labels)

@@ -9,17 +9,14 @@ namespace FastScnn.Torch.Data;
 /// <remarks>PNG Specification, third edition, https://www.w3.org/TR/png-3/.</remarks>
 public static class IndexPng
 {
-    /// <summary>The default limit on width x height, 178,956,970 pixels.</summary>
-    public const long DefaultMaxPixels = 178_956_970;
-
     /// <summary>Reads a label file. See <see cref="Read(Stream, string, long)"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxPixels">The largest accepted width x height.</param>
     /// <exception cref="InvalidDataException">The file is not a label PNG; the message names the file and the reason.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static LabelMap Read(string path, long maxPixels = DefaultMaxPixels)
+    public static LabelMap Read(string path, long maxPixels = ImageFiles.DefaultMaxPixels)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = ImageFiles.OpenRead(path);
         return Read(stream, path, maxPixels);
     }
 
@@ -35,7 +32,7 @@ public static class IndexPng
     /// The image is truncated or damaged, has colour (RGB, RGBA, grey with alpha), is larger than
     /// <paramref name="maxPixels"/>, or is no PNG; the message says which.
     /// </exception>
-    public static LabelMap Read(Stream stream, string name, long maxPixels = DefaultMaxPixels)
+    public static LabelMap Read(Stream stream, string name, long maxPixels = ImageFiles.DefaultMaxPixels)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(name);

@@ -11,7 +11,7 @@ public static class LabelPng
     /// <returns>Class ids.</returns>
     /// <exception cref="InvalidDataException">The file is no label PNG, or it holds values or colours that stand for no class; the message names the file, what was found and on how many pixels.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static LabelMap Read(string path, LabelMapping mapping, LabelColors colors, long maxPixels = IndexPng.DefaultMaxPixels)
+    public static LabelMap Read(string path, LabelMapping mapping, LabelColors colors, long maxPixels = ImageFiles.DefaultMaxPixels)
     {
         ArgumentNullException.ThrowIfNull(mapping);
         ArgumentNullException.ThrowIfNull(colors);
@@ -23,7 +23,7 @@ public static class LabelPng
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = ImageFiles.OpenRead(path);
             var header = PngHeader.Parse(new PngChunkReader(stream, path).ReadHeader(), path, long.MaxValue);
             return (header.Width, header.Height);
         }
@@ -37,7 +37,7 @@ public static class LabelPng
     internal static LabelMap Read(string path, LabelMapping mapping, Func<LabelColors> colors, long maxPixels)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxPixels);
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = ImageFiles.OpenRead(path);
         var chunks = new PngChunkReader(stream, path);
         var header = PngHeader.Parse(chunks.ReadHeader(), path, maxPixels);
         if (!header.IsColor)

@@ -36,7 +36,7 @@ public abstract class SegmentationDataset
     /// <summary>What is wrong with files that have no partner, a text for each; empty unless the layout was told to go on without them.</summary>
     public IReadOnlyList<string> Unpaired { get; } = [];
 
-    /// <summary>The largest accepted width x height of a label, 178,956,970 pixels by default; the limit for photos is the decoder's.</summary>
+    /// <summary>The largest accepted width x height of a label, 67,108,864 pixels by default; the limit for photos is the decoder's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public long MaxPixels
     {
@@ -46,7 +46,7 @@ public abstract class SegmentationDataset
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
             field = value;
         }
-    } = IndexPng.DefaultMaxPixels;
+    } = ImageFiles.DefaultMaxPixels;
 
     /// <summary>Reads a label.</summary>
     /// <param name="index">Position in <see cref="Samples"/>.</param>
@@ -62,13 +62,23 @@ public abstract class SegmentationDataset
             : LabelPng.Read(sample.LabelPath, _mapping, () => _colors.Value, MaxPixels);
     }
 
-    /// <summary>Reads a photo.</summary>
+    /// <summary>
+    /// Reads a photo. One with an orientation comes upright, unless only the stored pixels have the size of its label: then the label was
+    /// drawn on these, and they come as stored.
+    /// </summary>
     /// <param name="index">Position in <see cref="Samples"/>.</param>
     /// <param name="decoder">The codec.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     /// <exception cref="InvalidDataException">The decoder cannot read the file; the message names it.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public Photo ReadPhoto(int index, PhotoDecoder decoder)
+    {
+        Photo stored = ReadStoredPhoto(index, decoder);
+        return stored.Orientation == PhotoOrientation.TopLeft ? stored : LabelledOrientation.Fit(stored, LabelSize(index));
+    }
+
+    /// <summary>Reads a photo as it is stored.</summary>
+    internal Photo ReadStoredPhoto(int index, PhotoDecoder decoder)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         return DecodePhoto(Sample(index), decoder);
@@ -82,8 +92,9 @@ public abstract class SegmentationDataset
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public (Photo Photo, LabelMap Labels) Read(int index, PhotoDecoder decoder)
     {
-        Photo photo = ReadPhoto(index, decoder);
+        Photo stored = ReadStoredPhoto(index, decoder);
         LabelMap labels = ReadLabels(index);
+        Photo photo = LabelledOrientation.Fit(stored, (labels.Width, labels.Height));
         return (photo.Width, photo.Height) == (labels.Width, labels.Height)
             ? (photo, labels)
             : throw Errors.SampleSizes(Sample(index), photo, (labels.Width, labels.Height));
@@ -98,7 +109,7 @@ public abstract class SegmentationDataset
     /// <param name="decoder">The codec.</param>
     protected virtual Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
     {
-        using FileStream stream = File.OpenRead(sample.PhotoPath);
+        using FileStream stream = ImageFiles.OpenRead(sample.PhotoPath);
         try
         {
             return decoder(stream) ?? throw Errors.DecoderGaveNothing();
@@ -106,6 +117,22 @@ public abstract class SegmentationDataset
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
             throw Errors.PhotoUnreadable(sample.PhotoPath, exception);
+        }
+    }
+
+    // A label that cannot be read is told where it is read itself.
+    private (int Width, int Height)? LabelSize(int index)
+    {
+        if (LabelPng.TryReadSize(Samples[index].LabelPath) is { } size)
+            return size;
+        try
+        {
+            LabelMap labels = ReadLabels(index);
+            return (labels.Width, labels.Height);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
         }
     }
 

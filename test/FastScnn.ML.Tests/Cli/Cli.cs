@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastScnn.ML.Tests.Images;
 using FastScnn.Testing;
 
 namespace FastScnn.ML.Tests.Cli;
@@ -31,6 +32,20 @@ internal static class Cli
             Assert.Fail("the program did not end");
         }
         return (process.ExitCode, output.Result, errors.Result);
+    }
+
+    /// <summary>Runs the program to its end; the peak is the largest memory, in bytes, that was seen.</summary>
+    public static (int Exit, string Output, string Errors, long Peak) RunMeasured(params string[] arguments)
+    {
+        using Process process = Process.Start(Info(arguments))!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        string id = process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        long peak = 0;
+        // Linux keeps the peak itself, so that only the last moment can be missed.
+        for (var clock = Stopwatch.StartNew(); !process.WaitForExit(TimeSpan.FromMilliseconds(2)) && clock.Elapsed < TimeSpan.FromMinutes(5);)
+            peak = Math.Max(peak, PeakMemory.Read(id, "VmHWM") ?? 0);
+        process.WaitForExit();
+        return (process.ExitCode, output.Result, errors.Result, peak);
     }
 
     private static ProcessStartInfo Info(string[] arguments) => new("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -89,15 +89,19 @@ public class LoadFromTests
         Assert.That(() => _context.SemanticSegmentation.LoadFrom(null!), Throws.ArgumentNullException);
     }
 
-    // As in training: labels are never turned, so photos are not turned either.
-    [Test]
-    public void An_orientation_is_not_applied()
+    // The size of the label shows which picture it was drawn on.
+    [TestCase(48, 16, true, 48, 16)]
+    [TestCase(16, 48, true, 16, 48)]
+    [TestCase(48, 16, false, 16, 48)]
+    public void A_photo_is_turned_where_its_label_is(int labelWidth, int labelHeight, bool apply, int width, int height)
     {
         string root = TestFiles.NewFolder();
         Write(root, "images/val/a.jpg", "masks/val/a.png", [0, 1, 1, 0]);
         File.WriteAllBytes(Path.Combine(root, "images", "val", "a.jpg"), Photos.Turned(Photos.Jpeg(16, 48)));
-        IDataView data = _context.SemanticSegmentation.LoadFromFolder(root, "val", new FolderDatasetOptions { Classes = ClassList.Generic(2) });
-        Assert.That(data.Select("Image", (MLImage image) => (image.Width, image.Height)), Is.EqualTo(new[] { (16, 48) }));
+        IndexPng.Write(Path.Combine(root, "masks", "val", "a.png"), labelWidth, labelHeight, new byte[16 * 48]);
+        var dataset = new FolderDataset(root, "val", new FolderDatasetOptions { Classes = ClassList.Generic(2) });
+        IDataView data = _context.SemanticSegmentation.LoadFrom(dataset, apply ? null : new ImageDecoderOptions { ApplyOrientation = false });
+        Assert.That(data.Select("Image", (MLImage image) => (image.Width, image.Height)), Is.EqualTo(new[] { (width, height) }));
     }
 
     [Test]

@@ -70,7 +70,7 @@ public class ClassListTests
         Assert.That(() => new ClassList([new("a", 0, 0, 0), new("b", 1, 1, 1)], 1), Throws.ArgumentException.With.Message.Contains("'b'"));
     }
 
-    [TestCase("", "not a class list")]
+    [TestCase("", "is empty")]
     [TestCase("[1, 2", "not a class list")]
     [TestCase("[]", "\"classes\"")]
     [TestCase("""{ "classes": 3 }""", "\"classes\"")]

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using FastScnn.ML;
+using FastScnn.Torch.Data;
+
+namespace FastScnn.Cli;
+
+/// <summary>The options that say how photos are decoded, for every command that reads them.</summary>
+internal sealed class ImageArguments
+{
+    private readonly Option<long> _maxPixels = new("--max-pixels") { Description = "Largest accepted photo, width x height", DefaultValueFactory = _ => ImageFiles.DefaultMaxPixels };
+    private readonly Option<bool> _asStored = new("--as-stored") { Description = "Take photos as they are stored, without their EXIF orientation" };
+    private readonly Option<bool>? _acceptIncomplete;
+
+    /// <param name="mayBeIncomplete">Whether the command can go on with a photo that is cut short.</param>
+    public ImageArguments(bool mayBeIncomplete = false) =>
+        _acceptIncomplete = mayBeIncomplete ? new("--accept-incomplete") { Description = "Take photos that are cut short or damaged, as far as they can be decoded" } : null;
+
+    public void AddTo(Command command)
+    {
+        command.Add(_maxPixels);
+        command.Add(_asStored);
+        if (_acceptIncomplete is not null)
+            command.Add(_acceptIncomplete);
+    }
+
+    public ImageDecoderOptions Read(ParseResult parsed) => OptionValues.Read(parsed, values => new ImageDecoderOptions
+    {
+        MaxPixels = values.GetValue(_maxPixels),
+        ApplyOrientation = !values.GetValue(_asStored),
+        AcceptIncomplete = _acceptIncomplete is not null && values.GetValue(_acceptIncomplete),
+    });
+
+    /// <summary>A message of the library about a photo, in the words of the command line.</summary>
+    public static string InOptions(string message, bool mayBeIncomplete = false)
+    {
+        const string Accept = $"set {nameof(ImageDecoderOptions)}.{nameof(ImageDecoderOptions.AcceptIncomplete)}";
+        return message
+            .Replace($"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}", "--max-pixels", StringComparison.Ordinal)
+            .Replace($"{nameof(ImageDecoderOptions)}.{nameof(ImageDecoderOptions.MaxPixels)}", "--max-pixels", StringComparison.Ordinal)
+            .Replace(mayBeIncomplete ? Accept : $", or {Accept} to take what there is", mayBeIncomplete ? "give --accept-incomplete" : "", StringComparison.Ordinal);
+    }
+}
