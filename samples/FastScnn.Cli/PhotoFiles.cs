@@ -1,10 +1,10 @@
+using FastScnn.Torch.Data;
+
 namespace FastScnn.Cli;
 
 /// <summary>The photos that a command works on, and the name that each one's results get.</summary>
 internal static class PhotoFiles
 {
-    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png"];
-
     /// <summary>The file itself, or the photos directly in the folder in ordinal order.</summary>
     public static IReadOnlyList<string> Find(string input, string option)
     {
@@ -12,9 +12,9 @@ internal static class PhotoFiles
             return [input];
         if (!Directory.Exists(input))
             throw new FileNotFoundException($"{option} names '{input}', which is neither a file nor a folder.");
-        string[] photos = [.. Directory.EnumerateFiles(input).Where(IsPhoto).Order(StringComparer.Ordinal)];
+        string[] photos = [.. Directory.EnumerateFiles(input).Where(ImageFiles.IsRead).Order(StringComparer.Ordinal)];
         if (photos.Length == 0)
-            throw new FileNotFoundException($"The folder '{input}' holds no photo ({string.Join(", ", s_extensions)}).");
+            throw new FileNotFoundException($"The folder '{input}' holds no photo ({string.Join(", ", ImageFiles.Extensions)}).");
         return photos;
     }
 
@@ -26,8 +26,6 @@ internal static class PhotoFiles
         shared.UnionWith(photos.Select(p => Path.GetFileName(p)!));
         return [.. photos.Select(p => shared.Contains(Stem(p)) ? Path.GetFileName(p) : Stem(p))];
     }
-
-    private static bool IsPhoto(string path) => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static string Stem(string path) => Path.GetFileNameWithoutExtension(path);
 }

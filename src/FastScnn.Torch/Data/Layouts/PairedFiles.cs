@@ -3,8 +3,6 @@ namespace FastScnn.Torch.Data.Layouts;
 /// <summary>What a layout found on disk: the pairs in ordinal order of their names, and a text for every file without a partner.</summary>
 internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyList<string> Unpaired)
 {
-    private static readonly string[] ImageExtensions = [".jpg", ".jpeg", ".png", ".bmp"];
-
     /// <summary>Pairs the files of two folders, sub-folders included, whose names are equal after the suffixes are taken off.</summary>
     /// <param name="photos">The folder of the photos.</param>
     /// <param name="photoSuffix">How a photo's name ends before its extension; others are no part of the data set.</param>
@@ -59,7 +57,7 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
         {
             string stem = Path.GetFileNameWithoutExtension(path);
             // Names with a dot in front are what file managers and archives leave behind.
-            if (stem.StartsWith('.') || !stem.EndsWith(suffix, StringComparison.Ordinal) || !ImageExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+            if (stem.StartsWith('.') || !stem.EndsWith(suffix, StringComparison.Ordinal) || !ImageFiles.IsRead(path))
                 continue;
             string name = Path.Combine(Path.GetRelativePath(folder, Path.GetDirectoryName(path)!), stem[..^suffix.Length]).Replace('\\', '/');
             name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
