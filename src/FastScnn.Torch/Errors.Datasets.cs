@@ -1,5 +1,6 @@
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
+using FastScnn.Torch.Data.Loading;
 
 namespace FastScnn.Torch;
 
@@ -114,10 +115,50 @@ internal static partial class Errors
     public static string SmallPhoto(SamplePair sample, Photo photo, int shortSide) =>
         Invariant($"'{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels; the network needs {shortSide} each way, so it will be enlarged");
 
-    public static string LabelWithoutClass(SamplePair sample) => $"'{sample.LabelPath}' has no pixel with a class: nothing can be learned from it";
+    public static string SplitWithoutClass(SplitUse use, int labels, long ignored, byte ignoreIndex, long transparent, int onlyBlack) =>
+        Invariant($"{use.Name}: no label has a pixel with a class. All {ignored} pixels of {labels} labels are ignored ({ignoreIndex}")
+        + (transparent > 0 ? Invariant($"; {transparent} of them are transparent, alpha 0") : "")
+        + (onlyBlack > 0 ? Invariant($"; {onlyBlack} labels are RGB and black alone, which is no colour of a class") : "")
+        + "). Is this a test split whose labels were kept back, or does the ignored value mean a class?";
 
-    public static string ClassesWithoutPixel(IReadOnlyCollection<string> names) =>
-        $"no label has a pixel of these classes, so they are neither learned nor scored: {NameList(names)}";
+    public static InvalidDataException NothingLabelled(string reason, bool validation) =>
+        new(reason + (validation ? " Its scores would be undefined: give other data, or train without validation." : " Nothing can be learned from it."));
 
-    public static string SplitWithoutClass() => "No label has a pixel with a class. Is this a test split whose labels were kept back?";
+    public static string ClassesWithoutPixel(SplitUse use, IReadOnlyCollection<string> names, long ignored, long all, byte ignoreIndex, string? binary) =>
+        $"{use.Name}: no label has a pixel of these classes, so they are {use.Absent}: {NameList(names)}."
+        + (ignored == 0 ? "" : Invariant($" {ignored} pixels ({100.0 * ignored / all:F1} %) are ignored ({ignoreIndex})."))
+        + (binary is null ? "" : Invariant($" Does {ignoreIndex} mean '{binary}'? Then give {nameof(FolderDatasetOptions)}.{nameof(FolderDatasetOptions.LabelRanges)} {new LabelRange(0, 0)},{new LabelRange(ignoreIndex, 1)}."));
+
+    public static string LabelsWithoutClass(SplitUse use, int labels, IReadOnlyCollection<string> paths) =>
+        Invariant($"{use.Name}: {paths.Count} of {labels} labels have no pixel with a class; nothing can be learned from them: {NameList([.. paths.Select(path => $"'{path}'")])}.");
+
+    public static string TransparentPixels(SplitUse use, long pixels, int labels) =>
+        Invariant($"{use.Name}: {pixels} pixels of {labels} labels are transparent (alpha 0) and so ignored. Does the alpha channel show the object? Then save the labels as class ids.");
+
+    public static string PartlyTransparentPixels(SplitUse use, long pixels, int labels) =>
+        Invariant($"{use.Name}: {pixels} pixels of {labels} labels are partly transparent; they are ignored ({nameof(FolderDatasetOptions.IgnoreUnknownColors)}).");
+
+    public static string MarkedTransparentPixels(SplitUse use, long pixels, int labels) =>
+        Invariant($"{use.Name}: {pixels} pixels of {labels} labels hold a value that the palette marks as transparent; they count as their value says.");
+
+    public static string UnknownColorsIgnored(SplitUse use, IReadOnlyDictionary<int, long> counts, int labels) =>
+        Invariant($"{use.Name}: {counts.Values.Sum()} pixels of {labels} labels have a colour of no class; they are ignored ({nameof(FolderDatasetOptions.IgnoreUnknownColors)}): {ColorCounts(counts)}.");
+
+    public static string PaletteConflict(SplitUse use, long pixels, int labels, string path, int index, string byIndex, string byColor) =>
+        Invariant($"{use.Name}: the palettes of {labels} labels contradict the class list on {pixels} pixels: in '{path}' the index {index} is '{byIndex}', and its colour that of '{byColor}'. ")
+        + $"Indices count. To read the colours give {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}; to affirm the indices {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)}.";
+
+    public static string ValuesInColors(SplitUse use, int labels, IReadOnlyCollection<string> onlyBlack) =>
+        Invariant($"{use.Name}: {labels} RGB labels hold three equal channels and are read as class ids.")
+        + (onlyBlack.Count == 0 ? "" : Invariant($" {onlyBlack.Count} others are black alone, which as a colour is ignored: {NameList([.. onlyBlack.Select(path => $"'{path}'")])}."))
+        + $" {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)} reads all of them as ids.";
+
+    public static string UnpairedLeftOut(SplitUse use, IReadOnlyCollection<string> unpaired) =>
+        Invariant($"{use.Name}: {unpaired.Count} files have no partner and are left out: {NameList(unpaired, 10)}.");
+
+    public static string ClassesOnlyInValidation(IReadOnlyCollection<string> names) =>
+        $"The validation data show classes that the training data do not, so these cannot be learned and score 0: {NameList(names)}.";
+
+    public static string FewerSamplesThanBatch(int samples, int batchSize) =>
+        Invariant($"The training data: {samples} samples are fewer than a batch of {batchSize}; give a smaller {nameof(LoaderOptions.BatchSize)}.");
 }
