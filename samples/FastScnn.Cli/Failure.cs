@@ -27,8 +27,11 @@ internal static class Failure
         }
     }
 
+    /// <summary>The message in the words of the command line.</summary>
+    public static string Reason(Exception exception) => OptionWords.Translate(Message(exception));
+
     /// <summary>The message without what .NET adds to it: a parameter's name, and on a line of its own the value.</summary>
-    public static string Reason(Exception exception) =>
+    public static string Message(Exception exception) =>
         exception is ArgumentException { ParamName: { } name } && exception.Message.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal) is > 0 and var end
             ? exception.Message[..end]
             : exception.Message;

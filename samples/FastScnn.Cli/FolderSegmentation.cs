@@ -45,7 +45,7 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, string out
         catch (Exception e)
         {
             // One bad photo does not end a folder; it is named at the end and fails the command.
-            string fault = e.Message.Contains(photo, StringComparison.Ordinal) ? e.Message : $"{photo}: {e.Message}";
+            string reason = Failure.Reason(e), fault = reason.Contains(photo, StringComparison.Ordinal) ? reason : $"{photo}: {reason}";
             return new SegmentedPhoto(photo, name, 0, 0, [], default, fault);
         }
     }

@@ -36,7 +36,7 @@ internal static class QuantizeCommand
         {
             string path = parsed.GetRequiredValue(output);
             string? classFile = parsed.GetValue(classes);
-            IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos"), parsed.GetValue(count));
+            IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos", out _), parsed.GetValue(count));
             QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {
                 Method = values.GetValue(method),
