@@ -23,22 +23,17 @@ internal sealed class SoftEdgeTest(int width, int height, bool colors)
     /// <summary>The lowest and the highest value of all pixels.</summary>
     public (int Lowest, int Highest) Range => (_pixels.Min(), _pixels.Max());
 
-    /// <summary>Whether most pixels of the values at hand are on a soft edge.</summary>
-    /// <param name="unknown">The values of no class.</param>
+    /// <summary>Whether most of the values at hand are on a soft edge with most of their pixels.</summary>
+    /// <param name="unknown">The values of no class. The inner of an object may be one of them.</param>
     public bool Finds(IReadOnlyDictionary<int, long> unknown)
     {
-        long all = 0, between = 0;
+        Dictionary<int, long> between = [];
         for (int y = 0; y < height; y++)
-        {
             for (int x = 0; x < width; x++)
-            {
-                if (!unknown.ContainsKey(this[x, y]))
-                    continue;
-                all++;
-                between += s_directions.Any(direction => IsBetween(x, y, direction.X, direction.Y)) ? 1 : 0;
-            }
-        }
-        return all >= Least && 2 * between >= all;
+                if (unknown.ContainsKey(this[x, y]) && s_directions.Any(direction => IsBetween(x, y, direction.X, direction.Y)))
+                    between[this[x, y]] = between.GetValueOrDefault(this[x, y]) + 1;
+        int[] soft = [.. between.Where(pair => 2 * pair.Value >= unknown[pair.Key]).Select(pair => pair.Key)];
+        return 2 * soft.Length >= unknown.Count && soft.Sum(value => unknown[value]) >= Least;
     }
 
     private bool IsBetween(int x, int y, int right, int down)
