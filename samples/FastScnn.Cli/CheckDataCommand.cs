@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using FastScnn.ML;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Loading;
 using Spectre.Console;
 
 namespace FastScnn.Cli;
@@ -15,11 +16,13 @@ internal static class CheckDataCommand
         DatasetOptions dataset = new();
         ImageArguments images = new();
         Option<string[]> splits = new("--split") { Description = "Splits to read; voc knows 'all' too", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["train", "val"] };
+        Option<int> batchSize = new("--batch-size") { Description = "Batch size that training will have; the first split is the one to learn from", DefaultValueFactory = _ => new LoaderOptions().BatchSize };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("check-data", "Read every photo and label of a data set; print counts, sizes, class frequencies and every fault. Exit code 1 where there is one.");
         dataset.AddTo(command);
         command.Add(splits);
         images.AddTo(command);
+        command.Add(batchSize);
         command.Add(json);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
@@ -35,16 +38,26 @@ internal static class CheckDataCommand
                 catch (Exception e) when (e is IOException or InvalidDataException)
                 {
                     // A split that cannot be opened is a fault like others; the next one is still read.
-                    Console.Error.WriteLine($"fault: {e.Message}");
-                    results.Add(new CheckedSplit(split, null, null, e.Message));
+                    Console.Error.WriteLine($"fault: {Failure.Reason(e)}");
+                    results.Add(new CheckedSplit(split, null, null, Failure.Reason(e)));
                 }
             }
+            IReadOnlyList<string>[] together = [.. results.Select((result, i) => Together(results[0], result, first: i == 0, parsed.GetValue(batchSize)))];
+            Warnings.Print(together.SelectMany(warnings => warnings));
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(new { splits = results.Select(result => result.ToJson()) }));
+                Console.WriteLine(JsonSerializer.Serialize(new { splits = results.Select((result, i) => result.ToJson(together[i])) }));
             return Task.FromResult(results.All(result => result.Faults.Count == 0) ? 0 : Failure.ExitCode);
         }));
         return command;
     }
+
+    // The first split is learned from, the others are scored on.
+    private static IReadOnlyList<string> Together(CheckedSplit training, CheckedSplit split, bool first, int batchSize) => (training.Report, split.Report) switch
+    {
+        ({ } report, _) when first => DatasetCheck.CompareWithBatch(report, batchSize),
+        ({ } learned, { } scored) => DatasetCheck.Compare(split.Classes!, learned, scored),
+        _ => [],
+    };
 
     private static DatasetReport Check(string split, SegmentationDataset dataset, PhotoDecoder decoder, CancellationToken cancellation)
     {
@@ -58,10 +71,9 @@ internal static class CheckDataCommand
         Console.WriteLine("sizes: " + string.Join(", ", report.PhotoSizes.Take(8).Select(size => Invariant($"{size.Width} x {size.Height} ({size.Count})")))
             + (report.PhotoSizes.Count > 8 ? Invariant($" and {report.PhotoSizes.Count - 8} more") : ""));
         AnsiConsole.Write(Draw(dataset.Classes, report));
-        foreach (string warning in report.Warnings)
-            Console.WriteLine($"warning: {warning}");
+        Warnings.Print(report.Warnings);
         foreach (string fault in report.Faults)
-            Console.Error.WriteLine($"fault: {fault}");
+            Console.Error.WriteLine($"fault: {OptionWords.Translate(fault)}");
         Console.WriteLine(Invariant($"{split}: {report.Faults.Count} faults, {report.Warnings.Count} warnings"));
         return report;
     }

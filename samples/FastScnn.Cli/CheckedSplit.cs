@@ -11,14 +11,15 @@ internal sealed record CheckedSplit(string Split, ClassList? Classes, DatasetRep
 {
     public IReadOnlyList<string> Faults => Fault is not null ? [Fault] : Report!.Faults;
 
-    public object ToJson() => new
+    /// <param name="warnings">What shows only by this split and another together, or by the options of training.</param>
+    public object ToJson(IReadOnlyList<string> warnings) => new
     {
         split = Split,
         samples = Report?.SampleCount ?? 0,
         sound = Report?.SoundCount ?? 0,
         classPixels = Classes?.Select((one, id) => (one.Name, Pixels: Report!.ClassPixels[id])).ToDictionary(pair => pair.Name, pair => pair.Pixels),
         ignoredPixels = Report?.IgnoredPixels ?? 0,
-        warnings = Report?.Warnings ?? [],
-        faults = Faults,
+        warnings = Warnings.Translate([.. Report?.Warnings ?? [], .. warnings]),
+        faults = Warnings.Translate(Faults),
     };
 }

@@ -9,14 +9,15 @@ namespace FastScnn.Cli;
 internal sealed class DatasetOptions
 {
     private const string Folder = "folder", Cityscapes = "cityscapes", Voc = "voc", Ade20k = "ade20k", CamVid = "camvid", CocoStuff = "coco-stuff";
-    private const string LabelIds = "label-ids", TrainIds = "train-ids", CategoryIds = "category-ids";
+    private const string LabelIds = "label-ids", TrainIds = "train-ids", CategoryIds = "category-ids", Values = "values", Colors = "colors";
 
     private readonly Option<string> _dataset = new("--dataset") { Description = "Layout of the files", DefaultValueFactory = _ => Folder };
     private readonly Option<string> _root = new("--root") { Description = "Folder of the data set", Required = true };
     private readonly Option<string?> _classes = new("--classes") { Description = "folder: class list; default: classes.json in the root" };
     private readonly Option<byte?> _ignoreIndex = new("--ignore-index") { Description = "folder: id of label pixels that belong to no class; default: what the class list says" };
     private readonly Option<bool> _reduceZero = new("--reduce-zero-label") { Description = "folder: ignore the stored value 0 and take 1 from every other" };
-    private readonly Option<string?> _labelMap = new("--label-map") { Description = "folder: class ids by stored value, such as 0:255,7:0,8:1" };
+    private readonly Option<string?> _labelMap = new("--label-map") { Description = "folder: class ids by stored value or range of values, such as 0:255,7:0,8:1 or 0-127:0,128-255:1" };
+    private readonly Option<bool> _ignoreUnknownColors = new("--ignore-unknown-colors") { Description = "folder: ignore pixels in a colour of no class, or partly transparent, instead of refusing the label" };
     private readonly Option<string> _imageSuffix = new("--image-suffix") { Description = "folder: how a photo's name ends before its extension", DefaultValueFactory = _ => "" };
     private readonly Option<string> _maskSuffix = new("--mask-suffix")
     {
@@ -25,19 +26,19 @@ internal sealed class DatasetOptions
     };
     private readonly Option<string> _labels = new("--labels")
     {
-        Description = "What label files hold; cityscapes: label-ids (default) or train-ids; coco-stuff: train-ids (default) or category-ids",
+        Description = "What label files hold; cityscapes: label-ids (default), train-ids or colors; coco-stuff: train-ids (default) or category-ids; folder: values or colors; default: by the kind of the file",
         DefaultValueFactory = _ => "",
     };
 
     public DatasetOptions()
     {
         _dataset.AcceptOnlyFromAmong(Folder, Cityscapes, Voc, Ade20k, CamVid, CocoStuff);
-        _labels.AcceptOnlyFromAmong(LabelIds, TrainIds, CategoryIds);
+        _labels.AcceptOnlyFromAmong(LabelIds, TrainIds, CategoryIds, Values, Colors);
     }
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _dataset, _root, _classes, _ignoreIndex, _reduceZero, _labelMap, _imageSuffix, _maskSuffix, _labels })
+        foreach (Option option in new Option[] { _dataset, _root, _classes, _ignoreIndex, _reduceZero, _labelMap, _ignoreUnknownColors, _imageSuffix, _maskSuffix, _labels })
             command.Add(option);
     }
 
@@ -48,7 +49,7 @@ internal sealed class DatasetOptions
         string maskSuffix = parsed.GetValue(_maskSuffix) ?? "";
         return parsed.GetRequiredValue(_dataset) switch
         {
-            Cityscapes => new CityscapesDataset(root, split, Choose(labels, CityscapesLabels.LabelIds, (LabelIds, CityscapesLabels.LabelIds), (TrainIds, CityscapesLabels.LabelTrainIds)), allowUnpaired),
+            Cityscapes => new CityscapesDataset(root, split, Choose(labels, CityscapesLabels.LabelIds, (LabelIds, CityscapesLabels.LabelIds), (TrainIds, CityscapesLabels.LabelTrainIds), (Colors, CityscapesLabels.Color)), allowUnpaired),
             Voc => new PascalVocDataset(root, split == "all" ? null : split, allowUnpaired: allowUnpaired),
             Ade20k => new Ade20kDataset(root, split, allowUnpaired),
             CamVid => new CamVidDataset(root, split, allowUnpaired),
@@ -62,7 +63,9 @@ internal sealed class DatasetOptions
             {
                 Classes = parsed.GetValue(_classes) is { } file ? ClassList.Load(file) : null,
                 IgnoreIndex = parsed.GetValue(_ignoreIndex),
-                LabelMap = parsed.GetValue(_labelMap) is { } map ? ParseMap(map) : null,
+                LabelRanges = parsed.GetValue(_labelMap) is { } map ? ParseMap(map) : null,
+                Encoding = Choose(labels, LabelEncoding.Auto, (Values, LabelEncoding.Values), (Colors, LabelEncoding.Colors)),
+                IgnoreUnknownColors = parsed.GetValue(_ignoreUnknownColors),
                 ReduceZeroLabel = parsed.GetValue(_reduceZero),
                 ImageSuffix = parsed.GetValue(_imageSuffix) ?? "",
                 MaskSuffix = maskSuffix,
@@ -81,17 +84,18 @@ internal sealed class DatasetOptions
         throw new ArgumentException($"--labels is '{labels}'; this data set has {string.Join(" or ", known.Select(pair => pair.Name))}.");
     }
 
-    private static Dictionary<byte, byte> ParseMap(string text)
+    private static LabelRange[] ParseMap(string text)
     {
-        Dictionary<byte, byte> map = [];
-        foreach (string entry in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            string[] parts = entry.Split(':');
-            if (parts.Length != 2 || !Parse(parts[0], out byte value) || !Parse(parts[1], out byte id) || !map.TryAdd(value, id))
-                throw new ArgumentException($"--label-map has '{entry}'; each entry is value:id with numbers 0 to 255, each value once.");
-        }
-        return map;
+        return [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ParseEntry)];
 
-        static bool Parse(string number, out byte value) => byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        static LabelRange ParseEntry(string entry)
+        {
+            string[] parts = entry.Split(':'), values = parts[0].Split('-');
+            return parts.Length == 2 && values.Length <= 2 && Parse(values[0], ushort.MaxValue, out int first) && Parse(values[^1], ushort.MaxValue, out int last) && Parse(parts[1], byte.MaxValue, out int id)
+                ? new LabelRange(first, last, (byte)id)
+                : throw new ArgumentException($"--label-map has '{entry}'; each entry is value:id or from-to:id with values 0 to 65535 and ids 0 to 255.");
+        }
+
+        static bool Parse(string number, int most, out int value) => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= most;
     }
 }

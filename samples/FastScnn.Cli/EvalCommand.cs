@@ -38,15 +38,18 @@ internal static class EvalCommand
             FastScnnSegmenterOptions options = inference.Read(parsed) with { MaxPixels = decoding.MaxPixels };
             using FastScnnSegmenter segmenter = Load(parsed.GetRequiredValue(model), options, samples.Classes);
             if (segmenter.FallbackReason is { } reason)
-                Console.Error.WriteLine($"No GPU: {reason}");
+                Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
             string data = $"{parsed.GetRequiredValue<string>("--root")}, {parsed.GetRequiredValue(split)}";
             SegmentationReport? report = reporting.Start(
                 parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Photos scored", InferenceArguments.Describe(options.Inference)), ("Runs on", segmenter.ActiveProvider));
+            // The labels say what the scores leave out; photos take far longer than reading these twice.
+            DatasetReport labels = DatasetCheck.RunLabels(samples, cancellation: cancellation);
+            Warnings.Print(labels.ScoreWarnings);
             SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(decoding), report, cancellation));
             Print(samples, scores);
             reporting.Save(parsed, report);
             if (parsed.GetValue(json))
-                Console.WriteLine(Json(samples, scores));
+                Console.WriteLine(Json(samples, scores, labels));
             return Task.FromResult(0);
         }));
         return command;
@@ -115,13 +118,14 @@ internal static class EvalCommand
         Console.WriteLine($"{samples.Samples.Count} photos: {Percent(scores.MeanIoU)} % mIoU, {Percent(scores.PixelAccuracy)} % pixAcc");
     }
 
-    private static string Json(SegmentationDataset samples, SegmentationScores scores) => JsonSerializer.Serialize(new
+    private static string Json(SegmentationDataset samples, SegmentationScores scores, DatasetReport labels) => JsonSerializer.Serialize(new
     {
         photos = samples.Samples.Count,
         meanIoU = Finite(scores.MeanIoU),
         pixelAccuracy = Finite(scores.PixelAccuracy),
         meanPixelAccuracy = Finite(scores.MeanPixelAccuracy),
         frequencyWeightedIoU = Finite(scores.FrequencyWeightedIoU),
+        warnings = Warnings.Translate(labels.ScoreWarnings),
         perClassIoU = Enumerable.Range(0, samples.Classes.Count).ToDictionary(id => samples.Classes[id].Name, id => Finite(scores.PerClassIoU[id])),
     });
 

@@ -22,13 +22,18 @@ internal static class Failure
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(ImageArguments.InOptions(Reason(e)));
+            Console.Error.WriteLine(Reason(e));
             return ExitCode;
         }
     }
 
+    /// <summary>The message in the words of the command line.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="mayBeIncomplete">Whether the command can go on with a photo that is cut short; see <see cref="ImageArguments"/>.</param>
+    public static string Reason(Exception exception, bool mayBeIncomplete = false) => OptionWords.Translate(ImageArguments.InOptions(Message(exception), mayBeIncomplete));
+
     /// <summary>The message without what .NET adds to it: a parameter's name, and on a line of its own the value.</summary>
-    public static string Reason(Exception exception) =>
+    public static string Message(Exception exception) =>
         exception is ArgumentException { ParamName: { } name } && exception.Message.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal) is > 0 and var end
             ? exception.Message[..end]
             : exception.Message;

@@ -44,7 +44,7 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
         catch (Exception e)
         {
             // One bad photo does not end a folder; it is named at the end and fails the command.
-            string reason = ImageArguments.InOptions(e.Message, mayBeIncomplete: true);
+            string reason = Failure.Reason(e, mayBeIncomplete: true);
             string fault = reason.Contains(photo, StringComparison.Ordinal) ? reason : $"{photo}: {reason}";
             return new SegmentedPhoto(photo, name, 0, 0, [], default, fault);
         }

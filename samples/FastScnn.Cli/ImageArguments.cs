@@ -30,13 +30,10 @@ internal sealed class ImageArguments
         AcceptIncomplete = _acceptIncomplete is not null && values.GetValue(_acceptIncomplete),
     });
 
-    /// <summary>A message of the library about a photo, in the words of the command line.</summary>
+    /// <summary>A message of the library about a photo that is cut short: only some commands can go on with it. All other words are those of <see cref="OptionWords"/>.</summary>
     public static string InOptions(string message, bool mayBeIncomplete = false)
     {
         const string Accept = $"set {nameof(ImageDecoderOptions)}.{nameof(ImageDecoderOptions.AcceptIncomplete)}";
-        return message
-            .Replace($"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}", "--max-pixels", StringComparison.Ordinal)
-            .Replace($"{nameof(ImageDecoderOptions)}.{nameof(ImageDecoderOptions.MaxPixels)}", "--max-pixels", StringComparison.Ordinal)
-            .Replace(mayBeIncomplete ? Accept : $", or {Accept} to take what there is", mayBeIncomplete ? "give --accept-incomplete" : "", StringComparison.Ordinal);
+        return message.Replace(mayBeIncomplete ? Accept : $", or {Accept} to take what there is", mayBeIncomplete ? "give --accept-incomplete" : "", StringComparison.Ordinal);
     }
 }

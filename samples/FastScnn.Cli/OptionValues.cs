@@ -25,7 +25,7 @@ internal sealed class OptionValues
         // Without the name of a parameter, it is about options and names them already.
         catch (ArgumentException e) when (e.ParamName is not null && values._last is not null)
         {
-            throw new ArgumentException(values.Describe(e.ParamName, Failure.Reason(e)), e);
+            throw new ArgumentException(values.Describe(e.ParamName, Failure.Message(e)), e);
         }
     }
 

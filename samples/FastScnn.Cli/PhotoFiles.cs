@@ -5,18 +5,24 @@ namespace FastScnn.Cli;
 /// <summary>The photos that a command works on, and the name that each one's results get.</summary>
 internal static class PhotoFiles
 {
-    /// <summary>The file itself, or the photos directly in the folder in ordinal order.</summary>
-    public static IReadOnlyList<string> Find(string input, string option)
+    /// <summary>The file itself, or the photos directly in the folder in ordinal order; files that look like photos but are not read are told of.</summary>
+    /// <param name="input">The file or folder.</param>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="unread">The files in the folder that look like images but are not read.</param>
+    public static IReadOnlyList<string> Find(string input, string option, out IReadOnlyList<string> unread)
     {
-        // What is no regular file is refused where it is read.
+        unread = [];
         if (File.Exists(input))
             return [input];
         if (!Directory.Exists(input))
             throw new FileNotFoundException($"{option} names '{input}', which is neither a file nor a folder.");
-        string[] photos = [.. Directory.EnumerateFiles(input).Where(ImageFiles.IsRead).Order(StringComparer.Ordinal)];
-        if (photos.Length == 0)
-            throw new FileNotFoundException($"The folder '{input}' holds no photo ({string.Join(", ", ImageFiles.Extensions)}).");
-        return photos;
+        ImageFolder folder = ImageFolder.List(input, subfolders: false);
+        if (folder.Images.Count == 0)
+            throw new FileNotFoundException($"The folder '{input}' holds no photo ({string.Join(", ", ImageFiles.Extensions)}).{(folder.Warning is { } only ? " " + only : "")}");
+        if (folder.Warning is { } warning)
+            Warnings.Print([warning]);
+        unread = folder.Unread;
+        return folder.Images;
     }
 
     /// <summary>The photo's name without extension, or with it where two photos would share the name.</summary>

@@ -36,7 +36,7 @@ internal static class QuantizeCommand
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             string path = parsed.GetRequiredValue(output);
-            IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos"), parsed.GetValue(count));
+            IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos", out _), parsed.GetValue(count));
             ImageDecoderOptions decoding = images.Read(parsed);
             QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {

@@ -61,7 +61,7 @@ internal sealed class ReportOptions
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"No learning curves: {e.Message}");
+            Console.Error.WriteLine($"No learning curves: {Failure.Reason(e)}");
             return null;
         }
     }

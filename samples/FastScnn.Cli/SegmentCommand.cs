@@ -44,11 +44,11 @@ internal static class SegmentCommand
         // The masks and overlays of one run would be photos of the next.
         if (Directory.Exists(input) && Path.GetRelativePath(input, output) == ".")
             throw new ArgumentException($"--output is '{output}', the folder of the photos; give the results a folder of their own.");
-        IReadOnlyList<string> photos = PhotoFiles.Find(input, "--input");
+        IReadOnlyList<string> photos = PhotoFiles.Find(input, "--input", out IReadOnlyList<string> unread);
         IReadOnlyList<string> names = PhotoFiles.ResultNames(photos);
         using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, options with { MaxPixels = decoding.MaxPixels });
         if (segmenter.FallbackReason is { } reason)
-            Console.Error.WriteLine($"No GPU: {reason}");
+            Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
         Directory.CreateDirectory(output);
 
         SegmentedPhoto[] results = AnsiConsole.Progress()
@@ -69,13 +69,14 @@ internal static class SegmentCommand
         foreach (SegmentedPhoto failed in results.Where(result => result.Fault is not null))
             Console.Error.WriteLine(failed.Fault);
         if (json)
-            Console.WriteLine(Json(segmenter, results));
+            Console.WriteLine(Json(segmenter, results, unread));
         return segmented.Length == photos.Count ? 0 : Failure.ExitCode;
     }
 
-    private static string Json(FastScnnSegmenter segmenter, IEnumerable<SegmentedPhoto> results) => JsonSerializer.Serialize(new
+    private static string Json(FastScnnSegmenter segmenter, IEnumerable<SegmentedPhoto> results, IReadOnlyList<string> unread) => JsonSerializer.Serialize(new
     {
         provider = segmenter.ActiveProvider,
+        notRead = unread,
         photos = results.Select(one => new
         {
             photo = one.Photo,

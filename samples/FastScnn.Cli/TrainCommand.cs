@@ -61,6 +61,7 @@ internal static class TrainCommand
     {
         public void Report(TrainingProgress value)
         {
+            Warnings.Print(value.Warnings);
             task.MaxValue = value.Steps;
             task.Value = value.Step;
             task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {value.MeanLoss:F3} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s, {100 * value.WaitingShare:F0} % waiting");

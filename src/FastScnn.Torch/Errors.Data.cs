@@ -1,4 +1,5 @@
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch;
 
@@ -45,6 +46,31 @@ internal static partial class Errors
     public static InvalidDataException PngIsColor(string name, string kind) =>
         Png(name, $"it is {kind}, so it holds colours (a colour-coded label or a photo), not class ids; convert it to a one-channel "
             + "PNG (grey or palette) whose values are class ids");
+
+    public static InvalidDataException PngChannelsDiffer(string name) =>
+        Png(name, $"it holds colours, and class ids are asked for ({nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)}), which need three equal channels; "
+            + $"read it by its colours with {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}");
+
+    public static InvalidDataException PngPalette(string name, int index, int colors) =>
+        Png(name, Invariant($"a pixel has the index {index}, and its palette {colors} colours"));
+
+    public static InvalidDataException LabelAlpha(string path, long pixels) =>
+        new(Invariant($"'{path}' has an alpha channel, and {pixels} pixels are partly transparent. Only opaque pixels have a class, and those of alpha 0 are ignored: ")
+            + $"save the label without soft edges or without alpha, or ignore such pixels with {nameof(FolderDatasetOptions.IgnoreUnknownColors)}.");
+
+    public static InvalidDataException LabelGreyAmbiguous(string path, int value, string byValue, string byColor) =>
+        new(Invariant($"'{path}' holds three equal channels everywhere: {value} is {byValue} as a stored value and {byColor} as a colour. ")
+            + $"Say which counts: {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)} or {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}.");
+
+    public static string SoftEdges =>
+        "They lie between those of their neighbours, as soft edges (anti-aliasing, or scaling that mixes pixels) do: a mix of two classes is no class. "
+        + "Draw labels without anti-aliasing, and scale them by nearest neighbour.";
+
+    public static string SoftEdgesOfTwo(int lowest, int highest, int most)
+    {
+        int middle = (lowest + highest) / 2;
+        return $"{SoftEdges} Or give each half of the range a class: {nameof(FolderDatasetOptions.LabelRanges)} {new LabelRange(0, middle, 0)},{new LabelRange(middle + 1, most, 1)}.";
+    }
 
     public static InvalidDataException PngValueTooLarge(string name, int value, int x, int y) =>
         Png(name, $"the 16-bit value {value} at column {x}, row {y} is no class id; ids are 0..255");

@@ -16,6 +16,8 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
 
     public void Report(TrainingProgress value)
     {
+        foreach (string warning in value.Warnings)
+            channel.Warning(MessageSensitivity.UserData, warning);
         // Without a validation only the first step of an epoch shows that the one before is done.
         if (_untold is { } last && last.Epoch != value.Epoch)
             TellEpoch(last);

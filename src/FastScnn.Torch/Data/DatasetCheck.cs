@@ -13,17 +13,62 @@ public static class DatasetCheck
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static DatasetReport Run(SegmentationDataset dataset, PhotoDecoder decoder, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(decoder);
+        return Read(dataset, decoder, progress, cancellation);
+    }
+
+    /// <summary>Reads all labels, as many at a time as there are cores, and no photo: what scores will suffer from shows in them.</summary>
+    /// <param name="dataset">The split.</param>
+    /// <param name="progress">Gets the number of labels read so far.</param>
+    /// <param name="cancellation">Ends the check.</param>
+    /// <returns>A report without sizes.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public static DatasetReport RunLabels(SegmentationDataset dataset, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        Read(dataset, null, progress, cancellation);
+
+    /// <summary>What shows only by the split that is learned from and the one that is scored on together.</summary>
+    /// <param name="classes">The classes of both.</param>
+    /// <param name="training">The report of the split that is learned from.</param>
+    /// <param name="validation">The report of the split that is scored on.</param>
+    /// <returns>A text for each warning; none where all is well.</returns>
+    public static IReadOnlyList<string> Compare(ClassList classes, DatasetReport training, DatasetReport validation)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(validation);
+        return Compare(classes, training.ClassPixels, validation.ClassPixels);
+    }
+
+    /// <summary>What a training by batches of a size will suffer from.</summary>
+    /// <param name="training">The report of the split that is learned from.</param>
+    /// <param name="batchSize">Samples in a batch.</param>
+    /// <returns>A text for each warning; none where all is well.</returns>
+    public static IReadOnlyList<string> CompareWithBatch(DatasetReport training, int batchSize)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        return training.SampleCount < batchSize ? [Errors.FewerSamplesThanBatch(training.SampleCount, batchSize)] : [];
+    }
+
+    internal static IReadOnlyList<string> Compare(ClassList classes, IReadOnlyList<long> training, IReadOnlyList<long> validation)
+    {
+        string[] unlearned = [.. classes.Where((_, id) => training[id] == 0 && validation[id] > 0).Select(one => one.Name)];
+        return unlearned.Length == 0 ? [] : [Errors.ClassesOnlyInValidation(unlearned)];
+    }
+
+    private static DatasetReport Read(SegmentationDataset dataset, PhotoDecoder? decoder, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
         var totals = new Totals(dataset);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         Parallel.For(0, dataset.Samples.Count, options, index =>
         {
             Photo? stored = null;
             LabelMap? labels = null;
+            LabelNotes notes = new();
             List<string> faults = [];
-            Try(() => stored = dataset.ReadStoredPhoto(index, decoder), faults);
-            Try(() => labels = dataset.ReadLabels(index), faults);
+            if (decoder is not null)
+                Try(() => stored = dataset.ReadStoredPhoto(index, decoder), faults);
+            Try(() => labels = dataset.ReadLabels(index, notes), faults);
             // A label whose values are wrong may have the wrong size too.
             SamplePair sample = dataset.Samples[index];
             (int Width, int Height)? size = labels is null ? LabelPng.TryReadSize(sample.LabelPath) : (labels.Width, labels.Height);
@@ -32,7 +77,7 @@ public static class DatasetCheck
                 faults.Add(Errors.SampleSizes(sample, photo, labelSize).Message);
             lock (totals)
             {
-                int done = totals.Add(index, photo, labels, faults);
+                int done = totals.Add(index, photo, labels, notes, faults);
                 if (stored is not null && LabelledOrientation.IsOpen(stored, size))
                     totals.AddOpenOrientation(index);
                 progress?.Report(done);
@@ -56,38 +101,29 @@ public static class DatasetCheck
 
     private sealed class Totals(SegmentationDataset dataset)
     {
-        private readonly long[] _pixels = new long[256];
-        private readonly int[] _samples = new int[256];
+        private readonly LabelSurvey _survey = new(dataset.Classes);
         private readonly Dictionary<(int, int), int> _sizes = [];
         private readonly SortedDictionary<int, List<string>> _faults = [];
-        private readonly SortedDictionary<int, List<string>> _warnings = [];
+        private readonly SortedDictionary<int, string> _small = [];
         private readonly SortedSet<int> _transparent = [];
         private readonly SortedSet<int> _openOrientations = [];
         private int _done;
-        private int _labels;
 
-        public int Add(int index, Photo? photo, LabelMap? labels, List<string> faults)
+        public int Add(int index, Photo? photo, LabelMap? labels, LabelNotes notes, List<string> faults)
         {
             SamplePair sample = dataset.Samples[index];
-            List<string> warnings = [];
             if (photo is not null)
             {
                 _sizes[(photo.Width, photo.Height)] = _sizes.GetValueOrDefault((photo.Width, photo.Height)) + 1;
                 if (photo.HasTransparency)
                     _transparent.Add(index);
                 if (Math.Min(photo.Width, photo.Height) < FastScnnNetwork.MinimumSize)
-                    warnings.Add(Errors.SmallPhoto(sample, photo, FastScnnNetwork.MinimumSize));
+                    _small[index] = Errors.SmallPhoto(sample, photo, FastScnnNetwork.MinimumSize);
             }
             if (labels is not null)
-            {
-                _labels++;
-                if (AddPixels(labels) == 0)
-                    warnings.Add(Errors.LabelWithoutClass(sample));
-            }
+                _survey.Add(sample, labels, notes);
             if (faults.Count > 0)
                 _faults[index] = faults;
-            if (warnings.Count > 0)
-                _warnings[index] = warnings;
             return ++_done;
         }
 
@@ -95,45 +131,29 @@ public static class DatasetCheck
 
         public DatasetReport ToReport()
         {
-            int classes = dataset.Classes.Count;
-            string[] absent = [.. dataset.Classes.Where((_, id) => _pixels[id] == 0).Select(c => c.Name)];
-            bool unlabelled = absent.Length == classes;
+            string[] unread = dataset.Unread.Count > 0 ? [Errors.UnreadImages(dataset.Unread)] : [];
+            string[] scores = [.. unread, .. _survey.ScoreWarnings(SplitUse.Any)];
             return new DatasetReport
             {
                 SampleCount = dataset.Samples.Count,
                 SoundCount = dataset.Samples.Count - _faults.Count,
                 PhotoSizes = [.. _sizes.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key.Item1, pair.Key.Item2, pair.Value))],
-                ClassPixels = _pixels[..classes],
-                ClassSamples = _samples[..classes],
-                IgnoredPixels = _pixels[dataset.Classes.IgnoreIndex],
-                Faults = [.. dataset.Unpaired, .. _faults.Values.SelectMany(texts => texts), .. unlabelled && _labels > 0 ? [Errors.SplitWithoutClass()] : Array.Empty<string>()],
+                ClassPixels = _survey.ClassPixels,
+                ClassSamples = _survey.ClassSamples,
+                IgnoredPixels = _survey.IgnoredPixels,
+                Faults = [.. dataset.Unpaired, .. _faults.Values.SelectMany(texts => texts), .. _survey.WhyUseless(SplitUse.Any) is { } reason ? [reason] : Array.Empty<string>()],
                 Warnings =
                 [
-                    .. _warnings.Values.SelectMany(texts => texts),
+                    .. _small.Values,
                     .. _openOrientations.Count > 0 ? [Errors.OpenOrientations(Names(_openOrientations))] : Array.Empty<string>(),
                     .. _transparent.Count > 0 ? [Errors.TransparentPhotos(Names(_transparent))] : Array.Empty<string>(),
-                    .. absent.Length > 0 && !unlabelled ? [Errors.ClassesWithoutPixel(absent)] : Array.Empty<string>(),
+                    .. scores,
+                    .. _survey.OtherWarnings(SplitUse.Any),
                 ],
+                ScoreWarnings = scores,
             };
         }
 
         private string[] Names(IEnumerable<int> samples) => [.. samples.Select(index => $"'{dataset.Samples[index].PhotoPath}'")];
-
-        // Returns how many pixels have a class.
-        private long AddPixels(LabelMap labels)
-        {
-            Span<long> counts = stackalloc long[256];
-            counts.Clear();
-            foreach (byte id in labels.Ids.Span)
-                counts[id]++;
-            long labelled = 0;
-            for (int id = 0; id < counts.Length; id++)
-            {
-                _pixels[id] += counts[id];
-                _samples[id] += counts[id] > 0 ? 1 : 0;
-                labelled += id < dataset.Classes.Count ? counts[id] : 0;
-            }
-            return labelled;
-        }
     }
 }

@@ -26,4 +26,7 @@ public sealed record DatasetReport
 
     /// <summary>What training survives but its user may not expect, a text for each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>Those of <see cref="Warnings"/> that bear on the scores of a model, such as classes without a pixel; training and scoring repeat them.</summary>
+    public IReadOnlyList<string> ScoreWarnings { get; init; } = [];
 }

@@ -23,9 +23,12 @@ public sealed class LabelColors
     {
         ArgumentNullException.ThrowIfNull(classes);
         var colors = new LabelColors(classes.Select((c, id) => ((c.Red, c.Green, c.Blue), (byte)id)));
-        colors._ids.TryAdd(Key(0, 0, 0), classes.IgnoreIndex);
+        colors.IgnoresBlack = colors._ids.TryAdd(Key(0, 0, 0), classes.IgnoreIndex);
         return colors;
     }
+
+    /// <summary>Whether black is ignored because no class has it.</summary>
+    internal bool IgnoresBlack { get; private set; }
 
     internal bool TryGetId(int color, out byte id) => _ids.TryGetValue(color, out id);
 

@@ -3,18 +3,22 @@ namespace FastScnn.Torch.Data;
 /// <summary>Which class id a value stored in a label file stands for. Values that nothing is said about are faults.</summary>
 public sealed class LabelMapping
 {
+    // 16 bits, as the deepest grey PNG.
+    private const int Values = 65536;
+
     private const short None = -1;
 
-    private readonly ClassList _classes;
-    private readonly short[] _ids = new short[256];
+    private readonly short[] _ids = new short[Values];
 
     /// <summary>What a value without a class may mean in the data set at hand; ends the error.</summary>
     internal string? Hint { get; init; }
 
+    internal ClassList Classes { get; }
+
     private LabelMapping(ClassList classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        _classes = classes;
+        Classes = classes;
         Array.Fill(_ids, None);
     }
 
@@ -52,14 +56,28 @@ public sealed class LabelMapping
     public static LabelMapping FromTable(ClassList classes, IReadOnlyDictionary<byte, byte> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
+        return FromRanges(classes, ids.Select(pair => new LabelRange(pair.Key, pair.Value)));
+    }
+
+    /// <summary>Stored values stand for the ids of the ranges that they lie in; the ignore index is ignored unless a range holds it.</summary>
+    /// <param name="classes">The classes.</param>
+    /// <param name="ranges">The ranges; none may overlap another.</param>
+    /// <exception cref="ArgumentException">An id is neither that of a class nor the ignore index, a range is empty or not within 0..65535, or two overlap.</exception>
+    public static LabelMapping FromRanges(ClassList classes, IEnumerable<LabelRange> ranges)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
         var mapping = new LabelMapping(classes);
-        mapping._ids[classes.IgnoreIndex] = classes.IgnoreIndex;
-        foreach ((byte value, byte id) in ids)
+        foreach (LabelRange range in ranges)
         {
-            if (id >= classes.Count && id != classes.IgnoreIndex)
-                throw Errors.LabelMappingId(value, id, classes);
-            mapping._ids[value] = id;
+            if (range.First < 0 || range.Last >= Values || range.First > range.Last)
+                throw Errors.LabelRangeBounds(range, Values - 1);
+            if (range.Id >= classes.Count && range.Id != classes.IgnoreIndex)
+                throw Errors.LabelMappingId(range, classes);
+            for (int value = range.First; value <= range.Last; value++)
+                mapping._ids[value] = mapping._ids[value] == None ? range.Id : throw Errors.LabelRangesOverlap(range, value);
         }
+        if (mapping._ids[classes.IgnoreIndex] == None)
+            mapping._ids[classes.IgnoreIndex] = classes.IgnoreIndex;
         return mapping;
     }
 
@@ -79,12 +97,15 @@ public sealed class LabelMapping
             valid &= id >= 0;
             ids[i] = (byte)id;
         }
-        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Errors.LabelValues(name, CountUnknown(values), _classes, Hint);
+        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Errors.LabelValues(name, CountUnknown(values), Classes, softEdges: null, Hint);
     }
 
-    private SortedDictionary<byte, long> CountUnknown(ReadOnlySpan<byte> values)
+    /// <summary>The id that a stored value stands for, or less than 0 where nothing is said about it.</summary>
+    internal int this[int value] => _ids[value];
+
+    private SortedDictionary<int, long> CountUnknown(ReadOnlySpan<byte> values)
     {
-        var counts = new SortedDictionary<byte, long>();
+        var counts = new SortedDictionary<int, long>();
         foreach (byte value in values)
             if (_ids[value] < 0)
                 counts[value] = counts.GetValueOrDefault(value) + 1;

@@ -9,7 +9,16 @@ namespace FastScnn.Torch.Data;
 /// </summary>
 internal sealed class PngChunkReader(Stream stream, string name)
 {
+    // The largest PLTE chunk; tRNS is smaller.
+    private const int MaxPalette = 3 * 256;
+
     private readonly byte[] _buffer = new byte[64 * 1024];
+
+    /// <summary>The content of the PLTE chunk, red, green and blue of each entry; empty before <see cref="ReadImageData"/> and where there is none.</summary>
+    public byte[] Palette { get; private set; } = [];
+
+    /// <summary>The content of the tRNS chunk; empty before <see cref="ReadImageData"/> and where there is none.</summary>
+    public byte[] Transparency { get; private set; } = [];
 
     /// <summary>Reads the signature and the content of the IHDR chunk.</summary>
     public byte[] ReadHeader()
@@ -41,7 +50,10 @@ internal sealed class PngChunkReader(Stream stream, string name)
             (uint length, string type) = ReadChunkStart() ?? throw Errors.PngTruncated(name, "before its IEND chunk");
             if (length > int.MaxValue)
                 throw Errors.Png(name, $"the {Show(type)} chunk claims {length} bytes; the limit is {int.MaxValue}");
-            ReadContent(length, type, type == "IDAT" ? data : Stream.Null);
+            if (type is "PLTE" or "tRNS" && length <= MaxPalette)
+                ReadColors(length, type);
+            else
+                ReadContent(length, type, type == "IDAT" ? data : Stream.Null);
             if (data.Length > MaxCompressed)
                 throw Errors.Png(name, $"it has more than {MaxCompressed} bytes of compressed pixels");
             if (type == "IEND")
@@ -51,6 +63,16 @@ internal sealed class PngChunkReader(Stream stream, string name)
             throw Errors.Png(name, "it has no IDAT chunk, so no pixels");
         data.Position = 0;
         return data;
+    }
+
+    private void ReadColors(uint length, string type)
+    {
+        var content = new MemoryStream();
+        ReadContent(length, type, content);
+        if (type == "PLTE")
+            Palette = content.ToArray();
+        else
+            Transparency = content.ToArray();
     }
 
     private const long MaxCompressed = 1 << 30;

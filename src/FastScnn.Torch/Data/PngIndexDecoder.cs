@@ -13,7 +13,8 @@ internal static class PngIndexDecoder
             }
         });
 
-    private static int Value(ReadOnlySpan<byte> row, int column, int depth)
+    /// <summary>The value of a pixel of one channel.</summary>
+    public static int Value(ReadOnlySpan<byte> row, int column, int depth)
     {
         if (depth == 16)
             return row[2 * column] << 8 | row[2 * column + 1];

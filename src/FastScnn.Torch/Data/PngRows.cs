@@ -21,7 +21,7 @@ internal static class PngRows
         if (pixels * header.BitsPerPixel / 8 > compressed.Length * MaxDeflateRatio)
             throw Errors.Png(name, $"{compressed.Length} bytes of compressed pixels cannot hold {header.Width} x {header.Height} pixels (the file is truncated or its header is wrong)");
         var ids = new byte[pixels];
-        using var rows = new ZLibStream(compressed, CompressionMode.Decompress);
+        using var rows = new ZLibStream(compressed, CompressionMode.Decompress, leaveOpen: true);
         foreach ((int X, int Y, int StepX, int StepY) pass in header.Interlaced ? Adam7 : [(0, 0, 1, 1)])
             DecodePass(header, pass, rows, ids, name, take);
         // Asks for one byte more than the rows need: only then is the stream's own checksum looked at.

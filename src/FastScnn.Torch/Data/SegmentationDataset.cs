@@ -6,7 +6,7 @@ namespace FastScnn.Torch.Data;
 public abstract class SegmentationDataset
 {
     private readonly LabelMapping _mapping;
-    private readonly Lazy<LabelColors>? _colors;
+    private readonly LabelRules? _rules;
 
     /// <summary>Makes a data set of known pairs; files are read when asked for.</summary>
     /// <param name="classes">The classes that labels come back in.</param>
@@ -19,13 +19,10 @@ public abstract class SegmentationDataset
         (Classes, Samples, _mapping) = (classes, samples, mapping ?? LabelMapping.Identity(classes));
     }
 
-    /// <summary>Makes a data set of the files that a layout found, whose labels may be colour-coded where <paramref name="colors"/> is given.</summary>
-    private protected SegmentationDataset(ClassList classes, PairedFiles files, LabelMapping? mapping = null, Func<LabelColors>? colors = null)
-        : this(classes, files.Samples, mapping)
-    {
-        Unpaired = files.Unpaired;
-        _colors = colors is null ? null : new Lazy<LabelColors>(colors);
-    }
+    /// <summary>Makes a data set of the files that a layout found.</summary>
+    private protected SegmentationDataset(PairedFiles files, LabelRules rules)
+        : this(rules.Mapping.Classes, files.Samples, rules.Mapping) =>
+        (Unpaired, Unread, _rules) = (files.Unpaired, files.Unread, rules);
 
     /// <summary>The classes that labels come back in.</summary>
     public ClassList Classes { get; }
@@ -35,6 +32,9 @@ public abstract class SegmentationDataset
 
     /// <summary>What is wrong with files that have no partner, a text for each; empty unless the layout was told to go on without them.</summary>
     public IReadOnlyList<string> Unpaired { get; } = [];
+
+    /// <summary>The paths of files in the data set's folders that look like images but are not read, such as TIFF (<see cref="ImageFiles.UnreadExtensions"/>).</summary>
+    public IReadOnlyList<string> Unread { get; } = [];
 
     /// <summary>The largest accepted width x height of a label, 67,108,864 pixels by default; the limit for photos is the decoder's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
@@ -54,12 +54,12 @@ public abstract class SegmentationDataset
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     /// <exception cref="InvalidDataException">The file is no label, or holds values that stand for no class; the message names the file, the values and their counts.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public LabelMap ReadLabels(int index)
+    public LabelMap ReadLabels(int index) => ReadLabels(index, notes: null);
+
+    internal LabelMap ReadLabels(int index, LabelNotes? notes)
     {
         SamplePair sample = Sample(index);
-        return _colors is null
-            ? _mapping.Apply(DecodeLabels(sample), sample.LabelPath)
-            : LabelPng.Read(sample.LabelPath, _mapping, () => _colors.Value, MaxPixels);
+        return _rules is null ? _mapping.Apply(DecodeLabels(sample), sample.LabelPath) : LabelFile.Read(sample.LabelPath, _rules, MaxPixels, notes);
     }
 
     /// <summary>
@@ -88,7 +88,7 @@ public abstract class SegmentationDataset
     /// <param name="index">Position in <see cref="Samples"/>.</param>
     /// <param name="decoder">The codec for the photo.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
-    /// <exception cref="InvalidDataException">As <see cref="ReadLabels"/> and <see cref="ReadPhoto"/>; or the sizes differ, then the message names both files and sizes.</exception>
+    /// <exception cref="InvalidDataException">As <see cref="ReadLabels(int)"/> and <see cref="ReadPhoto"/>; or the sizes differ, then the message names both files and sizes.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public (Photo Photo, LabelMap Labels) Read(int index, PhotoDecoder decoder)
     {

@@ -7,6 +7,7 @@ namespace FastScnn.Torch.Training;
 /// <remarks>
 /// <para>The result depends on the data, the options and the number of threads alone, on the processor: a training that was stopped or
 /// killed and resumed gives the same weights, byte for byte, as one that was not. On CUDA devices some kernels add in any order.</para>
+/// <para>All labels are read once before the first step. What in them bears on the scores is in the first progress report, the result and the log.</para>
 /// <para>Sets the number of threads and the random seed of libtorch, which are those of the whole process: train one network at a time.</para>
 /// </remarks>
 public sealed class FastScnnTrainer
@@ -37,7 +38,7 @@ public sealed class FastScnnTrainer
     /// The folder holds a state and <see cref="TrainingOptions.Resume"/> is false, the state is that of another training, or the CUDA device cannot be used.
     /// </exception>
     /// <exception cref="CheckpointException">The state in the folder, or the initial weights, are damaged.</exception>
-    /// <exception cref="InvalidDataException">A photo or label, or the log in the folder, cannot be read; the message names the files.</exception>
+    /// <exception cref="InvalidDataException">A photo or label, or the log in the folder, cannot be read, and the message names the files; or no label of the training or validation data has a pixel with a class, which is found before the first step.</exception>
     /// <exception cref="IOException">Another training, also of another process, is under way in the folder, or a file there cannot be read or written.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the message names the files of the batch.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -53,7 +54,7 @@ public sealed class FastScnnTrainer
         if (validation is not null && !validation.Classes.Equals(training.Classes)) throw Errors.ValidationClasses(training.Classes, validation.Classes);
         foreach (Losses.SegmentationLoss? loss in new[] { Options.Loss, Options.AuxiliaryLoss })
             if (loss is not null && loss.IgnoreIndex != training.Classes.IgnoreIndex) throw Errors.TrainingIgnoreIndex(loss.IgnoreIndex, training.Classes.IgnoreIndex);
-        using TrainingRun run = new(Options, training, validation, decoder);
+        using TrainingRun run = new(Options, training, validation, decoder, cancellationToken);
         return run.Run(progress, cancellationToken);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class TrainingLog : IDisposable
     private readonly JsonLinesLog? lines;
     private readonly TensorBoardLog? board;
 
-    public TrainingLog(TrainingFolder? folder, bool tensorBoard, ClassList classes, IReadOnlyDictionary<string, string> recipe, TrainingState? resumed)
+    public TrainingLog(TrainingFolder? folder, bool tensorBoard, ClassList classes, IReadOnlyDictionary<string, string> recipe, TrainingState? resumed, IReadOnlyList<string> warnings)
     {
         this.classes = classes;
         if (folder is null) return;
@@ -24,6 +24,7 @@ internal sealed class TrainingLog : IDisposable
             ["time"] = DateTimeOffset.Now,
             ["step"] = resumed?.Position.Step ?? 0,
             ["recipe"] = recipe,
+            ["warnings"] = warnings,
         });
         if (!tensorBoard) return;
         board = new TensorBoardLog(folder.TensorBoard);

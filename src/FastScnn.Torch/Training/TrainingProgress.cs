@@ -40,4 +40,7 @@ public sealed record TrainingProgress
 
     /// <summary>The best validation mIoU so far; null before the first validation.</summary>
     public double? BestMeanIoU { get; init; }
+
+    /// <summary>What in the data bears on the scores, such as classes without a pixel; in the first report of a training, or of a resume, alone.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -26,4 +26,7 @@ public sealed record TrainingResult
 
     /// <summary>Whether <see cref="TrainingOptions.Patience"/> ended the training.</summary>
     public required bool StoppedEarly { get; init; }
+
+    /// <summary>What in the data bears on the scores, such as classes without a pixel; a text for each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

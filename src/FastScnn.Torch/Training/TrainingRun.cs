@@ -21,11 +21,13 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainingLock? taken;
     private readonly TrainingLog log;
     private readonly long steps;
+    private readonly IReadOnlyList<string> warnings;
+    private bool warned;
     private TrainingPosition position = new();
     private Checkpoint? best;
     private SegmentationScores? bestScores;
 
-    public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation, PhotoDecoder decoder)
+    public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation, PhotoDecoder decoder, CancellationToken cancellationToken)
     {
         (this.options, classes) = (options, training.Classes);
         (double least, double most) = options.Augmentation.Scale;
@@ -38,6 +40,7 @@ internal sealed class TrainingRun : IDisposable
             throw Errors.LastBatchOfOne(training.Samples.Count, options.Loader.BatchSize);
         // What a schedule cannot do it says at its first step: before a folder is made.
         _ = options.Schedule(steps).RateAt(0);
+        warnings = TrainingDataCheck.Run(training, validation, options.Loader, cancellationToken);
         recipe = TrainingRecipe.Describe(options, training, steps);
         folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
         taken = folder is null ? null : new TrainingLock(folder);
@@ -48,7 +51,7 @@ internal sealed class TrainingRun : IDisposable
             if (state is not null) Restore(state);
             // The model card at the end needs all of the log; hours later would be late to say that it is damaged.
             if (folder is not null && File.Exists(folder.Log)) EpochRecord.Read(folder.Log);
-            log = new TrainingLog(folder, options.TensorBoard, classes, recipe, state);
+            log = new TrainingLog(folder, options.TensorBoard, classes, recipe, state, warnings);
         }
         catch
         {
@@ -101,7 +104,7 @@ internal sealed class TrainingRun : IDisposable
             meter.StepDone(loss, rate, batch.Samples.Count);
             TrainingProgress report = meter.Report(position);
             log.StepDone(report);
-            progress?.Report(report);
+            Tell(progress, report);
             if (position.Step == steps) break;
             // At the end of the epoch the state is saved after the validation.
             if (position.Step % options.SaveEverySteps == 0 && position.Batch < loader.BatchesPerEpoch) SaveState();
@@ -141,7 +144,13 @@ internal sealed class TrainingRun : IDisposable
         log.EpochDone(report);
         // The state comes last: a process killed before goes through this again, with the same result, and of two lines for an epoch the later counts.
         SaveState();
-        if (scores is not null) progress?.Report(report);
+        if (scores is not null) Tell(progress, report);
+    }
+
+    private void Tell(IProgress<TrainingProgress>? progress, TrainingProgress report)
+    {
+        progress?.Report(warned ? report : report with { Warnings = warnings });
+        warned = true;
     }
 
     private TrainingState? ReadState()
@@ -199,5 +208,6 @@ internal sealed class TrainingRun : IDisposable
         Epochs = position.Epoch,
         Steps = position.Step,
         StoppedEarly = position.StoppedEarly,
+        Warnings = warnings,
     };
 }

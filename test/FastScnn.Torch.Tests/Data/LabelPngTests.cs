@@ -21,7 +21,7 @@ public class LabelPngTests
         Assert.That(() => new LabelColors([((1, 2, 3), 0), ((1, 2, 3), 1)]), Throws.ArgumentException.With.Message.Contains("1,2,3"));
 
     [TestCase("png_valid/basn2c16.png", "16 bits a channel")]
-    [TestCase("png_valid/basn4a08.png", "grey with alpha")]
+    [TestCase("png_valid/basn4a08.png", "stand for no class")]
     [TestCase("bombs/header_100000x100000_rgb.png", "limit")]
     [TestCase("misnamed/text.png", "signature")]
     [TestCase("truncated/image_first_03122.png", "ends")]

@@ -14,7 +14,7 @@ public sealed class Ade20kDataset : SegmentationDataset
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public Ade20kDataset(string root, string split, bool allowUnpaired = false)
-        : base(ClassNames.Ade20k, Find(root, split, allowUnpaired), LabelMapping.ReduceZero(ClassNames.Ade20k))
+        : base(Find(root, split, allowUnpaired), new LabelRules(LabelMapping.ReduceZero(ClassNames.Ade20k)))
     {
     }
 

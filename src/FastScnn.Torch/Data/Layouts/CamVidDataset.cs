@@ -19,7 +19,7 @@ public sealed class CamVidDataset : SegmentationDataset
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public CamVidDataset(string root, string split, bool allowUnpaired = false)
-        : base(ClassList.CamVid, Find(root, split, allowUnpaired), colors: () => new LabelColors(Colors))
+        : base(Find(root, split, allowUnpaired), new LabelRules(LabelMapping.Identity(ClassList.CamVid), new Lazy<LabelColors>(() => new LabelColors(Colors))))
     {
     }
 

@@ -17,7 +17,7 @@ public sealed class CityscapesDataset : SegmentationDataset
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public CityscapesDataset(string root, string split, CityscapesLabels labels = CityscapesLabels.LabelIds, bool allowUnpaired = false)
-        : base(ClassList.Cityscapes, Find(root, split, labels, allowUnpaired), labels == CityscapesLabels.LabelIds ? FromLabelIds() : LabelMapping.Identity(ClassList.Cityscapes, Errors.CityscapesHint))
+        : base(Find(root, split, labels, allowUnpaired), Rules(labels))
     {
     }
 
@@ -27,8 +27,39 @@ public sealed class CityscapesDataset : SegmentationDataset
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
         if (!Enum.IsDefined(labels))
             throw Errors.UnknownCityscapesLabels(labels);
-        string suffix = labels == CityscapesLabels.LabelIds ? "_gtFine_labelIds" : "_gtFine_labelTrainIds";
-        return PairedFiles.Match(Path.Combine(root, "leftImg8bit", split), "_leftImg8bit", Path.Combine(root, "gtFine", split), suffix, allowUnpaired);
+        string folder = Path.Combine(root, "gtFine", split);
+        return PairedFiles.Match(Path.Combine(root, "leftImg8bit", split), "_leftImg8bit", folder, Suffix(labels), allowUnpaired, _ => Others(folder, labels));
+    }
+
+    private static string Suffix(CityscapesLabels labels) => labels switch
+    {
+        CityscapesLabels.LabelIds => "_gtFine_labelIds",
+        CityscapesLabels.LabelTrainIds => "_gtFine_labelTrainIds",
+        _ => "_gtFine_color",
+    };
+
+    private static string? Others(string folder, CityscapesLabels asked)
+    {
+        (CityscapesLabels Labels, int Count)[] there =
+            [.. Enum.GetValues<CityscapesLabels>().Where(kind => kind != asked).Select(kind => (kind, PairedFiles.Find(folder, Suffix(kind), "labels").Read.Count)).Where(kind => kind.Count > 0)];
+        return there.Length == 0 ? null : Errors.OtherLabels(folder, [.. there.Select(kind => (kind.Count, $"*{Suffix(kind.Labels)}.png", $"{nameof(CityscapesLabels)}.{kind.Labels}"))]);
+    }
+
+    private static LabelRules Rules(CityscapesLabels labels) => labels switch
+    {
+        CityscapesLabels.LabelIds => new LabelRules(FromLabelIds()),
+        CityscapesLabels.LabelTrainIds => new LabelRules(LabelMapping.Identity(ClassList.Cityscapes, Errors.CityscapesHint)),
+        _ => new LabelRules(LabelMapping.Identity(ClassList.Cityscapes), new Lazy<LabelColors>(Colors), LabelEncoding.Colors),
+    };
+
+    // The same table: colours of labels that have no training id. Two of them share the colour of a class and become it: pole groups are poles, licence plates cars.
+    private static LabelColors Colors()
+    {
+        (byte, byte, byte)[] ignored =
+        [
+            (0, 0, 0), (111, 74, 0), (81, 0, 81), (250, 170, 160), (230, 150, 140), (180, 165, 180), (150, 100, 100), (150, 120, 90), (0, 0, 90), (0, 0, 110),
+        ];
+        return new LabelColors([.. ClassList.Cityscapes.Select((c, id) => ((c.Red, c.Green, c.Blue), (byte)id)), .. ignored.Select(color => (color, ClassList.Cityscapes.IgnoreIndex))]);
     }
 
     private static LabelMapping FromLabelIds() => LabelMapping.FromTable(

@@ -20,7 +20,7 @@ public sealed class CocoStuffDataset : SegmentationDataset
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public CocoStuffDataset(
         string root, string split, CocoStuffLabels labels = CocoStuffLabels.LabelTrainIds, string? labelSuffix = null, bool allowUnpaired = false)
-        : base(ClassNames.CocoStuff, Find(root, split, labels, labelSuffix, allowUnpaired), Mapping(labels))
+        : base(Find(root, split, labels, labelSuffix, allowUnpaired), new LabelRules(Mapping(labels)))
     {
     }
 
@@ -34,10 +34,26 @@ public sealed class CocoStuffDataset : SegmentationDataset
         string suffix = labelSuffix ?? (labels == CocoStuffLabels.LabelTrainIds ? "_labelTrainIds" : "");
         string photos = Path.Combine(root, "images", folder), annotations = Path.Combine(root, "annotations", folder);
         if (suffix.Length > 0)
-            return PairedFiles.Match(photos, "", annotations, suffix, allowUnpaired);
+            return PairedFiles.Match(photos, "", annotations, suffix, allowUnpaired, names => Downloaded(annotations, names, labels));
         // Converted labels lie beside the downloaded ones, so the photos say which files belong to the data set.
-        SortedDictionary<string, string> files = PairedFiles.Find(photos, "", "photos");
-        return PairedFiles.Listed($"'{photos}' with '{annotations}'", files.Keys, name => files[name], name => Path.Combine(annotations, name + ".png"), allowUnpaired);
+        SortedDictionary<string, string> files = PairedFiles.Find(photos, "", "photos").Read;
+        return PairedFiles.Listed(
+            $"'{photos}' with '{annotations}'", files.Keys, name => files[name], name => Path.Combine(annotations, name + ".png"), allowUnpaired, () => Converted(annotations, labels));
+    }
+
+    private static string? Downloaded(string annotations, IReadOnlyCollection<string> photos, CocoStuffLabels asked)
+    {
+        SortedDictionary<string, string> files = PairedFiles.Find(annotations, "", "labels").Read;
+        int count = photos.Count(files.ContainsKey);
+        return asked == CocoStuffLabels.CategoryIds || count == 0 ? null : Errors.OtherLabels(annotations, [(count, "*.png", $"{nameof(CocoStuffLabels)}.{nameof(CocoStuffLabels.CategoryIds)}")]);
+    }
+
+    private static string? Converted(string annotations, CocoStuffLabels asked)
+    {
+        if (asked == CocoStuffLabels.LabelTrainIds || !Directory.Exists(annotations))
+            return null;
+        int count = PairedFiles.Find(annotations, "_labelTrainIds", "labels").Read.Count;
+        return count == 0 ? null : Errors.OtherLabels(annotations, [(count, "*_labelTrainIds.png", $"{nameof(CocoStuffLabels)}.{nameof(CocoStuffLabels.LabelTrainIds)}")]);
     }
 
     private static LabelMapping Mapping(CocoStuffLabels labels)

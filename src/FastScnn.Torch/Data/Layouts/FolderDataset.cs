@@ -2,7 +2,7 @@ namespace FastScnn.Torch.Data.Layouts;
 
 /// <summary>
 /// Folders of one's own: photos <c>images/{split}</c>, labels of the same name <c>masks/{split}</c>, sub-folders included, and <c>classes.json</c>.
-/// Labels are index PNGs, or RGB PNGs in the classes' colours (black is ignored unless a class has it).
+/// Labels are index PNGs, or RGB PNGs in the classes' colours (black is ignored unless a class has it); pixels of alpha 0 are ignored.
 /// </summary>
 public sealed class FolderDataset : SegmentationDataset
 {
@@ -20,7 +20,9 @@ public sealed class FolderDataset : SegmentationDataset
     }
 
     private FolderDataset(string root, string split, FolderDatasetOptions options, ClassList classes)
-        : base(classes, Find(root, split, options), Mapping(classes, options), () => LabelColors.FromClasses(classes))
+        : base(
+            Find(root, split, options),
+            new LabelRules(Mapping(classes, options), new Lazy<LabelColors>(() => LabelColors.FromClasses(classes)), options.Encoding, options.IgnoreUnknownColors))
     {
     }
 
@@ -39,15 +41,26 @@ public sealed class FolderDataset : SegmentationDataset
     private static PairedFiles Find(string root, string split, FolderDatasetOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
-        return PairedFiles.Match(
-            Path.Combine(root, options.ImagesFolder, split), options.ImageSuffix, Path.Combine(root, options.MasksFolder, split), options.MaskSuffix, options.AllowUnpaired);
+        string photos = Path.Combine(root, options.ImagesFolder, split), labels = Path.Combine(root, options.MasksFolder, split);
+        return PairedFiles.Match(photos, options.ImageSuffix, labels, options.MaskSuffix, options.AllowUnpaired, names => Suffixes(names, labels, options));
     }
 
-    private static LabelMapping Mapping(ClassList classes, FolderDatasetOptions options) => (options.LabelMap, options.ReduceZeroLabel) switch
+    // Photos and labels of one name but for an ending are what most tools write.
+    private static string? Suffixes(IReadOnlyCollection<string> photos, string labels, FolderDatasetOptions options)
     {
-        (null, false) => LabelMapping.Identity(classes),
-        (null, true) => LabelMapping.ReduceZero(classes),
-        ({ } map, false) => LabelMapping.FromTable(classes, map),
-        _ => throw Errors.ReduceZeroWithMap(),
+        IReadOnlyCollection<string> names = PairedFiles.Find(labels, "", "labels").Read.Keys;
+        if (options.MaskSuffix.Length == 0 && PairedFiles.CommonSuffix(names, photos) is { } mask)
+            return Errors.SuffixHint("labels", mask, nameof(FolderDatasetOptions.MaskSuffix));
+        return options.ImageSuffix.Length == 0 && PairedFiles.CommonSuffix(photos, names) is { } image ? Errors.SuffixHint("photos", image, nameof(FolderDatasetOptions.ImageSuffix)) : null;
+    }
+
+    private static LabelMapping Mapping(ClassList classes, FolderDatasetOptions options) => (options.LabelMap, options.LabelRanges, options.ReduceZeroLabel) switch
+    {
+        ({ }, { }, _) => throw Errors.LabelMapAndRanges(),
+        ({ }, _, true) or (_, { }, true) => throw Errors.ReduceZeroWithMap(),
+        ({ } map, _, _) => LabelMapping.FromTable(classes, map),
+        (_, { } ranges, _) => LabelMapping.FromRanges(classes, ranges),
+        (_, _, true) => LabelMapping.ReduceZero(classes),
+        _ => LabelMapping.Identity(classes),
     };
 }

@@ -1,7 +1,7 @@
 namespace FastScnn.Torch.Data.Layouts;
 
 /// <summary>
-/// Pascal VOC 2012: photos <c>JPEGImages/*.jpg</c>, palette labels <c>SegmentationClass/*.png</c>, splits <c>ImageSets/Segmentation/{split}.txt</c>;
+/// Pascal VOC 2012: photos <c>JPEGImages/*.jpg</c>, palette or RGB labels <c>SegmentationClass/*.png</c>, splits <c>ImageSets/Segmentation/{split}.txt</c>;
 /// background and 20 classes, 255 (border) ignored.
 /// </summary>
 /// <remarks>Everingham et al., "The Pascal Visual Object Classes Challenge: A Retrospective", IJCV 2015.</remarks>
@@ -16,9 +16,13 @@ public sealed class PascalVocDataset : SegmentationDataset
     /// <exception cref="FileNotFoundException">The list of the split is missing.</exception>
     /// <exception cref="InvalidDataException">A name without photo or label, or no pair at all.</exception>
     public PascalVocDataset(string root, string? split, string labelFolder = "SegmentationClass", bool allowUnpaired = false)
-        : base(ClassList.PascalVoc, Find(root, split, labelFolder, allowUnpaired))
+        : base(Find(root, split, labelFolder, allowUnpaired), new LabelRules(LabelMapping.Identity(ClassList.PascalVoc), new Lazy<LabelColors>(Colors)))
     {
     }
+
+    // The palette of the labels; 224,224,192 is the border.
+    private static LabelColors Colors() =>
+        new([.. ClassList.PascalVoc.Select((c, id) => ((c.Red, c.Green, c.Blue), (byte)id)), ((224, 224, 192), ClassList.PascalVoc.IgnoreIndex)]);
 
     private static PairedFiles Find(string root, string? split, string labelFolder, bool allowUnpaired)
     {
@@ -29,7 +33,7 @@ public sealed class PascalVocDataset : SegmentationDataset
         if (!Directory.Exists(labels))
             throw Errors.NoFolder(labels, "labels");
         IEnumerable<string> names = split is null
-            ? PairedFiles.Find(labels, "", "labels").Keys
+            ? PairedFiles.Find(labels, "", "labels").Read.Keys
             : SplitFile.Read(Path.Combine(voc, "ImageSets", "Segmentation"), split);
         string where = split is null ? $"'{labels}'" : $"Split '{split}' of '{voc}'";
         return PairedFiles.Listed(where, names, name => Path.Combine(photos, name + ".jpg"), name => Path.Combine(labels, name + ".png"), allowUnpaired);

@@ -93,7 +93,7 @@ public class FolderDatasetTests
     public void ColorCodedLabelsAreReadByTheColorsOfTheClasses(bool alpha)
     {
         byte[][] colors = [[128, 64, 0], [0, 128, 0], [0, 0, 0], [128, 64, 0]];
-        Tree tree = Make().Photo("images/train/a.jpg").Colors("masks/train/a.png", [.. colors.Select(color => alpha ? [.. color, (byte)9] : color)]);
+        Tree tree = Make().Photo("images/train/a.jpg").Colors("masks/train/a.png", [.. colors.Select(color => alpha ? [.. color, byte.MaxValue] : color)]);
         Assert.That(new FolderDataset(tree.Root, "train").ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 1, 0, 255, 1 }));
         // Stored values are mapped, colours stand for classes as they are.
         Assert.That(new FolderDataset(tree.Root, "train", new FolderDatasetOptions { ReduceZeroLabel = true }).ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 1, 0, 255, 1 }));

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+
+namespace FastScnn.Cli;
+
+/// <summary>The one table from the property names in the library's messages to the options of the command line, and the one place that applies it.</summary>
+internal static partial class OptionWords
+{
+    /// <summary>What the library says, and what the command line calls it. Longer words come first: one may begin another.</summary>
+    public static IReadOnlyList<(string Api, string Option)> Table { get; } =
+    [
+        .. new (string Api, string Option)[]
+        {
+            ("CityscapesLabels.LabelIds", "--labels label-ids"),
+            ("CityscapesLabels.LabelTrainIds", "--labels train-ids"),
+            ("CityscapesLabels.Color", "--labels colors"),
+            ("CocoStuffLabels.LabelTrainIds", "--labels train-ids"),
+            ("CocoStuffLabels.CategoryIds", "--labels category-ids"),
+            ("LabelEncoding.Auto", "no --labels"),
+            ("LabelEncoding.Values", "--labels values"),
+            ("LabelEncoding.Colors", "--labels colors"),
+            ("FolderDatasetOptions.LabelRanges", "--label-map"),
+            ("FolderDatasetOptions.LabelMap", "--label-map"),
+            ("LabelRanges", "--label-map"),
+            ("LabelMap", "--label-map"),
+            ("FolderDatasetOptions.IgnoreUnknownColors", "--ignore-unknown-colors"),
+            ("IgnoreUnknownColors", "--ignore-unknown-colors"),
+            ("ReduceZeroLabel", "--reduce-zero-label"),
+            ("MaskSuffix", "--mask-suffix"),
+            ("ImageSuffix", "--image-suffix"),
+            ("IgnoreIndex", "--ignore-index"),
+            ("LoaderOptions.BatchSize", "--batch-size"),
+            ("BatchSize", "--batch-size"),
+            ("TrainingOptions.FreezeBatchNorm", "--freeze-batch-norm"),
+            ("FreezeBatchNorm", "--freeze-batch-norm"),
+            ("CacheBytes", "--cache-mb"),
+            ("Workers", "--workers"),
+            ("InputScale", "--input-scale"),
+            ("AverageDecay", "--ema"),
+            ("MaxGradientNorm", "--clip"),
+            ("InitialWeights", "--start-from"),
+            ("FastScnnSegmenterOptions.MaxPixels", "--max-pixels"),
+            ("ImageDecoderOptions.MaxPixels", "--max-pixels"),
+            ("QuantizationOptions.MaxPixels", "--max-pixels"),
+            ("ImageDecoderOptions.ApplyOrientation", "--as-stored"),
+            ("SegmentationDataset.MaxPixels", "--max-pixels"),
+            ("MaxPixels", "--max-pixels"),
+            ("FastScnnSegmenterOptions.IntraOpThreads", "--threads"),
+            ("IntraOpThreads", "--threads"),
+            ("GpuDeviceId", "--gpu"),
+            ("CudaDevice", "--gpu"),
+            ("train without validation", "train with --no-val"),
+        }.OrderByDescending(word => word.Api.Length).ThenBy(word => word.Api, StringComparer.Ordinal),
+    ];
+
+    private static readonly Dictionary<string, string> s_options = Table.ToDictionary(word => word.Api, word => word.Option, StringComparer.Ordinal);
+
+    private static readonly Regex s_words = new($@"(?<![\w.])(?:{string.Join('|', Table.Select(word => Regex.Escape(word.Api)))})(?!\w)", RegexOptions.CultureInvariant);
+
+    /// <summary>A message of the library in the words of the command line. What is quoted, such as the name of a file, stays.</summary>
+    /// <param name="message">The message.</param>
+    public static string Translate(string message)
+    {
+        // An apostrophe within a word is no quote.
+        Match[] quotes = QuotedText().Matches(message).ToArray();
+        return s_words.Replace(message, found => quotes.Any(quote => found.Index > quote.Index && found.Index < quote.Index + quote.Length) ? found.Value : s_options[found.Value]);
+    }
+
+    [GeneratedRegex(@"(?<!\w)'[^'\n]*'(?!\w)")]
+    private static partial Regex QuotedText();
+}

@@ -1,0 +1,297 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace FastScnn.Torch.Data;
+
+/// <summary>Reads one label PNG of any kind by the rules of its data set.</summary>
+/// <remarks>
+/// A pixel of no opacity (alpha 0) is ignored, one of partial opacity is refused: what a drawing programme leaves out is not a class, and a
+/// half-covered pixel has none. The tRNS chunk is no channel, it names a value or colour; that one counts as it is.
+/// </remarks>
+internal sealed class LabelFile
+{
+    // A photo in place of a label has about a colour a pixel; no message shows so many.
+    private const int MaxUnknown = 4096;
+
+    private readonly string _path;
+    private readonly PngHeader _header;
+    private readonly PngChunkReader _chunks;
+    private readonly MemoryStream _compressed;
+    private readonly LabelRules _rules;
+    private readonly LabelNotes _notes;
+    private readonly Dictionary<int, long> _unknown = [];
+    private readonly int _channels;
+    private readonly bool _hasAlpha;
+
+    private LabelFile(string path, PngHeader header, PngChunkReader chunks, MemoryStream compressed, LabelRules rules, LabelNotes notes)
+    {
+        (_path, _header, _chunks, _compressed, _rules, _notes) = (path, header, chunks, compressed, rules, notes);
+        _channels = header.BitsPerPixel / header.BitDepth;
+        _hasAlpha = header.ColorType is PngColorType.Rgba or PngColorType.GreyAlpha;
+    }
+
+    /// <exception cref="InvalidDataException">The file is no label PNG, or it holds what stands for no class; the message names the file, what was found and on how many pixels.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static LabelMap Read(string path, LabelRules rules, long maxPixels, LabelNotes? notes = null)
+    {
+        using FileStream stream = ImageFiles.OpenRead(path);
+        var chunks = new PngChunkReader(stream, path);
+        var header = PngHeader.Parse(chunks.ReadHeader(), path, maxPixels);
+        if (header is { IsColor: true, BitDepth: not 8 })
+            throw Errors.PngColorDepth(path, header.BitDepth);
+        using MemoryStream compressed = chunks.ReadImageData();
+        return new LabelMap(header.Width, header.Height, new LabelFile(path, header, chunks, compressed, rules, notes ?? new LabelNotes()).ReadIds());
+    }
+
+    private LabelMapping Mapping => _rules.Mapping;
+
+    private byte IgnoreIndex => _rules.Mapping.Classes.IgnoreIndex;
+
+    private byte[] ReadIds()
+    {
+        byte[] ids = _rules.Encoding switch
+        {
+            LabelEncoding.Colors => CheckColors(ReadColors(Colors())),
+            LabelEncoding.Auto when _header.IsColor => ReadColorsOrValues(),
+            _ => ReadValues(_header.IsColor ? EqualChannels() ?? throw Errors.PngChannelsDiffer(_path) : []),
+        };
+        return _notes.PartlyTransparent == 0 || _rules.IgnoreUnknownColors ? ids : throw Errors.LabelAlpha(_path, _notes.PartlyTransparent);
+    }
+
+    private LabelColors Colors() => (_rules.Colors ?? throw Errors.PngIsColor(_path, KindName)).Value;
+
+    private byte[] ReadColorsOrValues()
+    {
+        if (_rules.Colors is null)
+            return ReadValues(EqualChannels() ?? throw Errors.PngIsColor(_path, KindName));
+        byte[] ids = ReadColors(_rules.Colors.Value);
+        return _unknown.Count > 0 && EqualChannels() is { } values && (!_rules.IgnoreUnknownColors || values.All(value => Mapping[value] >= 0))
+            ? ReadValues(values)
+            : CheckColors(ids);
+    }
+
+    private byte[] CheckColors(byte[] ids)
+    {
+        if (_unknown.Count > 0 && !_rules.IgnoreUnknownColors)
+            throw Errors.LabelColors(_path, _unknown, SoftEdges(asColors: true));
+        _notes.UnknownColors = _unknown;
+        return ids;
+    }
+
+    private byte[] ReadColors(LabelColors colors)
+    {
+        Begin();
+        bool onlyBlack = true;
+        // Neighbours mostly share a colour, so most pixels need no look-up.
+        (int lastColor, byte lastId) = (-1, 0);
+        byte[] ids = Decode((row, columns, x, step, _, target) =>
+        {
+            for (int column = 0; column < columns; column++, x += step)
+            {
+                if (_hasAlpha && CountHidden(row, column))
+                {
+                    target[x] = IgnoreIndex;
+                    continue;
+                }
+                int color = Color(row, column);
+                if (color != lastColor)
+                {
+                    onlyBlack &= color == 0;
+                    if (!colors.TryGetId(color, out byte id))
+                    {
+                        CountUnknown(color);
+                        target[x] = IgnoreIndex;
+                        continue;
+                    }
+                    (lastColor, lastId) = (color, id);
+                }
+                target[x] = lastId;
+            }
+        });
+        _notes.OnlyBlack = onlyBlack && _header.IsColor && colors.IgnoresBlack && _notes.Transparent < ids.Length;
+        return ids;
+    }
+
+    /// <param name="equal">The values of a file whose three channels are equal; of other files none.</param>
+    private byte[] ReadValues(IReadOnlyList<int> equal)
+    {
+        CheckAmbiguous(equal);
+        Begin();
+        bool palette = _header.ColorType == PngColorType.Palette, plain = _header is { BitDepth: 8, IsColor: false } && !_hasAlpha;
+        long[] counts = new long[palette ? 256 : 0];
+        byte[] ids = Decode((row, columns, x, step, _, target) =>
+        {
+            for (int column = 0; column < columns; column++, x += step)
+            {
+                if (_hasAlpha && CountHidden(row, column))
+                {
+                    target[x] = IgnoreIndex;
+                    continue;
+                }
+                int value = plain ? row[column] : StoredValue(row, column);
+                int id = Mapping[value];
+                if (palette)
+                    counts[value]++;
+                if (id < 0)
+                    CountUnknown(value);
+                target[x] = (byte)id;
+            }
+        });
+        if (_unknown.Count > 0)
+            throw Errors.LabelValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false), Mapping.Hint, equalChannels: _header.IsColor);
+        if (palette)
+            NotePalette(counts);
+        (_notes.ValuesInColors, _notes.OnlyBlack) = (_header.IsColor, false);
+        return ids;
+    }
+
+    // Three equal channels may be ids that a programme saved as RGB, or grey colours of classes.
+    private void CheckAmbiguous(IReadOnlyList<int> equal)
+    {
+        if (equal.Count == 0 || _rules is not { Encoding: LabelEncoding.Auto, Colors.Value: { } colors })
+            return;
+        foreach (int value in equal)
+            if (colors.TryGetId(LabelColors.Key((byte)value, (byte)value, (byte)value), out byte colorId)
+                && !(value == 0 && colors.IgnoresBlack) && Mapping[value] >= 0 && Mapping[value] != colorId)
+                throw Errors.LabelGreyAmbiguous(_path, value, Name(Mapping[value]), Name(colorId));
+    }
+
+    // The values of three channels that are equal everywhere; null where they differ.
+    private int[]? EqualChannels()
+    {
+        var found = new bool[256];
+        bool equal = true;
+        Decode((row, columns, _, _, _, _) =>
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                if (_hasAlpha && Alpha(row, column) < Opaque)
+                    continue;
+                ReadOnlySpan<byte> pixel = row[(_channels * column)..];
+                equal &= pixel[0] == pixel[1] && pixel[1] == pixel[2];
+                found[pixel[0]] = true;
+            }
+        });
+        return equal ? [.. Enumerable.Range(0, found.Length).Where(value => found[value])] : null;
+    }
+
+    // An index and its colour are two statements; a palette in another order than the class list shows by them.
+    private void NotePalette(long[] counts)
+    {
+        for (int index = 0; index < Math.Min(counts.Length, _chunks.Transparency.Length); index++)
+            _notes.MarkedTransparent += _chunks.Transparency[index] < byte.MaxValue ? counts[index] : 0;
+        if (_rules is not { Encoding: LabelEncoding.Auto, Colors: { } table } || !TryGetColors(table, out LabelColors? colors))
+            return;
+        long conflicts = 0;
+        (int, int, int)? example = null;
+        for (int index = 0; index < counts.Length; index++)
+        {
+            if (counts[index] == 0 || Mapping[index] == IgnoreIndex)
+                continue;
+            // A colour of no class says nothing about classes, and neither does the palette that it stands in.
+            if (3 * index + 2 >= _chunks.Palette.Length || !colors.TryGetId(PaletteColor(index), out byte colorId))
+                return;
+            if (colorId == Mapping[index] || colorId == IgnoreIndex)
+                continue;
+            conflicts += counts[index];
+            example ??= (index, Mapping[index], colorId);
+        }
+        if (example is { } one)
+            (_notes.PaletteConflicts, _notes.PaletteExample) = (conflicts, one);
+    }
+
+    private static bool TryGetColors(Lazy<LabelColors> table, [NotNullWhen(true)] out LabelColors? colors)
+    {
+        try
+        {
+            colors = table.Value;
+            return true;
+        }
+        // Classes that share a colour: the colours of a palette say nothing then.
+        catch (ArgumentException)
+        {
+            colors = null;
+            return false;
+        }
+    }
+
+    private void Begin()
+    {
+        _unknown.Clear();
+        (_notes.Transparent, _notes.PartlyTransparent) = (0, 0);
+    }
+
+    private byte[] Decode(PngRow take)
+    {
+        _compressed.Position = 0;
+        return PngRows.Decode(_header, _compressed, _path, take);
+    }
+
+    private int Opaque => (1 << _header.BitDepth) - 1;
+
+    private int Alpha(ReadOnlySpan<byte> row, int column) => Sample(row, _channels * column + _channels - 1);
+
+    // Whether a pixel has less than full opacity, and so no class.
+    private bool CountHidden(ReadOnlySpan<byte> row, int column)
+    {
+        int alpha = Alpha(row, column);
+        if (alpha == Opaque)
+            return false;
+        if (alpha == 0)
+            _notes.Transparent++;
+        else
+            _notes.PartlyTransparent++;
+        return true;
+    }
+
+    private int Sample(ReadOnlySpan<byte> row, int index) => _header.BitDepth == 16 ? row[2 * index] << 8 | row[2 * index + 1] : row[index];
+
+    private int StoredValue(ReadOnlySpan<byte> row, int column) =>
+        _channels == 1 ? PngIndexDecoder.Value(row, column, _header.BitDepth) : Sample(row, _channels * column);
+
+    private int Color(ReadOnlySpan<byte> row, int column)
+    {
+        if (_header.IsColor)
+        {
+            ReadOnlySpan<byte> pixel = row[(_channels * column)..];
+            return LabelColors.Key(pixel[0], pixel[1], pixel[2]);
+        }
+        int value = StoredValue(row, column);
+        if (_header.ColorType == PngColorType.Palette)
+            return 3 * value + 2 < _chunks.Palette.Length ? PaletteColor(value) : throw Errors.PngPalette(_path, value, _chunks.Palette.Length / 3);
+        byte grey = (byte)(value * byte.MaxValue / Opaque);
+        return LabelColors.Key(grey, grey, grey);
+    }
+
+    private int PaletteColor(int index) => LabelColors.Key(_chunks.Palette[3 * index], _chunks.Palette[3 * index + 1], _chunks.Palette[3 * index + 2]);
+
+    private void CountUnknown(int value)
+    {
+        if (_unknown.Count < MaxUnknown || _unknown.ContainsKey(value))
+            _unknown[value] = _unknown.GetValueOrDefault(value) + 1;
+    }
+
+    private string? SoftEdges(bool asColors)
+    {
+        if ((long)_header.Width * _header.Height > SoftEdgeTest.MaxPixels || (!asColors && _header.ColorType == PngColorType.Palette))
+            return null;
+        var test = new SoftEdgeTest(_header.Width, _header.Height, asColors);
+        Decode((row, columns, x, step, y, _) =>
+        {
+            for (int column = 0; column < columns; column++, x += step)
+                test[x, y] = asColors ? Color(row, column) : StoredValue(row, column);
+        });
+        if (!test.Finds(_unknown))
+            return null;
+        (int lowest, int highest) = test.Range;
+        return asColors || Mapping.Classes.Count != 2 ? Errors.SoftEdges : Errors.SoftEdgesOfTwo(lowest, highest, _header.BitDepth == 16 ? ushort.MaxValue : byte.MaxValue);
+    }
+
+    private string Name(int id) => id < Mapping.Classes.Count ? $"'{Mapping.Classes[id].Name}'" : "ignored";
+
+    private string KindName => _header.ColorType switch
+    {
+        PngColorType.Rgb => "RGB",
+        PngColorType.Rgba => "RGBA",
+        _ => "grey or palette",
+    };
+}

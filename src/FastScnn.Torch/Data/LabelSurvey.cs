@@ -1,0 +1,152 @@
+using System.Runtime.ExceptionServices;
+
+namespace FastScnn.Torch.Data;
+
+/// <summary>What the labels of a split are for, in the words of messages about it.</summary>
+/// <param name="Name">The split, as the beginning of a sentence.</param>
+/// <param name="Absent">What becomes of classes that it does not show.</param>
+internal sealed record SplitUse(string Name, string Absent)
+{
+    public static SplitUse Any { get; } = new("This split", "neither learned nor scored");
+
+    public static SplitUse Training { get; } = new("The training data", "not learned");
+
+    public static SplitUse Validation { get; } = new("The validation data", "not scored");
+}
+
+/// <summary>Counts over all labels of a data set, and what the scores of a model will suffer from in them.</summary>
+internal sealed class LabelSurvey(ClassList classes)
+{
+    private readonly long[] _pixels = new long[256];
+    private readonly int[] _samples = new int[256];
+    private readonly List<string> _withoutClass = [];
+    private readonly List<string> _onlyBlack = [];
+    private readonly Dictionary<int, long> _unknownColors = [];
+    private readonly SortedDictionary<string, (int Index, int IndexId, int ColorId)> _paletteConflicts = new(StringComparer.Ordinal);
+    private (long Pixels, int Labels) _transparent, _partlyTransparent, _markedTransparent;
+    private long _conflictPixels;
+    private int _unknownColorLabels, _valuesInColors;
+
+    /// <summary>Labels read.</summary>
+    public int Labels { get; private set; }
+
+    /// <summary>Pixels of each class.</summary>
+    public IReadOnlyList<long> ClassPixels => _pixels[..classes.Count];
+
+    /// <summary>Labels that show each class.</summary>
+    public IReadOnlyList<int> ClassSamples => _samples[..classes.Count];
+
+    /// <summary>Pixels of no class.</summary>
+    public long IgnoredPixels => _pixels[classes.IgnoreIndex];
+
+    /// <summary>Whether a pixel has a class.</summary>
+    public bool HasClass => ClassPixels.Any(count => count > 0);
+
+    /// <summary>Reads all labels of a data set, on all processors; photos are not read.</summary>
+    /// <exception cref="InvalidDataException">A label cannot be read: of several, the first in the order of the samples.</exception>
+    /// <exception cref="IOException">A label cannot be opened.</exception>
+    public static LabelSurvey Read(SegmentationDataset dataset, CancellationToken cancellation)
+    {
+        var survey = new LabelSurvey(dataset.Classes);
+        var faults = new SortedDictionary<int, ExceptionDispatchInfo>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        Parallel.For(0, dataset.Samples.Count, options, (index, state) =>
+        {
+            try
+            {
+                var notes = new LabelNotes();
+                LabelMap labels = dataset.ReadLabels(index, notes);
+                lock (survey)
+                    survey.Add(dataset.Samples[index], labels, notes);
+            }
+            catch (Exception error)
+            {
+                lock (faults)
+                    faults[index] = ExceptionDispatchInfo.Capture(error);
+                // Those before are still read, so that the first is told, whatever the threads do.
+                state.Break();
+            }
+        });
+        faults.Values.FirstOrDefault()?.Throw();
+        return survey;
+    }
+
+    /// <summary>Counts a label. One call at a time.</summary>
+    public void Add(SamplePair sample, LabelMap labels, LabelNotes notes)
+    {
+        Labels++;
+        Span<long> counts = stackalloc long[256];
+        counts.Clear();
+        foreach (byte id in labels.Ids.Span)
+            counts[id]++;
+        for (int id = 0; id < counts.Length; id++)
+        {
+            _pixels[id] += counts[id];
+            _samples[id] += counts[id] > 0 ? 1 : 0;
+        }
+        if (counts[..classes.Count].IndexOfAnyExcept(0) < 0)
+            _withoutClass.Add(sample.LabelPath);
+        AddNotes(sample, notes);
+    }
+
+    /// <summary>The classes that no label shows.</summary>
+    public IReadOnlyList<string> AbsentClasses => [.. classes.Where((_, id) => _pixels[id] == 0).Select(one => one.Name)];
+
+    /// <summary>Why nothing can be learned from the labels or scored by them; null where something can.</summary>
+    public string? WhyUseless(SplitUse use) =>
+        HasClass || Labels == 0 ? null : Errors.SplitWithoutClass(use, Labels, IgnoredPixels, classes.IgnoreIndex, _transparent.Pixels, _onlyBlack.Count);
+
+    /// <summary>What bears on the scores, a text for each kind.</summary>
+    public IReadOnlyList<string> ScoreWarnings(SplitUse use)
+    {
+        List<string> warnings = [];
+        if (HasClass && AbsentClasses is { Count: > 0 } absent)
+            warnings.Add(Errors.ClassesWithoutPixel(use, absent, IgnoredPixels, _pixels.Sum(), classes.IgnoreIndex, MayBeBinary ? classes[1].Name : null));
+        if (_withoutClass.Count > 0)
+            warnings.Add(Errors.LabelsWithoutClass(use, Labels, Ordered(_withoutClass)));
+        if (_transparent.Pixels > 0)
+            warnings.Add(Errors.TransparentPixels(use, _transparent.Pixels, _transparent.Labels));
+        if (_partlyTransparent.Pixels > 0)
+            warnings.Add(Errors.PartlyTransparentPixels(use, _partlyTransparent.Pixels, _partlyTransparent.Labels));
+        if (_unknownColors.Count > 0)
+            warnings.Add(Errors.UnknownColorsIgnored(use, _unknownColors, _unknownColorLabels));
+        if (_paletteConflicts.Count > 0)
+        {
+            (string path, (int Index, int IndexId, int ColorId) example) = _paletteConflicts.First();
+            warnings.Add(Errors.PaletteConflict(
+                use, _conflictPixels, _paletteConflicts.Count, path, example.Index, classes[example.IndexId].Name, classes[example.ColorId].Name));
+        }
+        if (_valuesInColors > 0)
+            warnings.Add(Errors.ValuesInColors(use, _valuesInColors, Ordered(_onlyBlack)));
+        return warnings;
+    }
+
+    /// <summary>What a user may wonder about, besides.</summary>
+    public IReadOnlyList<string> OtherWarnings(SplitUse use) =>
+        _markedTransparent.Pixels > 0 ? [Errors.MarkedTransparentPixels(use, _markedTransparent.Pixels, _markedTransparent.Labels)] : [];
+
+    // Only "background" and ignored pixels of 255: what tools write for "object" where there are two classes.
+    private bool MayBeBinary => classes is { Count: 2, IgnoreIndex: 255 } && _pixels[0] > 0 && _pixels[1] == 0 && IgnoredPixels > _transparent.Pixels + _partlyTransparent.Pixels;
+
+    private void AddNotes(SamplePair sample, LabelNotes notes)
+    {
+        _transparent = Plus(_transparent, notes.Transparent);
+        _partlyTransparent = Plus(_partlyTransparent, notes.PartlyTransparent);
+        _markedTransparent = Plus(_markedTransparent, notes.MarkedTransparent);
+        foreach ((int color, long count) in notes.UnknownColors)
+            _unknownColors[color] = _unknownColors.GetValueOrDefault(color) + count;
+        _unknownColorLabels += notes.UnknownColors.Count > 0 ? 1 : 0;
+        _valuesInColors += notes.ValuesInColors ? 1 : 0;
+        if (notes.OnlyBlack)
+            _onlyBlack.Add(sample.LabelPath);
+        if (notes.PaletteConflicts > 0)
+        {
+            _conflictPixels += notes.PaletteConflicts;
+            _paletteConflicts[sample.LabelPath] = notes.PaletteExample;
+        }
+    }
+
+    private static (long Pixels, int Labels) Plus((long Pixels, int Labels) sum, long pixels) => (sum.Pixels + pixels, sum.Labels + (pixels > 0 ? 1 : 0));
+
+    private static string[] Ordered(IEnumerable<string> paths) => [.. paths.Order(StringComparer.Ordinal)];
+}
