@@ -53,7 +53,7 @@ public class EvaluateTests
         Assert.That(_log.Where(line => line.StartsWith("Info")), Is.EqualTo(new[]
         {
             "Info Comparing the predictions of column 'PredictedLabel' with the labels of column 'Label'.",
-            FormattableString.Invariant($"Info 4 rows, {metrics.LabelledPixels} labelled pixels: mean IoU {metrics.MeanIoU:F4}, pixel accuracy {metrics.PixelAccuracy:F4}."),
+            FormattableString.Invariant($"Info 4 rows, {metrics.LabelledPixels} labelled pixels: {metrics.Summary}."),
         }));
     }
 

@@ -139,8 +139,8 @@ public class FastScnnSegmentationTrainerTests
         Assert.Multiple(() =>
         {
             for (int epoch = 1; epoch <= 3; epoch++)
-                Assert.That(_log, Has.Exactly(1).Contains($"Epoch {epoch} of 3: loss ").And.Contains("validation: mean IoU "));
-            Assert.That(_log, Has.Exactly(1).Contains("Trained for 3 epochs, 3 steps.").And.Contains(FormattableString.Invariant($"mean IoU of {best:F4} on the validation set")));
+                Assert.That(_log, Has.Exactly(1).Contains($"Epoch {epoch} of 3: loss ").And.Contains("validation: mIoU "));
+            Assert.That(_log, Has.Exactly(1).Contains("Trained for 3 epochs, 3 steps.").And.Contains(FormattableString.Invariant($"mIoU {100 * best:F2} %")));
         });
     }
 
