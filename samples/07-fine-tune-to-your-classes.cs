@@ -50,8 +50,8 @@ using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnS
     },
     Progress = new Progress<TrainingProgress>(step =>
     {
-        if (step.Scores is { } scores)
-            Console.WriteLine($"epoch {step.Epoch}: loss {step.MeanLoss:F3}, mIoU {scores.MeanIoU:P1}");
+        if (step.Summary is { } summary)
+            Console.WriteLine($"epoch {step.Epoch}: loss {step.MeanLoss:F3}, {summary}");
     }),
 }).Fit(train);
 

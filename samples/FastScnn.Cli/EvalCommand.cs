@@ -115,19 +115,28 @@ internal static class EvalCommand
         for (int id = 0; id < samples.Classes.Count; id++)
             table.AddRow(Markup.Escape(samples.Classes[id].Name), Percent(scores.PerClassIoU[id]), Percent(scores.PerClassPrecision[id]), Percent(scores.PerClassRecall[id]));
         AnsiConsole.Write(table);
-        Console.WriteLine($"{samples.Samples.Count} photos: {Percent(scores.MeanIoU)} % mIoU, {Percent(scores.PixelAccuracy)} % pixAcc");
+        Console.WriteLine($"{samples.Samples.Count} photos: {ScoreSummary.Of(scores, samples.Classes)}");
     }
 
-    private static string Json(SegmentationDataset samples, SegmentationScores scores, DatasetReport labels) => JsonSerializer.Serialize(new
+    private static string Json(SegmentationDataset samples, SegmentationScores scores, DatasetReport labels)
     {
-        photos = samples.Samples.Count,
-        meanIoU = Finite(scores.MeanIoU),
-        pixelAccuracy = Finite(scores.PixelAccuracy),
-        meanPixelAccuracy = Finite(scores.MeanPixelAccuracy),
-        frequencyWeightedIoU = Finite(scores.FrequencyWeightedIoU),
-        warnings = Warnings.Translate(labels.ScoreWarnings),
-        perClassIoU = Enumerable.Range(0, samples.Classes.Count).ToDictionary(id => samples.Classes[id].Name, id => Finite(scores.PerClassIoU[id])),
-    });
+        ScoreSummary summary = ScoreSummary.Of(scores, samples.Classes);
+        return JsonSerializer.Serialize(new
+        {
+            photos = samples.Samples.Count,
+            labelledPixels = scores.LabelledPixels,
+            meanIoU = summary.MeanIoU,
+            classes = summary.Classes,
+            classesScored = summary.ClassesScored,
+            neverSeen = summary.NeverSeen,
+            neverLabelled = summary.NeverLabelled,
+            pixelAccuracy = summary.PixelAccuracy,
+            meanPixelAccuracy = Finite(scores.MeanPixelAccuracy),
+            frequencyWeightedIoU = Finite(scores.FrequencyWeightedIoU),
+            warnings = Warnings.Translate(labels.ScoreWarnings),
+            perClassIoU = Enumerable.Range(0, samples.Classes.Count).ToDictionary(id => samples.Classes[id].Name, id => Finite(scores.PerClassIoU[id])),
+        });
+    }
 
     private static string Percent(double share) => double.IsNaN(share) ? "-" : (100 * share).ToString("F2", CultureInfo.InvariantCulture);
 

@@ -29,6 +29,8 @@ internal static partial class OptionWords
             ("ImageSuffix", "--image-suffix"),
             ("IgnoreIndex", "--ignore-index"),
             ("LoaderOptions.BatchSize", "--batch-size"),
+            ("set Resume", "give --resume"),
+            ("OutputFolder", "--output"),
             ("BatchSize", "--batch-size"),
             ("TrainingOptions.FreezeBatchNorm", "--freeze-batch-norm"),
             ("FreezeBatchNorm", "--freeze-batch-norm"),

@@ -51,7 +51,7 @@ internal static class TrainCommand
             .Start(progress => new FastScnnTrainer(options).Train(training, validation, decoder, new Bar(progress.AddTask("training")), cancellation));
         string model = Path.Combine(folder, "model.onnx");
         OnnxExporter.Export(result.Weights, model);
-        string score = result.MeanIoU is { } best ? Invariant($"{100 * best:F2} % mIoU on the validation split") : "not validated";
+        string score = result.Summary is { } summary ? $"{summary} on the validation split" : result.MeanIoU is { } best ? Invariant($"mIoU {100 * best:F2} % on the validation split") : "not validated";
         Console.WriteLine(Invariant($"{model}: epoch {result.Epoch} of {result.Epochs}, {score}{(result.StoppedEarly ? "; stopped early" : "")}"));
     }
 
@@ -64,9 +64,20 @@ internal static class TrainCommand
             Warnings.Print(value.Warnings);
             task.MaxValue = value.Steps;
             task.Value = value.Step;
-            task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {value.MeanLoss:F3} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s, {100 * value.WaitingShare:F0} % waiting");
-            if (value.Scores is { } scores)
-                AnsiConsole.WriteLine(Invariant($"epoch {value.Epoch}: loss {value.MeanLoss:F4}, mIoU {100 * scores.MeanIoU:F2} %, pixAcc {100 * scores.PixelAccuracy:F2} %, best mIoU {100 * value.BestMeanIoU:F2} %"));
+            task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {Loss(value, "F3")} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s, {100 * value.WaitingShare:F0} % waiting");
+            if (value.Summary is { } summary)
+                Console.WriteLine(Invariant($"epoch {value.Epoch}: loss {Loss(value, "F4")}, {summary}{Best(value)}"));
         }
+
+        private static string Best(TrainingProgress value) => value switch
+        {
+            { BestMeanIoU: null } => "",
+            _ when value.BestMeanIoU == value.Summary?.MeanIoU => " (the best so far)",
+            { Best: { } best } => $", best mIoU {best.MeanIoUText}",
+            _ => Invariant($", best mIoU {100 * value.BestMeanIoU:F2} %"),
+        };
+
+        // A resume may have nothing left of an epoch but its validation.
+        private static string Loss(TrainingProgress value, string format) => double.IsNaN(value.MeanLoss) ? "not known" : value.MeanLoss.ToString(format, CultureInfo.InvariantCulture);
     }
 }

@@ -1,4 +1,6 @@
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Training;
 
 namespace FastScnn.ML;
 
@@ -21,8 +23,12 @@ internal static partial class Errors
             ? Invariant($"{Row(row)}: the label ignores {found.IgnoreIndex} and those of the rows before ignore {expected.IgnoreIndex}; they must be equal.")
             : $"{Row(row)}: {ClassDifference("the label", found, "those of the rows before", expected)}; all rows must have the same classes.");
 
-    public static ArgumentException FewerRowsThanBatch(int rows, int batchSize) =>
-        new(Invariant($"There are {rows} training rows with a photo and a label, and a batch takes {batchSize}; give more rows or a smaller batch size."), "input");
+    public static ArgumentException FewerRowsThanBatch(int rows, int batchSize, bool single) =>
+        new(rows == 1 && !single
+            ? $"There is 1 training row with a photo and a label; there must be 2 or more, as batch norm needs them. Give more rows, or train on the one with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps "
+              + $"the statistics of {nameof(TrainingOptions.InitialWeights)}, and {nameof(LoaderOptions.BatchSize)} 1."
+            : Invariant($"There are {rows} training rows with a photo and a label, and a batch takes {batchSize}; give more rows, or {nameof(LoaderOptions.BatchSize)} ")
+              + Invariant($"{(single ? 1 : 2)} to {rows}."), "input");
 
     public static InvalidOperationException TrainingGpuUnavailable(string reason) => new($"{reason} Set fallbackToCpu to do that by itself.");
 

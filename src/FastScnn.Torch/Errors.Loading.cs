@@ -14,8 +14,7 @@ internal static partial class Errors
     public static ArgumentException NoSamples() => new("The data set has no samples to load.", "dataset");
 
     public static ArgumentException NoFullBatch(int samples, int batchSize) =>
-        new($"{samples} samples make no batch of {batchSize}, and a last, smaller batch is dropped: give a smaller {nameof(LoaderOptions.BatchSize)}, "
-            + $"or {nameof(LoaderOptions.DropLast)} = false.", "options");
+        new($"{samples} samples make no batch of {batchSize}, and a last, smaller batch is dropped: give a {nameof(LoaderOptions.BatchSize)} of {samples} or less.", "options");
 
     public static ArgumentException WholePhotosInBatches(int batchSize) =>
         new($"Without augmentation photos keep their sizes, which may differ, so {nameof(LoaderOptions.BatchSize)} must be 1, not {batchSize}.", "options");

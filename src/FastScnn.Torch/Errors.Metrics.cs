@@ -17,6 +17,9 @@ internal static partial class Errors
     public static ArgumentException MetricMerge(int classCount, int other) =>
         new(Invariant($"Counts over {other} classes cannot be added to counts over {classCount}."));
 
+    public static ArgumentException SummaryClasses(int scored, int classes) =>
+        new(Invariant($"The scores are of {scored} classes, and {classes} classes are given."), "classes");
+
     public static ArgumentException MetricCategories(int classCount, int categorized) =>
         new(Invariant($"The categories are those of {categorized} classes, and {classCount} classes were counted."), "categories");
 }

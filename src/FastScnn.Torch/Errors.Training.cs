@@ -13,14 +13,27 @@ internal static partial class Errors
     public static ArgumentOutOfRangeException NegativeStep(long step) =>
         new(nameof(step), step, Invariant($"Steps are counted from 0; {step} is none."));
 
+    // Where these reach the command line it puts its options in place of the names of properties; so they stand there alone, with values after them.
     private const string OneSample = "pyramid pooling averages a photo to one value a channel, and batch norm needs two to find their variance";
 
+    private const string SinglePhotos = $"with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps the statistics of {nameof(TrainingOptions.InitialWeights)}";
+
     public static ArgumentException BatchesOfOne() =>
-        new($"The batch size is 1; it must be 2 or more, as {OneSample}. To train on single photos, freeze batch norm ({nameof(TrainingOptions.FreezeBatchNorm)}).", "options");
+        new($"{nameof(LoaderOptions.BatchSize)} is 1; it must be 2 or more, as {OneSample}. Single photos are trained on {SinglePhotos}.", "options");
+
+    public static ArgumentException OnePhoto() =>
+        new($"There is one photo to train on; there must be 2 or more, as {OneSample}. Add photos, or train on the one {SinglePhotos}, and {nameof(LoaderOptions.BatchSize)} 1.", "training");
+
+    public static ArgumentException FewerThanBatch(int samples, int batchSize, int least) =>
+        new(Invariant($"{samples} photos to train on make no batch of {batchSize}. Add photos, or give {nameof(LoaderOptions.BatchSize)} {(samples > least ? $"{least} to {samples}" : samples)}."), "training");
 
     public static ArgumentException LastBatchOfOne(int samples, int batchSize) =>
         new(Invariant($"{samples} samples in batches of {batchSize} leave a last batch of 1; it must be of 2 or more, as {OneSample}. ")
-            + $"Give another batch size, or {nameof(LoaderOptions.DropLast)} = true.", "options");
+            + $"Give another {nameof(LoaderOptions.BatchSize)}, or {nameof(LoaderOptions.DropLast)} = true.", "options");
+
+    public static TrainingDivergedException WeightsDiverged(string name, long step, IReadOnlyList<SamplePair> samples) =>
+        new(Invariant($"'{name}' of the network holds NaN or infinite values after {step} steps; such weights are not kept. The last batch was made of {NameList([.. samples.Select(sample => $"'{sample.PhotoPath}'")])}. ")
+            + "A lower learning rate, a warm-up or a limit to the norm of the gradients may help; or look at these files.", samples);
 
     public static ArgumentException NothingToTrain() =>
         new("No parameter of the module asks for a gradient, so there is nothing to train.", "module");
@@ -42,6 +55,9 @@ internal static partial class Errors
     public static string EntryMismatch(string key, string foundType, IEnumerable<long> found, string expectedType, IEnumerable<long> expected) =>
         $"'{key}' is {foundType} {ShapeText(found)} instead of {expectedType} {ShapeText(expected)}";
 
+    public static InvalidOperationException TrainingWithinTraining() =>
+        new("A training was started from within another one, such as from its progress handler or its decoder. Trainings of one process take turns, so it would wait for ever: start it when the other has ended.");
+
     public static IOException FolderTaken(string folder, IOException inner) =>
         new($"The output folder '{folder}' cannot be taken for this training: {inner.Message} Is another one under way there? Wait for it, or choose another folder.", inner);
 
@@ -60,7 +76,7 @@ internal static partial class Errors
             + "A lower learning rate, a warm-up or a limit to the norm of the gradients may help; or look at these files.", samples);
 
     public static InvalidOperationException StateExists(string path) =>
-        new($"'{path}' is the state of a training that was begun. Resume it, or choose another output folder.");
+        new($"'{path}' is the state of a training that was begun. To go on with it set {nameof(TrainingOptions.Resume)}; or give another {nameof(TrainingOptions.OutputFolder)}.");
 
     public static InvalidOperationException StateOfAnotherTraining(string path, IReadOnlyCollection<string> different) =>
         new($"'{path}' is the state of another training, which cannot be resumed with these options. {string.Join("; ", different)}.");

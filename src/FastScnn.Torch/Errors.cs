@@ -10,7 +10,7 @@ internal static partial class Errors
     private static string ShapeText(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 
     // A long list would bury its own message.
-    private static string NameList(IReadOnlyCollection<string> names, int most = 20) =>
+    internal static string NameList(IReadOnlyCollection<string> names, int most = 20) =>
         string.Join(", ", names.Take(most)) + (names.Count > most ? Invariant($", and {names.Count - most} more") : "");
 
     public static ArgumentException NormalizationLength(string what, int length) =>

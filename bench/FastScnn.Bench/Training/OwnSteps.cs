@@ -3,6 +3,7 @@ using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Training;
 using FastScnn.Torch.Training.Schedules;
+using TorchSharp;
 
 namespace FastScnn.Bench.Training;
 
@@ -10,6 +11,7 @@ namespace FastScnn.Bench.Training;
 /// <remarks>The network of a size lives on from call to call: what is measured is the middle of a training, not its start.</remarks>
 internal sealed class OwnSteps(int threads) : IDisposable
 {
+    private readonly TrainingOptions _options = new() { Threads = threads, Schedule = steps => new ConstantSchedule { BaseRate = 0.01, Steps = steps } };
     private readonly Dictionary<BatchSize, (Learner Learner, SegmentationBatch Batch)> _sizes = [];
     private long _step;
 
@@ -18,7 +20,8 @@ internal sealed class OwnSteps(int threads) : IDisposable
     /// <summary>The milliseconds of some more steps.</summary>
     public object[] Take(BatchSize size, int count)
     {
-        if (!_sizes.TryGetValue(size, out var training)) _sizes[size] = training = (NewLearner(), RandomBatch(size));
+        using LibtorchTurn turn = LibtorchTurn.Take(_options, CancellationToken.None);
+        if (!_sizes.TryGetValue(size, out var training)) _sizes[size] = training = (NewLearner(turn.Device), RandomBatch(size));
         object[] times = new object[count];
         for (int i = 0; i < count; i++)
         {
@@ -35,9 +38,9 @@ internal sealed class OwnSteps(int threads) : IDisposable
             learner.Dispose();
     }
 
-    private Learner NewLearner()
+    private Learner NewLearner(torch.Device device)
     {
-        Learner learner = new(new() { Threads = threads, Schedule = steps => new ConstantSchedule { BaseRate = 0.01, Steps = steps } }, Classes, long.MaxValue);
+        Learner learner = new(_options, Classes, long.MaxValue, device);
         learner.TrainMode();
         return learner;
     }

@@ -114,7 +114,7 @@ public sealed partial class SemanticSegmentationCatalog
                 model = estimator.Fit(fold.TrainSet);
                 IDataView scored = Score(model, fold.TestSet);
                 SemanticSegmentationMetrics metrics = Evaluate(scored, labelColumnName, predictedLabelColumnName);
-                channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{place}: mean IoU {metrics.MeanIoU:F4}, pixel accuracy {metrics.PixelAccuracy:F4}."));
+                channel.Info(MessageSensitivity.None, $"{place}: {metrics.Summary}.");
                 results.Add(new SegmentationCrossValidationResult(results.Count, model, scored, metrics));
             }
         }

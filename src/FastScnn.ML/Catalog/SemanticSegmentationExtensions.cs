@@ -10,7 +10,7 @@ public static class SemanticSegmentationExtensions
         /// <summary>Training, scoring and data of semantic segmentation: a class for every pixel.</summary>
         /// <example><code>
         /// var metrics = mlContext.SemanticSegmentation.Evaluate(model.Transform(testData));
-        /// Console.WriteLine($"mIoU {metrics.MeanIoU:P2}, pixAcc {metrics.PixelAccuracy:P2}");
+        /// Console.WriteLine(metrics.Summary);
         /// </code></example>
         public SemanticSegmentationCatalog SemanticSegmentation => new(mlContext);
     }

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
+using FastScnn.Torch.Training.Reporting;
 
 namespace FastScnn.ML;
 
@@ -19,15 +21,18 @@ public sealed class SegmentationConfusionMatrix
     }
 
     /// <summary>For each class the share of its predictions that are right, 0..1; NaN for a class that is never predicted.</summary>
+    [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassPrecision { get; }
 
     /// <summary>For each class the share of its labelled pixels that are found, 0..1; NaN for a class that is never labelled.</summary>
+    [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassRecall { get; }
 
     /// <summary>Pixels: the outer list goes over the labelled (actual) classes, the inner lists over the predicted classes.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Counts { get; }
 
     /// <summary>For each class its labelled pixels whose prediction is no class. They are in no column of <see cref="Counts"/> but count as misses.</summary>
+    [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> CountsWithoutPrediction { get; }
 
     /// <summary>The number of classes.</summary>

@@ -51,7 +51,7 @@ internal sealed class SegmentationEvaluator
         };
         channel.Info(
             MessageSensitivity.None,
-            FormattableString.Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: mean IoU {metrics.MeanIoU:F4}, pixel accuracy {metrics.PixelAccuracy:F4}."));
+            FormattableString.Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: {metrics.Summary}."));
         return metrics;
     }
 

@@ -24,7 +24,7 @@ internal static class ClassTable
                 Html.Attribute("class", "classes"),
                 Html.Element("thead", Html.Element("tr", heads.Select(Head))),
                 Html.Element("tbody", rows),
-                Html.Element("tfoot", Html.Element("tr", RowHead("mean"), Number(metrics.MeanIoU), scores.Select(score => Number(Mean(score))), Html.Element("td", ""))))));
+                Html.Element("tfoot", Html.Element("tr", RowHead("mean of those that are defined"), Number(metrics.MeanIoU), scores.Select(score => Number(Mean(score))), Html.Element("td", ""))))));
     }
 
     public static XElement Head(string text) => Html.Element("th", Html.Attribute("scope", "col"), text);

@@ -31,7 +31,7 @@ internal static class ImageGallery
         string accuracy = Html.Percent(image.Scores.PixelAccuracy), wrong = Html.Percent(1 - image.Scores.PixelAccuracy);
         return Html.Element(
             "article",
-            Html.Element("h3", Html.Text(image.Name), Html.Element("small", Html.Text($"{Html.Percent(image.Scores.MeanIoU)} % mean IoU, {accuracy} % pixel accuracy"))),
+            Html.Element("h3", Html.Text(image.Name), Html.Element("small", Html.Text($"mIoU {Html.Percent(image.Scores.MeanIoU)} % over {image.Scores.ClassesScored} of {classes.Count} classes, pixel accuracy {accuracy} %"))),
             Html.Element(
                 "div",
                 Html.Attribute("class", "pictures"),

@@ -48,13 +48,16 @@ internal static class ReportPage
         Html.Element(
             "dl",
             Html.Attribute("class", "scores"),
-            Score("Mean IoU", metrics.MeanIoU, "over classes that occur"),
+            Score("Mean IoU", metrics.MeanIoU, Over(metrics.ClassesScored, metrics.Classes.Count, "classes")),
             Score("Pixel accuracy", metrics.PixelAccuracy, "of all labelled pixels"),
-            Score("Mean pixel accuracy", metrics.MeanPixelAccuracy, "mean recall of classes"),
+            Score("Mean pixel accuracy", metrics.MeanPixelAccuracy, "mean recall of " + Over(metrics.Classes.Count - metrics.NeverLabelled.Count, metrics.Classes.Count, "classes")),
             Score("Frequency weighted IoU", metrics.FrequencyWeightedIoU, "classes by their pixels"),
-            metrics.MeanCategoryIoU is { } categories ? Score("Mean category IoU", categories, "classes by category") : null),
+            metrics.MeanCategoryIoU is { } categories ? Score("Mean category IoU", categories, Over(metrics.PerCategoryIoU!.Count(iou => !double.IsNaN(iou)), metrics.PerCategoryIoU!.Count, "categories")) : null),
         Html.Element("p", Html.Attribute("class", "note"), Html.Text(
-            $"{metrics.Rows:N0} images, {metrics.LabelledPixels:N0} labelled pixels. Pixels without a label never count; classes that are neither labelled nor predicted are in no mean.")));
+            $"{metrics.Rows:N0} images, {metrics.LabelledPixels:N0} labelled pixels. Pixels without a label never count; classes that are neither labelled nor predicted are in no mean.")),
+        metrics.NeverLabelled.Count == 0 ? null : Html.Element("p", Html.Attribute("class", "note"), Html.Element("strong", Html.Text($"mIoU {metrics.Summary.MeanIoUText}"))));
+
+    private static string Over(int some, int all, string what) => some == all ? $"over all {what}" : FormattableString.Invariant($"over {some} of {all} {what}");
 
     private static XElement Score(string name, double value, string meaning) => Html.Element(
         "div",

@@ -25,8 +25,9 @@ namespace FastScnn.ML;
 ///
 /// ]]></format>
 /// <para>The classes are those of the label maps. A row without a photo or without a label (null) is left out, with a warning in the log.</para>
-/// <para>The result depends on the rows and the options alone, on the processor. Threads and random numbers of libtorch belong to the
-/// whole process: fit one trainer at a time.</para>
+/// <para>The result depends on the rows and the options alone, on the processor. Trainings of one process take turns: a
+/// second Fit waits until the first has trained, and its cancellation ends the waiting. libtorch's settings are put back as they were; see
+/// <see cref="FastScnnTrainer"/>.</para>
 /// </remarks>
 /// <seealso cref="SemanticSegmentationTrainers.FastScnn(FastScnnSegmentationTrainerOptions)"/>
 public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentationTransformer>
@@ -67,7 +68,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
             TrainingRows.Check(set.Schema, _options, nameof(_options.ValidationSet));
         // Rows may take long to read: what is wrong without any is told before.
         _ = new FastScnnTrainer(_options.Training);
-        new FastScnnNetwork().Dispose();
+        new FastScnnNetwork(new FastScnn.Torch.Network.FastScnnOptions { Seed = 0 }).Dispose();
         int? device = ChooseDevice(channel);
         string folder = ContextSettings.TempFolder(_environment);
         using TrainingRows training = TrainingRows.Open(input, "training", _options, folder, channel);
@@ -107,7 +108,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     // What the result cannot do without must not fail after hours of training: a network that has learned nothing is scored with first.
     private void TryScoring(ClassList classes)
     {
-        using var network = new FastScnnNetwork(new FastScnn.Torch.Network.FastScnnOptions { Classes = classes.Count });
+        using var network = new FastScnnNetwork(new FastScnn.Torch.Network.FastScnnOptions { Classes = classes.Count, Seed = 0 });
         byte[] model = Export(network.ToCheckpoint(new CheckpointInfo { Classes = classes, Normalization = _options.Training.Normalization, InputScale = _options.Training.InputScale }));
         (FastScnnSegmenterOptions options, var baseOptions) = ContextSettings.Merge(_environment, ScoringOptions().Segmenter);
         FastScnnSegmenter.Create(model, ModelName, options, baseOptions).Dispose();

@@ -36,18 +36,20 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
     {
         if (_untold is { } last)
             TellEpoch(last);
-        string score = result.MeanIoU is { } best ? Invariant($", with a mean IoU of {best:F4} on the validation set") : "";
+        string score = result.Summary is { } summary ? $", with {summary} on the validation set" : "";
         Tell($"Trained for {result.Epochs} epochs, {result.Steps} steps{(result.StoppedEarly ? ", then stopped early" : "")}. The weights are those of epoch {result.Epoch}{score}.");
     }
 
     private void TellEpoch(TrainingProgress epoch)
     {
         _untold = null;
-        string scores = epoch.Scores is { } found
-            ? Invariant($", validation: mean IoU {found.MeanIoU:F4} (best {epoch.BestMeanIoU:F4}), pixel accuracy {found.PixelAccuracy:F4}")
-            : "";
-        Tell($"Epoch {epoch.Epoch} of {epoch.Epochs}: loss {epoch.MeanLoss:F4}, learning rate {epoch.LearningRate:G4}, {epoch.ImagesPerSecond:F1} images/s{scores}.");
+        string scores = epoch.Summary is { } summary ? $", validation: {summary}{Best(epoch)}" : "";
+        string loss = double.IsNaN(epoch.MeanLoss) ? "not known" : Invariant($"{epoch.MeanLoss:F4}");
+        Tell($"Epoch {epoch.Epoch} of {epoch.Epochs}: loss {loss}, learning rate {epoch.LearningRate:G4}, {epoch.ImagesPerSecond:F1} images/s{scores}.");
     }
+
+    private static string Best(TrainingProgress epoch) => epoch.Best is not { } best ? ""
+        : epoch.BestMeanIoU == epoch.Summary?.MeanIoU ? " (the best so far)" : $", best mIoU {best.MeanIoUText}";
 
     private void Tell(FormattableString line)
     {

@@ -16,8 +16,8 @@ internal static class TrainingPlan
         TrainingOptions recipe = options.Training;
         LoaderOptions loader = recipe.Loader;
         int rows = training.Dataset.Samples.Count;
-        if (loader.DropLast && rows < loader.BatchSize)
-            throw Errors.FewerRowsThanBatch(rows, loader.BatchSize);
+        if (rows == 1 && !recipe.FreezeBatchNorm || loader.DropLast && rows < loader.BatchSize)
+            throw Errors.FewerRowsThanBatch(rows, loader.BatchSize, recipe.FreezeBatchNorm);
         if (training.ComeFromFiles || validation is { ComeFromFiles: true })
             loader = loader with { CacheBytes = Math.Max(loader.CacheBytes, options.MemoryBytes) };
         return recipe with

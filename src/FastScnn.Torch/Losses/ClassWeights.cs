@@ -47,7 +47,7 @@ public static class ClassWeights
     internal static Tensor ToTensor(double[] weights, Tensor logits)
     {
         if (weights.Length != logits.shape[1]) throw Errors.ClassWeightCount(weights.Length, logits.shape[1]);
-        return tensor(weights).to(logits.dtype, logits.device);
+        return tensor(weights, logits.dtype, logits.device);
     }
 
     /// <summary>The weights as they stand in the name of a loss.</summary>

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using FastScnn.Torch.Training.Reporting;
+
 namespace FastScnn.Torch.Metrics;
 
 /// <summary>
@@ -5,7 +8,9 @@ namespace FastScnn.Torch.Metrics;
 /// </summary>
 /// <remarks>
 /// A score whose denominator is 0 is NaN, and means leave NaN out. So IoU is NaN only for a class that is neither labelled nor
-/// predicted; one that is predicted but never labelled has IoU 0. cityscapesScripts and mmsegmentation do the same.
+/// predicted (<see cref="NeverSeen"/>); one that is predicted but never labelled has IoU 0. cityscapesScripts and mmsegmentation
+/// (<c>IoUMetric</c>, which takes numpy's <c>nanmean</c>) do the same. System.Text.Json writes NaN as null. A mean over some of the classes
+/// is best shown by <see cref="ScoreSummary"/>, which names those that are left out.
 /// <para>The seed (Tramac/Fast-SCNN-pytorch) adds pixels up over images as is done here, so its pixAcc is <see cref="PixelAccuracy"/>; but in its
 /// mean IoU a class that is neither labelled nor predicted counts as 0, so that figure is lower where a split lacks a class. It prints the
 /// scores of all images so far after each image; only the last line is the score of the data set.</para>
@@ -34,6 +39,10 @@ public sealed class SegmentationScores
         (PerClassIoU, PerClassPrecision, PerClassRecall, PerClassF1) = (iou, precision, recall, f1);
         MeanIoU = Mean(iou);
         MeanPixelAccuracy = Mean(recall);
+        int[] ids = [.. Enumerable.Range(0, classes)];
+        NeverSeen = [.. ids.Where(id => double.IsNaN(iou[id]))];
+        NeverLabelled = [.. ids.Where(id => double.IsNaN(recall[id]))];
+        ClassesScored = classes - NeverSeen.Count;
     }
 
     /// <summary>Takes the scores from counts.</summary>
@@ -48,28 +57,45 @@ public sealed class SegmentationScores
     /// <summary>The number of pixels that count: labelled and not ignored.</summary>
     public long LabelledPixels { get; }
 
+    /// <summary>The number of classes whose IoU is defined: those that <see cref="MeanIoU"/> is the mean of.</summary>
+    public int ClassesScored { get; }
+
+    /// <summary>The ids of the classes that are neither labelled nor predicted on any pixel that counts: their IoU is NaN, and they are in no mean.</summary>
+    public IReadOnlyList<int> NeverSeen { get; }
+
+    /// <summary>The ids of the classes that no pixel is labelled as, those of <see cref="NeverSeen"/> among them; where one is predicted its IoU is 0.</summary>
+    public IReadOnlyList<int> NeverLabelled { get; }
+
     /// <summary>The share of labelled pixels that are predicted right (pixAcc); NaN without labelled pixels.</summary>
+    [JsonConverter(typeof(FiniteNumberConverter<double>))]
     public double PixelAccuracy { get; }
 
-    /// <summary>The mean of <see cref="PerClassIoU"/> over the classes where it is not NaN.</summary>
+    /// <summary>The mean of <see cref="PerClassIoU"/> over the <see cref="ClassesScored"/>, where it is not NaN; NaN without labelled pixels.</summary>
+    [JsonConverter(typeof(FiniteNumberConverter<double>))]
     public double MeanIoU { get; }
 
     /// <summary>The mean of <see cref="PerClassRecall"/> over the labelled classes (mean class accuracy).</summary>
+    [JsonConverter(typeof(FiniteNumberConverter<double>))]
     public double MeanPixelAccuracy { get; }
 
     /// <summary>The mean of <see cref="PerClassIoU"/> weighted by the labelled pixels of each class.</summary>
+    [JsonConverter(typeof(FiniteNumberConverter<double>))]
     public double FrequencyWeightedIoU { get; }
 
     /// <summary>Intersection over union by class: hits / (labelled + predicted - hits).</summary>
+    [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassIoU { get; }
 
     /// <summary>The share of a class's predictions that are right; NaN for a class that is never predicted.</summary>
+    [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassPrecision { get; }
 
     /// <summary>The share of a class's labelled pixels that are found; NaN for a class that is never labelled.</summary>
+    [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassRecall { get; }
 
     /// <summary>The harmonic mean of precision and recall (Dice): 2 hits / (labelled + predicted).</summary>
+    [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassF1 { get; }
 
     private static double Ratio(long part, long whole) => whole > 0 ? (double)part / whole : double.NaN;

@@ -8,10 +8,10 @@ internal static class AuxiliaryHead
 {
     private const long InnerChannels = 32;
 
-    public static Sequential Create(long inChannels, long classes, double dropout) => nn.Sequential(
-        nn.Conv2d(inChannels, InnerChannels, 3, padding: 1, bias: false),
-        nn.BatchNorm2d(InnerChannels),
+    public static Sequential Create(long inChannels, long classes, double dropout, Generator? random) => nn.Sequential(
+        Layers.Convolution(inChannels, InnerChannels, 3, padding: 1),
+        Layers.BatchNorm(InnerChannels),
         nn.ReLU(inplace: true),
-        nn.Dropout(dropout),
-        nn.Conv2d(InnerChannels, classes, 1));
+        new Dropout(dropout, random),
+        Layers.Convolution(InnerChannels, classes, 1, bias: true));
 }

@@ -10,11 +10,11 @@ internal sealed class Classifier : nn.Module<Tensor, Tensor>
     private readonly DepthwiseSeparableConv dsconv2;
     private readonly Sequential conv;
 
-    public Classifier(long channels, long classes, double dropout) : base(nameof(Classifier))
+    public Classifier(long channels, long classes, double dropout, Generator? random) : base(nameof(Classifier))
     {
         dsconv1 = new(channels, channels);
         dsconv2 = new(channels, channels);
-        conv = nn.Sequential(nn.Dropout(dropout), nn.Conv2d(channels, classes, 1));
+        conv = nn.Sequential(new Dropout(dropout, random), Layers.Convolution(channels, classes, 1, bias: true));
         RegisterComponents();
     }
 

@@ -11,8 +11,8 @@ internal sealed class ConvBnRelu : nn.Module<Tensor, Tensor>
     public ConvBnRelu(long inChannels, long outChannels, long kernelSize = 3, long stride = 1) : base(nameof(ConvBnRelu))
     {
         conv = nn.Sequential(
-            nn.Conv2d(inChannels, outChannels, kernelSize, stride, bias: false),
-            nn.BatchNorm2d(outChannels),
+            Layers.Convolution(inChannels, outChannels, kernelSize, stride),
+            Layers.BatchNorm(outChannels),
             nn.ReLU(inplace: true));
         RegisterComponents();
     }

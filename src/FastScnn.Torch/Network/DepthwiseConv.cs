@@ -11,8 +11,8 @@ internal sealed class DepthwiseConv : nn.Module<Tensor, Tensor>
     public DepthwiseConv(long channels, long stride = 1) : base(nameof(DepthwiseConv))
     {
         conv = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, stride, padding: 1, groups: channels, bias: false),
-            nn.BatchNorm2d(channels),
+            Layers.Convolution(channels, channels, 3, stride, padding: 1, groups: channels),
+            Layers.BatchNorm(channels),
             nn.ReLU(inplace: true));
         RegisterComponents();
     }

@@ -14,11 +14,11 @@ internal sealed class DepthwiseSeparableConv : nn.Module<Tensor, Tensor>
     public DepthwiseSeparableConv(long inChannels, long outChannels, long stride = 1) : base(nameof(DepthwiseSeparableConv))
     {
         conv = nn.Sequential(
-            nn.Conv2d(inChannels, inChannels, 3, stride, padding: 1, groups: inChannels, bias: false),
-            nn.BatchNorm2d(inChannels),
+            Layers.Convolution(inChannels, inChannels, 3, stride, padding: 1, groups: inChannels),
+            Layers.BatchNorm(inChannels),
             nn.ReLU(inplace: true),
-            nn.Conv2d(inChannels, outChannels, 1, bias: false),
-            nn.BatchNorm2d(outChannels),
+            Layers.Convolution(inChannels, outChannels, 1),
+            Layers.BatchNorm(outChannels),
             nn.ReLU(inplace: true));
         RegisterComponents();
     }

@@ -22,6 +22,9 @@ public sealed partial class FastScnnNetwork
         int channels = checkpoint.Tensors.TryGetValue("learning_to_downsample.conv.conv.0.weight", out CheckpointTensor? first) && first.Shape.Count == 4
             ? (int)Math.Clamp(first.Shape[1], 1, short.MaxValue)
             : new FastScnnOptions().InputChannels;
+        Libtorch.Load(nameof(FastScnnNetwork));
+        // The fresh weights are replaced; drawing them must not change what the caller draws next.
+        using RandomState kept = new();
         FastScnnNetwork network = new(new()
         {
             Classes = checkpoint.ClassCount,

@@ -11,7 +11,8 @@ namespace FastScnn.Torch.Network;
 /// <see cref="MinimumSize"/> up and gives logits of that size.
 /// </summary>
 /// <remarks>
-/// Weights start as PyTorch initialises them. In training a batch needs two images or more. Every intermediate tensor is disposed;
+/// Weights start as PyTorch initialises them, in single precision on the processor and open to training, whatever libtorch's default type and
+/// device, gradient mode and inference mode are where the network is made. In training a batch needs two images or more. Every intermediate tensor is disposed;
 /// the output belongs to the caller. Like every TorchSharp module it is not for use by several threads at once.
 /// </remarks>
 public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
@@ -32,21 +33,28 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
 
     private readonly Sequential? auxlayer;
 
+    private readonly Generator? random;
+
     private bool disposed;
 
     /// <summary>Builds the network with fresh weights, on the CPU and in training mode.</summary>
-    /// <param name="options">Classes, auxiliary head, dropout, channels; the defaults if null.</param>
+    /// <param name="options">Classes, auxiliary head, dropout, channels, seed; the defaults if null.</param>
     /// <exception cref="DllNotFoundException">libtorch is absent: the application has no package such as TorchSharp-cpu.</exception>
     public FastScnnNetwork(FastScnnOptions? options = null) : base(Libtorch.Load(nameof(FastScnnNetwork)))
     {
         Options = options ?? new();
+        // Tensors made in inference mode could never be trained.
+        using IDisposable trainable = inference_mode(false);
+        using RandomState? kept = Options.Seed is null ? null : new();
+        random = Options.Seed is { } seed ? new Generator(seed, CPU) : null;
         learningToDownsample = new(Options.InputChannels);
         globalFeatureExtractor = new();
         featureFusion = new(LearningToDownsample.OutChannels, GlobalFeatureExtractor.OutChannels);
-        classifier = new(GlobalFeatureExtractor.OutChannels, Options.Classes, Options.Dropout);
+        classifier = new(GlobalFeatureExtractor.OutChannels, Options.Classes, Options.Dropout, random);
         if (Options.AuxiliaryHead)
-            auxlayer = AuxiliaryHead.Create(LearningToDownsample.OutChannels, Options.Classes, Options.Dropout);
+            auxlayer = AuxiliaryHead.Create(LearningToDownsample.OutChannels, Options.Classes, Options.Dropout, random);
         RegisterComponents();
+        if (random is not null) DrawWeights(random);
     }
 
     /// <summary>What the network was built with.</summary>
@@ -86,12 +94,32 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         return new(early, deep, featureFusion.call(early, deep));
     }
 
+    /// <summary>What dropout draws from on the processor; null where it is libtorch's default generator.</summary>
+    internal Generator? Random => random;
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         disposed = true;
+        if (disposing) random?.Dispose();
         base.Dispose(disposing);
     }
+
+    // As TorchSharp and PyTorch initialise convolutions, which take no generator: uniform in +-1 / sqrt(inputs), biases too.
+    private void DrawWeights(Generator generator)
+    {
+        using IDisposable noGradients = no_grad();
+        foreach (Conv2d convolution in Convolutions(this))
+        {
+            long inputs = convolution.weight!.numel() / convolution.weight.shape[0];
+            double bound = 1 / Math.Sqrt(inputs);
+            convolution.weight.uniform_(-bound, bound, generator);
+            convolution.bias?.uniform_(-bound, bound, generator);
+        }
+    }
+
+    // In the order in which they are built, so that the seed gives what manual_seed gives.
+    private static IEnumerable<Conv2d> Convolutions(nn.Module module) => module is Conv2d convolution ? [convolution] : module.children().SelectMany(Convolutions);
 
     private void CheckInput(Tensor input)
     {

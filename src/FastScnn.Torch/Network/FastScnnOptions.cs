@@ -22,6 +22,12 @@ public sealed record FastScnnOptions
         init => field = value is >= 0 and < 1 ? value : throw Errors.Option(nameof(Dropout), value, "0 up to but not including 1");
     } = 0.1;
 
+    /// <summary>
+    /// The seed of a random generator of the network's own, which fresh weights and, on the processor, dropout draw from: they then depend on
+    /// the seed alone, and libtorch's default generator, which the whole process shares, is left as it is. Default: null, the default generator.
+    /// </summary>
+    public ulong? Seed { get; init; }
+
     /// <summary>The channels of the input, 1 or more. Default: 3, red, green and blue.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int InputChannels

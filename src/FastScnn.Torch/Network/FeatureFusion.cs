@@ -21,8 +21,8 @@ internal sealed class FeatureFusion : nn.Module<Tensor, Tensor, Tensor>
     public FeatureFusion(long higherChannels, long channels) : base(nameof(FeatureFusion))
     {
         dwconv = new(channels);
-        convLowerRes = nn.Sequential(nn.Conv2d(channels, channels, 1), nn.BatchNorm2d(channels));
-        convHigherRes = nn.Sequential(nn.Conv2d(higherChannels, channels, 1), nn.BatchNorm2d(channels));
+        convLowerRes = nn.Sequential(Layers.Convolution(channels, channels, 1, bias: true), Layers.BatchNorm(channels));
+        convHigherRes = nn.Sequential(Layers.Convolution(higherChannels, channels, 1, bias: true), Layers.BatchNorm(channels));
         RegisterComponents();
     }
 

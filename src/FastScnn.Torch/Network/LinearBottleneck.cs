@@ -21,8 +21,8 @@ internal sealed class LinearBottleneck : nn.Module<Tensor, Tensor>
         block = nn.Sequential(
             new ConvBnRelu(inChannels, inner, kernelSize: 1),
             new DepthwiseConv(inner, stride),
-            nn.Conv2d(inner, outChannels, 1, bias: false),
-            nn.BatchNorm2d(outChannels));
+            Layers.Convolution(inner, outChannels, 1),
+            Layers.BatchNorm(outChannels));
         RegisterComponents();
     }
 

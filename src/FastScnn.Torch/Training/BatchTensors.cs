@@ -49,7 +49,7 @@ internal sealed class BatchTensors : IDisposable
 
     private static Tensor PerChannel(IEnumerable<float> values, Device device)
     {
-        using Tensor local = tensor(values.Select(value => value * 255).ToArray());
+        using Tensor local = tensor(values.Select(value => value * 255).ToArray(), ScalarType.Float32, CPU);
         using Tensor shaped = local.view(1, 3, 1, 1);
         return shaped.to(device, copy: true).DetachFromDisposeScope();
     }

@@ -1,4 +1,5 @@
 using FastScnn.Torch.Network;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Training;
@@ -10,6 +11,16 @@ public static class CudaDevices
     /// <param name="device">The number of the device, from 0.</param>
     /// <exception cref="DllNotFoundException">There is no libtorch at all; the message names the packages that hold it.</exception>
     public static string? WhyUnusable(int device) => Fault(device)?.Message;
+
+    /// <summary>The device of an option: the processor where it is null.</summary>
+    /// <exception cref="InvalidOperationException">The device cannot be used.</exception>
+    /// <exception cref="DllNotFoundException">There is no libtorch.</exception>
+    internal static Device Choose(int? cudaDevice)
+    {
+        if (cudaDevice is { } index) return Fault(index) is { } fault ? throw fault : device(DeviceType.CUDA, index);
+        Libtorch.Load(nameof(FastScnnTrainer));
+        return CPU;
+    }
 
     internal static InvalidOperationException? Fault(int device)
     {

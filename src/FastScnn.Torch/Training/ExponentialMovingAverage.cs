@@ -108,6 +108,8 @@ public sealed class ExponentialMovingAverage : IDisposable
 
     private static OrderedDictionary<string, Tensor> Copies(nn.Module module)
     {
+        // Copies made in inference mode could not be updated outside of it.
+        using IDisposable normalMode = inference_mode(false);
         using IDisposable noGradients = no_grad();
         OrderedDictionary<string, Tensor> copies = [];
         foreach ((string key, Tensor value) in module.state_dict())

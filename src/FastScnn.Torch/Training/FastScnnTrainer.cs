@@ -8,7 +8,12 @@ namespace FastScnn.Torch.Training;
 /// <para>The result depends on the data, the options and the number of threads alone, on the processor: a training that was stopped or
 /// killed and resumed gives the same weights, byte for byte, as one that was not. On CUDA devices some kernels add in any order.</para>
 /// <para>All labels are read once before the first step. What in them bears on the scores is in the first progress report, the result and the log.</para>
-/// <para>Sets the number of threads and the random seed of libtorch, which are those of the whole process: train one network at a time.</para>
+/// <para>libtorch has a number of threads, a default type and device of tensors, and gradient and inference modes for the whole process or
+/// thread. Training sets them as it needs them and puts back what it found, also when it fails or is cancelled. So that the result
+/// does not depend on them, trainings of one process take turns: a second one waits until the first has ended, and a token cancels
+/// the waiting too. Weights and dropout draw from a random generator of the training's own; on CUDA devices, dropout draws from
+/// the device's generator, which the process shares and which cannot be put back.</para>
+/// <para>Other code of the process may use libtorch meanwhile; on other threads it finds the default type and device that training set.</para>
 /// </remarks>
 public sealed class FastScnnTrainer
 {
@@ -28,19 +33,22 @@ public sealed class FastScnnTrainer
     /// <param name="training">The photos and labels to learn from.</param>
     /// <param name="validation">Photos and labels of the same classes to choose the best epoch by; null: the last epoch is taken.</param>
     /// <param name="decoder">The codec for the photos; it is called from several threads at once.</param>
-    /// <param name="progress">Told after every step and every validation, on the thread that trains.</param>
-    /// <param name="cancellationToken">Ends the training after the step under way; the state is saved first where there is a folder for it.</param>
+    /// <param name="progress">
+    /// Told after every step and every validation, on the thread that trains; what a handler changes of libtorch's settings is undone when it returns.
+    /// </param>
+    /// <param name="cancellationToken">Ends the training after the step under way; the state is saved first where there is a folder for it. Ends the waiting for another training too.</param>
     /// <returns>The best weights.</returns>
     /// <exception cref="ArgumentException">
-    /// The data set is empty or makes no full batch, or an epoch would end with a batch of one sample that batch norm cannot measure, the classes of the data sets differ, the loss ignores another label, or the initial weights do not fit.
+    /// The data set is empty, has one photo without <see cref="TrainingOptions.FreezeBatchNorm"/> or makes no full batch, or an epoch would end with a batch of one sample that batch norm cannot measure, the classes of the data sets differ, the loss ignores another label, or the initial weights do not fit.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The folder holds a state and <see cref="TrainingOptions.Resume"/> is false, the state is that of another training, or the CUDA device cannot be used.
+    /// The folder holds a state and <see cref="TrainingOptions.Resume"/> is false, the state is that of another training, or the CUDA device cannot be used;
+    /// or the training is started from within another one, such as from its progress handler, and so would wait for ever.
     /// </exception>
     /// <exception cref="CheckpointException">The state in the folder, or the initial weights, are damaged.</exception>
     /// <exception cref="InvalidDataException">A photo or label, or the log in the folder, cannot be read, and the message names the files; or no label of the training or validation data has a pixel with a class, which is found before the first step.</exception>
     /// <exception cref="IOException">Another training, also of another process, is under way in the folder, or a file there cannot be read or written.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the message names the files of the batch.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the weights became NaN or infinite; the message names the files of the batch. The output folder keeps what it held before.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TrainingResult Train(
         SegmentationDataset training,

@@ -22,17 +22,15 @@ internal sealed class Learner : IDisposable
     private readonly OptimizerTensors memory;
     private readonly ExponentialMovingAverage? average;
     private readonly BatchTensors tensors;
+    private IReadOnlyList<SamplePair> lastSamples = [];
 
-    public Learner(TrainingOptions options, ClassList classes, long steps)
+    public Learner(TrainingOptions options, ClassList classes, long steps, Device device)
     {
         this.options = options;
         SegmentationLoss main = options.Loss ?? new SoftmaxCrossEntropyLoss(ignoreIndex: classes.IgnoreIndex);
         loss = new OutputLoss(main, options.AuxiliaryWeight, options.AuxiliaryLoss);
         schedule = options.Schedule(steps);
-        Device device = ChooseDevice(options.CudaDevice);
-        set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
-        Seed(-1);
-        Network = new FastScnnNetwork(new() { Classes = classes.Count, AuxiliaryHead = options.AuxiliaryHead, Dropout = options.Dropout });
+        Network = new FastScnnNetwork(new() { Classes = classes.Count, AuxiliaryHead = options.AuxiliaryHead, Dropout = options.Dropout, Seed = (ulong)SeedOf(-1) });
         try
         {
             if (options.InitialWeights is not null) Network.LoadCheckpoint(options.InitialWeights, CheckpointLoadMode.Backbone);
@@ -51,13 +49,12 @@ internal sealed class Learner : IDisposable
 
     public FastScnnNetwork Network { get; }
 
-    /// <summary>Starts libtorch's random numbers anew for an epoch, so that they do not depend on what else drew from them.</summary>
+    /// <summary>Starts the random numbers of dropout anew for an epoch, so that they depend on its number alone.</summary>
     public void Seed(int epoch)
     {
-        // Mixed into 31 bits: libtorch's generator on the processor takes the low 32 alone. No sample has the number -2.
-        long seed = new SampleRandom(options.Loader.Seed, epoch, -2).NextInteger(0, int.MaxValue);
-        manual_seed(seed).Dispose();
-        if (options.CudaDevice is not null) cuda.manual_seed_all(seed);
+        Random.manual_seed(SeedOf(epoch));
+        // TorchSharp makes no generators on devices, and gives no way to read the state of theirs.
+        if (options.CudaDevice is not null) cuda.manual_seed_all(SeedOf(epoch));
     }
 
     public void TrainMode()
@@ -72,6 +69,7 @@ internal sealed class Learner : IDisposable
     public (double Loss, double Rate) Step(SegmentationBatch batch, long step)
     {
         double rate = schedule.RateAt(step);
+        lastSamples = batch.Samples;
         OptimizerSettings.SetLearningRate(optimizer, rate);
         using DisposeScope scope = NewDisposeScope();
         optimizer.zero_grad();
@@ -88,12 +86,26 @@ internal sealed class Learner : IDisposable
         return (number, rate);
     }
 
+    /// <summary>
+    /// The name of a weight or statistic that is not finite; null where all are. A step can spoil them although the loss before it was a
+    /// number, and training does not use the statistics that validation then uses.
+    /// </summary>
+    public string? BrokenWeight()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        // The sum of zeros is NaN where one of the values is not finite; it takes one pass for each tensor.
+        return Network.state_dict().Where(item => item.Value.is_floating_point() && !double.IsFinite(item.Value.mul(0).sum().item<float>())).Select(item => item.Key).FirstOrDefault();
+    }
+
+    public TrainingDivergedException Diverged(string weight, long step) => Errors.WeightsDiverged(weight, step, lastSamples);
+
     /// <summary>Gives the network the averaged weights, if there are any, until the result is disposed.</summary>
     public IDisposable UseAverage() => average?.Apply() ?? new Nothing();
 
     public TrainingState Capture(TrainingPosition position, IReadOnlyDictionary<string, string> recipe)
     {
-        using Tensor random = get_rng_state();
+        using Tensor random = Random.get_state();
         return new(position, recipe, Network.ToCheckpoint(), average?.ToCheckpoint(), memory.Capture().ToDictionary(), TensorConversion.ToCheckpoint(random));
     }
 
@@ -111,10 +123,10 @@ internal sealed class Learner : IDisposable
         {
             throw Errors.StateDamaged(path, exception.Message.TrimEnd('.'), exception);
         }
-        using Tensor random = TensorConversion.ToTensor(state.Random), own = get_rng_state();
+        using Tensor random = TensorConversion.ToTensor(state.Random), own = Random.get_state();
         // TorchSharp lets libtorch's complaint about another size end the process.
         if (!random.shape.SequenceEqual(own.shape)) throw Errors.StateDamaged(path, Errors.RandomState(random.shape, own.shape), null);
-        set_rng_state(random);
+        Random.set_state(random);
     }
 
     public void Dispose()
@@ -125,15 +137,10 @@ internal sealed class Learner : IDisposable
         Network.Dispose();
     }
 
-    private static Device ChooseDevice(int? cudaDevice)
-    {
-        if (cudaDevice is not { } index)
-        {
-            Libtorch.Load(nameof(FastScnnTrainer));
-            return CPU;
-        }
-        return CudaDevices.Fault(index) is { } fault ? throw fault : device(DeviceType.CUDA, index);
-    }
+    private Generator Random => Network.Random!;
+
+    // Mixed into 31 bits: libtorch's generator on the processor takes the low 32 alone. No sample has the number -2.
+    private long SeedOf(int epoch) => new SampleRandom(options.Loader.Seed, epoch, -2).NextInteger(0, int.MaxValue);
 
     private sealed class Nothing : IDisposable
     {

@@ -51,17 +51,21 @@ internal sealed class TrainingLog : IDisposable
             ["imagesPerSecond"] = report.ImagesPerSecond,
             ["waitingShare"] = report.WaitingShare,
         };
-        board?.Write("train/mean loss", report.MeanLoss, report.Step);
+        Show("train/mean loss", report.MeanLoss, report.Step);
         if (report.Scores is { } scores)
         {
             line["meanIoU"] = scores.MeanIoU;
+            line["classes"] = classes.Count;
+            line["classesScored"] = scores.ClassesScored;
+            line["neverSeen"] = report.Summary?.NeverSeen;
+            line["neverLabelled"] = report.Summary?.NeverLabelled;
             line["pixelAccuracy"] = scores.PixelAccuracy;
             line["perClassIoU"] = Enumerable.Range(0, classes.Count).ToDictionary(id => classes[id].Name, id => scores.PerClassIoU[id]);
             line["bestMeanIoU"] = report.BestMeanIoU;
-            board?.Write("validation/mIoU", scores.MeanIoU, report.Step);
-            board?.Write("validation/pixel accuracy", scores.PixelAccuracy, report.Step);
+            Show("validation/mIoU", scores.MeanIoU, report.Step);
+            Show("validation/pixel accuracy", scores.PixelAccuracy, report.Step);
             for (int id = 0; id < classes.Count; id++)
-                board?.Write($"validation IoU/{classes[id].Name}", scores.PerClassIoU[id], report.Step);
+                Show($"validation IoU/{classes[id].Name}", scores.PerClassIoU[id], report.Step);
         }
         lines?.Write(line);
     }
@@ -74,8 +78,18 @@ internal sealed class TrainingLog : IDisposable
         ["step"] = position.Step,
         ["bestEpoch"] = position.BestEpoch,
         ["bestMeanIoU"] = position.BestMeanIoU,
+        ["classes"] = classes.Count,
+        ["classesScored"] = position.Best?.ClassesScored,
+        ["neverSeen"] = position.Best?.NeverSeen,
+        ["neverLabelled"] = position.Best?.NeverLabelled,
         ["stoppedEarly"] = position.StoppedEarly,
     });
+
+    // What is not defined has no point on a curve.
+    private void Show(string tag, double value, long step)
+    {
+        if (double.IsFinite(value)) board?.Write(tag, value, step);
+    }
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using FastScnn.Torch.Metrics;
+
 namespace FastScnn.Torch.Training;
 
 /// <summary>How far a training is: what its state holds beside tensors.</summary>
@@ -12,10 +14,13 @@ internal sealed record TrainingPosition
     /// <summary>Steps of the optimizer that are done.</summary>
     public long Step { get; init; }
 
-    /// <summary>The best validation mIoU so far; null before the first validation.</summary>
+    /// <summary>The best validation mIoU so far; null before the first validation that has one.</summary>
     public double? BestMeanIoU { get; init; }
 
-    /// <summary>The epoch of the best validation mIoU, from 1; 0 before the first validation.</summary>
+    /// <summary>The headline of the scores of the weights that are kept; null where they were not validated, and in states of older versions.</summary>
+    public ScoreSummary? Best { get; init; }
+
+    /// <summary>The epoch of the weights that are kept, from 1; 0 before the first validation.</summary>
     public int BestEpoch { get; init; }
 
     /// <summary>Validations since the best one.</summary>

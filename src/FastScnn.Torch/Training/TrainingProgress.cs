@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using FastScnn.Torch.Metrics;
+using FastScnn.Torch.Training.Reporting;
 
 namespace FastScnn.Torch.Training;
 
@@ -20,7 +22,8 @@ public sealed record TrainingProgress
     /// <summary>The loss of the last batch.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>The mean loss of the epoch so far; after a resume within the epoch, since then.</summary>
+    /// <summary>The mean loss of the epoch so far; after a resume within the epoch, since then. NaN (in JSON null) where no step was taken since.</summary>
+    [JsonConverter(typeof(FiniteNumberConverter<double>))]
     public required double MeanLoss { get; init; }
 
     /// <summary>The learning rate of the last step.</summary>
@@ -38,9 +41,15 @@ public sealed record TrainingProgress
     /// <summary>The validation scores, in the report after a validation; otherwise null.</summary>
     public SegmentationScores? Scores { get; init; }
 
-    /// <summary>The best validation mIoU so far; null before the first validation.</summary>
+    /// <summary>The headline of <see cref="Scores"/>, which says over how many of the classes their mean is; null where they are.</summary>
+    public ScoreSummary? Summary { get; init; }
+
+    /// <summary>The best validation mIoU so far; null before the first validation with a labelled pixel.</summary>
     public double? BestMeanIoU { get; init; }
 
     /// <summary>What in the data bears on the scores, such as classes without a pixel; in the first report of a training, or of a resume, alone.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The headline of the scores that have <see cref="BestMeanIoU"/>; null where that is, and where a state of an older version was resumed.</summary>
+    public ScoreSummary? Best { get; init; }
 }

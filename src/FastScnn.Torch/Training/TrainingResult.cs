@@ -15,7 +15,10 @@ public sealed record TrainingResult
     /// <summary>The validation scores of <see cref="Weights"/>; null where nothing was validated, or where the best epoch lies before a resume.</summary>
     public required SegmentationScores? Scores { get; init; }
 
-    /// <summary>The validation mIoU of <see cref="Weights"/>; null where nothing was validated.</summary>
+    /// <summary>The headline of the validation scores of <see cref="Weights"/>, also where they lie before a resume; null where nothing was validated.</summary>
+    public ScoreSummary? Summary { get; init; }
+
+    /// <summary>The validation mIoU of <see cref="Weights"/>; null where nothing was validated, or no validated pixel has a label.</summary>
     public required double? MeanIoU { get; init; }
 
     /// <summary>The epochs that were gone through, those before a resume among them.</summary>

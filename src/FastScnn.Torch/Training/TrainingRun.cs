@@ -19,6 +19,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly IReadOnlyDictionary<string, string> recipe;
     private readonly TrainingFolder? folder;
     private readonly TrainingLock? taken;
+    private readonly LibtorchTurn turn;
     private readonly TrainingLog log;
     private readonly long steps;
     private readonly IReadOnlyList<string> warnings;
@@ -30,6 +31,7 @@ internal sealed class TrainingRun : IDisposable
     public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation, PhotoDecoder decoder, CancellationToken cancellationToken)
     {
         (this.options, classes) = (options, training.Classes);
+        CheckCount(training.Samples.Count);
         (double least, double most) = options.Augmentation.Scale;
         AugmentationOptions augmentation = options.Augmentation with { Scale = (least * options.InputScale, most * options.InputScale) };
         loader = new BatchLoader(training, decoder, new Augmenter(augmentation, classes.IgnoreIndex), options.Loader);
@@ -46,8 +48,10 @@ internal sealed class TrainingRun : IDisposable
         taken = folder is null ? null : new TrainingLock(folder);
         try
         {
+            // After the folder: a second training of the same folder is refused at once.
+            turn = LibtorchTurn.Take(options, cancellationToken);
             TrainingState? state = ReadState();
-            learner = new Learner(options, classes, steps);
+            learner = new Learner(options, classes, steps, turn.Device);
             if (state is not null) Restore(state);
             // The model card at the end needs all of the log; hours later would be late to say that it is damaged.
             if (folder is not null && File.Exists(folder.Log)) EpochRecord.Read(folder.Log);
@@ -56,6 +60,7 @@ internal sealed class TrainingRun : IDisposable
         catch
         {
             learner?.Dispose();
+            turn?.Dispose();
             taken?.Dispose();
             throw;
         }
@@ -74,7 +79,8 @@ internal sealed class TrainingRun : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            SaveState();
+            // What is kept already is better than weights that cannot be used.
+            if (learner.BrokenWeight() is null) SaveState();
             throw;
         }
         log.Ended(position);
@@ -84,6 +90,8 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        // First, so that what is the caller's is put back whatever comes after.
+        turn.Dispose();
         log.Dispose();
         learner.Dispose();
         taken?.Dispose();
@@ -107,7 +115,11 @@ internal sealed class TrainingRun : IDisposable
             Tell(progress, report);
             if (position.Step == steps) break;
             // At the end of the epoch the state is saved after the validation.
-            if (position.Step % options.SaveEverySteps == 0 && position.Batch < loader.BatchesPerEpoch) SaveState();
+            if (position.Step % options.SaveEverySteps == 0 && position.Batch < loader.BatchesPerEpoch)
+            {
+                if (learner.BrokenWeight() is { } broken) throw learner.Diverged(broken, position.Step);
+                SaveState();
+            }
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -116,19 +128,23 @@ internal sealed class TrainingRun : IDisposable
     {
         int epoch = position.Epoch + 1;
         bool last = epoch >= options.Epochs || position.Step >= steps;
+        if (learner.BrokenWeight() is { } broken) throw learner.Diverged(broken, position.Step);
         TrainingPosition next = position with { Epoch = epoch, Batch = 0, Finished = last };
         using IDisposable averaged = learner.UseAverage();
         SegmentationScores? scores = null;
+        ScoreSummary? summary = null;
         if (evaluator is not null && (last || epoch % options.ValidateEvery == 0))
+        {
             scores = SegmentationScores.From(evaluator.Evaluate(learner.Network, cancellationToken: cancellationToken));
-        Checkpoint weights = learner.Network.ToCheckpoint(Info(epoch, next.Step, scores));
-        // Without validation the last epoch is the best one.
-        if (scores is null ? evaluator is null : !(scores.MeanIoU <= next.BestMeanIoU))
+            summary = ScoreSummary.Of(scores, classes);
+        }
+        Checkpoint weights = learner.Network.ToCheckpoint(Info(epoch, next.Step, summary));
+        if (IsBest(scores, summary))
         {
             (best, bestScores) = (weights, scores);
-            next = next with { BestEpoch = epoch, BestMeanIoU = scores?.MeanIoU, Stale = 0 };
+            next = next with { BestEpoch = epoch, BestMeanIoU = summary?.MeanIoU, Best = summary, Stale = 0 };
         }
-        else if (scores is not null)
+        else if (summary?.MeanIoU is not null)
         {
             next = next with { Stale = next.Stale + 1 };
             if (next.Stale >= options.Patience) next = next with { Finished = true, StoppedEarly = !last };
@@ -140,7 +156,7 @@ internal sealed class TrainingRun : IDisposable
         }
         averaged.Dispose();
         position = next;
-        TrainingProgress report = meter.Report(position with { Epoch = epoch - 1 }) with { Scores = scores, BestMeanIoU = position.BestMeanIoU };
+        TrainingProgress report = meter.Report(position with { Epoch = epoch - 1 }) with { Scores = scores, Summary = summary, BestMeanIoU = position.BestMeanIoU, Best = position.BestMeanIoU is null ? null : position.Best };
         log.EpochDone(report);
         // The state comes last: a process killed before goes through this again, with the same result, and of two lines for an epoch the later counts.
         SaveState();
@@ -149,9 +165,22 @@ internal sealed class TrainingRun : IDisposable
 
     private void Tell(IProgress<TrainingProgress>? progress, TrainingProgress report)
     {
-        progress?.Report(warned ? report : report with { Warnings = warnings });
+        TrainingProgress told = warned ? report : report with { Warnings = warnings };
         warned = true;
+        if (progress is not null) turn.Call(() => progress.Report(told));
     }
+
+    private void CheckCount(int samples)
+    {
+        if (samples == 1 && !options.FreezeBatchNorm) throw Errors.OnePhoto();
+        if (samples > 0 && options.Loader.DropLast && samples < options.Loader.BatchSize)
+            throw Errors.FewerThanBatch(samples, options.Loader.BatchSize, options.FreezeBatchNorm ? 1 : 2);
+    }
+
+    // Without validation, or while no validation has a labelled pixel to score, the last epoch is the best one.
+    private bool IsBest(SegmentationScores? scores, ScoreSummary? summary) => summary?.MeanIoU is { } mean
+        ? !(mean <= position.BestMeanIoU)
+        : position.BestMeanIoU is null && (scores is not null || evaluator is null);
 
     private TrainingState? ReadState()
     {
@@ -185,7 +214,7 @@ internal sealed class TrainingRun : IDisposable
         AtomicFile.Write(folder.Card, stream => stream.Write(Encoding.UTF8.GetBytes(ModelCard.Write(options, recipe, position, epochs))));
     }
 
-    private CheckpointInfo Info(int epoch, long step, SegmentationScores? scores) => new()
+    private CheckpointInfo Info(int epoch, long step, ScoreSummary? summary) => new()
     {
         Classes = classes,
         Normalization = options.Normalization,
@@ -194,16 +223,21 @@ internal sealed class TrainingRun : IDisposable
         {
             ["epoch"] = $"{epoch}",
             ["step"] = $"{step}",
-            ["validation mIoU"] = scores is null ? "none" : FormattableString.Invariant($"{scores.MeanIoU:F4}"),
-            ["validation pixel accuracy"] = scores is null ? "none" : FormattableString.Invariant($"{scores.PixelAccuracy:F4}"),
+            ["validation mIoU"] = Fact(summary, summary?.MeanIoU),
+            ["validation pixel accuracy"] = Fact(summary, summary?.PixelAccuracy),
+            ["validation scores"] = summary?.ToString() ?? "none",
         },
     };
+
+    private static string Fact(ScoreSummary? summary, double? score) =>
+        summary is null ? "none" : score is { } value ? FormattableString.Invariant($"{value:F4}") : "not defined";
 
     private TrainingResult Result() => new()
     {
         Weights = best ?? Checkpoint.Load(File.Exists(folder!.BestWeights) ? folder.BestWeights : folder.LastWeights),
         Epoch = position.BestEpoch,
         Scores = bestScores,
+        Summary = position.Best,
         MeanIoU = position.BestMeanIoU,
         Epochs = position.Epoch,
         Steps = position.Step,

@@ -11,7 +11,7 @@ namespace FastScnn.Torch.Training;
 /// <param name="Weights">The network.</param>
 /// <param name="Average">The moving average; null without one.</param>
 /// <param name="Optimizer">What the optimizer remembers.</param>
-/// <param name="Random">libtorch's random state, which dropout draws from.</param>
+/// <param name="Random">The state of the random generator that dropout draws from.</param>
 internal sealed record TrainingState(
     TrainingPosition Position,
     IReadOnlyDictionary<string, string> Recipe,

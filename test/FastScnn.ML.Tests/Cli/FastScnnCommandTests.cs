@@ -152,8 +152,8 @@ public class FastScnnCommandTests
         Assert.That(Cli.Run("generate", "--output", data, "--count", "4", "--val-count", "3", "--size", "64x96").Exit, Is.Zero);
         (int exit, string output, string errors) = Cli.Run("train", "--root", data, "--output", run, "--crop-size", "48x64", "--epochs", "2", "--batch-size", "2", "--input-scale", "2");
         Assert.That(exit, Is.Zero, errors);
-        Assert.That(output, Does.Contain("4 photos to learn from, 3 to validate with, 12 classes").And.Contain("epoch 2: loss"));
-        Assert.That(Cli.Run("train", "--root", data, "--output", run, "--crop-size", "48x64", "--batch-size", "2").Errors, Does.Contain("state.safetensors").And.Contain("Resume it"));
+        Assert.That(output, Does.Contain("4 photos to learn from, 3 to validate with, 12 classes").And.Contain("epoch 2: loss").And.Match(@"epoch \d of 2, mIoU [\d.]+ %.*, pixel accuracy [\d.]+ % on the validation split"));
+        Assert.That(Cli.Run("train", "--root", data, "--output", run, "--crop-size", "48x64", "--batch-size", "2").Errors, Does.Contain("state.safetensors").And.Contain("resume").IgnoreCase);
 
         Dictionary<string, JsonElement> scores = [];
         foreach (string model in new[] { "model.onnx", "best.safetensors" })
@@ -164,6 +164,12 @@ public class FastScnnCommandTests
         }
         JsonElement score = scores["model.onnx"];
         Assert.That(score.GetProperty("photos").GetInt32(), Is.EqualTo(3));
+        int unseen = score.GetProperty("neverSeen").GetArrayLength();
+        Assert.That(score.GetProperty("classes").GetInt32(), Is.EqualTo(12));
+        Assert.That(score.GetProperty("classesScored").GetInt32(), Is.EqualTo(12 - unseen));
+        Assert.That(score.GetProperty("neverLabelled").GetArrayLength(), Is.AtLeast(unseen));
+        Assert.That(output, Does.Contain(FormattableString.Invariant($"3 photos: mIoU {100 * score.GetProperty("meanIoU").GetDouble():F2} %")));
+        if (score.GetProperty("neverLabelled").GetArrayLength() > 0) Assert.That(output, Does.Contain($"({12 - unseen} of 12 classes; "));
         Assert.That(score.GetProperty("perClassIoU").EnumerateObject().Select(c => c.Name), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
         Assert.That(score.GetRawText(), Is.EqualTo(scores["best.safetensors"].GetRawText()), "weights are scored as the model that they become");
         XElement report = XDocument.Load(Path.Combine(data, "reports", "model.onnx.html")).Root!;
@@ -183,6 +189,18 @@ public class FastScnnCommandTests
         Assert.That(errors, Does.Contain("--report").And.Contain(run).And.Contain("folder"));
         double logged = double.Parse(Checkpoint.Load(Path.Combine(run, "best.safetensors")).Info.Training["validation mIoU"], CultureInfo.InvariantCulture);
         Assert.That(score.GetProperty("meanIoU").GetDouble(), Is.EqualTo(logged).Within(0.002), "ONNX Runtime and libtorch differ in the last digits");
+    }
+
+    [TestCase(1, "one photo", "Add photos")]
+    [TestCase(3, "3 photos", "2 to 3")]
+    public void TooFewPhotosAreRefusedWithWhatWorks(int photos, string found, string advice)
+    {
+        string data = TestFiles.NewFolder();
+        Assert.That(Cli.Run("generate", "--output", data, "--count", $"{photos}", "--val-count", "1", "--size", "64x96").Exit, Is.Zero);
+        (int exit, _, string errors) = Cli.Run("train", "--root", data, "--output", Path.Combine(data, "run"), "--crop-size", "48x64");
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain(found).And.Contain(advice).And.Not.Contain("DropLast").And.Not.Contain("Parameter"));
+        Assert.That(Directory.Exists(Path.Combine(data, "run")), Is.False);
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
@@ -53,7 +54,7 @@ public class EvaluateTests
         Assert.That(_log.Where(line => line.StartsWith("Info")), Is.EqualTo(new[]
         {
             "Info Comparing the predictions of column 'PredictedLabel' with the labels of column 'Label'.",
-            FormattableString.Invariant($"Info 4 rows, {metrics.LabelledPixels} labelled pixels: mean IoU {metrics.MeanIoU:F4}, pixel accuracy {metrics.PixelAccuracy:F4}."),
+            FormattableString.Invariant($"Info 4 rows, {metrics.LabelledPixels} labelled pixels: {metrics.Summary}."),
         }));
     }
 
@@ -102,6 +103,21 @@ public class EvaluateTests
             Assert.That((parallel.Rows, parallel.RowsWithoutLabel, parallel.RowsWithoutPrediction), Is.EqualTo((20L, 3L, 4L)));
             Assert.That((serial.Rows, serial.RowsWithoutLabel, serial.RowsWithoutPrediction), Is.EqualTo((20L, 3L, 4L)));
         });
+    }
+
+    [Test]
+    public void A_mean_over_some_classes_says_so()
+    {
+        SemanticSegmentationMetrics metrics = Evaluate(ScoredRow.Of(s_classes, 2, [0, 0], [0, 1]));
+        string unseen = s_classes[2].Name, predicted = s_classes[1].Name;
+        Assert.That((metrics.ClassesScored, metrics.NeverSeen.Single()), Is.EqualTo((2, unseen)));
+        Assert.That(metrics.NeverLabelled, Is.EqualTo(new[] { predicted, unseen }));
+        string text = $"mIoU 25.00 % (2 of 3 classes; never seen: {unseen}; predicted but never labelled: {predicted}), pixel accuracy 50.00 %";
+        Assert.That(metrics.Summary.ToString(), Is.EqualTo(text));
+        Assert.That(_log, Has.Exactly(1).EqualTo($"Info 1 rows, 2 labelled pixels: {text}."));
+        using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(metrics));
+        Assert.That(json.RootElement.GetProperty("PerClassIoU")[2].ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(json.RootElement.GetProperty("ConfusionMatrix").GetProperty("PerClassRecall")[1].ValueKind, Is.EqualTo(JsonValueKind.Null));
     }
 
     [Test]

@@ -40,6 +40,11 @@ public class SegmentationReportTests
         Assert.That(page.Descendants("h3").Select(h => h.FirstNode!.ToString()), Is.EqualTo(new[] { "scene3", "scene2", "scene1", "scene0" }), "the worst first");
         Assert.That(report.GetMetrics().MeanIoU, Is.EqualTo(scores.MeanIoU));
 
+        SemanticSegmentationMetrics shown = report.GetMetrics();
+        Assert.That(Texts(page, "dd").ElementAt(1), Does.EndWith(shown.ClassesScored == 12 ? "over all classes" : $"over {shown.ClassesScored} of 12 classes"));
+        string[] notes = [.. page.Descendants("strong").Select(strong => strong.Value)];
+        Assert.That(notes, Is.EqualTo(shown.NeverLabelled.Count > 0 ? new[] { $"mIoU {shown.Summary.MeanIoUText}" } : []));
+
         XElement classes = Table(page, "classes");
         Assert.That(Texts(classes.Element("tbody")!, "th"), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
         Assert.That(

@@ -90,6 +90,54 @@ public class FastScnnSegmentationTrainerTests
     }
 
     [Test]
+    public void The_settings_of_libtorch_neither_change_the_result_nor_are_changed()
+    {
+        IDataView data = _context.Data.LoadFromEnumerable(StreetRow.Of(_dataset));
+        List<byte[]> alone = Masks();
+        List<byte[]> among;
+        double drawn, expected;
+        TorchSharp.torch.manual_seed(3).Dispose();
+        expected = Draw();
+        using (TorchSharp.torch.inference_mode(true))
+        {
+            TorchSharp.torch.set_default_dtype(TorchSharp.torch.ScalarType.Float64);
+            try
+            {
+                TorchSharp.torch.manual_seed(3).Dispose();
+                among = Masks();
+                Assert.That(TorchSharp.torch.get_default_dtype(), Is.EqualTo(TorchSharp.torch.ScalarType.Float64));
+                Assert.That(TorchSharp.torch.is_inference_mode_enabled());
+                drawn = Draw();
+            }
+            finally
+            {
+                TorchSharp.torch.set_default_dtype(TorchSharp.torch.ScalarType.Float32);
+            }
+        }
+        List<byte[]>[] together = new List<byte[]>[2];
+        Thread[] threads = [.. Enumerable.Range(0, 2).Select(i => new Thread(() => together[i] = Masks()))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        Assert.That(among, Is.EqualTo(alone));
+        Assert.That(drawn, Is.EqualTo(expected), "the caller's random numbers go on");
+        Assert.That(together, Has.All.EqualTo(alone), "two at once");
+
+        List<byte[]> Masks()
+        {
+            using FastScnnSegmentationTransformer model = Trainer(new() { Training = StreetRow.Short(1) }).Fit(data);
+            return model.Transform(data).Ids("PredictedLabel");
+        }
+
+        static double Draw()
+        {
+            using TorchSharp.torch.Tensor number = TorchSharp.torch.rand(1, dtype: TorchSharp.torch.ScalarType.Float64);
+            return number.item<double>();
+        }
+    }
+
+    [Test]
     public void It_trains_in_the_middle_of_a_chain()
     {
         IDataView data = _context.Data.LoadFromEnumerable(StreetRow.Of(_dataset).Select(row => new FileRow { ImageFile = row.ImageFile, LabelFile = row.LabelFile }));
@@ -139,8 +187,8 @@ public class FastScnnSegmentationTrainerTests
         Assert.Multiple(() =>
         {
             for (int epoch = 1; epoch <= 3; epoch++)
-                Assert.That(_log, Has.Exactly(1).Contains($"Epoch {epoch} of 3: loss ").And.Contains("validation: mean IoU "));
-            Assert.That(_log, Has.Exactly(1).Contains("Trained for 3 epochs, 3 steps.").And.Contains(FormattableString.Invariant($"mean IoU of {best:F4} on the validation set")));
+                Assert.That(_log, Has.Exactly(1).Contains($"Epoch {epoch} of 3: loss ").And.Contains("validation: mIoU "));
+            Assert.That(_log, Has.Exactly(1).Contains("Trained for 3 epochs, 3 steps.").And.Contains(FormattableString.Invariant($"mIoU {100 * best:F2} %")));
         });
     }
 

@@ -51,7 +51,7 @@ public class TrainerErrorTests
         {
             Assert.That(() => Fit([]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no training row").And.Message.Contains("of 0 rows"));
             Assert.That(() => Fit([new StreetRow { Image = _rows[0].Image }]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("of 1 rows, 1 have no label"));
-            Assert.That(() => Fit(_rows.Take(3)), Throws.ArgumentException.With.Message.Contains("3 training rows").And.Message.Contains("a batch takes 4"));
+            Assert.That(() => Fit(_rows.Take(3)), Throws.ArgumentException.With.Message.Contains("3 training rows").And.Message.Contains("a batch takes 4").And.Message.Contains("BatchSize 2 to 3"));
             Assert.That(() => Fit(_rows, new() { Training = StreetRow.Short(1), ValidationSet = _context.Data.LoadFromEnumerable(Array.Empty<StreetRow>()) }), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no validation row"));
             Assert.That(
                 () => _context.SemanticSegmentation.Trainers.FastScnn().Fit(_context.SemanticSegmentation.LoadFrom(new MemoryDataset(0))),
@@ -76,7 +76,7 @@ public class TrainerErrorTests
         {
             Assert.That(() => Fit(Unread(), new() { ImageColumnName = "Photo" }), Throws.ArgumentException.With.Message.Contains("'Photo'").And.Message.Contains("Image, Label, Number"));
             Assert.That(() => Fit(Unread(), new() { LabelColumnName = "Number" }), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single"));
-            Assert.That(() => Fit(Unread(), new() { Training = StreetRow.Short(1, batchSize: 1) }), Throws.ArgumentException.With.Message.Contains("batch size is 1"));
+            Assert.That(() => Fit(Unread(), new() { Training = StreetRow.Short(1, batchSize: 1) }), Throws.ArgumentException.With.Message.Contains("BatchSize is 1"));
             var chain = _context.Transforms.CopyColumns("Other", "Number").Append(_context.SemanticSegmentation.Trainers.FastScnn(labelColumnName: "Truth"));
             Assert.That(() => chain.Fit(_context.Data.LoadFromEnumerable(Unread())), Throws.ArgumentException.With.Message.Contains("'Truth'"));
             Assert.That(() => Fit(Unread(), new() { ValidationSet = _context.Data.LoadFromEnumerable([new Transforms.PhotoFileRow()]) }), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("ValidationSet"));

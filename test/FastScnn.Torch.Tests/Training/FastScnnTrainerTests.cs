@@ -95,8 +95,8 @@ public class FastScnnTrainerTests
         Assert.That(lines[4].GetProperty("bestEpoch").GetInt32(), Is.EqualTo(result.Epoch));
         Assert.That(Directory.GetFiles(folder.Path, "*.tmp"), Is.Empty);
         string card = File.ReadAllText(folder.Card);
-        Assert.That(card, Does.Contain("train me again").And.Contain("No licence").And.Contain("| seed | 7 |").And.Contain("| road | "));
-        Assert.That(card, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"Best epoch {result.Epoch}: **{100 * result.MeanIoU:F2} % mIoU")));
+        Assert.That(card, Does.Contain("train me again").And.Contain("No licence").And.Contain("| seed | 7 |").And.Contain("| road | ").And.Contain(string.Create(CultureInfo.InvariantCulture, $"mIoU {100 * result.MeanIoU:F2} %")));
+        Assert.That(card, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"Best epoch {result.Epoch}: **{result.Summary}**")));
         XElement curves = XElement.Load(folder.Curves);
         Assert.That(curves.Elements().Where(e => e.Name.LocalName == "polyline").Select(e => e.Attribute("points")!.Value.Split(' ').Length), Is.EqualTo(new[] { 3, 3, 3 }));
         (string Tag, long Step, float? Value)[] board = [.. TensorBoardFile.Read(Directory.GetFiles(folder.TensorBoard).Single()).Select(record => (record.Tag, record.Step, record.Scalar))];
@@ -171,7 +171,7 @@ public class FastScnnTrainerTests
     {
         string folder = Path.Combine(TestFiles.NewFolder(), "run");
         TrainingOptions options = s_small with { Epochs = 1, OutputFolder = folder };
-        Assert.That(() => Train(options with { Loader = new() { BatchSize = 1 } }), Throws.ArgumentException.With.Message.Contains("batch size is 1").And.Message.Contains("2 or more"));
+        Assert.That(() => Train(options with { Loader = new() { BatchSize = 1 } }), Throws.ArgumentException.With.Message.Contains("BatchSize is 1").And.Message.Contains("2 or more"));
         Assert.That(() => Train(options with { Loader = new() { BatchSize = 4, DropLast = false } }), Throws.ArgumentException.With.Message.Contains("5 samples in batches of 4").And.Message.Contains("DropLast"));
         Assert.That(() => Train(options with { Schedule = steps => new ConstantSchedule { BaseRate = 0.01, Steps = steps, WarmUpSteps = 1000 } }),
             Throws.ArgumentException.With.Message.Contains("The warm-up takes 1000 steps"));
@@ -214,7 +214,7 @@ public class FastScnnTrainerTests
             () => new FastScnnTrainer(s_small).Train(s_training, new SceneDataset(1, 64, 48, classes: others), SceneDataset.NoDecoder),
             Throws.ArgumentException.With.Message.Contains("other classes than the training data"));
         Assert.That(() => Train(s_small with { Loss = new DiceLoss(ignoreIndex: 12) }), Throws.ArgumentException.With.Message.Contains("ignores the label 12").And.Message.Contains("ignore 255"));
-        Assert.That(() => Train(s_small with { Loader = new() { BatchSize = 6 } }), Throws.ArgumentException.With.Message.Contains("5 samples make no batch of 6"));
+        Assert.That(() => Train(s_small with { Loader = new() { BatchSize = 6 } }), Throws.ArgumentException.With.Message.Contains("5 photos to train on make no batch of 6").And.Message.Contains("BatchSize 2 to 5").And.Not.Message.Contains("DropLast"));
         Assert.That(() => new TrainingOptions { Epochs = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Epochs is 0"));
         Assert.That(() => new TrainingOptions { LossStride = 9 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("LossStride is 9"));
     }

@@ -52,7 +52,7 @@ public class TrainingAidTests
 
         Assert.That(network.named_buffers().ToDictionary(item => item.name, item => item.buffer.sum().ToDouble()), Is.EqualTo(before));
         Assert.That(network.modules().OfType<BatchNorm2d>().Count(norm => !norm.training), Is.EqualTo(44), "all but that of the auxiliary head, which is absent");
-        Assert.That(network.modules().OfType<Dropout>().Single().training);
+        Assert.That(network.modules().OfType<FastScnn.Torch.Network.Dropout>().Single().training);
         Assert.That(network.parameters().All(parameter => parameter.requires_grad && parameter.grad is not null));
 
         network.train();

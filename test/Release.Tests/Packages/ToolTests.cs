@@ -55,7 +55,7 @@ public class ToolTests
         Assert.That(Run("check-data", "--root", "scenes"), Does.Contain("train: 8 pairs, 8 sound").And.Contain("val: 0 faults"));
         string started = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors");
         string trained = Run("train", "--root", "scenes", "--output", "run", "--start-from", started, "--crop-size", "64x64", "--batch-size", "4", "--epochs", "1", "--lr", "0.0001");
-        Assert.That(trained, Does.Contain("8 photos to learn from, 2 to validate with, 12 classes").And.Match(@"epoch 1 of 1, \d+\.\d\d % mIoU"));
+        Assert.That(trained, Does.Contain("8 photos to learn from, 2 to validate with, 12 classes").And.Match(@"epoch 1 of 1, mIoU \d+\.\d\d % ?"));
 
         using JsonDocument whole = Score(Path.Combine("run", "model.onnx"));
         Assert.That(whole.RootElement.GetProperty("photos").GetInt32(), Is.EqualTo(2));

@@ -56,6 +56,6 @@ public abstract record OptimizerSettings
 
     private static void CheckRate(double learningRate)
     {
-        if (learningRate is not (>= 0 and < double.PositiveInfinity)) throw Errors.Option(nameof(learningRate), learningRate, "0 or more and finite");
+        if (learningRate is not (>= 0 and <= float.MaxValue)) throw Errors.Option(nameof(learningRate), learningRate, "0 or more and finite in single precision");
     }
 }

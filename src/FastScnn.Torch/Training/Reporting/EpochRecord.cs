@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastScnn.Torch.Metrics;
 
 namespace FastScnn.Torch.Training.Reporting;
 
@@ -10,6 +11,17 @@ namespace FastScnn.Torch.Training.Reporting;
 /// <param name="PerClassIoU">The validation IoU by class name, null where it is not defined; empty where the epoch was not validated.</param>
 internal sealed record EpochRecord(int Epoch, double Loss, double? MeanIoU, double? PixelAccuracy, IReadOnlyList<(string Class, double? IoU)> PerClassIoU)
 {
+    /// <summary>The headline, as far as the line says it: not which classes are predicted but never labelled. Null where the epoch was not validated.</summary>
+    public ScoreSummary? Summary => PerClassIoU.Count == 0 ? null : new()
+    {
+        MeanIoU = MeanIoU,
+        PixelAccuracy = PixelAccuracy,
+        Classes = PerClassIoU.Count,
+        ClassesScored = PerClassIoU.Count(score => score.IoU is not null),
+        NeverSeen = [.. PerClassIoU.Where(score => score.IoU is null).Select(score => score.Class)],
+        NeverLabelled = [.. PerClassIoU.Where(score => score.IoU is null).Select(score => score.Class)],
+    };
+
     /// <summary>
     /// Reads the epochs of a log in order; of one that a resumed run did again, the later line. A last line that a killed run left unfinished is left out.
     /// </summary>

@@ -20,3 +20,20 @@ internal sealed class FiniteNumberConverter<T> : JsonConverter<T> where T : stru
     /// <inheritdoc/>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
 }
+
+/// <summary>Writes numbers as <see cref="FiniteNumberConverter{T}"/> does, as an array.</summary>
+internal sealed class FiniteNumbersConverter : JsonConverter<IReadOnlyList<double>>
+{
+    private static readonly FiniteNumberConverter<double> One = new();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (double number in value) One.Write(writer, number, options);
+        writer.WriteEndArray();
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<double> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+}

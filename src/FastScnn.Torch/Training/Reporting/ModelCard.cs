@@ -14,13 +14,17 @@ internal static class ModelCard
         card.Append(CultureInfo.InvariantCulture, $"# Fast-SCNN, {recipe["samples"]} training photos, {recipe["classes"].Split(", ").Length} classes\n\n");
         card.Append(CultureInfo.InvariantCulture, $"Trained with FastScnn.Torch {Onnx.OnnxModelInfo.ProducerVersion}; {position.Epoch} epochs, {position.Step} steps{(position.StoppedEarly ? ", stopped early" : "")}, finished {DateTime.UtcNow:yyyy-MM-dd}.\n\n");
         if (options.Command is { } command) card.Append(CultureInfo.InvariantCulture, $"```\n{command}\n```\n\n");
-        if (best?.MeanIoU is { } meanIoU)
+        if (best?.MeanIoU is not null && (position.Best ?? best.Summary) is { } summary)
         {
-            card.Append(CultureInfo.InvariantCulture, $"## Validation\n\nBest epoch {best.Epoch}: **{100 * meanIoU:F2} % mIoU, {100 * best.PixelAccuracy:F2} % pixel accuracy**; whole photos, single scale, plain arg-max. The validation split chose the epoch, so a split that had no say scores lower.\n\n");
+            card.Append(CultureInfo.InvariantCulture, $"## Validation\n\nBest epoch {best.Epoch}: **{summary}**; whole photos, single scale, plain arg-max. The validation split chose the epoch, so a split that had no say scores lower.\n\n");
             card.Append("| class | IoU % |\n|---|---|\n");
             foreach ((string name, double? iou) in best.PerClassIoU)
-                card.Append(CultureInfo.InvariantCulture, $"| {name} | {(iou is { } value ? (100 * value).ToString("F2", CultureInfo.InvariantCulture) : "not in the split")} |\n");
+                card.Append(CultureInfo.InvariantCulture, $"| {name} | {(iou is { } value ? (100 * value).ToString("F2", CultureInfo.InvariantCulture) : "not defined: neither labelled nor predicted")} |\n");
             card.Append('\n');
+        }
+        else if (best?.PerClassIoU.Count > 0)
+        {
+            card.Append("## Validation\n\nThe scores are not defined: no pixel of the validation split has a label. The last epoch was kept.\n\n");
         }
         else
         {

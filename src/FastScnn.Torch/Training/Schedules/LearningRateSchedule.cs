@@ -5,12 +5,12 @@ namespace FastScnn.Torch.Training.Schedules;
 /// </summary>
 public abstract record LearningRateSchedule
 {
-    /// <summary>The highest learning rate, above 0 and finite.</summary>
+    /// <summary>The highest learning rate, above 0 and finite in single precision, which optimizers compute in.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public required double BaseRate
     {
         get;
-        init => field = value is > 0 and < double.PositiveInfinity ? value : throw Errors.Option(nameof(BaseRate), value, "above 0 and finite");
+        init => field = value is > 0 and <= float.MaxValue ? value : throw Errors.Option(nameof(BaseRate), value, "above 0 and finite in single precision");
     }
 
     /// <summary>The number of steps of the whole training, 1 or more.</summary>

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using FastScnn.Testing;
+using FastScnn.Torch.Checkpoints;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Losses;
+using FastScnn.Torch.Scenes;
+using FastScnn.Torch.Training;
+using FastScnn.Torch.Training.Schedules;
+
+namespace FastScnn.Torch.Tests.Training;
+
+/// <summary>Scores that are not defined, weights that are no numbers, and data too few for a batch: what training says and keeps.</summary>
+public class UndefinedScoresTests
+{
+    private static readonly SceneDataset s_training = new(4, 64, 48);
+
+    private static readonly TrainingOptions s_options = new()
+    {
+        Epochs = 2,
+        Loader = new() { BatchSize = 2 },
+        Augmentation = new() { CropWidth = 48, CropHeight = 32 },
+        Schedule = steps => new ConstantSchedule { BaseRate = 0.001, Steps = steps },
+    };
+
+    [Test]
+    public void A_validation_without_a_labelled_pixel_is_null_everywhere()
+    {
+        TrainingFolder folder = new(TestFiles.NewFolder());
+        using CancellationTokenSource stop = new();
+        TrainingOptions options = s_options with { OutputFolder = folder.Path, TensorBoard = true, Resume = true, Patience = 1 };
+        Assert.That(() => Train(options, Only(255), new Reports(report => { if (report.Scores is not null) stop.Cancel(); }), stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Reports reports = new();
+
+        TrainingResult result = Train(options, Only(255), reports);
+
+        Assert.That((result.MeanIoU, result.Epoch, result.StoppedEarly), Is.EqualTo(((double?)null, 2, false)), "the last epoch is kept, and patience counts nothing");
+        Assert.That(result.Summary!.ToString(), Does.Contain("not defined"));
+        Assert.That(reports.Validations.Single(), Has.Property("BestMeanIoU").Null.And.Property("Best").Null);
+        Assert.That(() => JsonSerializer.Serialize(reports.All), Throws.Nothing);
+        JsonElement[] epochs = Lines(folder, "epoch");
+        Assert.That(epochs.Select(line => line.GetProperty("meanIoU").ValueKind), Is.All.EqualTo(JsonValueKind.Null));
+        Assert.That(epochs.Select(line => line.GetProperty("classesScored").GetInt32()), Is.All.Zero);
+        Assert.That(result.Weights.Info.Training["validation mIoU"], Is.EqualTo("not defined"));
+        Assert.That(File.ReadAllText(folder.Card), Does.Contain("not defined").And.Not.Contain("NaN"));
+        string[] tags = [.. TensorBoardFile.Read(Directory.GetFiles(folder.TensorBoard)[0]).Select(record => record.Tag)];
+        Assert.That(tags, Has.None.StartsWith("validation").And.Some.EqualTo("train/mean loss"));
+        Assert.That(Train(options, Only(255)).Epoch, Is.EqualTo(2), "a resume of the finished training");
+    }
+
+    [Test]
+    public void A_mean_over_some_classes_says_so_in_log_card_and_result()
+    {
+        TrainingFolder folder = new(TestFiles.NewFolder());
+
+        TrainingResult result = Train(s_options with { Epochs = 1, OutputFolder = folder.Path }, Only(0));
+
+        Assert.That(result.Summary!.NeverLabelled, Is.EqualTo(StreetScene.Classes.Select(c => c.Name).Skip(1)));
+        JsonElement line = Lines(folder, "epoch").Single(), end = Lines(folder, "end").Single();
+        foreach (JsonElement element in new[] { line, end })
+        {
+            Assert.That(element.GetProperty("classes").GetInt32(), Is.EqualTo(12));
+            Assert.That(element.GetProperty("classesScored").GetInt32(), Is.EqualTo(result.Summary.ClassesScored).And.LessThan(12));
+            Assert.That(element.GetProperty("neverSeen").EnumerateArray().Select(name => name.GetString()), Is.EqualTo(result.Summary.NeverSeen));
+            Assert.That(element.GetProperty("neverLabelled").GetArrayLength(), Is.EqualTo(11));
+        }
+        Assert.That(File.ReadAllText(folder.Card), Does.Contain($"**{result.Summary}**").And.Contain("of 12 classes"));
+        Assert.That(result.Weights.Info.Training["validation scores"], Is.EqualTo(result.Summary.ToString()));
+        TrainingResult again = Train(s_options with { Epochs = 1, OutputFolder = folder.Path, Resume = true }, Only(0));
+        Assert.That(again.Summary!.ToString(), Is.EqualTo(result.Summary.ToString()), "after a resume too");
+    }
+
+    [Test]
+    public void Weights_that_are_no_numbers_are_not_kept()
+    {
+        TrainingFolder folder = new(TestFiles.NewFolder());
+        Train(s_options with { Epochs = 1, OutputFolder = folder.Path }, null);
+        byte[] last = File.ReadAllBytes(folder.LastWeights), state = File.ReadAllBytes(folder.State);
+        // The last step of the epoch spoils the weights, and no loss comes after it.
+        TrainingOptions wild = s_options with
+        {
+            OutputFolder = folder.Path, Resume = true, MaxSteps = 3, Loss = new WeightedSumLoss((1e10, new SoftmaxCrossEntropyLoss())),
+            Schedule = steps => new ConstantSchedule { BaseRate = 1e38, Steps = steps },
+        };
+
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => Train(wild, Only(0)))!;
+
+        Assert.That(error.Message, Does.Contain("after 3 steps").And.Contain("not kept").And.Contain(error.Samples[0].PhotoPath));
+        Assert.That(File.ReadAllBytes(folder.LastWeights), Is.EqualTo(last));
+        Assert.That(File.ReadAllBytes(folder.State), Is.EqualTo(state));
+        Assert.That(Checkpoint.Load(folder.BestWeights).Tensors.Values.SelectMany(tensor => tensor.ToSingle()), Has.All.Matches<float>(float.IsFinite));
+    }
+
+    [TestCase(1, 8, false, "one photo", "FreezeBatchNorm")]
+    [TestCase(1, 2, false, "one photo", "Add photos")]
+    [TestCase(3, 8, false, "3 photos", "BatchSize 2 to 3")]
+    [TestCase(2, 8, false, "2 photos", "BatchSize 2.")]
+    [TestCase(1, 8, true, "1 photos", "BatchSize 1.")]
+    [TestCase(3, 8, true, "3 photos", "BatchSize 1 to 3")]
+    public void Too_few_photos_are_refused_with_what_works(int photos, int batchSize, bool freeze, string found, string advice)
+    {
+        SceneDataset few = new(photos, 64, 48);
+        TrainingOptions options = s_options with { Epochs = 1, FreezeBatchNorm = freeze, Loader = new() { BatchSize = batchSize } };
+        Assert.That(
+            () => new FastScnnTrainer(options).Train(few, null, SceneDataset.NoDecoder),
+            Throws.ArgumentException.With.Message.Contains(found).And.Message.Contains(advice).And.Not.Message.Contains("DropLast"));
+        // The advice is taken.
+        bool single = photos == 1;
+        options = options with { FreezeBatchNorm = freeze || single, Loader = new() { BatchSize = single ? 1 : 2 } };
+        Assert.That(new FastScnnTrainer(options).Train(few, null, SceneDataset.NoDecoder).Steps, Is.Positive);
+    }
+
+    private static TrainingResult Train(TrainingOptions options, SegmentationDataset? validation, IProgress<TrainingProgress>? progress = null, CancellationToken token = default) =>
+        new FastScnnTrainer(options).Train(s_training, validation, SceneDataset.NoDecoder, progress, token);
+
+    private static JsonElement[] Lines(TrainingFolder folder, string name) =>
+        [.. File.ReadAllLines(folder.Log).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.GetProperty("event").GetString() == name)];
+
+    private static SceneDataset Only(byte label)
+    {
+        (Photo photo, LabelMap _) = StreetScene.Generate(new() { Width = 64, Height = 48 });
+        byte[] ids = new byte[64 * 48];
+        Array.Fill(ids, label);
+        return new([(photo, new(64, 48, ids))], StreetScene.Classes);
+    }
+}
