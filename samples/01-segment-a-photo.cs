@@ -20,7 +20,7 @@ SegmentationMap map = segmenter.Segment(photo);
 // The mask is a PNG of class ids with a palette: programs read ids, viewers show colours.
 string maskFile = Path.ChangeExtension(photo, null) + "_mask.png", overlayFile = Path.ChangeExtension(photo, null) + "_overlay.png";
 map.SaveColorPng(maskFile);
-using (MLImage picture = MLImage.CreateFromFile(photo))
+using (MLImage picture = ImageDecoder.Read(photo))
 using (MLImage overlay = map.Overlay(picture, opacity: 0.6))
     overlay.Save(overlayFile);
 

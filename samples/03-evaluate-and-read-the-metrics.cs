@@ -40,7 +40,7 @@ var photos = new FolderDataset(data, "val");
 var report = new SegmentationReport(photos.Classes, new SegmentationReportOptions { Title = "Streets" });
 using (var segmenter = FastScnnSegmenter.Load(modelFile))
     foreach (var sample in photos.Samples)
-        using (MLImage photo = MLImage.CreateFromFile(sample.PhotoPath))
+        using (MLImage photo = ImageDecoder.Read(sample.PhotoPath))
             report.Add(sample.Name, photo, SegmentationMap.Load(sample.LabelPath, photos.Classes), segmenter.Segment(photo));
 report.Save(reportFile);
 Console.WriteLine($"wrote {reportFile}");

@@ -34,7 +34,7 @@ for (int id = 0; id < metrics.Classes.Count; id++)
 // A photo, its true classes, and the predicted ones:
 // %%
 string name = "scene_000000.png";
-MLImage photo = MLImage.CreateFromFile(Path.Combine(folder, "images", "val", name));
+MLImage photo = ImageDecoder.Read(Path.Combine(folder, "images", "val", name));
 SegmentationMap truth = SegmentationMap.Load(Path.Combine(folder, "masks", "val", name), metrics.Classes);
 SegmentationMap prediction = scored.GetColumn<SegmentationMap>("PredictedLabel").First();
 display(photo);

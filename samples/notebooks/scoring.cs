@@ -20,7 +20,7 @@ using Microsoft.ML.Data;
 string folder = Path.Combine("artifacts", "notebooks", "scoring");
 StreetSceneFolder.Write(folder, "val", 2, new StreetSceneOptions { Width = 400, Height = 300, Seed = 21 });
 string photo = Path.Combine(folder, "images", "val", "scene_000000.png");
-MLImage picture = MLImage.CreateFromFile(photo);
+MLImage picture = ImageDecoder.Read(photo);
 display(picture);
 // %% [markdown]
 // ## One photo

@@ -145,5 +145,6 @@ internal static partial class Errors
     public static FileNotFoundException LabelMissing(string path) => new($"There is no label file '{path}'.", path);
 
     public static ArgumentException OverlaySize(int width, int height, int mapWidth, int mapHeight) =>
-        new(Invariant($"The photo has {width} x {height} pixels and the map {mapWidth} x {mapHeight}; an overlay needs equal sizes."), "photo");
+        new(Invariant($"The photo has {width} x {height} pixels and the map {mapWidth} x {mapHeight}; an overlay needs equal sizes.")
+            + ((width, height) == (mapHeight, mapWidth) ? $" Files are segmented upright: read the photo with {nameof(ImageDecoder)}.{nameof(ImageDecoder.Read)}, which turns it alike." : ""), "photo");
 }

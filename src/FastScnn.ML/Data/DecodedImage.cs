@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
@@ -6,58 +5,41 @@ using SkiaSharp;
 
 namespace FastScnn.ML;
 
-/// <summary>The pixels of a decoded file as they are stored, in memory of a pool that they go back to when it is disposed.</summary>
+/// <summary>The pixels of a decoded file as they are stored, in memory that is freed when it is disposed.</summary>
 internal sealed class DecodedImage : IDisposable
 {
     private const int Channels = 4;
 
-    private readonly bool _opaque;
-    private byte[]? _pixels;
+    private readonly SKBitmap _bitmap;
 
-    public DecodedImage(int width, int height, bool opaque, PhotoOrientation orientation)
+    public DecodedImage(SKImageInfo stored, PhotoOrientation orientation)
     {
-        (Width, Height, _opaque, Orientation) = (width, height, opaque, orientation);
-        _pixels = ArrayPool<byte>.Shared.Rent(Channels * width * height);
+        Orientation = orientation;
+        // Premultiplied is blended with black.
+        _bitmap = new SKBitmap(new SKImageInfo(stored.Width, stored.Height, SKColorType.Bgra8888, stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
     }
 
-    public int Width { get; }
+    public int Width => _bitmap.Width;
 
-    public int Height { get; }
+    public int Height => _bitmap.Height;
 
     public PhotoOrientation Orientation { get; }
 
-    /// <summary>Bgra32, the rows from the top, without gaps.</summary>
-    public ReadOnlySpan<byte> Pixels => _pixels.AsSpan(0, Channels * Width * Height);
+    /// <summary>Bgra32, the rows from the top, without gaps; valid until the image is disposed.</summary>
+    public ReadOnlySpan<byte> Pixels => _bitmap.GetPixelSpan();
 
     /// <summary>Decodes into the pixels.</summary>
-    public SKCodecResult Fill(SKCodec codec)
-    {
-        // Premultiplied is blended with black.
-        var info = new SKImageInfo(Width, Height, SKColorType.Bgra8888, _opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
-        var pin = GCHandle.Alloc(_pixels, GCHandleType.Pinned);
-        try
-        {
-            return codec.GetPixels(info, pin.AddrOfPinnedObject());
-        }
-        finally
-        {
-            pin.Free();
-        }
-    }
+    public SKCodecResult Fill(SKCodec codec) => codec.GetPixels(_bitmap.Info, _bitmap.GetPixels());
 
     /// <summary>The stored pixels as a photo, which tells how they lie.</summary>
-    public Photo ToPhoto() => new(Width, Height, Rgb()) { Orientation = Orientation, HasTransparency = !_opaque && IsTransparent() };
+    public Photo ToPhoto() => new(Width, Height, Rgb()) { Orientation = Orientation, HasTransparency = _bitmap.AlphaType != SKAlphaType.Opaque && IsTransparent() };
 
     /// <summary>An upright image, which the caller disposes.</summary>
     public MLImage ToImage() => Orientation == PhotoOrientation.TopLeft
         ? MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Bgra32, Pixels)
         : PhotoImage.Create(ToPhoto().ToUpright());
 
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _pixels, null) is { } pixels)
-            ArrayPool<byte>.Shared.Return(pixels);
-    }
+    public void Dispose() => _bitmap.Dispose();
 
     private byte[] Rgb()
     {

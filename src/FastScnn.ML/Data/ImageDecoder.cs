@@ -80,21 +80,26 @@ public static class ImageDecoder
             PhotoOrientation orientation = !options.ApplyOrientation ? PhotoOrientation.TopLeft
                 : codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? (PhotoOrientation)codec.EncodedOrigin
                 : ImageStructure.Orientation(file, format);
-            var image = new DecodedImage(info.Width, info.Height, info.AlphaType == SKAlphaType.Opaque, orientation);
-            try
-            {
-                Check(image.Fill(codec), format, name, options.AcceptIncomplete);
-                return image;
-            }
-            catch
-            {
-                image.Dispose();
-                throw;
-            }
+            return DecodingBudget.Run((long)info.Width * info.Height, () => Fill(codec, orientation, format, name, options.AcceptIncomplete));
         }
         finally
         {
             pin.Free();
+        }
+    }
+
+    private static DecodedImage Fill(SKCodec codec, PhotoOrientation orientation, SKEncodedImageFormat format, string? name, bool acceptIncomplete)
+    {
+        var image = new DecodedImage(codec.Info, orientation);
+        try
+        {
+            Check(image.Fill(codec), format, name, acceptIncomplete);
+            return image;
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
         }
     }
 

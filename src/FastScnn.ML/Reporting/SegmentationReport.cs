@@ -20,7 +20,7 @@ namespace FastScnn.ML;
 /// var report = new SegmentationReport(segmenter.Classes);
 /// foreach (string path in Directory.EnumerateFiles("images/val"))
 /// {
-///     using var photo = MLImage.CreateFromFile(path);
+///     using var photo = ImageDecoder.Read(path);
 ///     var label = SegmentationMap.Load(Path.Combine("masks/val", Path.GetFileNameWithoutExtension(path) + ".png"), segmenter.Classes);
 ///     report.Add(Path.GetFileName(path), photo, label, segmenter.Segment(photo));
 /// }

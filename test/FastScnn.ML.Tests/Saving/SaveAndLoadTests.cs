@@ -53,8 +53,10 @@ public class SaveAndLoadTests
             nameof(FastScnnSegmenterOptions.GpuDeviceId), nameof(FastScnnSegmenterOptions.FallbackToCpu),
             nameof(FastScnnSegmenterOptions.IntraOpThreads), nameof(FastScnnSegmenterOptions.CreateSessionOptions), nameof(FastScnnSegmenterOptions.Cuda),
         ];
+        // A transformer gets images that are decoded already.
+        string[] files = [nameof(FastScnnSegmenterOptions.ApplyOrientation), nameof(FastScnnSegmenterOptions.AcceptIncomplete)];
         Assert.That(
-            typeof(FastScnnSegmenterOptions).GetProperties().Select(property => property.Name), Is.EquivalentTo(saved.Concat(contexts)),
+            typeof(FastScnnSegmenterOptions).GetProperties().Select(property => property.Name), Is.EquivalentTo([.. saved, .. contexts, .. files]),
             "a new setting that changes maps belongs into FastScnnSegmentationTransformer.Settings, and into A_segmentation_comes_back_as_itself_with_its_settings");
     }
 

@@ -1,0 +1,37 @@
+using FastScnn.Torch.Data;
+
+namespace FastScnn.ML;
+
+/// <summary>
+/// Bounds the memory of decoding whatever the number of threads: as many images are decoded at a time as have the pixels of one at the
+/// default limit. A damaged image can take 9 bytes a pixel before the codec notices.
+/// </summary>
+internal static class DecodingBudget
+{
+    private static readonly object s_gate = new();
+    private static long s_free = ImageFiles.DefaultMaxPixels;
+
+    /// <summary>Waits for room, then works; an image of more pixels than there are works alone.</summary>
+    public static T Run<T>(long pixels, Func<T> work)
+    {
+        long taken = Math.Min(pixels, ImageFiles.DefaultMaxPixels);
+        lock (s_gate)
+        {
+            while (s_free < taken)
+                Monitor.Wait(s_gate);
+            s_free -= taken;
+        }
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            lock (s_gate)
+            {
+                s_free += taken;
+                Monitor.PulseAll(s_gate);
+            }
+        }
+    }
+}
