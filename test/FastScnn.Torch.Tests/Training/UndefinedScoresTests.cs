@@ -23,15 +23,16 @@ public class UndefinedScoresTests
     };
 
     [Test]
-    public void A_validation_without_a_labelled_pixel_is_null_everywhere()
+    public void A_validation_that_lost_its_labels_on_the_way_is_null_everywhere()
     {
+        Assert.That(() => Train(s_options, Only(255)), Throws.TypeOf<InvalidDataException>(), "what has none from the start is refused");
         TrainingFolder folder = new(TestFiles.NewFolder());
         using CancellationTokenSource stop = new();
         TrainingOptions options = s_options with { OutputFolder = folder.Path, TensorBoard = true, Resume = true, Patience = 1 };
-        Assert.That(() => Train(options, Only(255), new Reports(report => { if (report.Scores is not null) stop.Cancel(); }), stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Train(options, Erased(), new Reports(report => { if (report.Scores is not null) stop.Cancel(); }), stop.Token), Throws.InstanceOf<OperationCanceledException>());
         Reports reports = new();
 
-        TrainingResult result = Train(options, Only(255), reports);
+        TrainingResult result = Train(options, Erased(), reports);
 
         Assert.That((result.MeanIoU, result.Epoch, result.StoppedEarly), Is.EqualTo(((double?)null, 2, false)), "the last epoch is kept, and patience counts nothing");
         Assert.That(result.Summary!.ToString(), Does.Contain("not defined"));
@@ -44,7 +45,7 @@ public class UndefinedScoresTests
         Assert.That(File.ReadAllText(folder.Card), Does.Contain("not defined").And.Not.Contain("NaN"));
         string[] tags = [.. TensorBoardFile.Read(Directory.GetFiles(folder.TensorBoard)[0]).Select(record => record.Tag)];
         Assert.That(tags, Has.None.StartsWith("validation").And.Some.EqualTo("train/mean loss"));
-        Assert.That(Train(options, Only(255)).Epoch, Is.EqualTo(2), "a resume of the finished training");
+        Assert.That(Train(options, Erased()).Epoch, Is.EqualTo(2), "a resume of the finished training");
     }
 
     [Test]
@@ -115,11 +116,16 @@ public class UndefinedScoresTests
     private static JsonElement[] Lines(TrainingFolder folder, string name) =>
         [.. File.ReadAllLines(folder.Log).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.GetProperty("event").GetString() == name)];
 
-    private static SceneDataset Only(byte label)
+    private static SceneDataset Only(byte label) => Filled(label, _ => { });
+
+    // Labelled for the look before the first step, and ignored as a whole from the first photo on.
+    private static SceneDataset Erased() => Filled(0, ids => Array.Fill(ids, (byte)255));
+
+    private static SceneDataset Filled(byte label, Action<byte[]> reading)
     {
         (Photo photo, LabelMap _) = StreetScene.Generate(new() { Width = 64, Height = 48 });
         byte[] ids = new byte[64 * 48];
         Array.Fill(ids, label);
-        return new([(photo, new(64, 48, ids))], StreetScene.Classes);
+        return new([(photo, new(64, 48, ids))], StreetScene.Classes) { Reading = () => reading(ids) };
     }
 }
