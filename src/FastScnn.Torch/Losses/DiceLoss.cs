@@ -1,3 +1,4 @@
+using FastScnn.Torch.Network;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Losses;
@@ -25,8 +26,8 @@ public sealed class DiceLoss : SegmentationLoss
         LabelledPixels pixels = LabelledPixels.Of(logits, labels, valid);
         Tensor common = (pixels.Probabilities * pixels.Foreground).sum(1);
         Tensor both = pixels.Probabilities.sum(1) + pixels.Foreground.sum(1);
-        Tensor dice = (2 * common + Smooth) / (both + Smooth);
-        return 1 - dice.masked_select(pixels.Present).mean();
+        Tensor dice = common.Times(2).Plus(Smooth) / both.Plus(Smooth);
+        return dice.masked_select(pixels.Present).mean().neg().Plus(1);
     }
 
     /// <summary>Names the loss and its settings.</summary>

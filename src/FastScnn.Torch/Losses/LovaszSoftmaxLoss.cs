@@ -1,3 +1,4 @@
+using FastScnn.Torch.Network;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Losses;
@@ -28,9 +29,9 @@ public sealed class LovaszSoftmaxLoss(long ignoreIndex = SegmentationLoss.Defaul
         using IDisposable noGradients = no_grad();
         Tensor missed = foreground.cumsum(1, ScalarType.Int64);
         Tensor intersection = (foreground.sum(1, keepdim: true) - missed).to(type);
-        Tensor position = arange(1, foreground.shape[1] + 1, device: foreground.device);
+        Tensor position = ScalarOperations.Range(1, foreground.shape[1] + 1, foreground.device);
         Tensor union = intersection + position;
-        return where(foreground, 1 / union, intersection / (union * (union - 1)));
+        return where(foreground, union.reciprocal(), intersection / (union * union.Plus(-1)));
     }
 
     /// <summary>Names the loss and its settings.</summary>

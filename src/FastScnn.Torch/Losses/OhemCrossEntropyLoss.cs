@@ -1,3 +1,4 @@
+using FastScnn.Torch.Network;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Losses;
@@ -39,7 +40,7 @@ public sealed class OhemCrossEntropyLoss : SegmentationLoss
         Tensor pixelLosses = nn.functional.cross_entropy(logits, labels, ignore_index: IgnoreIndex, reduction: nn.Reduction.None);
         Tensor share = Hard(pixelLosses, valid).to(logits.dtype);
         if (weights is not null)
-            share = share * ClassWeights.ToTensor(weights, logits).index_select(0, labels.masked_fill(valid.logical_not(), 0).flatten()).view(labels.shape);
+            share = share * ClassWeights.ToTensor(weights, logits).index_select(0, labels.FilledWhere(valid.logical_not(), 0).flatten()).view(labels.shape);
         return (pixelLosses * share).sum() / share.sum();
     }
 
@@ -49,7 +50,7 @@ public sealed class OhemCrossEntropyLoss : SegmentationLoss
         using IDisposable noGradients = no_grad();
         if (valid.sum().item<long>() <= MinKept) return valid;
         Tensor probabilities = pixelLosses.neg().exp();
-        Tensor hard = probabilities.le(Threshold).logical_and(valid);
+        Tensor hard = probabilities.IsAtMost(Threshold).logical_and(valid);
         if (hard.sum().item<long>() >= MinKept) return hard;
         Tensor hardest = probabilities.masked_select(valid).topk(MinKept, largest: false).values;
         return probabilities.le(hardest[MinKept - 1]).logical_and(valid);

@@ -46,7 +46,7 @@ public sealed class OutputLoss
         Tensor? valid = Loss.Valid(auxiliary.shape[1] < output.Logits.shape[1] ? auxiliary : output.Logits, labels);
         Tensor loss = valid is null
             ? SegmentationLoss.Nothing(output.Logits) + SegmentationLoss.Nothing(auxiliary)
-            : Loss.Compute(output.Logits, labels, valid) + AuxiliaryWeight * Auxiliary.Compute(auxiliary, labels, valid);
+            : Loss.Compute(output.Logits, labels, valid) + Auxiliary.Compute(auxiliary, labels, valid).Times(AuxiliaryWeight);
         return loss.MoveToOuterDisposeScope();
     }
 }

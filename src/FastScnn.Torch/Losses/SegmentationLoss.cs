@@ -1,3 +1,4 @@
+using FastScnn.Torch.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,7 +37,7 @@ public abstract class SegmentationLoss(long ignoreIndex)
     /// <exception cref="ArgumentException">A label is neither a class nor ignored.</exception>
     internal Tensor? Valid(Tensor logits, Tensor labels)
     {
-        Tensor valid = labels.ne(IgnoreIndex);
+        Tensor valid = labels.Differs(IgnoreIndex);
         CheckClasses(labels, valid, logits.shape[1]);
         return valid.any().item<bool>() ? valid : null;
     }
@@ -65,7 +66,7 @@ public abstract class SegmentationLoss(long ignoreIndex)
     // On a GPU libtorch would answer such a label with a device assert, after which the process can do nothing more.
     private void CheckClasses(Tensor labels, Tensor valid, long classes)
     {
-        Tensor wrong = labels.lt(0).logical_or(labels.ge(classes)).logical_and(valid);
+        Tensor wrong = labels.IsBelow(0).logical_or(labels.IsAtLeast(classes)).logical_and(valid);
         if (!wrong.any().item<bool>()) return;
         Tensor found = labels.masked_select(wrong);
         throw Errors.LossLabel(found[0].item<long>(), found.numel(), classes, IgnoreIndex);

@@ -1,3 +1,4 @@
+using FastScnn.Torch.Network;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Losses;
@@ -16,9 +17,9 @@ public sealed class WeightedSumLoss : SegmentationLoss
     /// <inheritdoc/>
     protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid)
     {
-        Tensor sum = parts[0].Weight * parts[0].Loss.Compute(logits, labels, valid);
+        Tensor sum = parts[0].Loss.Compute(logits, labels, valid).Times(parts[0].Weight);
         foreach ((double weight, SegmentationLoss loss) in parts.Skip(1))
-            sum = sum + weight * loss.Compute(logits, labels, valid);
+            sum = sum + loss.Compute(logits, labels, valid).Times(weight);
         return sum;
     }
 

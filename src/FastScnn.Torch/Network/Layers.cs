@@ -35,7 +35,7 @@ internal sealed class Dropout(double share, Generator? random) : nn.Module<Tenso
         if (!training || share == 0) return input.alias();
         if (random is null || input.device_type != DeviceType.CPU) return nn.functional.dropout(input, share, training: true);
         // The same draws and the same arithmetic as libtorch's own.
-        using Tensor factors = empty_like(input).bernoulli_(1 - share, random).div_(1 - share);
+        using Tensor factors = empty_like(input).bernoulli_(1 - share, random).DivideInPlace(1 - share);
         return input * factors;
     }
 }

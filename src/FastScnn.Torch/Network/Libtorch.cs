@@ -18,6 +18,7 @@ internal static class Libtorch
         try
         {
             initialize();
+            Nnpack.TurnOffWhereUnsupported();
             return name;
         }
         // TorchSharp throws the second, mostly from a static constructor.

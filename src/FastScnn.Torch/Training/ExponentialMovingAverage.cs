@@ -49,7 +49,7 @@ public sealed class ExponentialMovingAverage : IDisposable
         using IDisposable noGradients = no_grad();
         foreach ((string key, Tensor value) in module.state_dict())
             if (value.is_floating_point())
-                averages[key].mul_(keep).add_(value, 1 - keep);
+                averages[key].TimesInPlace(keep).AddInPlace(value, 1 - keep);
             else
                 averages[key].copy_(value);
         Updates++;

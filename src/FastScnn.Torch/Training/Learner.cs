@@ -95,7 +95,7 @@ internal sealed class Learner : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         // The sum of zeros is NaN where one of the values is not finite; it takes one pass for each tensor.
-        return Network.state_dict().Where(item => item.Value.is_floating_point() && !double.IsFinite(item.Value.mul(0).sum().item<float>())).Select(item => item.Key).FirstOrDefault();
+        return Network.state_dict().Where(item => item.Value.is_floating_point() && !double.IsFinite(item.Value.Times(0).sum().item<float>())).Select(item => item.Key).FirstOrDefault();
     }
 
     public TrainingDivergedException Diverged(string weight, long step) => Errors.WeightsDiverged(weight, step, lastSamples);

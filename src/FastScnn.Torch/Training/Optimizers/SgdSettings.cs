@@ -1,3 +1,4 @@
+using FastScnn.Torch.Network;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -19,7 +20,36 @@ public sealed record SgdSettings() : OptimizerSettings(weightDecay: 1e-4)
     public bool Nesterov { get; init; }
 
     private protected override OptimizerHelper Create(IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups, double learningRate) =>
-        optim.SGD(
+        new Steps(
             groups.Select(group => new SGD.ParamGroup { Parameters = group.Parameters, Options = new SGD.Options { weight_decay = group.WeightDecay } }),
-            learningRate, Momentum, nesterov: Nesterov && Momentum > 0);
+            learningRate, Momentum, Nesterov && Momentum > 0);
+
+    // TorchSharp's own, with numbers that stay alive while libtorch reads them; see ScalarOperations.
+    private sealed class Steps(IEnumerable<SGD.ParamGroup> groups, double learningRate, double momentum, bool nesterov) : SGD(groups, learningRate, momentum, nesterov: nesterov)
+    {
+        public override Tensor step(Func<Tensor>? closure = null) => _step<ParamGroup>(
+            group =>
+            {
+                SGD.Options options = group.Options;
+                (double momentum, double decay, double rate) = (options.momentum!.Value, options.weight_decay!.Value, options.LearningRate!.Value);
+                foreach (Parameter parameter in group.Parameters)
+                {
+                    if (parameter.grad is not { } gradient)
+                        continue;
+                    if (decay != 0)
+                        gradient = gradient.Plus(parameter, decay);
+                    if (momentum != 0)
+                    {
+                        var state = (State)_state[parameter.Handle];
+                        if (state.momentum_buffer is null)
+                            state.momentum_buffer = gradient.clone().detach().DetachFromDisposeScope();
+                        else
+                            state.momentum_buffer.TimesInPlace(momentum).AddInPlace(gradient, 1);
+                        gradient = options.nesterov!.Value ? gradient.Plus(state.momentum_buffer, momentum) : state.momentum_buffer;
+                    }
+                    parameter.AddInPlace(gradient, -rate);
+                }
+            },
+            closure);
+    }
 }
