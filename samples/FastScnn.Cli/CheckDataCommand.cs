@@ -32,7 +32,7 @@ internal static class CheckDataCommand
             {
                 try
                 {
-                    SegmentationDataset opened = dataset.Open(parsed, split, allowUnpaired: true);
+                    SegmentationDataset opened = dataset.Open(parsed, split, images.Read(parsed).MaxPixels, allowUnpaired: true);
                     results.Add(new CheckedSplit(split, opened.Classes, Check(split, opened, decoder, cancellation), null));
                 }
                 catch (Exception e) when (e is IOException or InvalidDataException)

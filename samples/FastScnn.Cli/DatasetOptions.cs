@@ -42,23 +42,23 @@ internal sealed class DatasetOptions
             command.Add(option);
     }
 
-    /// <summary>Opens a split. <paramref name="allowUnpaired"/> lists files without a partner instead of failing.</summary>
-    public SegmentationDataset Open(ParseResult parsed, string split, bool allowUnpaired = false)
+    /// <summary>Opens a split. Labels above <paramref name="maxPixels"/> are refused. <paramref name="allowUnpaired"/> lists files without a partner instead of failing.</summary>
+    public SegmentationDataset Open(ParseResult parsed, string split, long maxPixels, bool allowUnpaired = false)
     {
         string root = parsed.GetRequiredValue(_root), labels = parsed.GetValue(_labels) ?? "";
         string maskSuffix = parsed.GetValue(_maskSuffix) ?? "";
         return parsed.GetRequiredValue(_dataset) switch
         {
-            Cityscapes => new CityscapesDataset(root, split, Choose(labels, CityscapesLabels.LabelIds, (LabelIds, CityscapesLabels.LabelIds), (TrainIds, CityscapesLabels.LabelTrainIds), (Colors, CityscapesLabels.Color)), allowUnpaired),
-            Voc => new PascalVocDataset(root, split == "all" ? null : split, allowUnpaired: allowUnpaired),
-            Ade20k => new Ade20kDataset(root, split, allowUnpaired),
-            CamVid => new CamVidDataset(root, split, allowUnpaired),
+            Cityscapes => new CityscapesDataset(root, split, Choose(labels, CityscapesLabels.LabelIds, (LabelIds, CityscapesLabels.LabelIds), (TrainIds, CityscapesLabels.LabelTrainIds), (Colors, CityscapesLabels.Color)), allowUnpaired) { MaxPixels = maxPixels },
+            Voc => new PascalVocDataset(root, split == "all" ? null : split, allowUnpaired: allowUnpaired) { MaxPixels = maxPixels },
+            Ade20k => new Ade20kDataset(root, split, allowUnpaired) { MaxPixels = maxPixels },
+            CamVid => new CamVidDataset(root, split, allowUnpaired) { MaxPixels = maxPixels },
             CocoStuff => new CocoStuffDataset(
                 root,
                 split,
                 Choose(labels, CocoStuffLabels.LabelTrainIds, (TrainIds, CocoStuffLabels.LabelTrainIds), (CategoryIds, CocoStuffLabels.CategoryIds)),
                 maskSuffix.Length > 0 ? maskSuffix : null,
-                allowUnpaired),
+                allowUnpaired) { MaxPixels = maxPixels },
             _ => new FolderDataset(root, split, new FolderDatasetOptions
             {
                 Classes = parsed.GetValue(_classes) is { } file ? ClassList.Load(file) : null,
@@ -70,7 +70,7 @@ internal sealed class DatasetOptions
                 ImageSuffix = parsed.GetValue(_imageSuffix) ?? "",
                 MaskSuffix = maskSuffix,
                 AllowUnpaired = allowUnpaired,
-            }),
+            }) { MaxPixels = maxPixels },
         };
     }
 

@@ -31,7 +31,7 @@ internal static class EvalCommand
         reporting.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split));
+            SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split), images.Read(parsed).MaxPixels);
             if (samples.Samples.Count == 0)
                 throw new InvalidDataException($"The split '{parsed.GetValue(split)}' has no photos.");
             ImageDecoderOptions decoding = images.Read(parsed);

@@ -50,6 +50,9 @@ internal static partial class OptionWords
             ("IntraOpThreads", "--threads"),
             ("GpuDeviceId", "--gpu"),
             ("CudaDevice", "--gpu"),
+            ("set ImageDecoderOptions.ApplyOrientation to false", "give --as-stored"),
+            ("with OnnxExporter", "with 'fastscnn export'"),
+            ("FastScnn.Torch.Onnx.OnnxExporter", "fastscnn export"),
             ("train without validation", "train with --no-val"),
         }.OrderByDescending(word => word.Api.Length).ThenBy(word => word.Api, StringComparer.Ordinal),
     ];

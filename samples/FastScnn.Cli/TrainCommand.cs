@@ -33,8 +33,8 @@ internal static class TrainCommand
         recipe.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            SegmentationDataset training = dataset.Open(parsed, parsed.GetRequiredValue(split));
-            SegmentationDataset? validation = parsed.GetValue(noValidation) ? null : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit));
+            SegmentationDataset training = dataset.Open(parsed, parsed.GetRequiredValue(split), images.Read(parsed).MaxPixels);
+            SegmentationDataset? validation = parsed.GetValue(noValidation) ? null : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit), images.Read(parsed).MaxPixels);
             string folder = parsed.GetRequiredValue(output);
             TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume));
             Train(training, validation, options, MLImagePhotoDecoder.Create(images.Read(parsed)), folder, cancellation);

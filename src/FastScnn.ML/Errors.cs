@@ -30,7 +30,7 @@ internal static partial class Errors
     // Model files
 
     public static FileNotFoundException ModelFileMissing(string path) =>
-        new($"There is no model file '{path}'. Export one from a checkpoint with FastScnn.Torch.Onnx.OnnxExporter.", path);
+        new($"There is no model file '{path}'. Export one from a checkpoint with OnnxExporter.", path);
 
     public static FileNotFoundException ModelIsFolder(string path) => new($"'{path}' is a folder; expected a model file, .onnx.", path);
 

@@ -19,6 +19,8 @@ internal static partial class Errors
         new($"'{file}' is no checkpoint that can be read: it begins with {(start.IsEmpty ? "nothing" : Convert.ToHexString(start))}, " +
             "but a PyTorch .pth begins with 504B0304 (zip) or 80028A0A (legacy), and a .safetensors with the length of its JSON header.");
 
+    public static CheckpointException CheckpointWithoutContent(string file) => new($"'{file}' is empty, or it is not a regular file; a checkpoint is expected (.pth or .safetensors).");
+
     public static CheckpointException CheckpointTooLarge(string file, long length) =>
         new(Invariant($"'{file}' has {length} bytes; checkpoints of up to {Array.MaxLength} bytes can be read. A Fast-SCNN one has about 5 million."));
 

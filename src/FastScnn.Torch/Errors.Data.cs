@@ -38,7 +38,7 @@ internal static partial class Errors
     public static InvalidDataException PngBadChecksum(string name, string chunk) => Png(name, $"the {chunk} chunk has a wrong checksum (the file is damaged)");
 
     public static InvalidDataException PngTooLarge(string name, long width, long height, long limit) =>
-        Png(name, $"its header says {width} x {height} pixels; the limit is {limit} pixels");
+        Png(name, $"its header says {width} x {height} pixels; the limit is {limit} pixels ({nameof(SegmentationDataset.MaxPixels)})");
 
     public static InvalidDataException PngIsJpeg(string name) =>
         Png(name, "it is a JPEG, whose lossy compression smears class ids; save labels as PNG");

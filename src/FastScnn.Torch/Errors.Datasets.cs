@@ -37,6 +37,11 @@ internal static partial class Errors
             + Invariant($"{NameList([.. counts.OrderBy(pair => pair.Key).Select(pair => Invariant($"{pair.Key} on {pair.Value} pixels"))])}. ")
             + Invariant($"There are {classes.Count} classes; {classes.IgnoreIndex} is ignored. {Hints(softEdges, hint)}"));
 
+    public static string PaletteHint => $"All colours of its palette are those of classes: to read them give {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}.";
+
+    public static string OtherOfTwo(int value, string name) =>
+        $"Does {value} mean '{name}'? Then give {nameof(FolderDatasetOptions)}.{nameof(FolderDatasetOptions.LabelRanges)} {new LabelRange(0, 0)},{new LabelRange(value, 1)}.";
+
     private static string Hints(params string?[] hints) =>
         hints.Any(hint => hint is not null) ? string.Join(" ", hints.Where(hint => hint is not null)) : "Is this the label of another data set, or another ignore index?";
 
@@ -127,7 +132,7 @@ internal static partial class Errors
 
     public static string OpenOrientations(IReadOnlyCollection<string> photos) =>
         Invariant($"{photos.Count} photos have an EXIF orientation and fit their labels both turned and as stored; they are turned upright, as tools show photos. ")
-            + $"Were their labels drawn on the photos as stored? Then save the photos without the tag: {NameList(photos)}";
+            + $"Were their labels drawn on the photos as stored? Then save the photos without the tag, or set ImageDecoderOptions.ApplyOrientation to false: {NameList(photos)}";
 
     public static string TransparentPhotos(IReadOnlyCollection<string> photos) =>
         Invariant($"{photos.Count} photos have transparent parts, which are blended with black: {NameList(photos)}");
@@ -176,6 +181,7 @@ internal static partial class Errors
     public static string ClassesOnlyInValidation(IReadOnlyCollection<string> names) =>
         $"The validation data show classes that the training data do not, so these cannot be learned and score 0: {NameList(names)}.";
 
-    public static string FewerSamplesThanBatch(int samples, int batchSize) =>
-        Invariant($"The training data: {samples} samples are fewer than a batch of {batchSize}; give a smaller {nameof(LoaderOptions.BatchSize)}.");
+    public static string FewerSamplesThanBatch(int samples, int batchSize) => samples == 1
+        ? OnePhoto().Message.Split(" (Parameter")[0]
+        : Invariant($"The training data: {samples} samples are fewer than a batch of {batchSize}; give a smaller {nameof(LoaderOptions.BatchSize)}.");
 }

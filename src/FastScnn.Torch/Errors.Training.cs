@@ -25,7 +25,7 @@ internal static partial class Errors
         new($"There is one photo to train on; there must be 2 or more, as {OneSample}. Add photos, or train on the one {SinglePhotos}, and {nameof(LoaderOptions.BatchSize)} 1.", "training");
 
     public static ArgumentException FewerThanBatch(int samples, int batchSize, int least) =>
-        new(Invariant($"{samples} photos to train on make no batch of {batchSize}. Add photos, or give {nameof(LoaderOptions.BatchSize)} {(samples > least ? $"{least} to {samples}" : samples)}."), "training");
+        new(Invariant($"{(samples == 1 ? "1 photo" : $"{samples} photos")} to train on {(samples == 1 ? "makes" : "make")} no batch of {batchSize}. Add photos, or give {nameof(LoaderOptions.BatchSize)} {(samples > least ? $"{least} to {samples}" : samples)}."), "training");
 
     public static ArgumentException LastBatchOfOne(int samples, int batchSize) =>
         new(Invariant($"{samples} samples in batches of {batchSize} leave a last batch of 1; it must be of 2 or more, as {OneSample}. ")

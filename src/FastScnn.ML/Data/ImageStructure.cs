@@ -21,8 +21,9 @@ internal static class ImageStructure
         {
             SKEncodedImageFormat.Jpeg => JpegEnd(file),
             SKEncodedImageFormat.Png => FindChunk(file, "IEND"u8) is null ? "the chunk IEND at its end is missing" : null,
-            SKEncodedImageFormat.Gif => GifEnd(file, width, height),
-            SKEncodedImageFormat.Webp => Shorter(file, 8L + BinaryPrimitives.ReadUInt32LittleEndian(file[4..])),
+            SKEncodedImageFormat.Gif => GifEnd(file, width, height) ?? (file.TrimEnd((byte)0)[^1] == 0x3B ? null : ZeroEnd(file)),
+            SKEncodedImageFormat.Webp => Shorter(file, 8L + BinaryPrimitives.ReadUInt32LittleEndian(file[4..])) ?? ZeroEnd(file),
+            SKEncodedImageFormat.Ico => Shorter(file, IcoLength(file)),
             SKEncodedImageFormat.Bmp => Shorter(file, BmpLength(file)),
             SKEncodedImageFormat.Wbmp => Shorter(file, (width + 7L) / 8 * height),
             _ => null,
@@ -168,6 +169,23 @@ internal static class ImageStructure
             : start + Rows(BinaryPrimitives.ReadInt32LittleEndian(file[18..]), BinaryPrimitives.ReadInt32LittleEndian(file[22..]), BinaryPrimitives.ReadUInt16LittleEndian(file[28..]));
 
         static long Rows(long width, long height, int bits) => (Math.Abs(width) * bits + 31) / 32 * 4 * Math.Abs(height);
+    }
+
+    // A copy that was made at full length and never filled. Compressed pixels hold no such run of zeros.
+    private static string? ZeroEnd(ReadOnlySpan<byte> file)
+    {
+        const int Suspicious = 64;
+        int zeros = file.Length - file.TrimEnd((byte)0).Length;
+        return zeros >= Suspicious ? Invariant($"its last {zeros} bytes are zeros") : null;
+    }
+
+    // The directory names where each picture ends; the codec takes a smaller picture for one that is cut.
+    private static long IcoLength(ReadOnlySpan<byte> file)
+    {
+        long end = 6;
+        for (int at = 6, left = file.Length < 6 ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(file[4..]); left > 0 && at + 16 <= file.Length; left--, at += 16)
+            end = Math.Max(end, (long)BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 8)..]) + BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 12)..]));
+        return end;
     }
 
     private static string? Shorter(ReadOnlySpan<byte> file, long length) =>

@@ -1,3 +1,5 @@
+using FastScnn.Torch.Data;
+
 namespace FastScnn.ML;
 
 /// <summary>Reads model files.</summary>
@@ -10,6 +12,9 @@ internal static class ModelFile
             throw Errors.ModelIsFolder(path);
         if (!File.Exists(path))
             throw Errors.ModelFileMissing(path);
-        return File.ReadAllBytes(path);
+        using FileStream file = ImageFiles.OpenRead(path);
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 }

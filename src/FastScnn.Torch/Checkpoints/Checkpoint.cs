@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using FastScnn.Torch.Checkpoints.Pickle;
+using FastScnn.Torch.Data;
 
 namespace FastScnn.Torch.Checkpoints;
 
@@ -55,8 +56,14 @@ public sealed class Checkpoint
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path)) throw Errors.CheckpointIsFolder(path);
         long length = new FileInfo(path).Length;
+        if (length == 0) throw Errors.CheckpointWithoutContent(path);
         if (length > Array.MaxLength) throw Errors.CheckpointTooLarge(path, length);
-        byte[] data = File.ReadAllBytes(path);
+        byte[] data;
+        using (FileStream file = ImageFiles.OpenRead(path))
+        {
+            data = new byte[file.Length];
+            file.ReadExactly(data);
+        }
         if (ZipPickleFile.Matches(data)) return ZipPickleFile.Read(data, path).WithoutPrefix();
         if (LegacyPickleFile.Matches(data)) return LegacyPickleFile.Read(data, path).WithoutPrefix();
         if (SafetensorsFile.Matches(data)) return SafetensorsFile.Read(data, path).WithoutPrefix();

@@ -137,7 +137,7 @@ internal sealed class LabelFile
             }
         });
         if (_unknown.Count > 0)
-            throw Errors.LabelValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false), Mapping.Hint, equalChannels: _header.IsColor);
+            throw Errors.LabelValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false), Mapping.Hint ?? WhatMayBeMeant(counts), equalChannels: _header.IsColor);
         if (palette)
             NotePalette(counts);
         (_notes.ValuesInColors, _notes.OnlyBlack) = (_header.IsColor, false);
@@ -187,16 +187,25 @@ internal sealed class LabelFile
         {
             if (counts[index] == 0 || Mapping[index] == IgnoreIndex)
                 continue;
-            // A colour of no class says nothing about classes, and neither does the palette that it stands in.
-            if (3 * index + 2 >= _chunks.Palette.Length || !colors.TryGetId(PaletteColor(index), out byte colorId))
-                return;
-            if (colorId == Mapping[index] || colorId == IgnoreIndex)
+            // A colour of no class says nothing.
+            if (3 * index + 2 >= _chunks.Palette.Length || !colors.TryGetId(PaletteColor(index), out byte colorId) || colorId == Mapping[index] || colorId == IgnoreIndex)
                 continue;
             conflicts += counts[index];
             example ??= (index, Mapping[index], colorId);
         }
         if (example is { } one)
             (_notes.PaletteConflicts, _notes.PaletteExample) = (conflicts, one);
+    }
+
+    // What the values may stand for, where that shows: the colours of a palette, or the other one of two classes.
+    private string? WhatMayBeMeant(long[] counts)
+    {
+        if (counts.Length > 0)
+            return _rules is { Encoding: LabelEncoding.Auto, Colors: { } table } && TryGetColors(table, out LabelColors? colors)
+                && Enumerable.Range(0, counts.Length).Where(index => counts[index] > 0).All(index => 3 * index + 2 < _chunks.Palette.Length && colors.TryGetId(PaletteColor(index), out _))
+                ? Errors.PaletteHint
+                : null;
+        return Mapping.Classes.Count == 2 && _unknown.Count == 1 ? Errors.OtherOfTwo(_unknown.Keys.Single(), Mapping.Classes[1].Name) : null;
     }
 
     private static bool TryGetColors(Lazy<LabelColors> table, [NotNullWhen(true)] out LabelColors? colors)

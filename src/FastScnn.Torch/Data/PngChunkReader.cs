@@ -32,7 +32,7 @@ internal sealed class PngChunkReader(Stream stream, string name)
         if (read < start.Length)
             throw Errors.PngTruncated(name, "inside the signature");
         if (!start.SequenceEqual(PngHeader.Signature))
-            throw Errors.Png(name, $"it does not begin with the PNG signature but with the bytes {Convert.ToHexString(start)}");
+            throw Errors.Png(name, Kind(start) is { } kind ? $"it is a {kind}; save labels as PNG" : $"it does not begin with the PNG signature but with the bytes {Convert.ToHexString(start)}");
         (uint length, string type) = ReadChunkStart() ?? throw Errors.PngTruncated(name, "after the signature");
         if (type != "IHDR" || length != PngHeader.Length)
             throw Errors.Png(name, $"its first chunk is {Show(type)} of {length} bytes, not IHDR of {PngHeader.Length}");
@@ -40,6 +40,16 @@ internal sealed class PngChunkReader(Stream stream, string name)
         ReadContent(length, type, header);
         return header.ToArray();
     }
+
+    // What masks are that somebody saved otherwise.
+    private static string? Kind(ReadOnlySpan<byte> start) => start switch
+    {
+        [(byte)'B', (byte)'M', ..] => "BMP",
+        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "GIF",
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "WebP",
+        [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => "TIFF",
+        _ => null,
+    };
 
     /// <summary>Reads to the IEND chunk and returns the contents of the IDAT chunks, joined.</summary>
     public MemoryStream ReadImageData()

@@ -62,6 +62,29 @@ public class MadeImageTests
             Assert.That(segmenter.Segment(path).ClassIds.Length, Is.EqualTo(240 * 160));
     }
 
+    [TestCase("lossy.webp")]
+    [TestCase("lossless.webp")]
+    [TestCase("plain.gif")]
+    [TestCase("plain.png")]
+    [TestCase("baseline.jpg")]
+    public void A_copy_of_full_length_that_was_never_filled_is_cut_short(string name)
+    {
+        byte[] whole = MadeImages.Whole(240, 160).Single(image => image.Name == name).File, copy = [.. whole[..(whole.Length * 6 / 10)], .. new byte[whole.Length - whole.Length * 6 / 10]];
+        Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(copy)), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(whole)), Throws.Nothing);
+    }
+
+    [Test]
+    public void An_icon_whose_largest_picture_is_cut_gives_no_smaller_one()
+    {
+        byte[] small = MadeImages.Png(16, 16, 4, interlaced: false), large = MadeImages.Png(48, 48, 4, interlaced: false);
+        byte[] Entry(int side, byte[] png, int offset) => [(byte)side, (byte)side, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(png.Length), .. BitConverter.GetBytes(offset)];
+        byte[] icon = [0, 0, 1, 0, 2, 0, .. Entry(16, small, 38), .. Entry(48, large, 38 + small.Length), .. small, .. large];
+        Photo whole = MLImagePhotoDecoder.Create()(new MemoryStream(icon));
+        Assert.That((whole.Width, whole.Height), Is.EqualTo((48, 48)));
+        Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(icon[..(icon.Length * 9 / 10)])), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
+    }
+
     [TestCaseSource(nameof(Claims))]
     public void A_header_that_claims_too_much_is_refused_before_memory_is_taken(string name)
     {

@@ -80,9 +80,29 @@ public class LabelKindTests
     }
 
     [Test]
+    public void One_index_in_the_color_of_another_class_is_enough()
+    {
+        // The other colour is of no class, as where a programme has rounded it.
+        string root = ObjectFolder.Write((path, isObject) =>
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 0 : 1], [0, 255, 1, 255, 0, 0]));
+        Assert.That(Report(root).ScoreWarnings.Single(), Does.Contain($"contradict the class list on {3 * (Pixels - Object)} pixels"));
+    }
+
+    [Test]
+    public void Values_that_show_what_they_mean_are_told_with_the_option()
+    {
+        string root = ObjectFolder.Write((path, isObject) =>
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 2 : 1], [0, 0, 0, 255, 0, 0, 0, 255, 0]));
+        Assert.That(Report(root).Faults, Has.All.Contains("All colours of its palette are those of classes").And.All.Contains("LabelEncoding.Colors"));
+        Assert.That(Counts(Report(root, new() { Encoding = LabelEncoding.Colors })), Is.EqualTo((Pixels - Object, Object, 0)));
+        root = ObjectFolder.Write((path, isObject) => RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Grey, 8, (x, y) => [isObject(x, y) ? 128 : 0]));
+        Assert.That(Report(root).Faults, Has.All.Contains("Does 128 mean 'object'? Then give FolderDatasetOptions.LabelRanges 0:0,128:1."));
+    }
+
+    [Test]
     public void A_palette_in_the_order_of_the_class_list_or_of_other_colors_is_no_contradiction()
     {
-        foreach (byte[] palette in new byte[][] { [255, 0, 0, 0, 255, 0], [1, 2, 3, 4, 5, 6], [0, 255, 0, 4, 5, 6], [0, 0, 0, 0, 255, 0] })
+        foreach (byte[] palette in new byte[][] { [255, 0, 0, 0, 255, 0], [1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 255, 0] })
             Assert.That(Report(ObjectFolder.Write((path, isObject) =>
                 RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 1 : 0], palette))).Warnings, Is.Empty, string.Join(',', palette));
     }

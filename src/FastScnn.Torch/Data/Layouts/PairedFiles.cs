@@ -21,7 +21,7 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
             .. labelFiles.Read.Where(file => !photoFiles.Read.ContainsKey(file.Key))
                 .Select(file => Errors.LabelWithoutPhoto(file.Value, Path.Combine(photos, file.Key + photoSuffix) + ".*", photoFiles.Unread.GetValueOrDefault(file.Key))),
         ];
-        var found = new PairedFiles(samples, unpaired, [.. photoFiles.Unread.Values, .. labelFiles.Unread.Values]);
+        var found = new PairedFiles(samples, unpaired, [.. photoFiles.AllUnread, .. labelFiles.AllUnread]);
         return found.Checked($"'{photos}' with '{labels}'", allowUnpaired, samples.Length > 0 || photoFiles.Read.Count == 0 ? null : hint?.Invoke(photoFiles.Read.Keys));
     }
 
@@ -62,7 +62,10 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
                 throw Errors.SameStem(named.Read[name], path);
         foreach (string path in files.Unread)
             if (Name(folder, path, suffix) is { } name)
-                named.Unread[name] = path;
+            {
+                named.AllUnread.Add(path);
+                named.Unread.TryAdd(name, path);
+            }
         return named;
     }
 
@@ -103,6 +106,9 @@ internal sealed class NamedFiles
     /// <summary>Those that are read.</summary>
     public SortedDictionary<string, string> Read { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Those that look like images but are not read.</summary>
+    /// <summary>One of those that look like images but are not read, for each name.</summary>
     public SortedDictionary<string, string> Unread { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>All that look like images but are not read.</summary>
+    public List<string> AllUnread { get; } = [];
 }

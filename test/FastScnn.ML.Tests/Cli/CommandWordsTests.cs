@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using FastScnn.Testing;
+using FastScnn.Torch.Scenes;
+
+namespace FastScnn.ML.Tests.Cli;
+
+/// <summary>What the command line says is in its own words, and its advice works.</summary>
+public class CommandWordsTests
+{
+    [TestCase("--ignore-index", "300", "--ignore-index is '300'; it must be a whole number from 0 to 255.")]
+    [TestCase("--epochs", "many", "--epochs is 'many'; it must be a whole number.")]
+    [TestCase("--lr", "fast", "--lr is 'fast'; it must be a number such as 0.5.")]
+    public void AValueOfAnotherKindIsNamedWithoutTypesOfDotNet(string option, string value, string message)
+    {
+        (int exit, string output, string errors) = Cli.Run("train", "--root", "data", "--output", "run", option, value);
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith(message).And.Contain("See fastscnn train --help."));
+        Assert.That(errors + output, Does.Not.Contain("System.").And.Not.Contain("expected type"));
+    }
+
+    [Test]
+    public void AnUnknownNameShowsTheKnownOnes()
+    {
+        (int exit, _, string errors) = Cli.Run("export", "--checkpoint", "a.pth", "--output", "a.onnx", "--precision", "Float17");
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith("--precision is 'Float17'").And.Contain("Float16").And.Not.Contain("OnnxPrecision"));
+    }
+
+    [Test]
+    public void TheLimitOnPixelsHoldsForMasksToo()
+    {
+        string root = Scenes(2);
+        (int exit, string output, string errors) = Cli.Run("check-data", "--root", root, "--split", "train", "--max-pixels", "6000");
+        Assert.That(exit, Is.EqualTo(1));
+        string[] faults = [.. (output + errors).Split('\n').Where(line => line.Contains("fault: "))];
+        Assert.That(faults.Where(line => line.Contains("masks")).ToArray(), Has.Length.EqualTo(2).And.All.Contains("96 x 64").And.All.Contains("6000").And.All.Contains("--max-pixels"));
+        Assert.That(Cli.Run("check-data", "--root", root, "--split", "train", "--max-pixels", "6144").Exit, Is.Zero);
+    }
+
+    [Test]
+    public void OnePhotoGetsTheAdviceThatTrainingGives()
+    {
+        string root = Scenes(1);
+        (_, string output, string errors) = Cli.Run("check-data", "--root", root, "--split", "train");
+        Assert.That(output + errors, Does.Contain("one photo to train on").And.Contain("--freeze-batch-norm").And.Contain("--batch-size 1"));
+        (int exit, _, errors) = Cli.Run("train", "--root", root, "--output", Path.Combine(root, "run"), "--no-val", "--freeze-batch-norm", "--batch-size", "1", "--crop-size", "64", "--epochs", "1");
+        Assert.That(exit, Is.Zero, errors);
+    }
+
+    [TestCase("segment", "--input", "photo.png", "--output", "out", "--model")]
+    [TestCase("export", "--output", "model.onnx", "--checkpoint")]
+    [Platform("Linux")]
+    public void APipeInPlaceOfAModelIsRefused(params string[] arguments)
+    {
+        string pipe = Path.Combine(TestFiles.NewFolder(), "pipe.onnx");
+        Process.Start("mkfifo", pipe).WaitForExit();
+        (int exit, _, string errors) = Cli.Run([.. arguments.Select(word => word == "photo.png" ? Photos.Street : word), pipe]);
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain(pipe).And.Contain("not a regular file"));
+    }
+
+    private static string Scenes(int count)
+    {
+        string root = TestFiles.NewFolder();
+        StreetSceneFolder.Write(root, "train", count, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
+        return root;
+    }
+}
