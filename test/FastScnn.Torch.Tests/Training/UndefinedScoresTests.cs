@@ -95,7 +95,7 @@ public class UndefinedScoresTests
     [TestCase(1, 2, false, "one photo", "Add photos")]
     [TestCase(3, 8, false, "3 photos", "BatchSize 2 to 3")]
     [TestCase(2, 8, false, "2 photos", "BatchSize 2.")]
-    [TestCase(1, 8, true, "1 photos", "BatchSize 1.")]
+    [TestCase(1, 8, true, "1 photo to", "BatchSize 1.")]
     [TestCase(3, 8, true, "3 photos", "BatchSize 1 to 3")]
     public void Too_few_photos_are_refused_with_what_works(int photos, int batchSize, bool freeze, string found, string advice)
     {
