@@ -18,10 +18,13 @@ internal static class TestFiles
     /// <summary>A path in the golden tensors that PyTorch made.</summary>
     public static string Golden(string name) => Shared("golden", name);
 
+    /// <summary>What holds the new folders.</summary>
+    public static string Temporary => Path.Combine(TestContext.CurrentContext.WorkDirectory, "tmp");
+
     /// <summary>A new empty folder under the test's work directory.</summary>
     public static string NewFolder()
     {
-        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "tmp", Guid.NewGuid().ToString("N"));
+        string path = Path.Combine(Temporary, Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(path);
         return path;
     }
