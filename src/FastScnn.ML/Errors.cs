@@ -132,7 +132,7 @@ internal static partial class Errors
         return new($"{Named(name)}{finding}; shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.", new ImageException(ImageFault.TooLarge, finding + "."));
     }
 
-    // Where the name is null, there is none, or the caller adds it.
+    // A null name: the image has none, or the caller adds it.
     private static string Named(string? name) => name is null ? "" : $"'{name}' is not read. ";
 
     public static ArgumentException PixelBufferTooSmall(int length, int width, int height, PixelLayout layout, int stride) =>

@@ -3,8 +3,8 @@ using FastScnn.Torch.Data;
 namespace FastScnn.ML;
 
 /// <summary>
-/// Bounds the memory of decoding whatever the number of threads: as many images are decoded at a time as have the pixels of one at the
-/// default limit. A damaged image can take 9 bytes a pixel before the codec notices.
+/// Bounds the memory of decoding for any number of threads. The images that are decoded at the same time have together at most the
+/// pixels of the default limit. A damaged image can take 9 bytes a pixel before the codec reports it.
 /// </summary>
 internal static class DecodingBudget
 {

@@ -17,7 +17,7 @@ public static class DatasetCheck
         return Read(dataset, decoder, progress, cancellation);
     }
 
-    /// <summary>Reads all labels, as many at a time as there are cores, and no photo: what scores will suffer from shows in them.</summary>
+    /// <summary>Reads all labels in parallel, and no photo. The labels show what will affect the scores.</summary>
     /// <param name="dataset">The split.</param>
     /// <param name="progress">Gets the number of labels read so far.</param>
     /// <param name="cancellation">Ends the check.</param>

@@ -1,6 +1,6 @@
 namespace FastScnn.Torch.Data;
 
-/// <summary>What the pixels of label files say the class by.</summary>
+/// <summary>Whether a pixel of a label file gives its class by a stored value or by a colour.</summary>
 public enum LabelEncoding
 {
     /// <summary>

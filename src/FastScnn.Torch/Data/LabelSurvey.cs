@@ -63,7 +63,7 @@ internal sealed class LabelSurvey(ClassList classes)
             {
                 lock (faults)
                     faults[index] = ExceptionDispatchInfo.Capture(error);
-                // Those before are still read, so that the first is told, whatever the threads do.
+                // Samples before this one are still read, so that the error is always that of the first bad sample.
                 state.Break();
             }
         });

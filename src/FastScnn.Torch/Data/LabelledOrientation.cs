@@ -7,7 +7,7 @@ namespace FastScnn.Torch.Data;
 /// </remarks>
 internal static class LabelledOrientation
 {
-    /// <summary>The photo as it goes with a label of this size, null where the label has none that can be read; its orientation is then told and done.</summary>
+    /// <summary>The photo that fits a label of this size; null is a label whose size cannot be read. The result has no orientation left to apply.</summary>
     public static Photo Fit(Photo stored, (int Width, int Height)? label) =>
         label is { } size && size == (stored.Width, stored.Height) && size != stored.UprightSize ? stored.AsStored() : stored.ToUpright();
 

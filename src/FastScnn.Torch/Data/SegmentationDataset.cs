@@ -120,7 +120,7 @@ public abstract class SegmentationDataset
         }
     }
 
-    // A label that cannot be read is told where it is read itself.
+    // ReadLabels reports a label that cannot be read.
     private (int Width, int Height)? LabelSize(int index)
     {
         if (LabelPng.TryReadSize(Samples[index].LabelPath) is { } size)
