@@ -90,11 +90,11 @@ internal static class EvalCommand
         {
             ProgressTask task = progress.AddTask("scoring", maxValue: samples.Samples.Count);
             ConfusionCounts counts = new(samples.Classes.Count);
-            Task<(Photo Photo, LabelMap Labels)> next = Task.Run(() => samples.Read(0, decoder), cancellation);
+            Task<(PixelBuffer Photo, LabelMap Labels)> next = Task.Run(() => samples.Read(0, decoder), cancellation);
             for (int i = 0; i < samples.Samples.Count; i++, task.Increment(1))
             {
                 cancellation.ThrowIfCancellationRequested();
-                (Photo photo, LabelMap labels) = next.GetAwaiter().GetResult();
+                (PixelBuffer photo, LabelMap labels) = next.GetAwaiter().GetResult();
                 int following = i + 1;
                 // Decoding takes about as long as scoring, on another core.
                 if (following < samples.Samples.Count)

@@ -7,10 +7,10 @@ namespace FastScnn.Torch;
 internal static partial class Errors
 {
     public static ArgumentException PhotoSize(int width, int height, long bytes) =>
-        new(Invariant($"A photo of {width} x {height} pixels needs sides of 1 or more and {Photo.Channels} bytes a pixel, not {bytes} bytes."));
+        new(Invariant($"A photo of {width} x {height} pixels needs sides of 1 or more and {PixelBuffer.Channels} bytes a pixel, not {bytes} bytes."));
 
     public static ArgumentOutOfRangeException UnknownOrientation(PhotoOrientation orientation) =>
-        new(nameof(Photo.Orientation), orientation, "Expected an orientation of EXIF, 1 to 8.");
+        new(nameof(PixelBuffer.Orientation), orientation, "Expected an orientation of EXIF, 1 to 8.");
 
     public static FileNotFoundException FileMissing(string path) => new($"There is no file '{path}'.", path);
 
@@ -26,7 +26,7 @@ internal static partial class Errors
 
     public static InvalidOperationException DecoderGaveNothing() => new("The decoder returned null instead of a photo.");
 
-    public static InvalidDataException SampleSizes(SamplePair sample, Photo photo, (int Width, int Height) label) =>
+    public static InvalidDataException SampleSizes(SamplePair sample, PixelBuffer photo, (int Width, int Height) label) =>
         new(Invariant($"The photo '{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels, but its label '{sample.LabelPath}' has {label.Width} x {label.Height}; they must be equal.")
             + ((photo.Width, photo.Height) == (label.Height, label.Width)
                 ? " Was one of them turned? The photo has no EXIF orientation that says so, or it is not applied."
@@ -127,7 +127,7 @@ internal static partial class Errors
     public static ArgumentException ReduceZeroWithMap() =>
         new($"A label map and {nameof(FolderDatasetOptions.ReduceZeroLabel)} were both given; let the map say what 0 stands for.");
 
-    public static string SmallPhoto(SamplePair sample, Photo photo, int shortSide) =>
+    public static string SmallPhoto(SamplePair sample, PixelBuffer photo, int shortSide) =>
         Invariant($"'{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels; the network needs {shortSide} each way, so it will be enlarged");
 
     public static string OpenOrientations(IReadOnlyCollection<string> photos) =>

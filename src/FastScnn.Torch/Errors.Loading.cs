@@ -5,7 +5,7 @@ namespace FastScnn.Torch;
 
 internal static partial class Errors
 {
-    public static ArgumentException AugmentedSizes(Photo photo, LabelMap labels) =>
+    public static ArgumentException AugmentedSizes(PixelBuffer photo, LabelMap labels) =>
         new($"The photo is {photo.Width} x {photo.Height} and its label {labels.Width} x {labels.Height}; they must have the same size.", "labels");
 
     public static ArgumentException CropBuffer(string name, int length, int expected) =>

@@ -37,7 +37,7 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>A drawn street as a file: ".jpg" or ".png".</summary>
     public static byte[] Photo(string extension = ".png", int width = 96, int height = 64)
     {
-        (Photo photo, _) = StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = 5 });
+        (PixelBuffer photo, _) = StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = 5 });
         ReadOnlySpan<byte> rgb = photo.Rgb.Span;
         byte[] pixels = new byte[4 * width * height];
         for (int i = 0; i < width * height; i++)

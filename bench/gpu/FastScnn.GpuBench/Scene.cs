@@ -30,7 +30,7 @@ internal sealed class Scene
         }
     }
 
-    public Photo Photo { get; }
+    public PixelBuffer Photo { get; }
 
     /// <summary>The input of a graph, in the processor's memory; the caller disposes it.</summary>
     public OrtValue Tensor(OnnxGraph graph) =>

@@ -32,7 +32,7 @@ internal sealed class DecodedImage : IDisposable
     public SKCodecResult Fill(SKCodec codec) => codec.GetPixels(_bitmap.Info, _bitmap.GetPixels());
 
     /// <summary>The stored pixels as a photo, which tells how they lie.</summary>
-    public Photo ToPhoto() => new(Width, Height, Rgb()) { Orientation = Orientation, HasTransparency = _bitmap.AlphaType != SKAlphaType.Opaque && IsTransparent() };
+    public PixelBuffer ToPhoto() => new(Width, Height, Rgb()) { Orientation = Orientation, HasTransparency = _bitmap.AlphaType != SKAlphaType.Opaque && IsTransparent() };
 
     /// <summary>An upright image, which the caller disposes.</summary>
     public MLImage ToImage() => Orientation == PhotoOrientation.TopLeft
@@ -44,8 +44,8 @@ internal sealed class DecodedImage : IDisposable
     private byte[] Rgb()
     {
         ReadOnlySpan<byte> pixels = Pixels;
-        var rgb = new byte[Photo.Channels * Width * Height];
-        for (int source = 0, target = 0; target < rgb.Length; source += Channels, target += Photo.Channels)
+        var rgb = new byte[PixelBuffer.Channels * Width * Height];
+        for (int source = 0, target = 0; target < rgb.Length; source += Channels, target += PixelBuffer.Channels)
         {
             rgb[target] = pixels[source + 2];
             rgb[target + 1] = pixels[source + 1];

@@ -31,7 +31,7 @@ public static class MLImagePhotoDecoder
     }
 
     /// <summary>The pixels of an image, which stays the caller's.</summary>
-    internal static Photo ToPhoto(MLImage image) => new(image.Width, image.Height, Rgb(image));
+    internal static PixelBuffer ToPhoto(MLImage image) => new(image.Width, image.Height, Rgb(image));
 
     private static byte[] Rgb(MLImage image)
     {
@@ -43,8 +43,8 @@ public static class MLImagePhotoDecoder
         };
         (int red, int blue) = isBgra ? (2, 0) : (0, 2);
         ReadOnlySpan<byte> pixels = image.Pixels;
-        var rgb = new byte[Photo.Channels * image.Width * image.Height];
-        for (int source = 0, target = 0; target < rgb.Length; source += 4, target += Photo.Channels)
+        var rgb = new byte[PixelBuffer.Channels * image.Width * image.Height];
+        for (int source = 0, target = 0; target < rgb.Length; source += 4, target += PixelBuffer.Channels)
         {
             rgb[target] = pixels[source + red];
             rgb[target + 1] = pixels[source + 1];

@@ -10,14 +10,14 @@ internal static class PhotoImage
     private const int Channels = 4;
 
     /// <summary>An opaque Bgra32 image, which the caller disposes.</summary>
-    public static MLImage Create(Photo photo)
+    public static MLImage Create(PixelBuffer photo)
     {
         int length = Channels * photo.Width * photo.Height;
         byte[] pixels = ArrayPool<byte>.Shared.Rent(length);
         try
         {
             ReadOnlySpan<byte> rgb = photo.Rgb.Span;
-            for (int source = 0, target = 0; source < rgb.Length; source += Photo.Channels, target += Channels)
+            for (int source = 0, target = 0; source < rgb.Length; source += PixelBuffer.Channels, target += Channels)
             {
                 pixels[target] = rgb[source + 2];
                 pixels[target + 1] = rgb[source + 1];

@@ -38,7 +38,7 @@ internal sealed class Calibrator : IDisposable
     public int Photos { get; private set; }
 
     /// <summary>Counts the values that a photo gives.</summary>
-    public void Add(Photo photo, string name)
+    public void Add(PixelBuffer photo, string name)
     {
         using OrtValue image = Tensor(photo, name);
         using IDisposableReadOnlyCollection<OrtValue> values = _session.Run(_runOptions, [Image], [image], _names);
@@ -59,19 +59,19 @@ internal sealed class Calibrator : IDisposable
         _session.Dispose();
     }
 
-    private OrtValue Tensor(Photo photo, string name)
+    private OrtValue Tensor(PixelBuffer photo, string name)
     {
         (int width, int height) = (_size.Width ?? photo.Width, _size.Height ?? photo.Height);
         if (Math.Min(width, height) * _inputScale < OnnxExportOptions.MinSide)
             throw Errors.CalibrationPhotoSmall(name, width, height, _inputScale);
-        byte[] planes = new byte[Photo.Channels * photo.Width * photo.Height];
-        PixelPlanes.Split(photo.Rgb.Span, photo.Width, photo.Height, Photo.Channels * photo.Width, PixelLayout.Rgb24, planes);
+        byte[] planes = new byte[PixelBuffer.Channels * photo.Width * photo.Height];
+        PixelPlanes.Split(photo.Rgb.Span, photo.Width, photo.Height, PixelBuffer.Channels * photo.Width, PixelLayout.Rgb24, planes);
         if ((width, height) != (photo.Width, photo.Height))
         {
-            byte[] resized = new byte[Photo.Channels * width * height];
+            byte[] resized = new byte[PixelBuffer.Channels * width * height];
             new PlaneResize(photo.Width, photo.Height, width, height).Apply(planes, resized);
             planes = resized;
         }
-        return OrtValue.CreateTensorValueFromMemory(planes, [1, Photo.Channels, height, width]);
+        return OrtValue.CreateTensorValueFromMemory(planes, [1, PixelBuffer.Channels, height, width]);
     }
 }

@@ -72,7 +72,7 @@ public static class FastScnnQuantizer
     /// <exception cref="InvalidDataException">A photo is too small, or gives values that are no numbers.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static IReadOnlyDictionary<string, ActivationRange> Calibrate(
-        Checkpoint checkpoint, IEnumerable<Photo> photos, QuantizationOptions? options = null,
+        Checkpoint checkpoint, IEnumerable<PixelBuffer> photos, QuantizationOptions? options = null,
         IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(photos);
@@ -80,13 +80,13 @@ public static class FastScnnQuantizer
     }
 
     private static IReadOnlyDictionary<string, ActivationRange> Calibrate(
-        Checkpoint checkpoint, IEnumerable<(Photo Photo, string Name)> photos, QuantizationOptions options,
+        Checkpoint checkpoint, IEnumerable<(PixelBuffer Photo, string Name)> photos, QuantizationOptions options,
         IProgress<QuantizationProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         using var calibrator = new Calibrator(checkpoint, options);
         cancellation.ThrowIfCancellationRequested();
-        foreach ((Photo photo, string name) in photos)
+        foreach ((PixelBuffer photo, string name) in photos)
         {
             calibrator.Add(photo, name);
             progress?.Report(new QuantizationProgress(calibrator.Photos));
@@ -102,7 +102,7 @@ public static class FastScnnQuantizer
         ActivationOutputs = false,
     };
 
-    private static Photo Decode(string path, ImageDecoderOptions options)
+    private static PixelBuffer Decode(string path, ImageDecoderOptions options)
     {
         using DecodedImage image = ImageDecoder.Decode(path, options);
         return image.ToPhoto().ToUpright();

@@ -8,7 +8,7 @@ namespace FastScnn.ML;
 internal static class DataUri
 {
     /// <summary>A photo as JPEG.</summary>
-    public static string Of(Photo photo)
+    public static string Of(PixelBuffer photo)
     {
         // ML.NET encodes into files alone.
         string file = Path.Combine(Path.GetTempPath(), $"fastscnn-{Guid.NewGuid():N}.jpg");

@@ -15,28 +15,28 @@ internal static class PictureScaling
     }
 
     /// <summary>Each pixel is the mean of those that it takes the place of.</summary>
-    public static Photo Shrink(Photo photo, int width, int height)
+    public static PixelBuffer Shrink(PixelBuffer photo, int width, int height)
     {
         ReadOnlySpan<byte> source = photo.Rgb.Span;
-        var rgb = new byte[Photo.Channels * width * height];
-        Span<long> sums = stackalloc long[Photo.Channels];
+        var rgb = new byte[PixelBuffer.Channels * width * height];
+        Span<long> sums = stackalloc long[PixelBuffer.Channels];
         for (int y = 0, target = 0; y < height; y++)
         {
             (int top, int bottom) = Run(y, photo.Height, height);
-            for (int x = 0; x < width; x++, target += Photo.Channels)
+            for (int x = 0; x < width; x++, target += PixelBuffer.Channels)
             {
                 (int left, int right) = Run(x, photo.Width, width);
                 long pixels = (long)(bottom - top) * (right - left);
                 sums.Fill(pixels / 2);
                 for (int row = top; row < bottom; row++)
-                    for (int column = left, p = Photo.Channels * (row * photo.Width + left); column < right; column++, p += Photo.Channels)
-                        for (int channel = 0; channel < Photo.Channels; channel++)
+                    for (int column = left, p = PixelBuffer.Channels * (row * photo.Width + left); column < right; column++, p += PixelBuffer.Channels)
+                        for (int channel = 0; channel < PixelBuffer.Channels; channel++)
                             sums[channel] += source[p + channel];
-                for (int channel = 0; channel < Photo.Channels; channel++)
+                for (int channel = 0; channel < PixelBuffer.Channels; channel++)
                     rgb[target + channel] = (byte)(sums[channel] / pixels);
             }
         }
-        return new Photo(width, height, rgb);
+        return new PixelBuffer(width, height, rgb);
     }
 
     /// <summary>Each pixel is the one in the middle of those that it takes the place of: ids have no mean.</summary>

@@ -75,7 +75,7 @@ internal sealed class ReportRows
         try
         {
             if (image is null)
-                report.Add(name, new Photo(label.Width, label.Height, new byte[Photo.Channels * label.ClassIds.Length]), label, prediction);
+                report.Add(name, new PixelBuffer(label.Width, label.Height, new byte[PixelBuffer.Channels * label.ClassIds.Length]), label, prediction);
             else
                 report.Add(name, image, label, prediction);
         }

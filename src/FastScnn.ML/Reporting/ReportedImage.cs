@@ -10,7 +10,7 @@ namespace FastScnn.ML;
 /// <param name="Label">The true classes.</param>
 /// <param name="Prediction">The predicted classes.</param>
 /// <param name="Errors">For each pixel <see cref="Right"/>, <see cref="Wrong"/> or <see cref="NotLabelled"/>.</param>
-internal sealed record ReportedImage(string Name, SegmentationScores Scores, Photo Photo, LabelMap Label, LabelMap Prediction, LabelMap Errors)
+internal sealed record ReportedImage(string Name, SegmentationScores Scores, PixelBuffer Photo, LabelMap Label, LabelMap Prediction, LabelMap Errors)
 {
     public const byte Right = 0, Wrong = 1, NotLabelled = 2;
 
@@ -18,7 +18,7 @@ internal sealed record ReportedImage(string Name, SegmentationScores Scores, Pho
     public static ClassList ErrorClasses { get; } =
         [new SegmentationClass("right", 222, 227, 234), new SegmentationClass("wrong", 205, 32, 44), new SegmentationClass("not labelled", 96, 102, 112)];
 
-    public static ReportedImage Create(string name, Photo photo, SegmentationMap label, SegmentationMap prediction, SegmentationScores scores, int maxSide)
+    public static ReportedImage Create(string name, PixelBuffer photo, SegmentationMap label, SegmentationMap prediction, SegmentationScores scores, int maxSide)
     {
         (int width, int height) = PictureScaling.Fit(photo.Width, photo.Height, maxSide);
         byte[] truth = PictureScaling.Shrink(label, width, height), predicted = PictureScaling.Shrink(prediction, width, height);

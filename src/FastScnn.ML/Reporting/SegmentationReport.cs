@@ -59,7 +59,7 @@ public sealed class SegmentationReport
     }
 
     /// <inheritdoc cref="Add(string, MLImage, SegmentationMap, SegmentationMap)"/>
-    public void Add(string name, Photo photo, SegmentationMap label, SegmentationMap prediction)
+    public void Add(string name, PixelBuffer photo, SegmentationMap label, SegmentationMap prediction)
     {
         ArgumentNullException.ThrowIfNull(photo);
         Add(name, photo.Width, photo.Height, () => photo, label, prediction);
@@ -96,7 +96,7 @@ public sealed class SegmentationReport
         WholeFile.Write(path, html);
     }
 
-    private void Add(string name, int width, int height, Func<Photo> photo, SegmentationMap label, SegmentationMap prediction)
+    private void Add(string name, int width, int height, Func<PixelBuffer> photo, SegmentationMap label, SegmentationMap prediction)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(label);

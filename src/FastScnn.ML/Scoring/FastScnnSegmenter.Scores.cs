@@ -74,7 +74,7 @@ public sealed partial class FastScnnSegmenter
     {
         if (image.Orientation == PhotoOrientation.TopLeft)
             return SegmentWithScores(image.Pixels, image.Width, image.Height, PixelLayout.Bgra32, 0, scores, start, Stopwatch.GetElapsedTime(start));
-        Photo upright = image.ToPhoto().ToUpright();
+        PixelBuffer upright = image.ToPhoto().ToUpright();
         return SegmentWithScores(upright.Rgb.Span, upright.Width, upright.Height, PixelLayout.Rgb24, 0, scores, start, Stopwatch.GetElapsedTime(start));
     }
 

@@ -128,7 +128,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     {
         if (image.Orientation == PhotoOrientation.TopLeft)
             return Segment(image.Pixels, image.Width, image.Height, PixelLayout.Bgra32, 0, start, Stopwatch.GetElapsedTime(start));
-        Photo upright = image.ToPhoto().ToUpright();
+        PixelBuffer upright = image.ToPhoto().ToUpright();
         return Segment(upright.Rgb.Span, upright.Width, upright.Height, PixelLayout.Rgb24, 0, start, Stopwatch.GetElapsedTime(start));
     }
 

@@ -10,21 +10,21 @@ internal sealed class KeptDataset(ClassList classes, IReadOnlyDictionary<SampleP
 
     protected override LabelMap DecodeLabels(SamplePair sample) => rows[sample].ReadLabels();
 
-    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder) => rows[sample].ReadPhoto();
+    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder) => rows[sample].ReadPhoto();
 }
 
 /// <summary>A row that was read from a data view. Safe to read from several threads.</summary>
 internal interface IKeptRow
 {
-    Photo ReadPhoto();
+    PixelBuffer ReadPhoto();
 
     LabelMap ReadLabels();
 }
 
 /// <summary>A row in memory.</summary>
-internal sealed class MemoryRow(Photo photo, LabelMap labels) : IKeptRow
+internal sealed class MemoryRow(PixelBuffer photo, LabelMap labels) : IKeptRow
 {
-    public Photo ReadPhoto() => photo;
+    public PixelBuffer ReadPhoto() => photo;
 
     public LabelMap ReadLabels() => labels;
 }

@@ -13,7 +13,7 @@ internal sealed class RowFolder(string parent) : IDisposable
 
     /// <summary>Writes a row as two PNGs, without loss.</summary>
     /// <exception cref="IOException">A file cannot be written; the message says where and what to do.</exception>
-    public IKeptRow Write(Photo photo, LabelMap labels)
+    public IKeptRow Write(PixelBuffer photo, LabelMap labels)
     {
         try
         {
@@ -41,7 +41,7 @@ internal sealed class RowFolder(string parent) : IDisposable
 
     private sealed class FileRow(string photoPath, string labelPath) : IKeptRow
     {
-        public Photo ReadPhoto()
+        public PixelBuffer ReadPhoto()
         {
             using FileStream stream = File.OpenRead(photoPath);
             return s_decoder(stream);

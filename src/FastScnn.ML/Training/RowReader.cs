@@ -80,7 +80,7 @@ internal sealed class RowReader
         var sample = new SamplePair(name, image.Tag is { Length: > 0 } path ? path : $"{name} of column '{_options.ImageColumnName}'", $"{name} of column '{_options.LabelColumnName}'");
         _check ??= LabelMapping.Identity(_classes);
         LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()), sample.LabelPath);
-        Photo photo = MLImagePhotoDecoder.ToPhoto(image);
+        PixelBuffer photo = MLImagePhotoDecoder.ToPhoto(image);
         long bytes = photo.Rgb.Length + (long)labels.Ids.Length;
         bool fits = _kept + bytes <= _options.MemoryBytes;
         _rows.Add(sample, fits ? new MemoryRow(photo, labels) : _folder.Write(photo, labels));

@@ -37,7 +37,7 @@ internal static class TrainingPlan
         (int width, int height) = (0, 0);
         for (int i = 0; i < Math.Min(PhotosLookedAt, training.Dataset.Samples.Count); i++)
         {
-            Photo photo = training.Dataset.ReadPhoto(i, decoder);
+            PixelBuffer photo = training.Dataset.ReadPhoto(i, decoder);
             (width, height) = (Math.Max(width, photo.Width), Math.Max(height, photo.Height));
         }
         return augmentation with

@@ -62,7 +62,7 @@ public static class DatasetCheck
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         Parallel.For(0, dataset.Samples.Count, options, index =>
         {
-            Photo? stored = null;
+            PixelBuffer? stored = null;
             LabelMap? labels = null;
             LabelNotes notes = new();
             List<string> faults = [];
@@ -72,7 +72,7 @@ public static class DatasetCheck
             // A label whose values are wrong may have the wrong size too.
             SamplePair sample = dataset.Samples[index];
             (int Width, int Height)? size = labels is null ? LabelPng.TryReadSize(sample.LabelPath) : (labels.Width, labels.Height);
-            Photo? photo = stored is null ? null : LabelledOrientation.Fit(stored, size);
+            PixelBuffer? photo = stored is null ? null : LabelledOrientation.Fit(stored, size);
             if (photo is not null && size is { } labelSize && labelSize != (photo.Width, photo.Height))
                 faults.Add(Errors.SampleSizes(sample, photo, labelSize).Message);
             lock (totals)
@@ -109,7 +109,7 @@ public static class DatasetCheck
         private readonly SortedSet<int> _openOrientations = [];
         private int _done;
 
-        public int Add(int index, Photo? photo, LabelMap? labels, LabelNotes notes, List<string> faults)
+        public int Add(int index, PixelBuffer? photo, LabelMap? labels, LabelNotes notes, List<string> faults)
         {
             SamplePair sample = dataset.Samples[index];
             if (photo is not null)

@@ -8,10 +8,10 @@ namespace FastScnn.Torch.Data;
 internal static class LabelledOrientation
 {
     /// <summary>The photo that fits a label of this size; null is a label whose size cannot be read. The result has no orientation left to apply.</summary>
-    public static Photo Fit(Photo stored, (int Width, int Height)? label) =>
+    public static PixelBuffer Fit(PixelBuffer stored, (int Width, int Height)? label) =>
         label is { } size && size == (stored.Width, stored.Height) && size != stored.UprightSize ? stored.AsStored() : stored.ToUpright();
 
     /// <summary>Whether the sizes leave it open how the label was drawn.</summary>
-    public static bool IsOpen(Photo stored, (int Width, int Height)? label) =>
+    public static bool IsOpen(PixelBuffer stored, (int Width, int Height)? label) =>
         stored.Orientation != PhotoOrientation.TopLeft && label == stored.UprightSize && label == (stored.Width, stored.Height);
 }

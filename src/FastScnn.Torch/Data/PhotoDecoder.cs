@@ -7,4 +7,4 @@ namespace FastScnn.Torch.Data;
 /// upright picture (<see cref="SegmentationDataset.ReadPhoto"/>).
 /// </returns>
 /// <remarks>Called from several threads at once.</remarks>
-public delegate Photo PhotoDecoder(Stream encoded);
+public delegate PixelBuffer PhotoDecoder(Stream encoded);

@@ -6,9 +6,9 @@ namespace FastScnn.Torch.Data;
 internal static class PhotoPng
 {
     /// <summary>Creates or replaces a file.</summary>
-    public static void Write(string path, Photo photo) => AtomicFile.Write(path, stream => Write(stream, photo));
+    public static void Write(string path, PixelBuffer photo) => AtomicFile.Write(path, stream => Write(stream, photo));
 
-    private static void Write(Stream stream, Photo photo)
+    private static void Write(Stream stream, PixelBuffer photo)
     {
         stream.Write(PngHeader.Signature);
         PngChunkWriter.Write(stream, "IHDR"u8, new PngHeader(photo.Width, photo.Height, 8, PngColorType.Rgb, false).ToBytes());
@@ -17,9 +17,9 @@ internal static class PhotoPng
     }
 
     // Differences to the row above pack better than the pixels, and cost one subtraction.
-    private static ReadOnlySpan<byte> Compress(Photo photo)
+    private static ReadOnlySpan<byte> Compress(PixelBuffer photo)
     {
-        int stride = Photo.Channels * photo.Width;
+        int stride = PixelBuffer.Channels * photo.Width;
         var compressed = new MemoryStream();
         var row = new byte[stride + 1];
         ReadOnlySpan<byte> pixels = photo.Rgb.Span, above = new byte[stride];

@@ -71,14 +71,14 @@ public abstract class SegmentationDataset
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     /// <exception cref="InvalidDataException">The decoder cannot read the file; the message names it.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public Photo ReadPhoto(int index, PhotoDecoder decoder)
+    public PixelBuffer ReadPhoto(int index, PhotoDecoder decoder)
     {
-        Photo stored = ReadStoredPhoto(index, decoder);
+        PixelBuffer stored = ReadStoredPhoto(index, decoder);
         return stored.Orientation == PhotoOrientation.TopLeft ? stored : LabelledOrientation.Fit(stored, LabelSize(index));
     }
 
     /// <summary>Reads a photo as it is stored.</summary>
-    internal Photo ReadStoredPhoto(int index, PhotoDecoder decoder)
+    internal PixelBuffer ReadStoredPhoto(int index, PhotoDecoder decoder)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         return DecodePhoto(Sample(index), decoder);
@@ -90,11 +90,11 @@ public abstract class SegmentationDataset
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     /// <exception cref="InvalidDataException">As <see cref="ReadLabels(int)"/> and <see cref="ReadPhoto"/>; or the sizes differ, then the message names both files and sizes.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
-    public (Photo Photo, LabelMap Labels) Read(int index, PhotoDecoder decoder)
+    public (PixelBuffer Photo, LabelMap Labels) Read(int index, PhotoDecoder decoder)
     {
-        Photo stored = ReadStoredPhoto(index, decoder);
+        PixelBuffer stored = ReadStoredPhoto(index, decoder);
         LabelMap labels = ReadLabels(index);
-        Photo photo = LabelledOrientation.Fit(stored, (labels.Width, labels.Height));
+        PixelBuffer photo = LabelledOrientation.Fit(stored, (labels.Width, labels.Height));
         return (photo.Width, photo.Height) == (labels.Width, labels.Height)
             ? (photo, labels)
             : throw Errors.SampleSizes(Sample(index), photo, (labels.Width, labels.Height));
@@ -107,7 +107,7 @@ public abstract class SegmentationDataset
     /// <summary>Decodes a photo; by default the file's bytes through the decoder.</summary>
     /// <param name="sample">The pair whose photo is wanted.</param>
     /// <param name="decoder">The codec.</param>
-    protected virtual Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    protected virtual PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder)
     {
         using FileStream stream = ImageFiles.OpenRead(sample.PhotoPath);
         try

@@ -19,7 +19,7 @@ public static class StreetScene
     /// <summary>Draws one scene.</summary>
     /// <param name="options">Size and seed; null for the defaults.</param>
     /// <returns>The picture and its label map, both of the size asked for.</returns>
-    public static (Photo Photo, LabelMap Labels) Generate(StreetSceneOptions? options = null)
+    public static (PixelBuffer Photo, LabelMap Labels) Generate(StreetSceneOptions? options = null)
     {
         options ??= new StreetSceneOptions();
         // The street is drawn from the seed alone, so that it is the same street at every size.
@@ -51,6 +51,6 @@ public static class StreetScene
             canvas.Turn++;
             thing.Draw(canvas);
         }
-        return (new Photo(options.Width, options.Height, lens.Develop(canvas)), new LabelMap(options.Width, options.Height, canvas.Ids));
+        return (new PixelBuffer(options.Width, options.Height, lens.Develop(canvas)), new LabelMap(options.Width, options.Height, canvas.Ids));
     }
 }

@@ -32,7 +32,7 @@ public static class StreetSceneFolder
         int written = 0;
         Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
-            (Photo photo, LabelMap labels) = StreetScene.Generate(options with { Seed = SceneSeed(options.Seed, split, i) });
+            (PixelBuffer photo, LabelMap labels) = StreetScene.Generate(options with { Seed = SceneSeed(options.Seed, split, i) });
             string name = string.Create(CultureInfo.InvariantCulture, $"scene_{i:d6}.png");
             PhotoPng.Write(Path.Combine(images, name), photo);
             IndexPng.Write(Path.Combine(masks, name), labels.Width, labels.Height, labels.Ids.Span, StreetScene.Classes);

@@ -15,10 +15,10 @@ internal sealed class MemoryDataset(int count, int width = 6, int height = 4)
         return new LabelMap(width, height, [.. Enumerable.Repeat((byte)(Number(sample) % 3), width * height)]);
     }
 
-    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder)
     {
         ReadFiles.Enqueue(sample.PhotoPath);
-        return new Photo(width, height, [.. Enumerable.Repeat(new byte[] { (byte)(Number(sample) + 1), 50, 200 }, width * height).SelectMany(p => p)]);
+        return new PixelBuffer(width, height, [.. Enumerable.Repeat(new byte[] { (byte)(Number(sample) + 1), 50, 200 }, width * height).SelectMany(p => p)]);
     }
 
     private static int Number(SamplePair sample) => int.Parse(sample.Name[1..]);

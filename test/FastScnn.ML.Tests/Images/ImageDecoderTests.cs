@@ -22,11 +22,11 @@ public class ImageDecoderTests
     public void Every_orientation_of_every_format_that_has_one_comes_upright(PhotoOrientation orientation, string format)
     {
         byte[] plain = Tagged(format, PhotoOrientation.TopLeft), tagged = Tagged(format, orientation);
-        Photo stored = Decode(plain);
+        PixelBuffer stored = Decode(plain);
         int[][] rows = [.. Enumerable.Range(0, stored.Height).Select(y => Enumerable.Range(0, stored.Width).Select(x => Pixel(stored, x, y)).ToArray())];
         int[][] upright = Upright(rows, orientation);
 
-        Photo told = Decode(tagged), turned = told.ToUpright();
+        PixelBuffer told = Decode(tagged), turned = told.ToUpright();
         Assert.That((told.Orientation, told.Width, told.Height), Is.EqualTo((orientation, 48, 32)));
         Assert.That(told.Rgb.ToArray(), Is.EqualTo(stored.Rgb.ToArray()), "as stored");
         Assert.That((turned.Width, turned.Height), Is.EqualTo((upright[0].Length, upright.Length)).And.EqualTo(told.UprightSize));
@@ -60,9 +60,9 @@ public class ImageDecoderTests
         DatasetReport report = DatasetCheck.Run(data, MLImagePhotoDecoder.Create());
         Assert.That(report.Faults, Is.Empty);
         Assert.That(report.Warnings.Count(text => text.Contains("1 photos have an EXIF orientation") && text.Contains(path)), Is.EqualTo(open ? 1 : 0));
-        (Photo photo, LabelMap labels) = data.Read(0, MLImagePhotoDecoder.Create());
+        (PixelBuffer photo, LabelMap labels) = data.Read(0, MLImagePhotoDecoder.Create());
         Assert.That((photo.Width, photo.Height, photo.Orientation), Is.EqualTo((labels.Width, labels.Height, PhotoOrientation.TopLeft)));
-        Photo stored = Decode(File.ReadAllBytes(path));
+        PixelBuffer stored = Decode(File.ReadAllBytes(path));
         Assert.That(photo.Rgb.Span.SequenceEqual(stored.Rgb.Span), Is.EqualTo((labelWidth, orientation) == (48, 6)), "turned unless only the stored size fits");
     }
 
@@ -80,7 +80,7 @@ public class ImageDecoderTests
         // Opaque, half and wholly transparent red.
         string path = Write("clear.png", MadeImages.Png(3, 1, 4, [200, 0, 0, 255, 200, 0, 0, 128, 200, 0, 0, 0])), label = Path.Combine(_folder, "clear-label.png");
         IndexPng.Write(label, 3, 1, new byte[3]);
-        Photo photo = Decode(File.ReadAllBytes(path));
+        PixelBuffer photo = Decode(File.ReadAllBytes(path));
         Assert.That(photo.Rgb.ToArray(), Is.EqualTo(new byte[] { 200, 0, 0, 100, 0, 0, 0, 0, 0 }));
         Assert.That(photo.HasTransparency, Is.True);
         using MLImage loaded = MLImage.CreateFromFile(path);
@@ -210,13 +210,13 @@ public class ImageDecoderTests
 
     private static int[][] Clockwise(int[][] rows) => [.. Enumerable.Range(0, rows[0].Length).Select(x => rows.Reverse().Select(row => row[x]).ToArray())];
 
-    private static int Pixel(Photo photo, int x, int y)
+    private static int Pixel(PixelBuffer photo, int x, int y)
     {
         ReadOnlySpan<byte> pixel = photo.Rgb.Span.Slice(3 * (y * photo.Width + x), 3);
         return pixel[0] << 16 | pixel[1] << 8 | pixel[2];
     }
 
-    private static Photo Decode(byte[] file) => MLImagePhotoDecoder.Create()(new MemoryStream(file));
+    private static PixelBuffer Decode(byte[] file) => MLImagePhotoDecoder.Create()(new MemoryStream(file));
 
     private string Write(string name, byte[] file)
     {

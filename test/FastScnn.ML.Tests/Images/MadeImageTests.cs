@@ -28,7 +28,7 @@ public class MadeImageTests
         string path = Write(name, file);
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options);
         SegmentationMap map = segmenter.Segment(path);
-        Photo photo = MLImagePhotoDecoder.Create()(new MemoryStream(file));
+        PixelBuffer photo = MLImagePhotoDecoder.Create()(new MemoryStream(file));
         Assert.That((map.Width, map.Height, photo.Width, photo.Height), Is.EqualTo((Width, Height, Width, Height)));
         Assert.That(photo.Rgb.Span.IndexOfAnyExcept((byte)0), Is.GreaterThanOrEqualTo(0));
         Assert.That(segmenter.Segment(photo.Rgb.Span, Width, Height, PixelLayout.Rgb24).ClassIds.ToArray(), Is.EqualTo(map.ClassIds.ToArray()), "one decoder");
@@ -80,7 +80,7 @@ public class MadeImageTests
         byte[] small = MadeImages.Png(16, 16, 4, interlaced: false), large = MadeImages.Png(48, 48, 4, interlaced: false);
         byte[] Entry(int side, byte[] png, int offset) => [(byte)side, (byte)side, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(png.Length), .. BitConverter.GetBytes(offset)];
         byte[] icon = [0, 0, 1, 0, 2, 0, .. Entry(16, small, 38), .. Entry(48, large, 38 + small.Length), .. small, .. large];
-        Photo whole = MLImagePhotoDecoder.Create()(new MemoryStream(icon));
+        PixelBuffer whole = MLImagePhotoDecoder.Create()(new MemoryStream(icon));
         Assert.That((whole.Width, whole.Height), Is.EqualTo((48, 48)));
         Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(icon[..(icon.Length * 9 / 10)])), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
     }

@@ -91,7 +91,7 @@ public class OddImageTests
             {
                 SegmentationMap map = segmenter.Segment(path);
                 using FileStream stream = File.OpenRead(path);
-                Photo photo = MLImagePhotoDecoder.Create()(stream);
+                PixelBuffer photo = MLImagePhotoDecoder.Create()(stream);
                 Assert.That((photo.Width, photo.Height), Is.EqualTo((map.Width, map.Height)), name);
                 if (other.StartsWith("OK", StringComparison.Ordinal))
                     Assert.That(other, Does.Contain(string.Create(CultureInfo.InvariantCulture, $" {map.Width}x{map.Height}")), name);

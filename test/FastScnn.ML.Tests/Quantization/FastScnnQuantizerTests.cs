@@ -33,7 +33,7 @@ public class FastScnnQuantizerTests
     public void AnInt8ModelScoresWithinAPointOfTheOneItCameFrom()
     {
         Checkpoint scenes = Checkpoint.Load(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors"));
-        Photo[] seen = [.. Enumerable.Range(1, 4).Select(seed => Scene(seed).Photo)];
+        PixelBuffer[] seen = [.. Enumerable.Range(1, 4).Select(seed => Scene(seed).Photo)];
         var ranges = FastScnnQuantizer.Calibrate(scenes, seen);
         double[] scores = [.. new OnnxExportOptions[] { new(), new() { Precision = OnnxPrecision.Int8, Quantization = new() { Ranges = ranges } } }.Select(options =>
         {
@@ -43,7 +43,7 @@ public class FastScnnQuantizerTests
             var counts = new ConfusionCounts(segmenter.Classes.Count);
             foreach (int seed in Enumerable.Range(101, 6))
             {
-                (Photo photo, LabelMap labels) = Scene(seed);
+                (PixelBuffer photo, LabelMap labels) = Scene(seed);
                 counts.Add(labels.Ids.Span, segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24).ClassIds.Span, segmenter.Classes.IgnoreIndex);
             }
             return SegmentationScores.From(counts).MeanIoU;
@@ -65,7 +65,7 @@ public class FastScnnQuantizerTests
     public void RangesOfDecodedPhotosAreThoseOfFiles()
     {
         PhotoDecoder decoder = MLImagePhotoDecoder.Create();
-        Photo[] decoded = [.. Train(2).Select(path =>
+        PixelBuffer[] decoded = [.. Train(2).Select(path =>
         {
             using FileStream stream = File.OpenRead(path);
             return decoder(stream);
@@ -138,7 +138,7 @@ public class FastScnnQuantizerTests
         Assert.That(() => new QuantizationOptions { FloatLayers = null! }, Throws.ArgumentNullException);
     }
 
-    private static (Photo Photo, LabelMap Labels) Scene(int seed) => StreetScene.Generate(new() { Width = 480, Height = 360, Seed = seed });
+    private static (PixelBuffer Photo, LabelMap Labels) Scene(int seed) => StreetScene.Generate(new() { Width = 480, Height = 360, Seed = seed });
 
     private static string[] Train(int count) =>
         [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "train")).Order(StringComparer.Ordinal).Where((_, i) => i % 50 == 7).Take(count)];

@@ -11,7 +11,7 @@ public class SegmentationReportErrorTests
     public void AnImageThatDoesNotFitIsNamedAndNotCounted()
     {
         var report = new SegmentationReport(s_classes);
-        var photo = new Photo(2, 1, new byte[6]);
+        var photo = new PixelBuffer(2, 1, new byte[6]);
         SegmentationMap map = Map(s_classes, 0, 1), others = Map(ClassList.CamVid, 0, 1);
         Assert.Multiple(() =>
         {
@@ -33,7 +33,7 @@ public class SegmentationReportErrorTests
         File.WriteAllText(file, "a file");
         var report = new SegmentationReport(s_classes, new() { ImageCount = 0 });
         Assert.That(() => report.Save(file), Throws.InvalidOperationException);
-        report.Add("a", new Photo(1, 1, new byte[3]), Map(s_classes, 0), Map(s_classes, 0));
+        report.Add("a", new PixelBuffer(1, 1, new byte[3]), Map(s_classes, 0), Map(s_classes, 0));
         Assert.That(() => report.Save(folder), Throws.InstanceOf<IOException>().With.Message.Contains(folder).And.Message.Contains("is a folder"));
         Assert.That(() => report.Save(Path.Combine(file, "report.html")), Throws.InstanceOf<IOException>());
         Assert.That(File.ReadAllText(file), Is.EqualTo("a file"));

@@ -17,10 +17,10 @@ public class SegmentationReportTests
     {
         var report = new SegmentationReport(StreetScene.Classes, new() { Title = "Scenes", Details = [("Model", "noise")] });
         var counts = new ConfusionCounts(StreetScene.Classes.Count);
-        var scenes = new List<(Photo Photo, LabelMap Labels, byte[] Predicted)>();
+        var scenes = new List<(PixelBuffer Photo, LabelMap Labels, byte[] Predicted)>();
         for (int i = 0; i < 4; i++)
         {
-            (Photo photo, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48, Seed = i });
+            (PixelBuffer photo, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48, Seed = i });
             // Scene 0 is right everywhere; the higher the number, the more pixels are wrong.
             byte[] predicted = [.. labels.Ids.ToArray().Select((id, pixel) => pixel % 5 < i ? (byte)((pixel / 5 + id) % StreetScene.Classes.Count) : id)];
             counts.Add(labels.Ids.Span, predicted, StreetScene.Classes.IgnoreIndex);
@@ -139,7 +139,7 @@ public class SegmentationReportTests
     [Test]
     public void APixelOfASmallerPhotoIsTheMeanOfThoseItReplaces()
     {
-        var photo = new Photo(4, 2, [.. new byte[] { 10, 20, 40, 80, 30, 41, 60, 100 }.SelectMany(grey => new[] { grey, (byte)(grey + 1), (byte)(255 - grey) })]);
+        var photo = new PixelBuffer(4, 2, [.. new byte[] { 10, 20, 40, 80, 30, 41, 60, 100 }.SelectMany(grey => new[] { grey, (byte)(grey + 1), (byte)(255 - grey) })]);
         Assert.That(PictureScaling.Shrink(photo, 2, 1).Rgb.ToArray(), Is.EqualTo(new byte[] { 25, 26, 230, 70, 71, 185 }));
         Assert.That(PictureScaling.Fit(1920, 1080, 480), Is.EqualTo((480, 270)));
         Assert.That(PictureScaling.Fit(100_000, 1, 480), Is.EqualTo((480, 1)));
@@ -166,7 +166,7 @@ public class SegmentationReportTests
     }
 
     private static void Add(SegmentationReport report, string name, byte[] label, byte[] prediction, ClassList? classes = null) => report.Add(
-        name, new Photo(label.Length, 1, new byte[3 * label.Length]), Map(label, classes ?? report.Classes), Map(prediction, classes ?? report.Classes));
+        name, new PixelBuffer(label.Length, 1, new byte[3 * label.Length]), Map(label, classes ?? report.Classes), Map(prediction, classes ?? report.Classes));
 
     private static SegmentationMap Map(byte[] ids, ClassList classes) => new(new LabelMap(ids.Length, 1, ids), classes);
 

@@ -48,7 +48,7 @@ public class ShippedModelTests
         using MemoryStream exported = new();
         OnnxExporter.Export(weights, exported);
         using FastScnnSegmenter fromWeights = FastScnnSegmenter.Load(exported.ToArray()), shipped = FastScnnSegmenter.Load(Model(name + ".onnx"));
-        Photo scene = StreetScene.Generate(new() { Seed = 3 }).Photo;
+        PixelBuffer scene = StreetScene.Generate(new() { Seed = 3 }).Photo;
         Assert.That(Ids(shipped, scene), Is.EqualTo(Ids(fromWeights, scene)));
         Assert.That(shipped.Classes, Is.EqualTo(fromWeights.Classes));
         Assert.That(new FileInfo(Model(name + ".onnx")).Length, Is.LessThan(5_000_000));
@@ -59,7 +59,7 @@ public class ShippedModelTests
     public void TheCurvesOfACardAreDrawnFromItsLog(string name) =>
         Assert.That(File.ReadAllText(Model(name + ".svg")), Is.EqualTo(TrainingFolder.DrawCurves(Model(name + ".log.jsonl"))));
 
-    private static byte[] Ids(FastScnnSegmenter segmenter, Photo photo) => segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24).ClassIds.ToArray();
+    private static byte[] Ids(FastScnnSegmenter segmenter, PixelBuffer photo) => segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24).ClassIds.ToArray();
 
     private static SemanticSegmentationMetrics Score(string model, SegmentationDataset dataset)
     {

@@ -41,7 +41,7 @@ public class DamagedPhotoTests
             Sample(name),
             bytes =>
             {
-                Photo photo = decoder(new MemoryStream(bytes));
+                PixelBuffer photo = decoder(new MemoryStream(bytes));
                 Assert.That(photo.Rgb.Length, Is.EqualTo(3 * photo.Width * photo.Height));
             },
             // The data set adds the names of the files.

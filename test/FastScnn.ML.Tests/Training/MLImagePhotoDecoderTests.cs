@@ -12,7 +12,7 @@ public class MLImagePhotoDecoderTests
     {
         RgbPng expected = RgbPng.Golden("d_camvid_0001TP_008550.png");
         using FileStream stream = File.OpenRead(Photos.Street);
-        Photo photo = MLImagePhotoDecoder.Create()(stream);
+        PixelBuffer photo = MLImagePhotoDecoder.Create()(stream);
         Assert.That((photo.Width, photo.Height), Is.EqualTo((expected.Width, expected.Height)));
         Assert.That(photo.Rgb.ToArray(), Is.EqualTo(expected.Pixels));
         Assert.That(stream.CanRead, Is.True, "the stream was closed");
@@ -24,7 +24,7 @@ public class MLImagePhotoDecoderTests
     {
         byte[] stored = Photos.Jpeg(16, 48);
         byte[] tagged = Photos.Turned(stored);
-        Photo plain = Decode(stored), turned = Decode(tagged);
+        PixelBuffer plain = Decode(stored), turned = Decode(tagged);
         Assert.That((turned.Width, turned.Height, turned.Orientation), Is.EqualTo((16, 48, PhotoOrientation.RightTop)));
         Assert.That(plain.Orientation, Is.EqualTo(PhotoOrientation.TopLeft));
         Assert.That(turned.Rgb.ToArray(), Is.EqualTo(plain.Rgb.ToArray()));
@@ -84,5 +84,5 @@ public class MLImagePhotoDecoderTests
             .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(data.Samples[0].PhotoPath).And.Message.Contains(data.Samples[0].LabelPath));
     }
 
-    private static Photo Decode(byte[] file) => MLImagePhotoDecoder.Create()(new MemoryStream(file));
+    private static PixelBuffer Decode(byte[] file) => MLImagePhotoDecoder.Create()(new MemoryStream(file));
 }

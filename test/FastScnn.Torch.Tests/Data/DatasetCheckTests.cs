@@ -11,7 +11,7 @@ public class DatasetCheckTests
     {
         Tree tree = new Tree().Photo("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a.png", Row(0, 0, 1, 255)).Label("masks/train/b.png", Row(1, 1, 1, 1));
         int last = 0;
-        DatasetReport report = DatasetCheck.Run(Open(tree), _ => new Photo(40, 1, new byte[120]), new Reports(done => last = Math.Max(last, done)));
+        DatasetReport report = DatasetCheck.Run(Open(tree), _ => new PixelBuffer(40, 1, new byte[120]), new Reports(done => last = Math.Max(last, done)));
         Assert.That((report.SampleCount, report.SoundCount, last), Is.EqualTo((2, 2, 2)));
         Assert.That(report.ClassPixels, Is.EqualTo(new long[] { 20, 50, 0 }));
         Assert.That(report.ClassSamples, Is.EqualTo(new[] { 1, 2, 0 }));
@@ -29,7 +29,7 @@ public class DatasetCheckTests
             .Label("masks/train/a.png", Row(0, 1, 2, 2)).Label("masks/train/b.png", Row(0, 0, 0, 7)).Text("masks/train/c.png", "no label").Label("masks/train/d.png", 0, 9);
         DatasetReport report = DatasetCheck.Run(Open(tree, allowUnpaired: true), stream => ((FileStream)stream).Name.EndsWith("c.jpg", StringComparison.Ordinal)
             ? throw new FormatException("broken photo")
-            : new Photo(40, 1, new byte[120]));
+            : new PixelBuffer(40, 1, new byte[120]));
         Assert.That((report.SampleCount, report.SoundCount), Is.EqualTo((4, 1)));
         Assert.That(report.Faults, Has.Count.EqualTo(6));
         Assert.That(report.Faults[0], Does.Contain("alone.jpg' has no label"));
@@ -45,7 +45,7 @@ public class DatasetCheckTests
     public void ASplitWithoutLabelledPixelsIsAFault()
     {
         Tree tree = new Tree().Photo("images/train/a.jpg").Label("masks/train/a.png", Row(255, 255, 255, 255));
-        DatasetReport report = DatasetCheck.Run(Open(tree), _ => new Photo(40, 1, new byte[120]));
+        DatasetReport report = DatasetCheck.Run(Open(tree), _ => new PixelBuffer(40, 1, new byte[120]));
         Assert.That(report.Faults.Single(), Does.Contain("test split"));
         Assert.That(report.Warnings, Has.Some.Contains("1 of 1 labels have no pixel with a class").And.Some.Contains("a.png'"));
     }
@@ -54,14 +54,14 @@ public class DatasetCheckTests
     public void SizesThatAreEachOthersTransposeHintAtOrientation()
     {
         Tree tree = new Tree().Photo("images/train/a.jpg").Label("masks/train/a.png", Row(0, 1, 2, 2));
-        Assert.That(DatasetCheck.Run(Open(tree), _ => new Photo(1, 40, new byte[120])).Faults.Single(), Does.Contain("EXIF"));
+        Assert.That(DatasetCheck.Run(Open(tree), _ => new PixelBuffer(1, 40, new byte[120])).Faults.Single(), Does.Contain("EXIF"));
     }
 
     [Test]
     public void ACheckCanBeCancelled()
     {
         Tree tree = new Tree().Photo("images/train/a.jpg").Label("masks/train/a.png", 0);
-        Assert.That(() => DatasetCheck.Run(Open(tree), _ => new Photo(1, 1, new byte[3]), cancellation: new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => DatasetCheck.Run(Open(tree), _ => new PixelBuffer(1, 1, new byte[3]), cancellation: new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
     }
 
     // Ten pixels of each id.

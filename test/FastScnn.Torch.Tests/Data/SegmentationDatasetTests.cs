@@ -9,12 +9,12 @@ public class SegmentationDatasetTests
     [TestCase(0, 0, 0)]
     [TestCase(-1, -4, 12)]
     public void PhotosHoldThreeBytesAPixel(int width, int height, int bytes) =>
-        Assert.That(() => new Photo(width, height, new byte[bytes]), Throws.ArgumentException.With.Message.Contains($"{width} x {height}").And.Message.Contains($"{bytes} bytes"));
+        Assert.That(() => new PixelBuffer(width, height, new byte[bytes]), Throws.ArgumentException.With.Message.Contains($"{width} x {height}").And.Message.Contains($"{bytes} bytes"));
 
     [Test]
     public void APairComesBackAsPixelsAndClassIds()
     {
-        (Photo photo, LabelMap labels) = Of([0, 1, 255, 0], 2, 2).Read(0, _ => new Photo(2, 2, new byte[12]));
+        (PixelBuffer photo, LabelMap labels) = Of([0, 1, 255, 0], 2, 2).Read(0, _ => new PixelBuffer(2, 2, new byte[12]));
         Assert.That((photo.Width, photo.Height), Is.EqualTo((2, 2)));
         Assert.That(labels.Ids.ToArray(), Is.EqualTo(new byte[] { 0, 1, 255, 0 }));
     }
@@ -23,7 +23,7 @@ public class SegmentationDatasetTests
     public void DifferentSizesNameBothFilesAndSizes()
     {
         SegmentationDataset data = Of([0, 1], 2, 1);
-        Assert.That(() => data.Read(0, _ => new Photo(1, 2, new byte[6])), Throws.TypeOf<InvalidDataException>()
+        Assert.That(() => data.Read(0, _ => new PixelBuffer(1, 2, new byte[6])), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains($"'{data.Samples[0].PhotoPath}' has 1 x 2").And.Message.Contains($"'{data.Samples[0].LabelPath}' has 2 x 1"));
     }
 
@@ -42,7 +42,7 @@ public class SegmentationDatasetTests
         Assert.That(() => data.ReadPhoto(0, _ => throw new FormatException("no such format")), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains(data.Samples[0].PhotoPath).And.Message.Contains("no such format"));
         Assert.That(() => data.ReadPhoto(0, _ => null!), Throws.TypeOf<InvalidDataException>().With.Message.Contains("null"));
-        Assert.That(() => data.ReadPhoto(1, _ => new Photo(1, 1, new byte[3])), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => data.ReadPhoto(1, _ => new PixelBuffer(1, 1, new byte[3])), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]

@@ -39,7 +39,7 @@ public class StreetSceneFolderTests
     [Test]
     public void AFileHoldsTheSceneThatWasDrawn()
     {
-        (Photo photo, _) = StreetScene.Generate(s_small);
+        (PixelBuffer photo, _) = StreetScene.Generate(s_small);
         string path = Path.Combine(TestFiles.NewFolder(), "photo.png");
         PhotoPng.Write(path, photo);
         RgbPng read = RgbPng.Read(path);

@@ -61,7 +61,7 @@ public class StreetSceneTests
     {
         for (int seed = 0; seed < 4; seed++)
         {
-            (Photo photo, LabelMap labels) = Scene(seed, width, height);
+            (PixelBuffer photo, LabelMap labels) = Scene(seed, width, height);
             Assert.That((photo.Width, photo.Height, labels.Width, labels.Height), Is.EqualTo((width, height, width, height)));
             Assert.That(labels.Ids.Span.ContainsAnyInRange((byte)StreetScene.Classes.Count, byte.MaxValue), Is.False);
         }
@@ -91,7 +91,7 @@ public class StreetSceneTests
         long acrossCount = 0, withinCount = 0;
         for (int seed = 0; seed < 10; seed++)
         {
-            (Photo photo, LabelMap labels) = Scene(seed);
+            (PixelBuffer photo, LabelMap labels) = Scene(seed);
             ReadOnlySpan<byte> rgb = photo.Rgb.Span;
             for (int y = 0; y < photo.Height; y++)
             {
@@ -155,11 +155,11 @@ public class StreetSceneTests
         Assert.That(() => new StreetSceneOptions { Height = side }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains($"Height is {side}"));
     }
 
-    private static (Photo Photo, LabelMap Labels) Scene(long seed, int width = 192, int height = 144) =>
+    private static (PixelBuffer Photo, LabelMap Labels) Scene(long seed, int width = 192, int height = 144) =>
         StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = seed });
 
     private static int ClassId(string name) => StreetScene.Classes.ToList().FindIndex(c => c.Name == name);
 
-    private static string Hash((Photo Photo, LabelMap Labels) scene) =>
+    private static string Hash((PixelBuffer Photo, LabelMap Labels) scene) =>
         Convert.ToHexStringLower(SHA256.HashData([.. scene.Photo.Rgb.Span, .. scene.Labels.Ids.Span]))[..16];
 }

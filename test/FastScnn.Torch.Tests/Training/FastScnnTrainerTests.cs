@@ -194,7 +194,7 @@ public class FastScnnTrainerTests
     [Test]
     public void Batches_that_are_all_ignored_leave_the_loss_at_zero()
     {
-        (Photo photo, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48 });
+        (PixelBuffer photo, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48 });
         byte[] void_ = new byte[64 * 48];
         Array.Fill(void_, (byte)255);
         SceneDataset ignored = new([(photo, new(64, 48, void_)), (photo, new(64, 48, void_)), (photo, labels), (photo, labels)], StreetScene.Classes);
@@ -259,7 +259,7 @@ public class FastScnnTrainerTests
         {
             byte[] ids = [.. Enumerable.Repeat((byte)255, pixels * pixels)], rgb = [.. Enumerable.Range(0, 3 * pixels * pixels).Select(i => (byte)(60 + 70 * (i % 3)))];
             ids[0] = 3;
-            SceneDataset one = new([(new Photo(pixels, pixels, rgb), new LabelMap(pixels, pixels, ids))], StreetScene.Classes);
+            SceneDataset one = new([(new PixelBuffer(pixels, pixels, rgb), new LabelMap(pixels, pixels, ids))], StreetScene.Classes);
             return new NetworkEvaluator(one, SceneDataset.NoDecoder, inputScale: inputScale).Evaluate(network);
         }
     }

@@ -6,14 +6,14 @@ namespace FastScnn.Torch.Tests.Training;
 /// <summary>Generated street scenes in memory.</summary>
 internal sealed class SceneDataset : SegmentationDataset
 {
-    private readonly Dictionary<string, (Photo Photo, LabelMap Labels)> _scenes;
+    private readonly Dictionary<string, (PixelBuffer Photo, LabelMap Labels)> _scenes;
 
     public SceneDataset(int count, int width, int height, long seed = 1, ClassList? classes = null)
         : this([.. Enumerable.Range(0, count).Select(i => StreetScene.Generate(new() { Width = width, Height = height, Seed = seed + i }))], classes ?? StreetScene.Classes)
     {
     }
 
-    public SceneDataset(IReadOnlyList<(Photo Photo, LabelMap Labels)> scenes, ClassList classes)
+    public SceneDataset(IReadOnlyList<(PixelBuffer Photo, LabelMap Labels)> scenes, ClassList classes)
         : base(classes, [.. scenes.Select((_, i) => new SamplePair($"scene {i}", $"photos/{i}.png", $"labels/{i}.png"))])
     {
         _scenes = scenes.Select((scene, i) => (scene, i)).ToDictionary(item => $"scene {item.i}", item => item.scene);
@@ -25,7 +25,7 @@ internal sealed class SceneDataset : SegmentationDataset
     /// <summary>What no scene is decoded with.</summary>
     public static PhotoDecoder NoDecoder { get; } = _ => throw new InvalidOperationException("scenes are in memory");
 
-    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder)
     {
         Reading();
         return _scenes[sample.Name].Photo;

@@ -18,7 +18,7 @@ public class TrainingDataTests
     };
 
     // The decoder of photos belongs to the caller; what they show does not matter here.
-    private static Photo Decode(Stream encoded) => new(ObjectFolder.Width, ObjectFolder.Height, new byte[3 * ObjectFolder.Width * ObjectFolder.Height]);
+    private static PixelBuffer Decode(Stream encoded) => new(ObjectFolder.Width, ObjectFolder.Height, new byte[3 * ObjectFolder.Width * ObjectFolder.Height]);
 
     [Test]
     public void What_bears_on_the_scores_is_told_once_by_progress_result_and_log()

@@ -123,7 +123,7 @@ public class UndefinedScoresTests
 
     private static SceneDataset Filled(byte label, Action<byte[]> reading)
     {
-        (Photo photo, LabelMap _) = StreetScene.Generate(new() { Width = 64, Height = 48 });
+        (PixelBuffer photo, LabelMap _) = StreetScene.Generate(new() { Width = 64, Height = 48 });
         byte[] ids = new byte[64 * 48];
         Array.Fill(ids, label);
         return new([(photo, new(64, 48, ids))], StreetScene.Classes) { Reading = () => reading(ids) };

@@ -35,13 +35,13 @@ public sealed class Augmenter
     /// <param name="planes">Filled with the planes of red, green and blue: [3, <see cref="AugmentationOptions.CropHeight"/>, <see cref="AugmentationOptions.CropWidth"/>].</param>
     /// <param name="ids">Filled with the class ids: [<see cref="AugmentationOptions.CropHeight"/>, <see cref="AugmentationOptions.CropWidth"/>].</param>
     /// <exception cref="ArgumentException">Photo and label differ in size, or a span is not as long as the crop needs.</exception>
-    public void Apply(Photo photo, LabelMap labels, int seed, int epoch, int sample, Span<byte> planes, Span<byte> ids)
+    public void Apply(PixelBuffer photo, LabelMap labels, int seed, int epoch, int sample, Span<byte> planes, Span<byte> ids)
     {
         ArgumentNullException.ThrowIfNull(photo);
         ArgumentNullException.ThrowIfNull(labels);
         if ((photo.Width, photo.Height) != (labels.Width, labels.Height)) throw Errors.AugmentedSizes(photo, labels);
         int width = Options.CropWidth, pixels = width * Options.CropHeight;
-        if (planes.Length != Photo.Channels * pixels) throw Errors.CropBuffer(nameof(planes), planes.Length, Photo.Channels * pixels);
+        if (planes.Length != PixelBuffer.Channels * pixels) throw Errors.CropBuffer(nameof(planes), planes.Length, PixelBuffer.Channels * pixels);
         if (ids.Length != pixels) throw Errors.CropBuffer(nameof(ids), ids.Length, pixels);
 
         var random = new SampleRandom(seed, epoch, sample);
@@ -57,7 +57,7 @@ public sealed class Augmenter
         if (blurred && deviation > 0) GaussianBlur.Apply(planes, width, window.Width, window.Height, deviation);
     }
 
-    private (int Width, int Height) DrawSize(Photo photo, SampleRandom random)
+    private (int Width, int Height) DrawSize(PixelBuffer photo, SampleRandom random)
     {
         int side = Options.BaseSize ?? Math.Min(photo.Width, photo.Height);
         int least = Math.Max(1, (int)(side * Options.Scale.Least)), most = Math.Max(1, (int)Math.Min(side * Options.Scale.Most, int.MaxValue));

@@ -34,8 +34,8 @@ internal readonly record struct ColorJitter(float Brightness, float Contrast, bo
     /// <summary>Changes the part of the planes that shows the photo; rows are <paramref name="cropWidth"/> bytes.</summary>
     public void Apply(Span<byte> planes, int cropWidth, int width, int height)
     {
-        int plane = planes.Length / Photo.Channels, step = Vector<byte>.Count;
-        Span<byte> rest = stackalloc byte[Photo.Channels * step];
+        int plane = planes.Length / PixelBuffer.Channels, step = Vector<byte>.Count;
+        Span<byte> rest = stackalloc byte[PixelBuffer.Channels * step];
         for (int y = 0; y < height; y++)
         {
             Span<byte> red = planes.Slice(y * cropWidth, width);

@@ -10,10 +10,10 @@ internal static class GaussianBlur
     public static void Apply(Span<byte> planes, int cropWidth, int width, int height, double deviation)
     {
         AxisTaps columns = AxisTaps.Gaussian(width, deviation), rows = AxisTaps.Gaussian(height, deviation);
-        int plane = planes.Length / Photo.Channels;
+        int plane = planes.Length / PixelBuffer.Channels;
         var middle = new int[width];
         byte[] copy = ArrayPool<byte>.Shared.Rent(plane);
-        for (int channel = 0; channel < Photo.Channels; channel++)
+        for (int channel = 0; channel < PixelBuffer.Channels; channel++)
         {
             Span<byte> target = planes.Slice(channel * plane, plane);
             target.CopyTo(copy);

@@ -12,20 +12,20 @@ internal static class PhotoSampler
     public const int FinalShift = AxisTaps.Bits + 6;
 
     /// <summary>Fills <paramref name="planes"/>: 3 planes of rows of <paramref name="cropWidth"/> bytes.</summary>
-    public static void Sample(Photo photo, in CropWindow window, (byte Red, byte Green, byte Blue) padding, Span<byte> planes, int cropWidth)
+    public static void Sample(PixelBuffer photo, in CropWindow window, (byte Red, byte Green, byte Blue) padding, Span<byte> planes, int cropWidth)
     {
-        int plane = planes.Length / Photo.Channels;
+        int plane = planes.Length / PixelBuffer.Channels;
         Span<byte> red = planes[..plane], green = planes.Slice(plane, plane), blue = planes[(2 * plane)..];
         AxisTaps columns = AxisTaps.Scaling(photo.Width, window.ScaledWidth, window.Left, window.Width, window.Mirrored);
         AxisTaps rows = AxisTaps.Scaling(photo.Height, window.ScaledHeight, window.Top, window.Height, mirrored: false);
         int start = Math.Min(columns.First[0], columns.First[^1]);
         int end = Math.Max(columns.First[0], columns.First[^1]) + columns.Count;
-        var middle = new int[(end - start) * Photo.Channels];
+        var middle = new int[(end - start) * PixelBuffer.Channels];
         ReadOnlySpan<byte> source = photo.Rgb.Span;
         for (int y = 0; y < window.Height; y++)
         {
-            int offset = (rows.First[y] * photo.Width + start) * Photo.Channels;
-            BlendRows(source[offset..], photo.Width * Photo.Channels, rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
+            int offset = (rows.First[y] * photo.Width + start) * PixelBuffer.Channels;
+            BlendRows(source[offset..], photo.Width * PixelBuffer.Channels, rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
             int to = y * cropWidth;
             BlendColumns(middle, columns, start, red.Slice(to, window.Width), green.Slice(to, window.Width), blue.Slice(to, window.Width));
             Fill(red, green, blue, to + window.Width, cropWidth - window.Width, padding);
@@ -68,9 +68,9 @@ internal static class PhotoSampler
         for (int x = 0; x < red.Length; x++)
         {
             int r = 1 << (FinalShift - 1), g = r, b = r;
-            ReadOnlySpan<int> from = source.Slice((columns.First[x] - start) * Photo.Channels, count * Photo.Channels);
+            ReadOnlySpan<int> from = source.Slice((columns.First[x] - start) * PixelBuffer.Channels, count * PixelBuffer.Channels);
             ReadOnlySpan<int> by = weights.Slice(x * count, count);
-            for (int k = 0, i = 0; k < by.Length; k++, i += Photo.Channels)
+            for (int k = 0, i = 0; k < by.Length; k++, i += PixelBuffer.Channels)
             {
                 int weight = by[k];
                 r += weight * from[i];

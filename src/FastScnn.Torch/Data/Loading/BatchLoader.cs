@@ -31,7 +31,7 @@ public sealed class BatchLoader
         int samples = dataset.Samples.Count, size = Options.BatchSize;
         if (samples == 0) throw Errors.NoSamples();
         if (augmenter is null && size > 1) throw Errors.WholePhotosInBatches(size);
-        if (augmenter?.Options is { } crop && (long)Photo.Channels * size * crop.CropWidth * crop.CropHeight > Array.MaxLength)
+        if (augmenter?.Options is { } crop && (long)PixelBuffer.Channels * size * crop.CropWidth * crop.CropHeight > Array.MaxLength)
             throw Errors.BatchTooLarge(size, crop.CropWidth, crop.CropHeight);
         BatchesPerEpoch = Options.DropLast ? samples / size : (samples - 1) / size + 1;
         if (BatchesPerEpoch == 0) throw Errors.NoFullBatch(samples, size);
@@ -76,7 +76,7 @@ public sealed class BatchLoader
     private void Load(BatchPlan plan, int position, int epoch)
     {
         int index = plan.Indices[position];
-        (Photo photo, LabelMap labels) = _cache.GetOrRead(index, wanted => _dataset.Read(wanted, _decoder));
+        (PixelBuffer photo, LabelMap labels) = _cache.GetOrRead(index, wanted => _dataset.Read(wanted, _decoder));
         if (_augmenter is null)
         {
             SegmentationBatch whole = plan.Batch(photo.Width, photo.Height);
@@ -90,9 +90,9 @@ public sealed class BatchLoader
 
     private static void ToPlanes(ReadOnlySpan<byte> pixels, Span<byte> planes)
     {
-        int plane = planes.Length / Photo.Channels;
+        int plane = planes.Length / PixelBuffer.Channels;
         Span<byte> red = planes[..plane], green = planes.Slice(plane, plane), blue = planes[(2 * plane)..];
-        for (int i = 0, from = 0; i < plane; i++, from += Photo.Channels)
+        for (int i = 0, from = 0; i < plane; i++, from += PixelBuffer.Channels)
             (red[i], green[i], blue[i]) = (pixels[from], pixels[from + 1], pixels[from + 2]);
     }
 }

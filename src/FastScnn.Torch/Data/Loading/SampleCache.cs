@@ -6,20 +6,20 @@ namespace FastScnn.Torch.Data.Loading;
 /// </summary>
 internal sealed class SampleCache(long capacity)
 {
-    private readonly Dictionary<int, (Photo Photo, LabelMap Labels)> _samples = [];
+    private readonly Dictionary<int, (PixelBuffer Photo, LabelMap Labels)> _samples = [];
     private readonly Lock _lock = new();
 
     /// <summary>The bytes held.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>The sample, read if it is not held, and from then on held if there is room. Two threads may read the same sample at once; one of the equal results is kept.</summary>
-    public (Photo Photo, LabelMap Labels) GetOrRead(int index, Func<int, (Photo Photo, LabelMap Labels)> read)
+    public (PixelBuffer Photo, LabelMap Labels) GetOrRead(int index, Func<int, (PixelBuffer Photo, LabelMap Labels)> read)
     {
         lock (_lock)
         {
-            if (_samples.TryGetValue(index, out (Photo Photo, LabelMap Labels) held)) return held;
+            if (_samples.TryGetValue(index, out (PixelBuffer Photo, LabelMap Labels) held)) return held;
         }
-        (Photo Photo, LabelMap Labels) sample = read(index);
+        (PixelBuffer Photo, LabelMap Labels) sample = read(index);
         long bytes = (long)sample.Photo.Rgb.Length + sample.Labels.Ids.Length;
         lock (_lock)
         {

@@ -7,7 +7,7 @@ public sealed class SegmentationBatch
     {
         (Number, Samples, Width, Height) = (number, samples, width, height);
         Labels = GC.AllocateUninitializedArray<byte>(samples.Count * width * height);
-        Photos = GC.AllocateUninitializedArray<byte>(Photo.Channels * Labels.Length);
+        Photos = GC.AllocateUninitializedArray<byte>(PixelBuffer.Channels * Labels.Length);
     }
 
     /// <summary>The place in the epoch, from 0: an epoch is taken up after this batch by skipping <see cref="Number"/> + 1 batches.</summary>
@@ -28,7 +28,7 @@ public sealed class SegmentationBatch
     /// <summary>The class ids: [N, <see cref="Height"/>, <see cref="Width"/>], the ignore index where a pixel counts for no class. The loader keeps no hold of the array.</summary>
     public byte[] Labels { get; }
 
-    internal Span<byte> PhotoAt(int position) => Photos.AsSpan(position * Photo.Channels * Width * Height, Photo.Channels * Width * Height);
+    internal Span<byte> PhotoAt(int position) => Photos.AsSpan(position * PixelBuffer.Channels * Width * Height, PixelBuffer.Channels * Width * Height);
 
     internal Span<byte> LabelsAt(int position) => Labels.AsSpan(position * Width * Height, Width * Height);
 }

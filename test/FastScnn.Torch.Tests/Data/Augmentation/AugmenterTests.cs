@@ -18,7 +18,7 @@ public class AugmenterTests
     [Test]
     public void PhotoAndLabelStayTogether()
     {
-        (Photo photo, LabelMap labels) = Coordinates(128, 96);
+        (PixelBuffer photo, LabelMap labels) = Coordinates(128, 96);
         var augmenter = new Augmenter(Geometry with { BlurProbability = 0.5 }, Ignore);
         int compared = 0, mirrored = 0, padded = 0;
         for (int sample = 0; sample < 60; sample++)
@@ -46,7 +46,7 @@ public class AugmenterTests
     [TestCase(100, 50, 200)]
     public void ShortSidesStayWithinTheScale(int? baseSize, int least, int most)
     {
-        (Photo photo, LabelMap labels) = Coordinates(90, 60);
+        (PixelBuffer photo, LabelMap labels) = Coordinates(90, 60);
         var augmenter = new Augmenter(Geometry with { CropWidth = 400, CropHeight = 400, BaseSize = baseSize }, Ignore);
         var heights = new List<int>();
         for (int sample = 0; sample < 300; sample++)
@@ -65,7 +65,7 @@ public class AugmenterTests
     [Test]
     public void CropOnlyLeavesAPhotoOfItsSizeAsItIs()
     {
-        (Photo photo, LabelMap labels) = Coordinates(64, 48);
+        (PixelBuffer photo, LabelMap labels) = Coordinates(64, 48);
         var augmenter = new Augmenter(AugmentationOptions.CropOnly with { CropWidth = 64, CropHeight = 48 }, Ignore);
         (byte[] planes, byte[] ids) = Apply(augmenter, photo, labels);
         Assert.That(ids, Is.EqualTo(labels.Ids.ToArray()));
@@ -76,7 +76,7 @@ public class AugmenterTests
     [Test]
     public void SameSeedEpochAndSampleGiveTheSameBytes()
     {
-        (Photo photo, LabelMap labels) = Coordinates(128, 96);
+        (PixelBuffer photo, LabelMap labels) = Coordinates(128, 96);
         var augmenter = new Augmenter(new AugmentationOptions { CropWidth = Size, CropHeight = 80 }, Ignore);
         (byte[] planes, byte[] ids) = Apply(augmenter, photo, labels, 1, 2, 3);
         (byte[] again, byte[] idsAgain) = Apply(augmenter, photo, labels, 1, 2, 3);
@@ -90,7 +90,7 @@ public class AugmenterTests
     [Test]
     public void ColoursAndBlurLeaveGeometryAndPaddingAlone()
     {
-        (Photo photo, LabelMap labels) = Coordinates(64, 48);
+        (PixelBuffer photo, LabelMap labels) = Coordinates(64, 48);
         var plain = new Augmenter(Geometry, Ignore);
         var colored = new Augmenter(Geometry with { ColorProbability = 1, BlurProbability = 1 }, Ignore);
         for (int sample = 0; sample < 10; sample++)
@@ -109,7 +109,7 @@ public class AugmenterTests
     {
         // Class 1 fills one corner only: few crops see it.
         var labels = new LabelMap(256, 256, [.. Enumerable.Range(0, 256 * 256).Select(i => (byte)(i % 256 < 90 && i / 256 < 90 ? 1 : i / 256 > 250 ? Ignore : 0))]);
-        var photo = new Photo(256, 256, new byte[3 * 256 * 256]);
+        var photo = new PixelBuffer(256, 256, new byte[3 * 256 * 256]);
         AugmentationOptions options = AugmentationOptions.CropOnly with { CropWidth = 64, CropHeight = 64 };
         Assert.That(Shares(options), Has.Some.GreaterThanOrEqualTo(0.75));
         Assert.That(Shares(options with { MaxClassShare = 0.75, CropTries = 300 }), Has.All.LessThan(0.75));
@@ -123,7 +123,7 @@ public class AugmenterTests
     [Test]
     public void WrongSizesAreNamed()
     {
-        (Photo photo, LabelMap labels) = Coordinates(64, 48);
+        (PixelBuffer photo, LabelMap labels) = Coordinates(64, 48);
         var augmenter = new Augmenter(Geometry, Ignore);
         int pixels = Size * 80;
         Assert.That(() => augmenter.Apply(photo, new LabelMap(1, 1, [0]), 0, 0, 0, new byte[3 * pixels], new byte[pixels]),
@@ -132,7 +132,7 @@ public class AugmenterTests
         Assert.That(() => augmenter.Apply(photo, labels, 0, 0, 0, new byte[3 * pixels], new byte[5]), Throws.ArgumentException.With.Message.StartsWith($"ids holds 5 bytes; the crop has {pixels}."));
     }
 
-    private static (byte[] Planes, byte[] Ids) Apply(Augmenter augmenter, Photo photo, LabelMap labels, int seed = 0, int epoch = 0, int sample = 0)
+    private static (byte[] Planes, byte[] Ids) Apply(Augmenter augmenter, PixelBuffer photo, LabelMap labels, int seed = 0, int epoch = 0, int sample = 0)
     {
         int pixels = augmenter.Options.CropWidth * augmenter.Options.CropHeight;
         byte[] planes = new byte[3 * pixels], ids = new byte[pixels];
@@ -140,7 +140,7 @@ public class AugmenterTests
         return (planes, ids);
     }
 
-    private static (Photo, LabelMap) Coordinates(int width, int height)
+    private static (PixelBuffer, LabelMap) Coordinates(int width, int height)
     {
         byte[] rgb = new byte[3 * width * height], ids = new byte[width * height];
         for (int i = 0; i < ids.Length; i++)
@@ -149,6 +149,6 @@ public class AugmenterTests
             (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]) = ((byte)x, (byte)y, Marker);
             ids[i] = (byte)(x / 16 + 8 * (y / 16));
         }
-        return (new Photo(width, height, rgb), new LabelMap(width, height, ids));
+        return (new PixelBuffer(width, height, rgb), new LabelMap(width, height, ids));
     }
 }

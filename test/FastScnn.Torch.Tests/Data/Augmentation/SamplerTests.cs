@@ -19,22 +19,22 @@ public class SamplerTests
     public void PhotosAreScaledBilinearlyBothWays(byte[] row, int scaled, byte[] expected)
     {
         int n = row.Length;
-        Assert.That(Sampled(new Photo(n, 1, Grey(row)), new CropWindow(scaled, 1, 0, 0, scaled, 1, false), scaled, 1)[..scaled], Is.EqualTo(expected));
-        Assert.That(Sampled(new Photo(1, n, Grey(row)), new CropWindow(1, scaled, 0, 0, 1, scaled, false), 1, scaled)[..scaled], Is.EqualTo(expected));
+        Assert.That(Sampled(new PixelBuffer(n, 1, Grey(row)), new CropWindow(scaled, 1, 0, 0, scaled, 1, false), scaled, 1)[..scaled], Is.EqualTo(expected));
+        Assert.That(Sampled(new PixelBuffer(1, n, Grey(row)), new CropWindow(1, scaled, 0, 0, 1, scaled, false), 1, scaled)[..scaled], Is.EqualTo(expected));
     }
 
     [Test]
     public void BothDirectionsAreRoundedOnce()
     {
         // A quarter. Rounded after the columns it would be a half, and that 1.
-        var darker = new Photo(2, 2, Grey([0, 0, 0, 1]));
+        var darker = new PixelBuffer(2, 2, Grey([0, 0, 0, 1]));
         Assert.That(Sampled(darker, new CropWindow(1, 1, 0, 0, 1, 1, false), 1, 1)[0], Is.Zero);
     }
 
     [Test]
     public void CropsOfAScaledPhotoAreItsPixels()
     {
-        var photo = new Photo(37, 29, Noise(3 * 37 * 29));
+        var photo = new PixelBuffer(37, 29, Noise(3 * 37 * 29));
         foreach ((int width, int height) in new[] { (37, 29), (80, 63), (20, 15), (11, 90) })
         {
             byte[] whole = Sampled(photo, new CropWindow(width, height, 0, 0, width, height, false), width, height);
@@ -52,7 +52,7 @@ public class SamplerTests
     [Test]
     public void PhotosArePaddedRightAndBelow()
     {
-        var photo = new Photo(2, 1, [10, 20, 30, 40, 50, 60]);
+        var photo = new PixelBuffer(2, 1, [10, 20, 30, 40, 50, 60]);
         Assert.That(Sampled(photo, new CropWindow(2, 1, 0, 0, 2, 1, true), 3, 2), Is.EqualTo(new byte[]
         {
             40, 10, 1, 1, 1, 1,
@@ -94,7 +94,7 @@ public class SamplerTests
         Assert.That(CropWindow.Scaled(1, 1_000_000, 65536), Is.EqualTo((65536, int.MaxValue)));
     }
 
-    private static byte[] Sampled(Photo photo, CropWindow window, int width, int height)
+    private static byte[] Sampled(PixelBuffer photo, CropWindow window, int width, int height)
     {
         byte[] planes = new byte[3 * width * height];
         PhotoSampler.Sample(photo, window, Padding, planes, width);

@@ -37,7 +37,7 @@ public class BatchLoaderTests
             for (int i = 0; i < 2; i++)
             {
                 int index = dataset.Samples.ToList().IndexOf(batch.Samples[i]);
-                (Photo photo, LabelMap labels) = dataset.Read(index, NoCodec);
+                (PixelBuffer photo, LabelMap labels) = dataset.Read(index, NoCodec);
                 byte[] planes = new byte[3 * 48 * 32], ids = new byte[48 * 32];
                 Augmenter.Apply(photo, labels, 9, 4, index, planes, ids);
                 Assert.That(batch.Photos[(i * planes.Length)..((i + 1) * planes.Length)], Is.EqualTo(planes));
@@ -213,7 +213,7 @@ public class BatchLoaderTests
         var loader = new BatchLoader(dataset, NoCodec, null, new() { BatchSize = 1, Shuffle = false });
         SegmentationBatch[] batches = [.. loader.ReadEpoch(0)];
         Assert.That(batches.Select(batch => (batch.Width, batch.Height)), Is.EqualTo(new[] { (40, 36), (41, 36), (42, 36), (43, 36) }));
-        (Photo photo, LabelMap labels) = dataset.Read(3, NoCodec);
+        (PixelBuffer photo, LabelMap labels) = dataset.Read(3, NoCodec);
         byte[] rgb = photo.Rgb.ToArray();
         Assert.That(batches[3].Photos, Is.EqualTo(Enumerable.Range(0, 3).SelectMany(c => rgb.Where((_, i) => i % 3 == c))));
         Assert.That(batches[3].Labels, Is.EqualTo(labels.Ids.ToArray()));

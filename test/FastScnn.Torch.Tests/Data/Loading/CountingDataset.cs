@@ -25,7 +25,7 @@ internal sealed class CountingDataset(int count, int width = 40, int height = 36
         return new LabelMap(Width(index), height, ids);
     }
 
-    protected override Photo DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder)
     {
         int index = Number(sample);
         _threads[Thread.CurrentThread] = true;
@@ -33,7 +33,7 @@ internal sealed class CountingDataset(int count, int width = 40, int height = 36
         Reading(index);
         byte[] rgb = new byte[3 * Width(index) * height];
         new Random(index).NextBytes(rgb);
-        return new Photo(Width(index), height, rgb);
+        return new PixelBuffer(Width(index), height, rgb);
     }
 
     private int Width(int index) => width + index;

@@ -1,7 +1,7 @@
 namespace FastScnn.Torch.Data;
 
 /// <summary>A decoded photo: red, green and blue of every pixel, row by row from the top left.</summary>
-public sealed class Photo
+public sealed class PixelBuffer
 {
     /// <summary>Bytes a pixel.</summary>
     public const int Channels = 3;
@@ -13,7 +13,7 @@ public sealed class Photo
     /// <param name="height">Rows, 1 or more.</param>
     /// <param name="rgb">3 x <paramref name="width"/> x <paramref name="height"/> bytes: red, green, blue of each pixel, row-major, no padding. The photo owns the array from now on.</param>
     /// <exception cref="ArgumentException">A side is less than 1, or the number of bytes is not 3 x width x height.</exception>
-    public Photo(int width, int height, byte[] rgb)
+    public PixelBuffer(int width, int height, byte[] rgb)
     {
         ArgumentNullException.ThrowIfNull(rgb);
         if (width < 1 || height < 1 || rgb.LongLength != Channels * (long)width * height)
@@ -45,7 +45,7 @@ public sealed class Photo
     public (int Width, int Height) UprightSize => Orientation >= PhotoOrientation.LeftTop ? (Height, Width) : (Width, Height);
 
     /// <summary>The upright picture: the photo itself where it is upright, otherwise a turned copy.</summary>
-    public Photo ToUpright()
+    public PixelBuffer ToUpright()
     {
         if (Orientation == PhotoOrientation.TopLeft)
             return this;
@@ -59,11 +59,11 @@ public sealed class Photo
                 upright[target + 1] = _rgb[source + 1];
                 upright[target + 2] = _rgb[source + 2];
             }
-        return new Photo(width, height, upright) { HasTransparency = HasTransparency };
+        return new PixelBuffer(width, height, upright) { HasTransparency = HasTransparency };
     }
 
     /// <summary>The photo with its pixels as stored, and without its orientation.</summary>
-    internal Photo AsStored() => Orientation == PhotoOrientation.TopLeft ? this : new Photo(Width, Height, _rgb) { HasTransparency = HasTransparency };
+    internal PixelBuffer AsStored() => Orientation == PhotoOrientation.TopLeft ? this : new PixelBuffer(Width, Height, _rgb) { HasTransparency = HasTransparency };
 
     // Where the upright picture's first pixel is stored, and how many bytes further its neighbours to the right and below are.
     private (int First, int Right, int Down) Steps()
