@@ -13,8 +13,6 @@ using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Optimizers;
-using FastScnn.Torch.Training.Schedules;
 using Microsoft.ML;
 
 string data = args.Length > 0 ? args[0] : DrawScenes(Path.Combine("artifacts", "samples", "streets"));

@@ -6,8 +6,6 @@ using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Optimizers;
-using FastScnn.Torch.Training.Schedules;
 
 namespace FastScnn.Cli;
 

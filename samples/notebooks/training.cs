@@ -14,8 +14,6 @@ using FastScnn.ML;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Optimizers;
-using FastScnn.Torch.Training.Schedules;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

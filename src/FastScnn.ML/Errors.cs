@@ -34,8 +34,6 @@ internal static partial class Errors
 
     public static FileNotFoundException ModelIsFolder(string path) => new($"'{path}' is a folder; expected a model file, .onnx.", path);
 
-    public static DirectoryNotFoundException NoFolder(string folder, string path) => new($"There is no folder '{folder}' for '{Path.GetFileName(path)}'.");
-
     public static InvalidDataException EmptyModel(string name) => new($"'{name}' is empty; expected an ONNX model.");
 
     public static InvalidDataException NotAnOnnxModel(string name, ReadOnlySpan<byte> model, Exception inner) =>

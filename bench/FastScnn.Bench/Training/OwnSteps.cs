@@ -2,7 +2,6 @@ using System.Diagnostics;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Schedules;
 using TorchSharp;
 
 namespace FastScnn.Bench.Training;

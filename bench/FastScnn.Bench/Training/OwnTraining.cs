@@ -4,7 +4,6 @@ using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Schedules;
 
 namespace FastScnn.Bench.Training;
 

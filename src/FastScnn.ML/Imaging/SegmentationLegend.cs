@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Xml.Linq;
+using FastScnn.Torch;
 using FastScnn.Torch.Data;
 
 namespace FastScnn.ML;
@@ -42,6 +42,6 @@ public static class SegmentationLegend
     public static void Save(string path, ClassList classes)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        WholeFile.Write(path, Encoding.UTF8.GetBytes(ToSvg(classes)));
+        WholeFile.Write(path, ToSvg(classes));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 using Microsoft.ML.Data;

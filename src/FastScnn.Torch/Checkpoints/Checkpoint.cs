@@ -76,7 +76,7 @@ public sealed class Checkpoint
     public void SaveSafetensors(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, this));
+        WholeFile.Write(path, stream => SafetensorsFile.Write(stream, this));
     }
 
     // DataParallel puts every key below "module.".

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace FastScnn.Torch.Data;
 
@@ -56,7 +58,7 @@ public static class IndexPng
     {
         var png = new MemoryStream();
         Write(png, width, height, ids, palette);
-        AtomicFile.Write(path, png.WriteTo);
+        WholeFile.Write(path, png.WriteTo);
     }
 
     /// <summary>Writes 8-bit ids as a palette PNG, or as a grey PNG where no palette is given; the stored values are the ids.</summary>
@@ -104,5 +106,23 @@ public static class IndexPng
             }
         }
         return compressed.GetBuffer().AsSpan(0, (int)compressed.Length);
+    }
+}
+
+/// <summary>Writes one chunk of a PNG: length, type, content, checksum.</summary>
+internal static class PngChunkWriter
+{
+    public static void Write(Stream stream, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
+        stream.Write(number);
+        stream.Write(type);
+        stream.Write(content);
+        var crc = new Crc32();
+        crc.Append(type);
+        crc.Append(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, crc.GetCurrentHashAsUInt32());
+        stream.Write(number);
     }
 }

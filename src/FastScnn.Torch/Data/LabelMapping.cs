@@ -112,3 +112,72 @@ public sealed class LabelMapping
         return counts;
     }
 }
+
+/// <summary>A range of the values that label files store, and the class that they stand for.</summary>
+/// <param name="First">The lowest value, 0..65535.</param>
+/// <param name="Last">The highest value, <paramref name="First"/>..65535.</param>
+/// <param name="Id">The class id, or the ignore index.</param>
+public readonly record struct LabelRange(int First, int Last, byte Id)
+{
+    /// <summary>A single value.</summary>
+    /// <param name="value">The value, 0..65535.</param>
+    /// <param name="id">The class id, or the ignore index.</param>
+    public LabelRange(int value, byte id)
+        : this(value, value, id)
+    {
+    }
+
+    /// <summary>The range as error messages and the command line write it, such as <c>0-127:0</c>.</summary>
+    public override string ToString() => First == Last ? FormattableString.Invariant($"{First}:{Id}") : FormattableString.Invariant($"{First}-{Last}:{Id}");
+}
+
+/// <summary>Which class id each colour of a colour-coded label stands for. Colours that nothing is said about are faults.</summary>
+public sealed class LabelColors
+{
+    private readonly Dictionary<int, byte> _ids = [];
+
+    /// <summary>Makes a table of colours.</summary>
+    /// <param name="colors">Colours and the class ids (or the ignore index) that they stand for. Several colours may stand for one class.</param>
+    /// <exception cref="ArgumentException">A colour stands for two ids.</exception>
+    public LabelColors(IEnumerable<((byte Red, byte Green, byte Blue) Color, byte Id)> colors)
+    {
+        ArgumentNullException.ThrowIfNull(colors);
+        foreach (((byte red, byte green, byte blue) color, byte id) in colors)
+            if (!_ids.TryAdd(Key(color.red, color.green, color.blue), id))
+                throw Errors.LabelColorRepeated(color.red, color.green, color.blue, _ids[Key(color.red, color.green, color.blue)], id);
+    }
+
+    /// <summary>The classes' own colours; black is ignored unless a class has it.</summary>
+    /// <param name="classes">The classes, each in another colour.</param>
+    /// <exception cref="ArgumentException">Two classes have one colour.</exception>
+    public static LabelColors FromClasses(ClassList classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        var colors = new LabelColors(classes.Select((c, id) => ((c.Red, c.Green, c.Blue), (byte)id)));
+        colors.IgnoresBlack = colors._ids.TryAdd(Key(0, 0, 0), classes.IgnoreIndex);
+        return colors;
+    }
+
+    /// <summary>Whether black is ignored because no class has it.</summary>
+    internal bool IgnoresBlack { get; private set; }
+
+    internal bool TryGetId(int color, out byte id) => _ids.TryGetValue(color, out id);
+
+    internal static int Key(byte red, byte green, byte blue) => red << 16 | green << 8 | blue;
+}
+
+/// <summary>Whether a pixel of a label file gives its class by a stored value or by a colour.</summary>
+public enum LabelEncoding
+{
+    /// <summary>
+    /// By the kind of the file: stored values in grey and palette PNGs, colours in RGB and RGBA. Three equal channels are values where
+    /// they are equal everywhere, a value is no colour of a class, and none contradicts the colour of a class.
+    /// </summary>
+    Auto,
+
+    /// <summary>Stored values: of a palette the index; of RGB and RGBA the one value of three equal channels.</summary>
+    Values,
+
+    /// <summary>Colours: of a palette the colour of the index; of grey the grey, so that 255 is white.</summary>
+    Colors,
+}

@@ -6,7 +6,7 @@ namespace FastScnn.Torch.Data;
 internal static class PhotoPng
 {
     /// <summary>Creates or replaces a file.</summary>
-    public static void Write(string path, PixelBuffer photo) => AtomicFile.Write(path, stream => Write(stream, photo));
+    public static void Write(string path, PixelBuffer photo) => WholeFile.Write(path, stream => Write(stream, photo));
 
     private static void Write(Stream stream, PixelBuffer photo)
     {

@@ -63,3 +63,70 @@ internal static class PngRows
 
     private static int Steps(int length, int start, int step) => length <= start ? 0 : (length - start - 1) / step + 1;
 }
+
+/// <summary>How a row of a PNG was made easier to compress (PNG specification, 9).</summary>
+internal enum PngRowFilter : byte
+{
+    None = 0,
+    Sub = 1,
+    Up = 2,
+    Average = 3,
+    Paeth = 4,
+}
+
+/// <summary>Undoes row filters.</summary>
+internal static class PngRowFilters
+{
+    /// <summary>Restores a row in place.</summary>
+    /// <param name="filter">One of the five filters.</param>
+    /// <param name="row">The filtered row.</param>
+    /// <param name="above">The restored row above, as long as the row; zeros for the first row.</param>
+    /// <param name="step">Bytes to the pixel on the left, 1 where a pixel is smaller than a byte.</param>
+    public static void Undo(PngRowFilter filter, Span<byte> row, ReadOnlySpan<byte> above, int step)
+    {
+        if (filter == PngRowFilter.None)
+            return;
+        for (int i = 0; i < row.Length; i++)
+        {
+            int left = i >= step ? row[i - step] : 0;
+            int up = above[i];
+            row[i] += (byte)(filter switch
+            {
+                PngRowFilter.Sub => left,
+                PngRowFilter.Up => up,
+                PngRowFilter.Average => (left + up) / 2,
+                _ => Paeth(left, up, i >= step ? above[i - step] : 0),
+            });
+        }
+    }
+
+    private static int Paeth(int left, int up, int upLeft)
+    {
+        int estimate = left + up - upLeft;
+        int toLeft = Math.Abs(estimate - left), toUp = Math.Abs(estimate - up), toUpLeft = Math.Abs(estimate - upLeft);
+        return toLeft <= toUp && toLeft <= toUpLeft ? left : toUp <= toUpLeft ? up : upLeft;
+    }
+}
+
+/// <summary>Turns the compressed rows of a grey or palette PNG into one id a pixel.</summary>
+internal static class PngIndexDecoder
+{
+    public static byte[] Decode(PngHeader header, MemoryStream compressed, string name) =>
+        PngRows.Decode(header, compressed, name, (pixels, columns, x, step, y, ids) =>
+        {
+            for (int column = 0; column < columns; column++, x += step)
+            {
+                int value = Value(pixels, column, header.BitDepth);
+                ids[x] = value <= byte.MaxValue ? (byte)value : throw Errors.PngValueTooLarge(name, value, x, y);
+            }
+        });
+
+    /// <summary>The value of a pixel of one channel.</summary>
+    public static int Value(ReadOnlySpan<byte> row, int column, int depth)
+    {
+        if (depth == 16)
+            return row[2 * column] << 8 | row[2 * column + 1];
+        long bit = (long)column * depth;
+        return row[(int)(bit >> 3)] >> (int)(8 - depth - (bit & 7)) & (1 << depth) - 1;
+    }
+}

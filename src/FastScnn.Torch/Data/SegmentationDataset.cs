@@ -138,3 +138,18 @@ public abstract class SegmentationDataset
 
     private SamplePair Sample(int index) => index >= 0 && index < Samples.Count ? Samples[index] : throw Errors.SampleIndex(index, Samples.Count);
 }
+
+/// <summary>A photo and its label file in a data set.</summary>
+/// <param name="Name">What tells the pair from the others of its split, such as the file name without its ending.</param>
+/// <param name="PhotoPath">The photo.</param>
+/// <param name="LabelPath">The label.</param>
+public sealed record SamplePair(string Name, string PhotoPath, string LabelPath);
+
+/// <summary>Decodes an image file. This project knows no photo format; its caller brings the codec.</summary>
+/// <param name="encoded">The file from its first byte; the decoder does not close it.</param>
+/// <returns>
+/// The pixels as the file stores them, with the orientation that it tells: the data set turns the photo where its label was drawn on the
+/// upright picture (<see cref="SegmentationDataset.ReadPhoto"/>).
+/// </returns>
+/// <remarks>Called from several threads at once.</remarks>
+public delegate PixelBuffer PhotoDecoder(Stream encoded);

@@ -29,7 +29,7 @@ public static class OnnxExporter
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ProtoMessage model = Build(checkpoint, options ?? new());
-        AtomicFile.Write(path, model.WriteTo);
+        WholeFile.Write(path, model.WriteTo);
     }
 
     /// <summary>Writes an ONNX file to a stream, which stays open.</summary>

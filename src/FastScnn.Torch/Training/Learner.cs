@@ -4,8 +4,6 @@ using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Network;
-using FastScnn.Torch.Training.Optimizers;
-using FastScnn.Torch.Training.Schedules;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -146,6 +144,50 @@ internal sealed class Learner : IDisposable
     {
         public void Dispose()
         {
+        }
+    }
+}
+
+/// <summary>Keeps a step from being too long where a batch gives large gradients.</summary>
+public static class GradientClipping
+{
+    /// <summary>
+    /// Scales all gradients of a module by maxNorm / (norm + 1e-6) where their joint Euclidean norm is above <paramref name="maxNorm"/>, as PyTorch does.
+    /// </summary>
+    /// <param name="module">The module, after its backward pass; parameters without a gradient are left out.</param>
+    /// <param name="maxNorm">The largest norm that is left as it is, above 0.</param>
+    /// <returns>The norm before. If it is not finite the gradients are spoilt: take no step with them.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxNorm"/> is out of range.</exception>
+    public static double ByNorm(nn.Module module, double maxNorm)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        if (maxNorm is not (> 0 and < double.PositiveInfinity)) throw Errors.Option(nameof(maxNorm), maxNorm, "above 0 and finite");
+        return nn.utils.clip_grad_norm_(module.parameters(), maxNorm);
+    }
+}
+
+/// <summary>
+/// Training on the stored statistics of batch normalisation, for fine-tuning with batches too small to measure them (even of one image).
+/// </summary>
+public static class FrozenBatchNorm
+{
+    /// <summary>
+    /// Puts a module into training mode, but its batch normalisation into evaluation mode: it uses its stored statistics and leaves
+    /// them as they are. The module's own <c>train()</c> ends this; call this in its place every time.
+    /// </summary>
+    /// <param name="module">The module.</param>
+    /// <param name="freezeScales">Whether the scales and shifts of batch normalisation are to stay as they are too: they then ask for
+    /// no gradient, until they are told to. Do this before the optimizer is made.</param>
+    public static void Train(nn.Module module, bool freezeScales = false)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        module.train();
+        foreach (BatchNorm norm in module.modules().Prepend(module).OfType<BatchNorm>())
+        {
+            norm.eval();
+            if (!freezeScales) continue;
+            foreach (Parameter parameter in norm.parameters())
+                parameter.requires_grad = false;
         }
     }
 }

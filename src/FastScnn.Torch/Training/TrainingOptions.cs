@@ -2,8 +2,6 @@ using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Losses;
-using FastScnn.Torch.Training.Optimizers;
-using FastScnn.Torch.Training.Schedules;
 
 namespace FastScnn.Torch.Training;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
@@ -210,8 +211,8 @@ internal sealed class TrainingRun : IDisposable
     {
         if (folder is null) return;
         IReadOnlyList<EpochRecord> epochs = EpochRecord.Read(folder.Log);
-        AtomicFile.Write(folder.Curves, stream => stream.Write(Encoding.UTF8.GetBytes(LearningCurves.Draw(epochs))));
-        AtomicFile.Write(folder.Card, stream => stream.Write(Encoding.UTF8.GetBytes(ModelCard.Write(options, recipe, position, epochs))));
+        WholeFile.Write(folder.Curves, LearningCurves.Draw(epochs));
+        WholeFile.Write(folder.Card, ModelCard.Write(options, recipe, position, epochs));
     }
 
     private CheckpointInfo Info(int epoch, long step, ScoreSummary? summary) => new()
@@ -244,4 +245,91 @@ internal sealed class TrainingRun : IDisposable
         StoppedEarly = position.StoppedEarly,
         Warnings = warnings,
     };
+}
+
+/// <summary>Measures loss and speed between reports.</summary>
+internal sealed class Meter(TrainingOptions options, long steps, long firstStep)
+{
+    // Long enough to even out single steps, short enough to follow a change of load.
+    private const int Window = 50;
+
+    private readonly Queue<(TimeSpan Waited, TimeSpan Whole, int Images)> recent = new();
+    private long mark;
+    private TimeSpan waited;
+    private double lossSum, loss, rate;
+    private int batches;
+
+    public void StartEpoch()
+    {
+        (lossSum, batches) = (0, 0);
+        mark = Stopwatch.GetTimestamp();
+    }
+
+    public void DataArrived() => waited = Stopwatch.GetElapsedTime(mark);
+
+    public void StepDone(double stepLoss, double learningRate, int images)
+    {
+        (loss, rate) = (stepLoss, learningRate);
+        lossSum += stepLoss;
+        batches++;
+        recent.Enqueue((waited, Stopwatch.GetElapsedTime(mark), images));
+        if (recent.Count > Window) recent.Dequeue();
+        mark = Stopwatch.GetTimestamp();
+    }
+
+    public TrainingProgress Report(TrainingPosition position)
+    {
+        double seconds = recent.Sum(step => step.Whole.TotalSeconds);
+        // The first step also loads kernels and starts threads.
+        bool known = position.Step - firstStep >= 2 && seconds > 0;
+        return new()
+        {
+            Epoch = position.Epoch + 1,
+            Epochs = options.Epochs,
+            Step = position.Step,
+            Steps = steps,
+            Loss = loss,
+            MeanLoss = batches > 0 ? lossSum / batches : double.NaN,
+            LearningRate = rate,
+            ImagesPerSecond = known ? recent.Sum(step => step.Images) / seconds : 0,
+            WaitingShare = seconds > 0 ? recent.Sum(step => step.Waited.TotalSeconds) / seconds : 0,
+            Remaining = known ? TimeSpan.FromSeconds(seconds / recent.Count * (steps - position.Step)) : null,
+            BestMeanIoU = position.BestMeanIoU,
+        };
+    }
+}
+
+/// <summary>Looks at all labels before a training makes a folder or a step: hours later would be late to learn that a score means nothing.</summary>
+internal static class TrainingDataCheck
+{
+    /// <summary>Reads the labels.</summary>
+    /// <returns>What bears on the scores, a text for each kind.</returns>
+    /// <exception cref="InvalidDataException">A label cannot be read, or no label of the data has a pixel with a class.</exception>
+    /// <exception cref="IOException">A label cannot be opened.</exception>
+    public static IReadOnlyList<string> Run(SegmentationDataset training, SegmentationDataset? validation, LoaderOptions loader, CancellationToken cancellation)
+    {
+        List<string> warnings = [];
+        LabelSurvey learned = Read(training, SplitUse.Training, warnings, cancellation);
+        if (validation is not null)
+        {
+            LabelSurvey scored = Read(validation, SplitUse.Validation, warnings, cancellation);
+            warnings.AddRange(DatasetCheck.Compare(training.Classes, learned.ClassPixels, scored.ClassPixels));
+        }
+        if (training.Samples.Count < loader.BatchSize)
+            warnings.Add(Errors.FewerSamplesThanBatch(training.Samples.Count, loader.BatchSize));
+        return warnings;
+    }
+
+    private static LabelSurvey Read(SegmentationDataset dataset, SplitUse use, List<string> warnings, CancellationToken cancellation)
+    {
+        LabelSurvey survey = LabelSurvey.Read(dataset, cancellation);
+        if (survey.WhyUseless(use) is { } reason)
+            throw Errors.NothingLabelled(reason, use == SplitUse.Validation);
+        if (dataset.Unread.Count > 0)
+            warnings.Add($"{use.Name}: {Errors.UnreadImages(dataset.Unread)}");
+        if (dataset.Unpaired.Count > 0)
+            warnings.Add(Errors.UnpairedLeftOut(use, dataset.Unpaired));
+        warnings.AddRange(survey.ScoreWarnings(use));
+        return survey;
+    }
 }

@@ -25,7 +25,7 @@ public class SegmentationLegendTests
         string folder = Path.Combine(TestFiles.NewFolder(), "missing");
         Assert.That(
             () => SegmentationLegend.Save(Path.Combine(folder, "legend.svg"), s_classes),
-            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo($"There is no folder '{folder}' for 'legend.svg'."));
+            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo($"There is no folder '{folder}' (for 'legend.svg')."));
     }
 
     [Test]

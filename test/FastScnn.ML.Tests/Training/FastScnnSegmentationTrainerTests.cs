@@ -46,7 +46,7 @@ public class FastScnnSegmentationTrainerTests
             Training = StreetRow.Short(epochs: 60) with
             {
                 Augmentation = FastScnn.Torch.Data.Augmentation.AugmentationOptions.CropOnly,
-                Schedule = steps => new FastScnn.Torch.Training.Schedules.PolynomialSchedule { BaseRate = 0.05, Steps = steps },
+                Schedule = steps => new FastScnn.Torch.Training.PolynomialSchedule { BaseRate = 0.05, Steps = steps },
             },
             Progress = reports,
         }).Fit(data);

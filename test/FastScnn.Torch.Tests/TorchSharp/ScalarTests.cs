@@ -1,5 +1,5 @@
 using FastScnn.Torch.Network;
-using FastScnn.Torch.Training.Optimizers;
+using FastScnn.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

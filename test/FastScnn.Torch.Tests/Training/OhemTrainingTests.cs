@@ -3,7 +3,7 @@ using FastScnn.Testing;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Network;
 using FastScnn.Torch.Tests.Network;
-using FastScnn.Torch.Training.Optimizers;
+using FastScnn.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

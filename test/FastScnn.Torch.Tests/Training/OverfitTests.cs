@@ -4,8 +4,6 @@ using FastScnn.Torch.Metrics;
 using FastScnn.Torch.Network;
 using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Optimizers;
-using FastScnn.Torch.Training.Schedules;
 
 namespace FastScnn.Torch.Tests.Training;
 

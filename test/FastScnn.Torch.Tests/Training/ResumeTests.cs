@@ -1,8 +1,6 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Optimizers;
-using FastScnn.Torch.Training.Schedules;
 
 namespace FastScnn.Torch.Tests.Training;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FastScnn.Testing;
-using FastScnn.Torch.Training.Schedules;
+using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Tests.Training;
 

@@ -1,6 +1,5 @@
 using FastScnn.Torch.Network;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Optimizers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

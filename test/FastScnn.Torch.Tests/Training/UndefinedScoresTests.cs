@@ -5,7 +5,6 @@ using FastScnn.Torch.Data;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
-using FastScnn.Torch.Training.Schedules;
 
 namespace FastScnn.Torch.Tests.Training;
 

@@ -76,3 +76,110 @@ public sealed class Augmenter
         }
     }
 }
+
+/// <summary>
+/// Which part of a scaled photo a crop shows. The scaled photo itself is never made: both samplers go from the pixels of the crop
+/// straight to those of the source.
+/// </summary>
+/// <param name="ScaledWidth">Columns of the whole photo after scaling.</param>
+/// <param name="ScaledHeight">Rows of the whole photo after scaling.</param>
+/// <param name="Left">The first scaled column in the crop.</param>
+/// <param name="Top">The first scaled row in the crop.</param>
+/// <param name="Width">Columns of the crop that show the photo; the rest, on the right, is padding.</param>
+/// <param name="Height">Rows of the crop that show the photo; the rest, at the bottom, is padding.</param>
+/// <param name="Mirrored">Whether the shown columns run from right to left.</param>
+internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, int Left, int Top, int Width, int Height, bool Mirrored)
+{
+    /// <summary>The size that makes the short side of a photo <paramref name="shortSide"/>; the long side is rounded down, as in the seed.</summary>
+    public static (int Width, int Height) Scaled(int width, int height, int shortSide)
+    {
+        int Long(int side, int other) => (int)Math.Min((long)side * shortSide / other, int.MaxValue);
+        return width < height ? (shortSide, Long(height, width)) : (Long(width, height), shortSide);
+    }
+
+    /// <summary>A crop at a random place of the scaled photo.</summary>
+    public static CropWindow Draw((int Width, int Height) scaled, int cropWidth, int cropHeight, bool mirrored, SampleRandom random)
+    {
+        int width = Math.Min(cropWidth, scaled.Width), height = Math.Min(cropHeight, scaled.Height);
+        int left = random.NextInteger(0, scaled.Width - width);
+        int top = random.NextInteger(0, scaled.Height - height);
+        return new CropWindow(scaled.Width, scaled.Height, left, top, width, height, mirrored);
+    }
+}
+
+/// <summary>Cuts a crop out of a label map: the nearest id for every pixel, the ignore index where the photo ends.</summary>
+internal static class LabelSampler
+{
+    /// <summary>Fills <paramref name="target"/>, whose rows are <paramref name="cropWidth"/> ids long.</summary>
+    public static void Sample(LabelMap labels, in CropWindow window, byte ignore, Span<byte> target, int cropWidth)
+    {
+        ReadOnlySpan<byte> source = labels.Ids.Span;
+        int[] columns = Nearest(labels.Width, window.ScaledWidth, window.Left, window.Width);
+        if (window.Mirrored) Array.Reverse(columns);
+        int[] rows = Nearest(labels.Height, window.ScaledHeight, window.Top, window.Height);
+        for (int y = 0; y < rows.Length; y++)
+        {
+            ReadOnlySpan<byte> from = source.Slice(rows[y] * labels.Width, labels.Width);
+            Span<byte> to = target.Slice(y * cropWidth, cropWidth);
+            for (int x = 0; x < columns.Length; x++) to[x] = from[columns[x]];
+            to[columns.Length..].Fill(ignore);
+        }
+        target[(rows.Length * cropWidth)..].Fill(ignore);
+    }
+
+    /// <summary>The share of the commonest class among the pixels that are not ignored; 1 where all are.</summary>
+    public static double LargestShare(ReadOnlySpan<byte> ids, byte ignore)
+    {
+        Span<int> counts = stackalloc int[256];
+        counts.Clear();
+        foreach (byte id in ids) counts[id]++;
+        int labelled = ids.Length - counts[ignore];
+        if (labelled == 0) return 1;
+        counts[ignore] = 0;
+        int most = 0;
+        foreach (int count in counts) most = Math.Max(most, count);
+        return (double)most / labelled;
+    }
+
+    // The source pixel under the centre of each scaled pixel: floor((i + 0.5) x source / scaled), in whole numbers.
+    private static int[] Nearest(int source, int scaled, int first, int count)
+    {
+        var positions = new int[count];
+        for (int i = 0; i < count; i++) positions[i] = (int)((2L * (first + i) + 1) * source / (2L * scaled));
+        return positions;
+    }
+}
+
+/// <summary>
+/// Random numbers of one sample in one epoch: the same wherever, whenever and by whichever thread they are drawn. SplitMix64 (Steele,
+/// Lea and Flood, "Fast splittable pseudorandom number generators", 2014), whose numbers no runtime version changes.
+/// </summary>
+internal sealed class SampleRandom(int seed, int epoch, int sample)
+{
+    private const ulong Golden = 0x9E3779B97F4A7C15;
+
+    private ulong _state = Mix(Mix(Mix(Golden + (uint)seed) + (uint)epoch) + (uint)sample);
+
+    /// <summary>A number from 0 up to but not including 1.</summary>
+    public double NextUnit() => (Next() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>A number between two others.</summary>
+    public double NextBetween(double least, double most) => least + (most - least) * NextUnit();
+
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
+    // Of a range below 2^32 the high half of a 64-bit product favours no number by more than 2^-32: no rejection loop is needed.
+    public int NextInteger(int least, int most) =>
+        (int)(least + (long)Math.BigMul(Next(), (ulong)((long)most - least + 1), out _));
+
+    /// <summary>True with the given probability; draws one number whatever it is.</summary>
+    public bool NextChance(double probability) => NextUnit() < probability;
+
+    private ulong Next() => Mix(_state += Golden);
+
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
+    }
+}

@@ -112,3 +112,29 @@ internal sealed class NamedFiles
     /// <summary>All that look like images but are not read.</summary>
     public List<string> AllUnread { get; } = [];
 }
+
+/// <summary>Finds a data set in the folder that a user names, which may be one or two levels above it.</summary>
+internal static class LayoutRoot
+{
+    /// <summary>The first candidate below the root that holds the mark.</summary>
+    /// <param name="root">The folder that the user named.</param>
+    /// <param name="layout">The data set's name for the error.</param>
+    /// <param name="mark">A folder that the data set has.</param>
+    /// <param name="candidates">Paths below the root; "" is the root itself.</param>
+    public static string Find(string root, string layout, string mark, params string[] candidates) =>
+        candidates.Select(candidate => Path.Combine(root, candidate)).FirstOrDefault(path => Directory.Exists(Path.Combine(path, mark)))
+        ?? throw Errors.NoLayout(root, layout, candidates.Select(candidate => Path.Combine(candidate, mark)));
+}
+
+/// <summary>Text files that list the samples of a split, one a line.</summary>
+internal static class SplitFile
+{
+    /// <summary>The names in <c>{folder}/{split}.txt</c>, in its order.</summary>
+    public static IReadOnlyList<string> Read(string folder, string split)
+    {
+        string path = Path.Combine(folder, split + ".txt");
+        if (!File.Exists(path))
+            throw Errors.NoSplitFile(path, Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.txt").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)] : []);
+        return [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
+    }
+}

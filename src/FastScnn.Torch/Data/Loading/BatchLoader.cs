@@ -96,3 +96,136 @@ public sealed class BatchLoader
             (red[i], green[i], blue[i]) = (pixels[from], pixels[from + 1], pixels[from + 2]);
     }
 }
+
+/// <summary>Photos and labels of one size, as bytes.</summary>
+public sealed class SegmentationBatch
+{
+    internal SegmentationBatch(int number, IReadOnlyList<SamplePair> samples, int width, int height)
+    {
+        (Number, Samples, Width, Height) = (number, samples, width, height);
+        Labels = GC.AllocateUninitializedArray<byte>(samples.Count * width * height);
+        Photos = GC.AllocateUninitializedArray<byte>(PixelBuffer.Channels * Labels.Length);
+    }
+
+    /// <summary>The place in the epoch, from 0: an epoch is taken up after this batch by skipping <see cref="Number"/> + 1 batches.</summary>
+    public int Number { get; }
+
+    /// <summary>What the batch was made of, in the order of its images.</summary>
+    public IReadOnlyList<SamplePair> Samples { get; }
+
+    /// <summary>Columns of every photo and label.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows of every photo and label.</summary>
+    public int Height { get; }
+
+    /// <summary>The photos: [N, 3, <see cref="Height"/>, <see cref="Width"/>], planes of red, green and blue, 0..255. The loader keeps no hold of the array.</summary>
+    public byte[] Photos { get; }
+
+    /// <summary>The class ids: [N, <see cref="Height"/>, <see cref="Width"/>], the ignore index where a pixel counts for no class. The loader keeps no hold of the array.</summary>
+    public byte[] Labels { get; }
+
+    internal Span<byte> PhotoAt(int position) => Photos.AsSpan(position * PixelBuffer.Channels * Width * Height, PixelBuffer.Channels * Width * Height);
+
+    internal Span<byte> LabelsAt(int position) => Labels.AsSpan(position * Width * Height, Width * Height);
+}
+
+/// <summary>How a <see cref="BatchLoader"/> loads. None but <see cref="Seed"/>, <see cref="BatchSize"/>, <see cref="Shuffle"/> and <see cref="DropLast"/> has a say in what the batches hold.</summary>
+public sealed record LoaderOptions
+{
+    /// <summary>Samples in a batch, 1..4096. Default: 8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int BatchSize
+    {
+        get;
+        init => field = value is >= 1 and <= 4096 ? value : throw Errors.Option(nameof(BatchSize), value, "1 to 4096");
+    } = 8;
+
+    /// <summary>Threads that decode and augment, 1..256. Default: 2.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int Workers
+    {
+        get;
+        init => field = value is >= 1 and <= 256 ? value : throw Errors.Option(nameof(Workers), value, "1 to 256");
+    } = 2;
+
+    /// <summary>Batches that are made or ready ahead of the one in use, 1..1024: this bounds the memory. Default: 2.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int QueuedBatches
+    {
+        get;
+        init => field = value is >= 1 and <= 1024 ? value : throw Errors.Option(nameof(QueuedBatches), value, "1 to 1024");
+    } = 2;
+
+    /// <summary>Bytes of decoded photos and labels that are kept from epoch to epoch, 0 or more. Default: 0, none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long CacheBytes
+    {
+        get;
+        init => field = value >= 0 ? value : throw Errors.Option(nameof(CacheBytes), value, "0 or more");
+    }
+
+    /// <summary>Decides the order of the samples and all of their augmentation. Default: 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Whether each epoch has a random order of its own. Default: true.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>Whether samples that do not fill a last batch are left out of the epoch. Default: true, as in the seed: batch norm cannot train on one sample.</summary>
+    public bool DropLast { get; init; } = true;
+}
+
+/// <summary>The order of the samples in an epoch.</summary>
+internal static class EpochOrder
+{
+    /// <summary>All numbers below <paramref name="count"/>, shuffled (Fisher and Yates) by seed and epoch alone.</summary>
+    public static int[] Shuffled(int count, int seed, int epoch)
+    {
+        int[] order = InSequence(count);
+        // No sample has the number -1, so the order shares its random numbers with no augmentation.
+        var random = new SampleRandom(seed, epoch, -1);
+        for (int i = count - 1; i > 0; i--)
+        {
+            int j = random.NextInteger(0, i);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+        return order;
+    }
+
+    /// <summary>All numbers below <paramref name="count"/>, from 0.</summary>
+    public static int[] InSequence(int count)
+    {
+        var order = new int[count];
+        for (int i = 0; i < count; i++) order[i] = i;
+        return order;
+    }
+}
+
+/// <summary>
+/// Decoded samples up to a number of bytes. What is in stays in: every epoch uses every sample once, so to drop the oldest would
+/// drop each one just before it is needed again.
+/// </summary>
+internal sealed class SampleCache(long capacity)
+{
+    private readonly Dictionary<int, (PixelBuffer Photo, LabelMap Labels)> _samples = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>The bytes held.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The sample, read if it is not held, and from then on held if there is room. Two threads may read the same sample at once; one of the equal results is kept.</summary>
+    public (PixelBuffer Photo, LabelMap Labels) GetOrRead(int index, Func<int, (PixelBuffer Photo, LabelMap Labels)> read)
+    {
+        lock (_lock)
+        {
+            if (_samples.TryGetValue(index, out (PixelBuffer Photo, LabelMap Labels) held)) return held;
+        }
+        (PixelBuffer Photo, LabelMap Labels) sample = read(index);
+        long bytes = (long)sample.Photo.Rgb.Length + sample.Labels.Ids.Length;
+        lock (_lock)
+        {
+            if (bytes <= capacity - Bytes && _samples.TryAdd(index, sample)) Bytes += bytes;
+        }
+        return sample;
+    }
+}
