@@ -29,9 +29,6 @@ internal static partial class Errors
         new($"'{name}' takes photos of one size, {Shape(inputShape)}, so that it cannot see them at the scales "
             + $"{Shape(scales.Select(scale => Invariant($"{scale}")))}; expected [1]. Export the model for any size, or leave {nameof(InferenceOptions)}.{nameof(InferenceOptions.Scales)} out.");
 
-    public static ArgumentException SameColumnNames(string name, string first, string second) =>
-        new($"{first} and {second} are both '{name}'; each added column needs a name of its own.", second);
-
     public static ArgumentOutOfRangeException NegativePhotosInFlight(int count) =>
         new("photosInFlight", count, "Photos in flight must be 0 (the default number) or more.");
 }

@@ -6,7 +6,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FastScnn.ML;
 
-/// <summary>Every error text of this project, those of data views in <c>Errors.DataViews.cs</c>; each quotes what was found and what was expected.</summary>
+/// <summary>Error texts; each quotes what was found and what was expected.</summary>
 internal static partial class Errors
 {
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -28,8 +28,8 @@ internal sealed class SegmentationEvaluator
     {
         _pace = new LogPace(logInterval);
         _data = data;
-        _label = Columns.Require<SegmentationMapDataViewType>(data.Schema, Name, labelColumnName, Columns.Map, nameof(data));
-        _prediction = Columns.Require<SegmentationMapDataViewType>(data.Schema, Name, predictedLabelColumnName, Columns.Map, nameof(data));
+        _label = Columns.RequireMap(data.Schema, Name, labelColumnName, nameof(data));
+        _prediction = Columns.RequireMap(data.Schema, Name, predictedLabelColumnName, nameof(data));
     }
 
     public SemanticSegmentationMetrics Run(IHostEnvironment environment)

@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace FastScnn.ML;
 
 /// <summary>
-/// One class a pixel: what the network predicts for a photo, or what a label file says. Also the value of ML.NET columns of type
-/// <see cref="SegmentationMapDataViewType"/>.
+/// One class a pixel: what the network predicts for an image, or what a mask file says. Also the value of ML.NET columns; a member of a
+/// class is bound to such a column by <see cref="SegmentationMapTypeAttribute"/>.
 /// </summary>
 /// <remarks>Immutable and free of native memory: it needs no disposing and may be shared by threads.</remarks>
 public sealed class SegmentationMap

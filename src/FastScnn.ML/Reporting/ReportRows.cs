@@ -20,10 +20,10 @@ internal sealed class ReportRows
     public ReportRows(IDataView data, string labelColumnName, string predictedLabelColumnName, string imageColumnName, string? nameColumnName)
     {
         _data = data;
-        _label = Columns.Require<SegmentationMapDataViewType>(data.Schema, Name, labelColumnName, Columns.Map, nameof(data));
-        _prediction = Columns.Require<SegmentationMapDataViewType>(data.Schema, Name, predictedLabelColumnName, Columns.Map, nameof(data));
-        _image = Columns.Require<ImageDataViewType>(data.Schema, Name, imageColumnName, Columns.Image, nameof(data));
-        _name = nameColumnName is null ? null : Columns.Require<TextDataViewType>(data.Schema, Name, nameColumnName, Columns.Text, nameof(data));
+        _label = Columns.RequireMap(data.Schema, Name, labelColumnName, nameof(data));
+        _prediction = Columns.RequireMap(data.Schema, Name, predictedLabelColumnName, nameof(data));
+        _image = Columns.RequireImage(data.Schema, Name, imageColumnName, nameof(data));
+        _name = nameColumnName is null ? null : Columns.RequireText(data.Schema, Name, nameColumnName, nameof(data));
     }
 
     public SegmentationReport Read(SegmentationReportOptions? options, IChannel channel)

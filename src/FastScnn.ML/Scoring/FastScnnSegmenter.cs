@@ -161,18 +161,6 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
     }
 
-    /// <summary>Copies a photo, to be segmented when it is gone. Throws what <see cref="Segment(MLImage)"/> throws of a photo that it refuses.</summary>
-    internal PhotoCopy Copy(MLImage image)
-    {
-        (int width, int height, PixelLayout layout, int stride) = (image.Width, image.Height, LayoutOf(image), 0);
-        ReadOnlySpan<byte> pixels = image.Pixels;
-        CheckPixels(pixels.Length, width, height, layout, ref stride);
-        var copy = new PhotoCopy(pixels[..(stride * height)], width, height, layout);
-        // The pixels are the image's own memory, which a finalizer would free.
-        GC.KeepAlive(image);
-        return copy;
-    }
-
     internal int SizedSessions => _model.SizedSessions;
 
     internal string? WhyNoGraph => _model.WhyNoGraph;

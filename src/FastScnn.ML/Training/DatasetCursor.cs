@@ -39,7 +39,7 @@ internal sealed class DatasetCursor(DatasetView view, IEnumerable<DataViewSchema
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
-            throw Errors.InactiveColumn(column.Name);
+            throw Throw.InactiveColumn(column);
         Delegate getter = Schema[column.Index].Name switch
         {
             DatasetView.ImageColumn => ImageGetter(),
@@ -48,7 +48,7 @@ internal sealed class DatasetCursor(DatasetView view, IEnumerable<DataViewSchema
             DatasetView.LabelPathColumn => TextGetter(sample => sample.LabelPath),
             _ => TextGetter(sample => sample.Name),
         };
-        return getter as ValueGetter<TValue> ?? throw Errors.GetterType(column, typeof(TValue));
+        return getter as ValueGetter<TValue> ?? throw Throw.WrongGetterType(column, typeof(TValue));
     }
 
     protected override void Dispose(bool disposing)
@@ -91,5 +91,6 @@ internal sealed class DatasetCursor(DatasetView view, IEnumerable<DataViewSchema
     private ValueGetter<ReadOnlyMemory<char>> TextGetter(Func<SamplePair, string> select) =>
         (ref ReadOnlyMemory<char> value) => value = select(view.Samples[Row()]).AsMemory();
 
-    private int Row() => _position >= 0 && !_ended ? order[start + _position * step] : throw Errors.NoCurrentRow();
+    private int Row() => _position >= 0 && !_ended ? order[start + _position * step] : throw new InvalidOperationException(
+        "A cursor stands on no row before MoveNext, nor after MoveNext gave false; values can only be read in between.");
 }

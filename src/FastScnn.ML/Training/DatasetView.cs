@@ -22,7 +22,7 @@ internal sealed class DatasetView : IDataView
         Photos = photos ?? new() { MaxPixels = Math.Min(dataset.MaxPixels, ImageDecoderOptions.MostPixels) };
         _decoder = MLImagePhotoDecoder.Create(Photos);
         var builder = new DataViewSchema.Builder();
-        DataViewSchema.DetachedColumn label = MapColumn.Detached(LabelColumn, dataset.Classes);
+        DataViewSchema.DetachedColumn label = SegmentationColumns.Map(LabelColumn, dataset.Classes);
         builder.AddColumn(ImageColumn, new ImageDataViewType());
         builder.AddColumn(label.Name, label.Type, label.Annotations);
         builder.AddColumn(ImagePathColumn, TextDataViewType.Instance);

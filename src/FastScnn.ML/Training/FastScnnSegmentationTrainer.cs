@@ -42,7 +42,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     internal FastScnnSegmentationTrainer(IHostEnvironment environment, FastScnnSegmentationTrainerOptions options)
     {
         (_environment, _options) = (environment, options);
-        ScoreColumns.CheckNames(ScoringOptions(), nameof(options.PredictedLabelColumnName));
+        SegmentationColumns.CheckNames(ScoringOptions(), nameof(options.PredictedLabelColumnName));
     }
 
     /// <summary>Trains. The caller owns the result, alone or through the chain that it becomes part of, and disposes it.</summary>
@@ -89,9 +89,9 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        SchemaShapes.Require<ImageDataViewType>(inputSchema, Name, _options.ImageColumnName, Columns.Image);
-        SchemaShapes.Require<SegmentationMapDataViewType>(inputSchema, Name, _options.LabelColumnName, Columns.Map);
-        return ScoreColumns.AddTo(inputSchema, ScoringOptions());
+        Columns.Require<ImageDataViewType>(inputSchema, Name, _options.ImageColumnName);
+        Columns.Require<SegmentationMapDataViewType>(inputSchema, Name, _options.LabelColumnName);
+        return SegmentationColumns.AddTo(inputSchema, ScoringOptions());
     }
 
     private int? ChooseDevice(IChannel channel)

@@ -23,8 +23,8 @@ internal sealed class TrainingRows : IDisposable
     /// <summary>Throws unless the columns of photos and maps are there.</summary>
     public static void Check(DataViewSchema schema, FastScnnSegmentationTrainerOptions options, string parameter)
     {
-        Columns.Require<ImageDataViewType>(schema, FastScnnSegmentationTrainer.Name, options.ImageColumnName, Columns.Image, parameter);
-        Columns.Require<SegmentationMapDataViewType>(schema, FastScnnSegmentationTrainer.Name, options.LabelColumnName, Columns.Map, parameter);
+        Columns.RequireImage(schema, FastScnnSegmentationTrainer.Name, options.ImageColumnName, parameter);
+        Columns.RequireMap(schema, FastScnnSegmentationTrainer.Name, options.LabelColumnName, parameter);
     }
 
     /// <summary>Takes the data set itself where the data are one; otherwise reads all rows once.</summary>

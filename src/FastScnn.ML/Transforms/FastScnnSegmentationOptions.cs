@@ -3,9 +3,6 @@ namespace FastScnn.ML;
 /// <summary>The settings of <see cref="FastScnnSegmentationEstimator"/>.</summary>
 public sealed record FastScnnSegmentationOptions
 {
-    /// <summary>The largest <see cref="LookAhead"/>.</summary>
-    public const int MaxLookAhead = 16;
-
     /// <summary>The name of the added column of maps.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public required string OutputColumnName
@@ -94,38 +91,4 @@ public sealed record FastScnnSegmentationOptions
             field = value;
         }
     } = new();
-
-    /// <summary>
-    /// How many rows a cursor makes before they are asked for, 0..16. Default: 0, each row is read and scored when it is asked for, on the
-    /// thread that asks.
-    /// </summary>
-    /// <remarks>
-    /// <para>With 2, threads of the cursor read a row and decode its photo, while the photo before is scored and the loop over the data
-    /// works with the one before that; more even out photos of different sizes. It helps where a row takes time beside its scoring, and where
-    /// processor cores are free: leave one or two to it with <see cref="FastScnnSegmenterOptions.IntraOpThreads"/>. Maps and their order are the same.</para>
-    /// <para>The data's rows are then read on another thread, and so many rows earlier. Where they come from a lazy enumerable, nothing
-    /// that it uses may be used elsewhere before the loop is left: no <c>DbContext</c> of Entity Framework for both the rows and the loop's
-    /// body, say. Rows in memory and files are fine. Leaving a loop early waits for the row that is being read and for the photo that is
-    /// being scored; a cursor that is neither read to its end nor disposed keeps its two threads.</para>
-    /// <para>An exception comes where it would come without: one of a row from <c>MoveNext</c>, after the rows before it, and one of a value,
-    /// such as a photo that cannot be decoded, from the getter that reads it. Where <c>MoveNext</c> threw, it throws the same again.</para>
-    /// <para>All columns that a cursor was asked for are read, so that it can keep their values: texts, numbers, booleans, keys, dates,
-    /// row ids, vectors of these, and maps. A cursor that was asked for anything else, such as an image, works as with 0; so do
-    /// <c>DrawSegmentation</c> and <c>Preview</c>, which ask for images, prediction engines, and the cursors that read data in parallel
-    /// (<c>GetRowCursorSet</c>, as in <c>Evaluate</c>).</para>
-    /// <para>Each row ahead takes 4 bytes a pixel until it is scored and 1 afterwards, and besides what its scores (4 bytes for each class and pixel) and
-    /// confidence (4 bytes a pixel) take, where these columns are read.</para>
-    /// <para><c>Model.Save</c> does not keep it, as it is the data that decides; set <see cref="FastScnnSegmentationTransformer.LookAhead"/> of a
-    /// model that was loaded or trained.</para>
-    /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not in 0..16.</exception>
-    public int LookAhead
-    {
-        get;
-        init
-        {
-            if (value is < 0 or > MaxLookAhead) throw Errors.LookAhead(value);
-            field = value;
-        }
-    }
 }

@@ -5,68 +5,127 @@ using Microsoft.ML.Transforms.Image;
 
 namespace FastScnn.ML;
 
-/// <summary>Adds an image column that shows each row's map in class colours over its photo.</summary>
+/// <summary><see cref="IEstimator{TTransformer}"/> for the <see cref="SegmentationDrawingTransformer"/>.</summary>
 /// <remarks>
-/// As with ML.NET's own image columns, an image lives until the getter that gave it is called for the next row, or until the cursor is
-/// disposed. A row without photo or map (null) gets no image (null). <c>Model.Save</c> and <c>Model.Load</c> keep all settings.
+/// <format type="text/markdown"><![CDATA[
+///
+/// ### Estimator characteristics
+/// |  |  |
+/// | -- | -- |
+/// | Does this estimator need to look at the data to train its parameters? | No |
+/// | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size |
+/// | Output column data type | <xref:Microsoft.ML.Data.MLImage> |
+/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
+/// | Exportable to ONNX | No |
+///
+/// ]]></format>
 /// </remarks>
 /// <seealso cref="FastScnnCatalog.DrawSegmentation"/>
-public sealed class SegmentationDrawingTransformer : ColumnAddingTransformer
+public sealed class SegmentationDrawingEstimator : IEstimator<SegmentationDrawingTransformer>
+{
+    internal const string Name = "DrawSegmentation";
+
+    private readonly SegmentationDrawingTransformer _transformer;
+
+    internal SegmentationDrawingEstimator(string outputColumnName, string imageColumnName, string mapColumnName, double opacity) =>
+        _transformer = new SegmentationDrawingTransformer(outputColumnName, imageColumnName, mapColumnName, opacity);
+
+    /// <summary>Gives the transformer; there is nothing to learn.</summary>
+    /// <param name="input">The data; only its schema is looked at.</param>
+    /// <exception cref="ArgumentException">There is no column of images or none of maps.</exception>
+    public SegmentationDrawingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _transformer.GetOutputSchema(input.Schema);
+        return _transformer;
+    }
+
+    /// <summary>Gets the shape of the transformed data.</summary>
+    /// <param name="inputSchema">The shape of the data.</param>
+    /// <exception cref="ArgumentException">There is no column of images or none of maps.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        Columns.Require<ImageDataViewType>(inputSchema, Name, _transformer.ImageColumnName);
+        Columns.Require<SegmentationMapDataViewType>(inputSchema, Name, _transformer.MapColumnName);
+        return SegmentationColumns.AddTo(
+            inputSchema, SegmentationColumns.ScalarShape(_transformer.OutputColumnName, new ImageDataViewType()));
+    }
+}
+
+/// <summary>Adds an image column that shows each row's map in class colours over its image.</summary>
+/// <remarks>
+/// An added image lives until its getter is called for the next row with it, or until the cursor is disposed. A row without an image or a
+/// map (null) gets no image (null). <c>Model.Save</c> and <c>Model.Load</c> keep all settings.
+/// </remarks>
+/// <seealso cref="FastScnnCatalog.DrawSegmentation"/>
+public sealed class SegmentationDrawingTransformer : ITransformer
 {
     internal const string LoaderSignature = "FastScnnDrawing";
+
+    private readonly AddedColumns _added;
 
     internal SegmentationDrawingTransformer(string outputColumnName, string imageColumnName, string mapColumnName, double opacity)
     {
         ColorOverlay.CheckOpacity(opacity);
         (OutputColumnName, ImageColumnName, MapColumnName, Opacity) = (outputColumnName, imageColumnName, mapColumnName, opacity);
-        AddedColumns = [new DataViewSchema.DetachedColumn(outputColumnName, new ImageDataViewType())];
+        _added = new AddedColumns(
+            [new DataViewSchema.DetachedColumn(outputColumnName, new ImageDataViewType())],
+            schema =>
+            [
+                Columns.RequireImage(schema, SegmentationDrawingEstimator.Name, imageColumnName),
+                Columns.RequireMap(schema, SegmentationDrawingEstimator.Name, mapColumnName),
+            ],
+            CreateValues);
     }
 
-    /// <inheritdoc/>
-    public override string OutputColumnName { get; }
+    /// <summary>Gets the name of the added column.</summary>
+    public string OutputColumnName { get; }
 
-    /// <summary>The name of the column of photos.</summary>
+    /// <summary>Gets the name of the column of images.</summary>
     public string ImageColumnName { get; }
 
-    /// <summary>The name of the column of maps.</summary>
+    /// <summary>Gets the name of the column of maps.</summary>
     public string MapColumnName { get; }
 
-    /// <summary>How strongly the colours cover the photo, 0..1.</summary>
+    /// <summary>Gets how strongly the colours cover the image, 0..1.</summary>
     public double Opacity { get; }
 
-    private protected override DataViewSchema.DetachedColumn[] AddedColumns { get; }
+    /// <inheritdoc cref="FastScnnSegmentationTransformer.IsRowToRowMapper"/>
+    public bool IsRowToRowMapper => true;
 
-    private protected override DataViewSchema.Column[] FindSources(DataViewSchema schema) =>
-    [
-        Columns.Require<ImageDataViewType>(schema, SegmentationDrawingEstimator.Name, ImageColumnName, Columns.Image),
-        Columns.Require<SegmentationMapDataViewType>(schema, SegmentationDrawingEstimator.Name, MapColumnName, Columns.Map),
-    ];
+    /// <inheritdoc cref="FastScnnSegmentationTransformer.GetOutputSchema"/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _added.Bind(inputSchema).OutputSchema;
 
-    private protected override Delegate[] CreateGetters(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted, out Action? release)
+    /// <inheritdoc cref="FastScnnSegmentationTransformer.Transform"/>
+    public IDataView Transform(IDataView input) => _added.AddTo(input);
+
+    /// <inheritdoc cref="FastScnnSegmentationTransformer.GetRowToRowMapper"/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => _added.Bind(inputSchema);
+
+    private AddedValues CreateValues(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted)
     {
-        ValueGetter<MLImage?> getPhoto = row.GetGetter<MLImage?>(sources[0]);
+        ValueGetter<MLImage?> getImage = row.GetGetter<MLImage?>(sources[0]);
         ValueGetter<SegmentationMap?> getMap = row.GetGetter<SegmentationMap?>(sources[1]);
-        MLImage? photo = null;
+        MLImage? image = null, last = null;
         SegmentationMap? map = null;
-        MLImage? last = null;
-        release = () => last?.Dispose();
         ValueGetter<MLImage?> getter = (ref MLImage? value) =>
         {
             value?.Dispose();
             value = null;
-            getPhoto(ref photo);
+            getImage(ref image);
             getMap(ref map);
-            if (photo is not null && map is not null)
+            if (image is not null && map is not null)
             {
-                value = map.Overlay(photo, Opacity);
-                value.Tag = photo.Tag;
+                value = map.Overlay(image, Opacity);
+                value.Tag = image.Tag;
             }
             last = value;
         };
-        return [getter];
+        return new AddedValues([getter], () => last?.Dispose());
     }
 
-    private protected override void Save(ModelSaveContext context) => SavedTransformer.Save(context, LoaderSignature, new Settings
+    void ICanSaveModel.Save(ModelSaveContext ctx) => SavedTransformer.Save(ctx, LoaderSignature, new Settings
     {
         OutputColumn = OutputColumnName,
         ImageColumn = ImageColumnName,

@@ -5,39 +5,96 @@ using Microsoft.ML.Runtime;
 
 namespace FastScnn.ML;
 
-/// <summary>Adds a column with the <see cref="SegmentationMap"/> that each row's label file holds.</summary>
+/// <summary><see cref="IEstimator{TTransformer}"/> for the <see cref="SegmentationMapLoadingTransformer"/>.</summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+///
+/// ### Estimator characteristics
+/// |  |  |
+/// | -- | -- |
+/// | Does this estimator need to look at the data to train its parameters? | No |
+/// | Input column data type | [Text](<xref:Microsoft.ML.Data.TextDataViewType>) |
+/// | Output column data type | SegmentationMap |
+/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
+/// | Exportable to ONNX | No |
+///
+/// ]]></format>
+/// </remarks>
+/// <seealso cref="FastScnnCatalog.LoadSegmentationMaps"/>
+public sealed class SegmentationMapLoadingEstimator : IEstimator<SegmentationMapLoadingTransformer>
+{
+    internal const string Name = "LoadSegmentationMaps";
+
+    private readonly SegmentationMapLoadingTransformer _transformer;
+
+    internal SegmentationMapLoadingEstimator(string outputColumnName, string? imageFolder, ClassList classes, string? inputColumnName) =>
+        _transformer = new SegmentationMapLoadingTransformer(outputColumnName, imageFolder, classes, inputColumnName ?? outputColumnName);
+
+    /// <summary>Gives the transformer; there is nothing to learn.</summary>
+    /// <param name="input">The data; only its schema is looked at.</param>
+    /// <exception cref="ArgumentException">There is no column of file names.</exception>
+    public SegmentationMapLoadingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _transformer.GetOutputSchema(input.Schema);
+        return _transformer;
+    }
+
+    /// <summary>Gets the shape of the transformed data.</summary>
+    /// <param name="inputSchema">The shape of the data.</param>
+    /// <exception cref="ArgumentException">There is no column of file names.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        Columns.Require<TextDataViewType>(inputSchema, Name, _transformer.InputColumnName);
+        return SegmentationColumns.AddTo(inputSchema, SegmentationColumns.MapShape(_transformer.OutputColumnName));
+    }
+}
+
+/// <summary>Adds a column with the <see cref="SegmentationMap"/> that each row's mask file holds.</summary>
 /// <remarks><c>Model.Save</c> and <c>Model.Load</c> keep all of it, the folder as it was given.</remarks>
 /// <seealso cref="FastScnnCatalog.LoadSegmentationMaps"/>
-public sealed class SegmentationMapLoadingTransformer : ColumnAddingTransformer
+public sealed class SegmentationMapLoadingTransformer : ITransformer
 {
     internal const string LoaderSignature = "FastScnnMapLoading";
+
+    private readonly AddedColumns _added;
 
     internal SegmentationMapLoadingTransformer(string outputColumnName, string? imageFolder, ClassList classes, string inputColumnName)
     {
         (OutputColumnName, ImageFolder, Classes, InputColumnName) = (outputColumnName, imageFolder, classes, inputColumnName);
-        AddedColumns = [MapColumn.Detached(outputColumnName, classes)];
+        _added = new AddedColumns(
+            [SegmentationColumns.Map(outputColumnName, classes)],
+            schema => [Columns.RequireText(schema, SegmentationMapLoadingEstimator.Name, inputColumnName)],
+            CreateValues);
     }
 
-    /// <inheritdoc/>
-    public override string OutputColumnName { get; }
+    /// <summary>Gets the name of the added column.</summary>
+    public string OutputColumnName { get; }
 
-    /// <summary>The name of the column of file names.</summary>
+    /// <summary>Gets the name of the column of file names.</summary>
     public string InputColumnName { get; }
 
-    /// <summary>The folder that relative file names are looked up in; null for the current one.</summary>
+    /// <summary>Gets the folder that relative file names are looked up in; null for the current one.</summary>
     public string? ImageFolder { get; }
 
-    /// <summary>What the ids of the label files mean.</summary>
+    /// <summary>Gets what the ids of the mask files mean.</summary>
     public ClassList Classes { get; }
 
-    private protected override DataViewSchema.DetachedColumn[] AddedColumns { get; }
+    /// <inheritdoc cref="FastScnnSegmentationTransformer.IsRowToRowMapper"/>
+    public bool IsRowToRowMapper => true;
 
-    private protected override DataViewSchema.Column[] FindSources(DataViewSchema schema) =>
-        [Columns.Require<TextDataViewType>(schema, SegmentationMapLoadingEstimator.Name, InputColumnName, Columns.Text)];
+    /// <inheritdoc cref="FastScnnSegmentationTransformer.GetOutputSchema"/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _added.Bind(inputSchema).OutputSchema;
 
-    private protected override Delegate[] CreateGetters(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted, out Action? release)
+    /// <inheritdoc cref="FastScnnSegmentationTransformer.Transform"/>
+    public IDataView Transform(IDataView input) => _added.AddTo(input);
+
+    /// <inheritdoc cref="FastScnnSegmentationTransformer.GetRowToRowMapper"/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => _added.Bind(inputSchema);
+
+    private AddedValues CreateValues(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted)
     {
-        release = null;
         ValueGetter<ReadOnlyMemory<char>> getPath = row.GetGetter<ReadOnlyMemory<char>>(sources[0]);
         ReadOnlyMemory<char> path = default;
         ValueGetter<SegmentationMap?> getter = (ref SegmentationMap? value) =>
@@ -45,10 +102,10 @@ public sealed class SegmentationMapLoadingTransformer : ColumnAddingTransformer
             getPath(ref path);
             value = path.Span.IsWhiteSpace() ? null : SegmentationMap.Load(Path.Combine(ImageFolder ?? "", path.ToString()), Classes);
         };
-        return [getter];
+        return new AddedValues([getter]);
     }
 
-    private protected override void Save(ModelSaveContext context) => SavedTransformer.Save(context, LoaderSignature, new Settings
+    void ICanSaveModel.Save(ModelSaveContext ctx) => SavedTransformer.Save(ctx, LoaderSignature, new Settings
     {
         OutputColumn = OutputColumnName,
         InputColumn = InputColumnName,

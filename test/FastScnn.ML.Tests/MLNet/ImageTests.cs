@@ -11,7 +11,7 @@ public class ImageTests
 {
     private readonly MLContext _context = new(seed: 1);
 
-    // Transforms/SegmentationCells.cs, Transforms/Ahead/SegmentationsAhead.cs and Training/RowReader.cs hand the last image back and dispose none themselves.
+    // Transforms/FastScnnSegmentation.cs and Training/TrainingRows.cs hand the last image back and dispose none themselves.
     [TestCase(false)]
     [TestCase(true)]
     public void A_stock_getter_disposes_the_image_that_it_is_given(bool resized)
@@ -27,7 +27,7 @@ public class ImageTests
         Assert.That(seen.Distinct().Count(), Is.EqualTo(3));
     }
 
-    // Training/RowReader.cs and Transforms/SegmentationDrawingTransformer.cs name a photo by it.
+    // Training/TrainingRows.cs and Transforms/SegmentationDrawing.cs name an image by it.
     [TestCase(false)]
     [TestCase(true)]
     public void A_stock_image_has_the_path_of_its_file_as_its_tag(bool resized)
@@ -37,7 +37,7 @@ public class ImageTests
         Assert.That(tag, Is.EqualTo(Path.Combine(folder, "1.png")));
     }
 
-    // Transforms/SegmentationCells.cs takes null for a row without a photo.
+    // Transforms/FastScnnSegmentation.cs takes null for a row without a photo.
     [Test]
     public void An_empty_path_gives_null()
     {
@@ -46,7 +46,7 @@ public class ImageTests
         Assert.That(seen, Is.EqualTo(new[] { false, true, false }));
     }
 
-    // Data/DatasetCursor.cs and Transforms/SegmentationDrawingTransformer.cs dispose what the next step may have disposed.
+    // Training/DatasetView.cs and Transforms/SegmentationDrawing.cs dispose what the next step may have disposed.
     [Test]
     public void An_image_may_be_disposed_twice_and_then_has_no_pixels()
     {

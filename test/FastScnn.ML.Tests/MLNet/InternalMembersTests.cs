@@ -15,7 +15,7 @@ public class InternalMembersTests
 
     private static Type Core(string name) => s_core.GetType("Microsoft.ML." + name, throwOnError: true)!;
 
-    // Saving/MLNetInternals.stub.cs repeats this constructor: a model file finds its loaders by it.
+    // Transforms/Saving/MLNetInternals.stub.cs repeats this constructor: a model file finds its loaders by it.
     [Test]
     public void A_loader_is_registered_by_an_attribute_of_the_assembly()
     {
@@ -24,7 +24,7 @@ public class InternalMembersTests
         Assert.That(attribute.GetCustomAttribute<AttributeUsageAttribute>()!.ValidOn.HasFlag(AttributeTargets.Assembly), Is.True);
     }
 
-    // Saving/MLNetInternals.stub.cs repeats it.
+    // Transforms/Saving/MLNetInternals.stub.cs repeats it.
     [Test]
     public void A_loader_is_found_by_a_delegate_that_takes_the_load_context()
     {
@@ -33,7 +33,7 @@ public class InternalMembersTests
         Assert.That(signature.ReturnType, Is.EqualTo(typeof(void)));
     }
 
-    // Saving/MLNetInternals.stub.cs repeats it.
+    // Transforms/Saving/MLNetInternals.stub.cs repeats it.
     [Test]
     public void A_version_is_a_structure_of_three_names_and_three_numbers()
     {
@@ -47,7 +47,7 @@ public class InternalMembersTests
         }));
     }
 
-    // Saving/MLNetInternals.stub.cs repeats them; SavedTransformer.cs calls them.
+    // Transforms/Saving/MLNetInternals.stub.cs repeats them; SavedTransformer.cs calls them.
     [TestCase("ModelSaveContext", "Writer", typeof(BinaryWriter))]
     [TestCase("ModelLoadContext", "Reader", typeof(BinaryReader))]
     public void What_follows_the_header_is_a_field(string context, string field, Type type)
@@ -55,7 +55,7 @@ public class InternalMembersTests
         Assert.That(Core(context).GetField(field, AnyInstance)?.FieldType, Is.EqualTo(type));
     }
 
-    // Saving/MLNetInternals.stub.cs repeats them; SavedTransformer.cs calls them.
+    // Transforms/Saving/MLNetInternals.stub.cs repeats them; SavedTransformer.cs calls them.
     [TestCase("ModelSaveContext", "SaveBinaryStream", typeof(Action<BinaryWriter>), typeof(void))]
     [TestCase("ModelLoadContext", "TryLoadBinaryStream", typeof(Action<BinaryReader>), typeof(bool))]
     public void Entries_are_written_and_read_by_an_action(string context, string method, Type action, Type result)
@@ -63,21 +63,21 @@ public class InternalMembersTests
         Assert.That(Core(context).GetMethod(method, AnyInstance, [typeof(string), action])?.ReturnType, Is.EqualTo(result));
     }
 
-    // Saving/MLNetInternals.stub.cs repeats it; SavedTransformer.cs calls it.
+    // Transforms/Saving/MLNetInternals.stub.cs repeats it; SavedTransformer.cs calls it.
     [Test]
     public void The_header_is_set_by_its_version()
     {
         Assert.That(typeof(ModelSaveContext).GetMethod("SetVersionInfo", AnyInstance, [Core("VersionInfo")])?.ReturnType, Is.EqualTo(typeof(void)));
     }
 
-    // Transforms/SchemaShapes.cs makes columns by it.
+    // Transforms/Columns.cs makes columns by it.
     [Test]
     public void A_column_of_a_shape_has_one_constructor_and_keeps_what_it_is_given()
     {
         ConstructorInfo constructor = typeof(SchemaShape.Column).GetConstructors(AnyInstance).Single();
         Assert.That(constructor.GetParameters().Select(parameter => parameter.ParameterType), Is.EqualTo(
             new[] { typeof(string), typeof(SchemaShape.Column.VectorKind), typeof(DataViewType), typeof(bool), typeof(SchemaShape) }));
-        SchemaShape.Column column = SchemaShapes.Scalar("Map", SegmentationMapDataViewType.Instance);
+        SchemaShape.Column column = SegmentationColumns.ScalarShape("Map", SegmentationMapDataViewType.Instance);
         Assert.That((column.Name, column.Kind, column.ItemType, column.IsKey, column.Annotations.Count),
             Is.EqualTo(("Map", SchemaShape.Column.VectorKind.Scalar, (DataViewType)SegmentationMapDataViewType.Instance, false, 0)));
     }

@@ -8,7 +8,7 @@ public class RowPositionTests
 {
     private readonly MLContext _context = new(seed: 1);
 
-    // Transforms/SegmentationCells.cs would give a row the map of the one before.
+    // Transforms/FastScnnSegmentation.cs would give a row the map of the one before.
     [TestCase("take")]
     [TestCase("skip")]
     [TestCase("shuffle")]
@@ -29,7 +29,7 @@ public class RowPositionTests
         Assert.That(positions, Has.Length.GreaterThan(8).And.Unique);
     }
 
-    // Transforms/SegmentationCells.cs would give a photo the map of the one before.
+    // Transforms/FastScnnSegmentation.cs would give an image the map of the one before.
     [Test]
     public void A_prediction_engine_moves_its_row_on()
     {
@@ -49,20 +49,21 @@ public class RowPositionTests
     }
 
     /// <summary>Adds the position that it sees.</summary>
-    private sealed class PositionTransformer : ColumnAddingTransformer
+    private sealed class PositionTransformer : ITransformer
     {
-        public override string OutputColumnName => nameof(Place.Position);
+        private readonly AddedColumns _added = new(
+            [new(nameof(Place.Position), NumberDataViewType.Int64)],
+            schema => [schema["Number"]],
+            (row, _, _) => new AddedValues([(ValueGetter<long>)((ref long value) => value = row.Position)]));
 
-        private protected override DataViewSchema.DetachedColumn[] AddedColumns => [new(OutputColumnName, NumberDataViewType.Int64)];
+        public bool IsRowToRowMapper => true;
 
-        private protected override DataViewSchema.Column[] FindSources(DataViewSchema schema) => [schema["Number"]];
+        public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _added.Bind(inputSchema).OutputSchema;
 
-        private protected override Delegate[] CreateGetters(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted, out Action? release)
-        {
-            release = null;
-            return [(ValueGetter<long>)((ref long value) => value = row.Position)];
-        }
+        public IDataView Transform(IDataView input) => _added.AddTo(input);
 
-        private protected override void Save(ModelSaveContext context) => throw new NotSupportedException();
+        public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => _added.Bind(inputSchema);
+
+        public void Save(ModelSaveContext ctx) => throw new NotSupportedException();
     }
 }

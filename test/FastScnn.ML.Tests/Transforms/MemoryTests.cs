@@ -47,29 +47,6 @@ public class MemoryTests
     }
 
     [Test]
-    public void Rows_ahead_hold_memory_flat()
-    {
-        string file = SavePhoto();
-        IDataView data = _context.Data.LoadFromEnumerable(Enumerable.Repeat(new PhotoFileRow { File = file }, Rows));
-        using var model = _context.Transforms.LoadImages("Photo", null, nameof(PhotoFileRow.File))
-            .Append(SaveAndLoadTests.Tiny(_context, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) }))
-            .Fit(data);
-        model.LastTransformer.LookAhead = 2;
-        IDataView maps = model.Transform(data);
-        using DataViewRowCursor cursor = maps.GetRowCursor([maps.Schema["Map"]]);
-        Assert.That(cursor, Is.TypeOf<LookAheadCursor>());
-        ValueGetter<SegmentationMap> getMap = cursor.GetGetter<SegmentationMap>(maps.Schema["Map"]);
-        SegmentationMap map = null!;
-        AssertFlat(Rows, () =>
-        {
-            Assert.That(cursor.MoveNext(), Is.True);
-            getMap(ref map);
-        });
-        Assert.That(cursor.MoveNext(), Is.False);
-        Assert.That(map.Width, Is.EqualTo(Side));
-    }
-
-    [Test]
     public void Predictions_of_an_engine_hold_memory_flat()
     {
         var row = new PhotoFileRow { File = SavePhoto() };
