@@ -1,4 +1,5 @@
 #:project ../src/FastScnn.ML
+#:project FastScnn.Scenes
 #:property PublishAot=false
 
 // Segments one photo, says what is in it, and writes the mask and an overlay beside it.
@@ -8,7 +9,7 @@
 // Without a photo it draws a street. The model that it takes then knows drawn streets only: for photographs name another, such as
 // samples/models/fastscnn-camvid.onnx.
 using FastScnn.ML;
-using FastScnn.Torch.Scenes;
+using FastScnn.Scenes;
 using Microsoft.ML.Data;
 
 string photo = args.Length > 0 ? args[0] : DrawStreet(Path.Combine("artifacts", "samples"));

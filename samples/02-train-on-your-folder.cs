@@ -1,4 +1,5 @@
 #:project ../src/FastScnn.ML
+#:project FastScnn.Scenes
 #:package TorchSharp-cpu
 #:property PublishAot=false
 
@@ -8,10 +9,10 @@
 //
 // Without a folder it draws street scenes. A second run with the same output folder goes on where the first one stopped.
 using FastScnn.ML;
-using FastScnn.Torch.Losses;
+using FastScnn.Scenes;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
-using FastScnn.Torch.Scenes;
+using FastScnn.Torch.Losses;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 

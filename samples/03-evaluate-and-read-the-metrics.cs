@@ -1,12 +1,13 @@
 #:project ../src/FastScnn.ML
+#:project FastScnn.Scenes
 #:property PublishAot=false
 
 // Scores a model on labelled photos and shows how to read what comes out.
 //
 //   dotnet run samples/03-evaluate-and-read-the-metrics.cs [model.onnx] [data folder] [report.html]
 using FastScnn.ML;
+using FastScnn.Scenes;
 using FastScnn.Torch.Data.Layouts;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,11 +1,12 @@
 #:project ../src/FastScnn.ML
+#:project FastScnn.Scenes
 #:property PublishAot=false
 
 // Saves a pipeline with the network inside, loads it as a service would, and serves single photos from a PredictionEngine.
 //
 //   dotnet run samples/04-save-load-and-serve.cs [model.onnx] [pipeline.zip] [photo ...]
 using FastScnn.ML;
-using FastScnn.Torch.Scenes;
+using FastScnn.Scenes;
 using Microsoft.ML;
 
 string modelFile = args.Length > 0 ? args[0] : Path.Combine("samples", "models", "fastscnn-scenes.onnx");

@@ -1,4 +1,5 @@
 #:project ../src/FastScnn.ML
+#:project FastScnn.Scenes
 #:property PublishAot=false
 
 // Exports a model for applications that have ML.NET and nothing of FastScnn, and scores a photo with ApplyOnnxModel.
@@ -6,9 +7,9 @@
 //
 //   dotnet run samples/05-score-with-stock-mlnet.cs [weights.safetensors] [stock.onnx] [photo]
 using FastScnn.ML;
+using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Onnx;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -1,4 +1,5 @@
 #:project ../src/FastScnn.ML
+#:project FastScnn.Scenes
 #:property PublishAot=false
 
 // Scores on a CUDA device where there is one, else on the processor, and measures both ways of feeding photos.
@@ -8,7 +9,7 @@
 // The device needs CUDA and cuDNN in the versions that the README names for ONNX Runtime; without them the reason is printed.
 using System.Diagnostics;
 using FastScnn.ML;
-using FastScnn.Torch.Scenes;
+using FastScnn.Scenes;
 
 string modelFile = args.Length > 0 ? args[0] : Path.Combine("samples", "models", "fastscnn-scenes.onnx");
 string folder = args.Length > 1 ? args[1] : DrawStreets(Path.Combine("artifacts", "samples"));

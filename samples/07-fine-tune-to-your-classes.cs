@@ -1,4 +1,5 @@
 #:project ../src/FastScnn.ML
+#:project FastScnn.Scenes
 #:package TorchSharp-cpu
 #:property PublishAot=false
 
@@ -8,10 +9,10 @@
 //
 // The CamVid weights are for research, non-commercial use (see samples/models); so is what is trained from them.
 using FastScnn.ML;
+using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
-using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 

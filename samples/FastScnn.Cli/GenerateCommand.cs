@@ -1,6 +1,6 @@
 using System.CommandLine;
+using FastScnn.Scenes;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Scenes;
 using Spectre.Console;
 
 namespace FastScnn.Cli;

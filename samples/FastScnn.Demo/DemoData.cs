@@ -1,4 +1,4 @@
-using FastScnn.Torch.Scenes;
+using FastScnn.Scenes;
 
 namespace FastScnn.Demo;
 

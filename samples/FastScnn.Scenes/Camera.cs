@@ -1,4 +1,20 @@
-namespace FastScnn.Torch.Scenes;
+namespace FastScnn.Scenes;
+
+/// <summary>A point or direction in metres: x to the right, y up, z ahead. Own arithmetic, because the order of sums in the vector types of .NET depends on the processor.</summary>
+internal readonly record struct Point3(float X, float Y, float Z)
+{
+    public static Point3 operator +(Point3 a, Point3 b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);
+
+    public static Point3 operator -(Point3 a, Point3 b) => new(a.X - b.X, a.Y - b.Y, a.Z - b.Z);
+
+    public static Point3 operator *(Point3 a, float factor) => new(a.X * factor, a.Y * factor, a.Z * factor);
+
+    public float Dot(Point3 other) => X * other.X + Y * other.Y + Z * other.Z;
+
+    public Point3 Cross(Point3 o) => new(Y * o.Z - Z * o.Y, Z * o.X - X * o.Z, X * o.Y - Y * o.X);
+
+    public Point3 Unit() => this * (1 / MathF.Sqrt(Dot(this)));
+}
 
 /// <summary>A pinhole camera over the street: all perspective is here.</summary>
 internal sealed class Camera
@@ -53,5 +69,33 @@ internal sealed class Camera
     {
         Point3 ray = ViewRay(x, y);
         return _right * ray.X + _up * ray.Y + _forward;
+    }
+}
+
+/// <summary>From a pixel to the place on a flat surface that it shows (the inverse of the surface's homography).</summary>
+internal readonly struct PlaneMap
+{
+    private readonly Camera _camera;
+    private readonly Point3 _u, _v, _w;
+
+    /// <summary>Rows of the inverse of [u v origin] in camera coordinates: a pixel's ray times them is (u, v, 1) / depth.</summary>
+    public PlaneMap(Camera camera, Point3 origin, Point3 u, Point3 v)
+    {
+        _camera = camera;
+        (Point3 a, Point3 b, Point3 c) = (camera.Turn(u), camera.Turn(v), camera.ToView(origin));
+        float determinant = a.Dot(b.Cross(c));
+        float scale = determinant == 0 ? 0 : 1 / determinant;
+        (_u, _v, _w) = (b.Cross(c) * scale, c.Cross(a) * scale, a.Cross(b) * scale);
+    }
+
+    /// <summary>Place, pixel size on the surface, and depth.</summary>
+    public (float U, float V, float Du, float Dv, float Depth) At(float x, float y)
+    {
+        Point3 ray = _camera.ViewRay(x, y);
+        float depth = 1 / Math.Max(ray.Dot(_w), 1e-5f);
+        float u = ray.Dot(_u) * depth, v = ray.Dot(_v) * depth, step = depth / _camera.Focal;
+        float du = (Math.Abs(_u.X - u * _w.X) + Math.Abs(_u.Y - u * _w.Y)) * step;
+        float dv = (Math.Abs(_v.X - v * _w.X) + Math.Abs(_v.Y - v * _w.Y)) * step;
+        return (u, v, du, dv, depth);
     }
 }

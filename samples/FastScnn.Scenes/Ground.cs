@@ -1,6 +1,6 @@
-using static FastScnn.Torch.Scenes.Filter;
+using static FastScnn.Scenes.Filter;
 
-namespace FastScnn.Torch.Scenes;
+namespace FastScnn.Scenes;
 
 /// <summary>Everything flat: road with its marks, kerbs, sidewalks, gardens. Worked out pixel by pixel from the layout.</summary>
 internal sealed class Ground

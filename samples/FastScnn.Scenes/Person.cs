@@ -1,4 +1,4 @@
-namespace FastScnn.Torch.Scenes;
+namespace FastScnn.Scenes;
 
 /// <summary>A pedestrian: head, hair, coat or shirt, arms, legs in mid-step.</summary>
 internal sealed class Person : SceneObject

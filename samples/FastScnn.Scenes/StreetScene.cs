@@ -1,6 +1,6 @@
 using FastScnn.Torch.Data;
 
-namespace FastScnn.Torch.Scenes;
+namespace FastScnn.Scenes;
 
 /// <summary>
 /// Draws street scenes with exact label maps: a road in perspective with kerbs, marks and sidewalks, houses, gardens, sky,
@@ -53,4 +53,51 @@ public static class StreetScene
         }
         return (new PixelBuffer(options.Width, options.Height, lens.Develop(canvas)), new LabelMap(options.Width, options.Height, canvas.Ids));
     }
+}
+
+/// <summary>What a generated street scene is like.</summary>
+public sealed record StreetSceneOptions
+{
+    /// <summary>The smallest side, in pixels.</summary>
+    public const int MinSide = 32;
+
+    /// <summary>The largest side, in pixels.</summary>
+    public const int MaxSide = 4096;
+
+    /// <summary>Columns, <see cref="MinSide"/>..<see cref="MaxSide"/>; default 480.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int Width
+    {
+        get;
+        init => field = value is >= MinSide and <= MaxSide ? value : throw Side(nameof(Width), value);
+    } = 480;
+
+    /// <summary>Rows, <see cref="MinSide"/>..<see cref="MaxSide"/>; default 360.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int Height
+    {
+        get;
+        init => field = value is >= MinSide and <= MaxSide ? value : throw Side(nameof(Height), value);
+    } = 360;
+
+    /// <summary>Chooses the street, everything in it, the light and the sensor noise; default 0. Any number is good, and neighbours have nothing in common.</summary>
+    public long Seed { get; init; }
+
+    private static ArgumentOutOfRangeException Side(string name, int value) =>
+        new(name, $"{name} is {value}; a scene is {MinSide} to {MaxSide} pixels on each side.");
+}
+
+/// <summary>The ids in the label maps of generated scenes; names and colours are those of Cityscapes.</summary>
+internal static class SceneClass
+{
+    public const byte Road = 0, Sidewalk = 1, Building = 2, Fence = 3, Pole = 4, TrafficLight = 5, TrafficSign = 6,
+        Vegetation = 7, Terrain = 8, Sky = 9, Person = 10, Car = 11;
+
+    private static readonly string[] s_names =
+    [
+        "road", "sidewalk", "building", "fence", "pole", "traffic light", "traffic sign",
+        "vegetation", "terrain", "sky", "person", "car",
+    ];
+
+    public static ClassList List() => new(s_names.Select(name => ClassList.Cityscapes.Single(c => c.Name == name)));
 }

@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Compression;
+using System.IO.Hashing;
 using FastScnn.Torch.Data;
 
-namespace FastScnn.Torch.Scenes;
+namespace FastScnn.Scenes;
 
 /// <summary>Writes generated scenes as a data set: <c>images/{split}</c>, <c>masks/{split}</c> and <c>classes.json</c>.</summary>
 public static class StreetSceneFolder
@@ -24,7 +27,7 @@ public static class StreetSceneFolder
         ArgumentNullException.ThrowIfNull(split);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (split is "" or "." or ".." || split.AsSpan().ContainsAny("/\\") || split.AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
-            throw Errors.SceneSplit(split);
+            throw new ArgumentException($"The split '{split}' is no plain folder name; expected one such as 'train' or 'val'.", nameof(split));
         options ??= new StreetSceneOptions();
         string images = Directory.CreateDirectory(Path.Combine(folder, "images", split)).FullName;
         string masks = Directory.CreateDirectory(Path.Combine(folder, "masks", split)).FullName;
@@ -34,7 +37,7 @@ public static class StreetSceneFolder
         {
             (PixelBuffer photo, LabelMap labels) = StreetScene.Generate(options with { Seed = SceneSeed(options.Seed, split, i) });
             string name = string.Create(CultureInfo.InvariantCulture, $"scene_{i:d6}.png");
-            PhotoPng.Write(Path.Combine(images, name), photo);
+            ImagePng.Write(Path.Combine(images, name), photo);
             IndexPng.Write(Path.Combine(masks, name), labels.Width, labels.Height, labels.Ids.Span, StreetScene.Classes);
             progress?.Report(Interlocked.Increment(ref written));
         });
@@ -46,5 +49,62 @@ public static class StreetSceneFolder
         foreach (char letter in split)
             mixed = SceneRandom.Mix(mixed ^ letter);
         return (long)SceneRandom.Mix(mixed + (ulong)index * 0x9E3779B97F4A7C15);
+    }
+}
+
+/// <summary>Writes images as 8-bit RGB PNG files.</summary>
+internal static class ImagePng
+{
+    private static readonly byte[] s_signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    /// <summary>Creates or replaces a file.</summary>
+    public static void Write(string path, PixelBuffer image)
+    {
+        using FileStream stream = File.Create(path);
+        stream.Write(s_signature);
+        byte[] header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, image.Width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), image.Height);
+        // Eight bits a channel, colour type 2: red, green and blue.
+        (header[8], header[9]) = (8, 2);
+        WriteChunk(stream, "IHDR"u8, header);
+        WriteChunk(stream, "IDAT"u8, Compress(image));
+        WriteChunk(stream, "IEND"u8, []);
+    }
+
+    private static void WriteChunk(Stream stream, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
+        stream.Write(number);
+        stream.Write(type);
+        stream.Write(content);
+        Crc32 checksum = new();
+        checksum.Append(type);
+        checksum.Append(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
+        stream.Write(number);
+    }
+
+    // Differences to the row above (filter type 2) compress better than the pixels, and cost one subtraction.
+    private static ReadOnlySpan<byte> Compress(PixelBuffer image)
+    {
+        int stride = PixelBuffer.Channels * image.Width;
+        var compressed = new MemoryStream();
+        byte[] row = new byte[stride + 1];
+        ReadOnlySpan<byte> pixels = image.Rgb.Span, above = new byte[stride];
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            for (int y = 0; y < image.Height; y++)
+            {
+                ReadOnlySpan<byte> line = pixels.Slice(y * stride, stride);
+                row[0] = 2;
+                for (int i = 0; i < stride; i++)
+                    row[i + 1] = (byte)(line[i] - above[i]);
+                zlib.Write(row);
+                above = line;
+            }
+        }
+        return compressed.GetBuffer().AsSpan(0, (int)compressed.Length);
     }
 }

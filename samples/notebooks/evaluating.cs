@@ -11,7 +11,7 @@
 // ```
 // %%
 using FastScnn.ML;
-using FastScnn.Torch.Scenes;
+using FastScnn.Scenes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

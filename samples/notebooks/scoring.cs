@@ -13,7 +13,7 @@
 // A street to look at, drawn with its exact mask, and the repository's MIT model, which knows such streets.
 // %%
 using FastScnn.ML;
-using FastScnn.Torch.Scenes;
+using FastScnn.Scenes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

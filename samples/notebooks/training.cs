@@ -11,8 +11,8 @@
 // ```
 // %%
 using FastScnn.ML;
+using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
-using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using FastScnn.ML;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Scenes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.Data;

@@ -1,8 +1,8 @@
 using FastScnn.ML;
+using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML.Data;
 
 namespace FastScnn.Bench.Scoring;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using FastScnn.Bench.Workers;
-using FastScnn.Torch.Scenes;
+using FastScnn.Scenes;
 
 namespace FastScnn.Bench.Training;
 

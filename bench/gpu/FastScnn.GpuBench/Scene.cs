@@ -1,8 +1,8 @@
 using FastScnn.ML;
+using FastScnn.Scenes;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.GpuBench;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using FastScnn.Scenes;
 using FastScnn.Testing;
-using FastScnn.Torch.Scenes;
 
 namespace FastScnn.ML.Tests.Cli;
 

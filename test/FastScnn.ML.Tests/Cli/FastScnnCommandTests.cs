@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Scenes;
 
 namespace FastScnn.ML.Tests.Cli;
 

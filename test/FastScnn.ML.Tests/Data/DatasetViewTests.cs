@@ -1,9 +1,9 @@
 using FastScnn.ML.Tests.Transforms;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Metrics;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -1,9 +1,9 @@
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 using FastScnn.Torch.Onnx;
-using FastScnn.Torch.Scenes;
 
 namespace FastScnn.ML.Tests.Quantization;
 

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Xml.Linq;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Reporting;

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Onnx;
-using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 

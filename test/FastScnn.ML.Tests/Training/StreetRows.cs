@@ -1,6 +1,6 @@
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -1,8 +1,8 @@
 using FastScnn.ML.Tests.Data;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML;
 
 namespace FastScnn.ML.Tests.Training;

@@ -35,7 +35,7 @@ public class ClassWeightsTests
     public void The_label_that_cannot_be_read_is_named()
     {
         string root = TestFiles.NewFolder();
-        FastScnn.Torch.Scenes.StreetSceneFolder.Write(root, "train", 3, new() { Width = 48, Height = 48 });
+        FastScnn.Scenes.StreetSceneFolder.Write(root, "train", 3, new() { Width = 48, Height = 48 });
         string bad = Path.Combine(root, "masks", "train", "scene_000001.png");
         File.WriteAllText(bad, "no label");
 

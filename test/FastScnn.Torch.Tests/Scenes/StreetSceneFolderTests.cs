@@ -1,7 +1,7 @@
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
-using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Torch.Tests.Scenes;
 
@@ -41,7 +41,7 @@ public class StreetSceneFolderTests
     {
         (PixelBuffer photo, _) = StreetScene.Generate(s_small);
         string path = Path.Combine(TestFiles.NewFolder(), "photo.png");
-        PhotoPng.Write(path, photo);
+        ImagePng.Write(path, photo);
         RgbPng read = RgbPng.Read(path);
         Assert.That((read.Width, read.Height), Is.EqualTo((64, 48)));
         Assert.That(read.Pixels.AsSpan().SequenceEqual(photo.Rgb.Span), Is.True);

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
+using FastScnn.Scenes;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Torch.Tests.Scenes;
 

@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Metrics;
 using FastScnn.Torch.Network;
-using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Tests.Training;

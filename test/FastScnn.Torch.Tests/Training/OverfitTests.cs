@@ -1,8 +1,8 @@
+using FastScnn.Scenes;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Metrics;
 using FastScnn.Torch.Network;
-using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Tests.Training;

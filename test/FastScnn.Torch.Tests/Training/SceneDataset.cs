@@ -1,5 +1,5 @@
+using FastScnn.Scenes;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Torch.Tests.Training;
 

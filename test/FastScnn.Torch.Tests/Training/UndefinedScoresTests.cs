@@ -1,9 +1,9 @@
 using System.Text.Json;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Losses;
-using FastScnn.Torch.Scenes;
 using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Tests.Training;

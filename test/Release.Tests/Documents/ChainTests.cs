@@ -1,7 +1,7 @@
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Network;
-using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Release.Tests.Documents;
 

@@ -1,5 +1,5 @@
+using FastScnn.Scenes;
 using FastScnn.Testing;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML.Data;
 
 namespace FastScnn.Release.Tests.Packages;

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Xml.Linq;
 using FastScnn.ML;
 using FastScnn.Release.Tests.Documents;
-using FastScnn.Torch.Scenes;
+using FastScnn.Scenes;
 
 namespace FastScnn.Release.Tests.Packages;
 

@@ -1,9 +1,9 @@
 using System.IO.Compression;
 using System.Text.Json;
 using FastScnn.ML;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Scenes;
 
 namespace FastScnn.Release.Tests.Packages;
 

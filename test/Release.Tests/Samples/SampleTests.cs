@@ -1,8 +1,8 @@
 using FastScnn.ML;
 using FastScnn.Release.Tests.Documents;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Scenes;
 using Microsoft.ML.Data;
 
 namespace FastScnn.Release.Tests.Samples;
