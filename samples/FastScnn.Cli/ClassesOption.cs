@@ -21,10 +21,14 @@ internal sealed class ClassesOption
         ? null
         : s_known.FirstOrDefault(known => known.Name.Equals(value, StringComparison.OrdinalIgnoreCase)).Classes ?? ClassList.Load(value);
 
+    /// <summary>The weights with the list that was asked for, or with their own.</summary>
+    public Checkpoint Apply(ParseResult parsed, Checkpoint weights) =>
+        Read(parsed) is { } classes ? weights.WithInfo(weights.Info with { Classes = classes }) : weights;
+
     /// <summary>What to do where the exported model has no names of its own; null where it has.</summary>
-    public string? Advice(ParseResult parsed, Checkpoint weights)
+    public string? Advice(Checkpoint weights)
     {
-        if (Read(parsed) is not null || weights.Info.Classes is not null)
+        if (weights.Info.Classes is not null)
             return null;
         string names = $"The weights do not say what their {weights.ClassCount} classes are: they are named \"class 0\" to \"class {weights.ClassCount - 1}\"";
         string? known = s_known.FirstOrDefault(known => known.Classes.Count == weights.ClassCount).Name;

@@ -77,7 +77,7 @@ internal static class EvalCommand
             return null;
         Checkpoint weights = Checkpoint.Load(file);
         using MemoryStream onnx = new();
-        OnnxExporter.Export(weights, onnx, new OnnxExportOptions { Classes = weights.Info.Classes ?? classes });
+        OnnxExporter.Export(weights.WithInfo(weights.Info with { Classes = weights.Info.Classes ?? classes }), onnx);
         return onnx.ToArray();
     }
 

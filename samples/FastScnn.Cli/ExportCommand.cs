@@ -24,17 +24,16 @@ internal static class ExportCommand
             OnnxExportOptions options = OptionValues.Read(parsed, values => new OnnxExportOptions
             {
                 Graph = parsed.GetValue(graph),
-                Classes = classes.Read(parsed),
                 Height = values.GetValue(height),
                 Width = values.GetValue(width),
                 RawPixels = parsed.GetValue(rawPixels),
                 Precision = parsed.GetValue(precision),
             });
-            Checkpoint weights = Checkpoint.Load(parsed.GetRequiredValue(checkpoint));
+            Checkpoint weights = classes.Apply(parsed, Checkpoint.Load(parsed.GetRequiredValue(checkpoint)));
             OutputFile.Prepare(output.Name, path);
             OnnxExporter.Export(weights, path, options);
             Console.WriteLine($"{path}: {parsed.GetValue(graph)} graph, {parsed.GetValue(precision)}, {weights.ClassCount} classes, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
-            if (classes.Advice(parsed, weights) is { } advice)
+            if (classes.Advice(weights) is { } advice)
                 Console.Error.WriteLine(advice);
             return Task.FromResult(0);
         }));

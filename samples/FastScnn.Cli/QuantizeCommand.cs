@@ -49,12 +49,11 @@ internal static class QuantizeCommand
                 ApplyOrientation = decoding.ApplyOrientation,
                 Export = new OnnxExportOptions
                 {
-                    Classes = classes.Read(parsed),
                     Height = values.GetValue(height),
                     Width = values.GetValue(width),
                 },
             });
-            Checkpoint weights = Checkpoint.Load(parsed.GetRequiredValue(checkpoint));
+            Checkpoint weights = classes.Apply(parsed, Checkpoint.Load(parsed.GetRequiredValue(checkpoint)));
             OutputFile.Prepare(output.Name, path);
             AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
             {
@@ -62,7 +61,7 @@ internal static class QuantizeCommand
                 FastScnnQuantizer.Quantize(weights, measured, path, options, new Bar(task), cancellation);
             });
             Console.WriteLine($"{path}: 8 bits, {weights.ClassCount} classes, measured on {measured.Count} photos, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
-            if (classes.Advice(parsed, weights) is { } advice)
+            if (classes.Advice(weights) is { } advice)
                 Console.Error.WriteLine(advice);
             return Task.FromResult(0);
         }));

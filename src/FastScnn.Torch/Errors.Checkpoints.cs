@@ -74,7 +74,4 @@ internal static partial class Errors
 
     public static CheckpointException SafetensorsRest(string file, long length, long used) =>
         new(Invariant($"'{file}' has {length} bytes of data of which its tensors use {used}; the file is damaged."));
-
-    public static CheckpointException BadMetadata(string key, string value, Exception inner) =>
-        new($"The metadata '{key}' of a checkpoint is damaged: {inner.Message} It reads '{(value.Length > 80 ? value[..80] + "..." : value)}'.", inner);
 }

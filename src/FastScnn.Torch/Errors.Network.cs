@@ -6,7 +6,7 @@ namespace FastScnn.Torch;
 internal static partial class Errors
 {
     public static ArgumentOutOfRangeException Option<T>(string name, T value, string range) =>
-        new(name, value, Invariant($"{name} is {value}; it must be {range}."));
+        Throw.OutOfRange(name, value, range);
 
     public static DllNotFoundException NoLibtorch(Exception inner, string? loader)
     {

@@ -22,14 +22,6 @@ internal static partial class Errors
             + (missing.Count == 0 ? "" : $" Missing ({missing.Count}): {NameList(missing)}.")
             + (wrong.Count == 0 ? "" : $" Wrong ({wrong.Count}): {NameList(wrong)}."));
 
-    public static InvalidDataException OnnxMetadataMissing(string key) =>
-        new($"The ONNX file has no metadata entry '{key}', so it is not one that FastScnn.Torch exported; export the checkpoint with OnnxExporter.");
-
-    public static InvalidDataException OnnxMetadataValue(string key, string found, string expected) =>
-        new($"The ONNX file's metadata entry '{key}' is '{found}'; expected: {expected}.");
-
-    public static InvalidDataException OnnxMetadata(CheckpointException inner) => new($"The ONNX file's metadata cannot be used. {inner.Message}", inner);
-
     public static ArgumentException OnnxScaledSide(int height, int width, double scale) =>
         new(Invariant($"An image of {height} x {width} (height x width), scaled by {scale}, is below {OnnxExportOptions.MinSide} pixels on a side, the smallest that the network works on."), "options");
 

@@ -7,11 +7,9 @@ internal static partial class Errors
 {
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static string ShapeText(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+    private static string ShapeText(IEnumerable<long> shape) => ErrorText.Shape(shape);
 
-    // A long list would bury its own message.
-    internal static string NameList(IReadOnlyCollection<string> names, int most = 20) =>
-        string.Join(", ", names.Take(most)) + (names.Count > most ? Invariant($", and {names.Count - most} more") : "");
+    internal static string NameList(IReadOnlyCollection<string> names, int most = 20) => ErrorText.List(names, most);
 
     public static ArgumentException NormalizationLength(string what, int length) =>
         new(Invariant($"{what} has {length} values; a normalization holds one for each of the channels red, green and blue, so 3."), what);

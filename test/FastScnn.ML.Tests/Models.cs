@@ -8,9 +8,9 @@ namespace FastScnn.ML.Tests;
 /// <summary>Model files that the tests share, exported once.</summary>
 internal static class Models
 {
-    private static readonly Lazy<string> s_camVid = new(() => Export("reference/camvid-pytorch-60ep.pth", new() { Classes = ClassList.CamVid }));
-    private static readonly Lazy<string> s_camVidInterop = new(() => Export("reference/camvid-pytorch-60ep.pth", new() { Classes = ClassList.CamVid, Graph = OnnxGraph.Interop }));
-    private static readonly Lazy<string> s_golden = new(() => Export("golden/ref19.pth", new() { Classes = ClassList.Cityscapes }));
+    private static readonly Lazy<string> s_camVid = new(() => Export("reference/camvid-pytorch-60ep.pth", new(), ClassList.CamVid));
+    private static readonly Lazy<string> s_camVidInterop = new(() => Export("reference/camvid-pytorch-60ep.pth", new() { Graph = OnnxGraph.Interop }, ClassList.CamVid));
+    private static readonly Lazy<string> s_golden = new(() => Export("golden/ref19.pth", new(), ClassList.Cityscapes));
 
     /// <summary>Trained on CamVid, scoring graph.</summary>
     public static string CamVid => s_camVid.Value;
@@ -42,10 +42,11 @@ internal static class Models
         return model;
     }
 
-    public static string Export(string checkpoint, OnnxExportOptions options)
+    public static string Export(string checkpoint, OnnxExportOptions options, ClassList? classes = null, double inputScale = 1)
     {
         string file = Path.Combine(TestFiles.NewFolder(), "model.onnx");
-        OnnxExporter.Export(Checkpoint.Load(TestFiles.Shared(checkpoint.Split('/'))), file, options);
+        Checkpoint weights = Checkpoint.Load(TestFiles.Shared(checkpoint.Split('/'))).WithInfo(new() { Classes = classes, InputScale = inputScale });
+        OnnxExporter.Export(weights, file, options);
         return file;
     }
 }

@@ -1,7 +1,6 @@
 using FastScnn.ML;
 using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
-using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.Data;
 
@@ -47,14 +46,14 @@ internal sealed class ScoringFiles(string folder)
     {
         Checkpoint weights = Widen(Checkpoint.Load(Path.Combine(Checkout.Root, "samples", "models", "fastscnn-scenes.safetensors")));
         weights.SaveSafetensors(Weights);
-        OnnxExporter.Export(weights, Scoring, new() { Classes = ClassList.Generic(Classes) });
-        OnnxExporter.Export(weights, Interop, new() { Classes = ClassList.Generic(Classes), Graph = OnnxGraph.Interop });
+        OnnxExporter.Export(weights, Scoring);
+        OnnxExporter.Export(weights, Interop, new() { Graph = OnnxGraph.Interop });
         foreach (ScoringCase size in cases.DistinctBy(one => one.Size))
         {
-            OnnxExporter.Export(weights, Stock(size), new() { Classes = ClassList.Generic(Classes), Graph = OnnxGraph.Interop, RawPixels = true, Height = size.Height, Width = size.Width });
+            OnnxExporter.Export(weights, Stock(size), new() { Graph = OnnxGraph.Interop, RawPixels = true, Height = size.Height, Width = size.Width });
             WritePhoto(size);
         }
-        FastScnnQuantizer.Quantize(weights, cases.DistinctBy(one => one.Size).Select(Photo), Int8, new() { Export = new() { Classes = ClassList.Generic(Classes) } });
+        FastScnnQuantizer.Quantize(weights, cases.DistinctBy(one => one.Size).Select(Photo), Int8);
     }
 
     private void WritePhoto(ScoringCase size)

@@ -22,7 +22,7 @@ internal sealed class Calibrator : IDisposable
     public Calibrator(Checkpoint checkpoint, QuantizationOptions options)
     {
         _size = options.Export;
-        _inputScale = options.Export.InputScale ?? checkpoint.Info.InputScale;
+        _inputScale = checkpoint.Info.InputScale;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
         using var model = new MemoryStream();
         OnnxExporter.Export(checkpoint, model, options.Export with

@@ -41,7 +41,7 @@ public sealed record QuantizationOptions
     } = [];
 
     /// <summary>
-    /// What to write apart from the precision: kind of graph, fixed size, classes. Photos are measured at the fixed size where there is one,
+    /// What to write apart from the precision: kind of graph and fixed size. Photos are measured at the fixed size where there is one,
     /// as they are scored. Default: a scoring graph of any size.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>

@@ -51,7 +51,7 @@ internal sealed class SegmentationModel : IDisposable
             if ((_fixedHeight ?? _fixedWidth) is not null && options.Inference.Scales is not [1.0])
                 throw Errors.ScalesOfFixedSize(name, input.Dimensions, options.Inference.Scales);
 
-            OnnxModelInfo? info = ReadInfo();
+            ModelInfo? info = ReadInfo();
             Classes = options.Classes ?? info?.Classes ?? throw Errors.ModelWithoutClasses(name);
             if (Known(output[1]) is { } planes && planes != Classes.Count)
                 throw Errors.ClassCountMismatch(name, planes, Classes.Count);
@@ -145,12 +145,12 @@ internal sealed class SegmentationModel : IDisposable
     }
 
     // Null for a file of another tool, which has no entries of ours.
-    private OnnxModelInfo? ReadInfo()
+    private ModelInfo? ReadInfo()
     {
         Dictionary<string, string> metadata = _session.ModelMetadata.CustomMetadataMap;
         try
         {
-            return metadata.Keys.Any(key => key.StartsWith("fastscnn.", StringComparison.Ordinal)) ? OnnxModelInfo.FromMetadata(metadata) : null;
+            return metadata.Keys.Any(key => key.StartsWith("fastscnn.", StringComparison.Ordinal)) ? ModelInfo.FromOnnx(metadata) : null;
         }
         catch (InvalidDataException e)
         {

@@ -1,3 +1,4 @@
+using FastScnn.Torch;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Network;
@@ -68,7 +69,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
             TrainingRows.Check(set.Schema, _options, nameof(_options.ValidationSet));
         // Rows may take long to read: what is wrong without any is told before.
         _ = new FastScnnTrainer(_options.Training);
-        new FastScnnNetwork(new FastScnn.Torch.Network.FastScnnOptions { Seed = 0 }).Dispose();
+        new FastScnnNetwork(new FastScnnNetworkOptions { Seed = 0 }).Dispose();
         int? device = ChooseDevice(channel);
         string folder = ContextSettings.TempFolder(_environment);
         using TrainingRows training = TrainingRows.Open(input, "training", _options, folder, channel);
@@ -108,8 +109,8 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     // What the result cannot do without must not fail after hours of training: a network that has learned nothing is scored with first.
     private void TryScoring(ClassList classes)
     {
-        using var network = new FastScnnNetwork(new FastScnn.Torch.Network.FastScnnOptions { Classes = classes.Count, Seed = 0 });
-        byte[] model = Export(network.ToCheckpoint(new CheckpointInfo { Classes = classes, Normalization = _options.Training.Normalization, InputScale = _options.Training.InputScale }));
+        using var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = classes.Count, Seed = 0 });
+        byte[] model = Export(network.ToCheckpoint(new ModelInfo { Classes = classes, Normalization = _options.Training.Normalization, InputScale = _options.Training.InputScale }));
         (FastScnnSegmenterOptions options, var baseOptions) = ContextSettings.Merge(_environment, ScoringOptions().Segmenter);
         FastScnnSegmenter.Create(model, ModelName, options, baseOptions).Dispose();
     }

@@ -27,9 +27,9 @@ public sealed class Checkpoint
     /// <summary>Free text by key; empty for PyTorch files, which have none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>What <see cref="Metadata"/> says about the weights; the defaults where it says nothing.</summary>
+    /// <summary>What <see cref="Metadata"/> and the shapes of the weights say about the network; the defaults where they say nothing.</summary>
     /// <exception cref="CheckpointException">The metadata are damaged.</exception>
-    public CheckpointInfo Info => CheckpointInfo.FromMetadata(Metadata);
+    public ModelInfo Info => ModelInfo.FromCheckpoint(Metadata) with { InputChannels = InputChannels };
 
     /// <summary>The number of classes: the rows of <c>classifier.conv.1.weight</c>.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, so this is no Fast-SCNN checkpoint.</exception>
@@ -37,6 +37,10 @@ public sealed class Checkpoint
         Tensors.TryGetValue(ClassifierWeight, out CheckpointTensor? weight) && weight.Shape is [> 0 and <= int.MaxValue, ..]
             ? (int)weight.Shape[0]
             : throw Errors.NoClassifier(ClassifierWeight, Tensors.Keys);
+
+    internal int InputChannels => Tensors.TryGetValue("learning_to_downsample.conv.conv.0.weight", out CheckpointTensor? first) && first.Shape.Count == 4
+        ? (int)Math.Clamp(first.Shape[1], 1, short.MaxValue)
+        : new ModelInfo().InputChannels;
 
     /// <summary>Whether the weights of the auxiliary head (<c>auxlayer.*</c>) are among the tensors.</summary>
     public bool HasAuxiliaryHead => Tensors.ContainsKey(AuxiliaryWeight);
@@ -68,6 +72,15 @@ public sealed class Checkpoint
         if (LegacyPickleFile.Matches(data)) return LegacyPickleFile.Read(data, path).WithoutPrefix();
         if (SafetensorsFile.Matches(data)) return SafetensorsFile.Read(data, path).WithoutPrefix();
         throw Errors.UnknownCheckpointFormat(path, data.AsSpan(0, Math.Min(data.Length, 16)));
+    }
+
+    /// <summary>Describes the weights anew, such as those of a <c>.pth</c> file, which says nothing about its classes.</summary>
+    /// <param name="info">What to say; it replaces all of <see cref="Info"/>.</param>
+    /// <returns>A checkpoint of the same tensors.</returns>
+    public Checkpoint WithInfo(ModelInfo info)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        return new(Tensors, Metadata.Where(item => !ModelInfo.IsKey(item.Key)).Concat((info with { Graph = null }).ToMetadata()));
     }
 
     /// <summary>Writes all tensors and metadata as <c>.safetensors</c>; an existing file is replaced only by a whole new one.</summary>

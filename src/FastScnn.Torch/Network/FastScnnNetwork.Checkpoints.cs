@@ -12,16 +12,13 @@ public sealed partial class FastScnnNetwork
 
     /// <summary>Builds the network that a checkpoint describes: its classes and input channels, its auxiliary head if it has one, and its weights.</summary>
     /// <param name="checkpoint">The weights.</param>
-    /// <param name="dropout">See <see cref="FastScnnOptions.Dropout"/>; a checkpoint does not say it.</param>
+    /// <param name="dropout">See <see cref="FastScnnNetworkOptions.Dropout"/>; a checkpoint does not say it.</param>
     /// <returns>The network, on the CPU and in training mode.</returns>
     /// <exception cref="CheckpointException">The checkpoint is not one of Fast-SCNN; the message lists what does not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">It has a number of classes that <see cref="FastScnnOptions.Classes"/> does not allow, or <paramref name="dropout"/> is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It has a number of classes that <see cref="FastScnnNetworkOptions.Classes"/> does not allow, or <paramref name="dropout"/> is out of range.</exception>
     public static FastScnnNetwork FromCheckpoint(Checkpoint checkpoint, double dropout = 0.1)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        int channels = checkpoint.Tensors.TryGetValue("learning_to_downsample.conv.conv.0.weight", out CheckpointTensor? first) && first.Shape.Count == 4
-            ? (int)Math.Clamp(first.Shape[1], 1, short.MaxValue)
-            : new FastScnnOptions().InputChannels;
         Libtorch.Load(nameof(FastScnnNetwork));
         // The fresh weights are replaced; drawing them must not change what the caller draws next.
         using RandomState kept = new();
@@ -30,7 +27,7 @@ public sealed partial class FastScnnNetwork
             Classes = checkpoint.ClassCount,
             AuxiliaryHead = checkpoint.HasAuxiliaryHead,
             Dropout = dropout,
-            InputChannels = channels,
+            InputChannels = checkpoint.InputChannels,
         });
         try
         {
@@ -85,11 +82,11 @@ public sealed partial class FastScnnNetwork
     /// <returns>The checkpoint; later training does not change it.</returns>
     /// <exception cref="ArgumentException">The classes of <paramref name="info"/> are not as many as those of the network.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
-    public Checkpoint ToCheckpoint(CheckpointInfo? info = null)
+    public Checkpoint ToCheckpoint(ModelInfo? info = null)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         if (info?.Classes is { } classes && classes.Count != Options.Classes) throw Errors.InfoClasses(classes.Count, Options.Classes);
-        return new(state_dict().Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value))), (info ?? new()).ToMetadata());
+        return new(state_dict().Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value))), ((info ?? new()) with { Graph = null }).ToMetadata());
     }
 
     private static bool IsAuxiliary(string key) => key.StartsWith(AuxiliaryPrefix, StringComparison.Ordinal);

@@ -40,7 +40,7 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     /// <summary>Builds the network with fresh weights, on the CPU and in training mode.</summary>
     /// <param name="options">Classes, auxiliary head, dropout, channels, seed; the defaults if null.</param>
     /// <exception cref="DllNotFoundException">libtorch is absent: the application has no package such as TorchSharp-cpu.</exception>
-    public FastScnnNetwork(FastScnnOptions? options = null) : base(Libtorch.Load(nameof(FastScnnNetwork)))
+    public FastScnnNetwork(FastScnnNetworkOptions? options = null) : base(Libtorch.Load(nameof(FastScnnNetwork)))
     {
         Options = options ?? new();
         // Tensors made in inference mode could never be trained.
@@ -58,10 +58,10 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     }
 
     /// <summary>What the network was built with.</summary>
-    public FastScnnOptions Options { get; }
+    public FastScnnNetworkOptions Options { get; }
 
     /// <summary>Runs the network.</summary>
-    /// <param name="input">Normalised images [N, <see cref="FastScnnOptions.InputChannels"/>, H, W], H and W from <see cref="MinimumSize"/> up,
+    /// <param name="input">Normalised images [N, <see cref="FastScnnNetworkOptions.InputChannels"/>, H, W], H and W from <see cref="MinimumSize"/> up,
     /// of the type and on the device of the weights.</param>
     /// <returns>Logits [N, classes, H, W], and those of the auxiliary head if there is one.</returns>
     /// <exception cref="ArgumentException">The input has another rank, channel count, type or device, is too small, or is a single image in training.</exception>

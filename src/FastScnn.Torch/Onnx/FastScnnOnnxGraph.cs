@@ -8,7 +8,7 @@ namespace FastScnn.Torch.Onnx;
 /// <param name="graph">Takes the nodes.</param>
 /// <param name="layers">Writes the layers with weights.</param>
 internal sealed class FastScnnOnnxGraph(
-    FoldedWeights weights, OnnxModelInfo info, Normalization? folded, FeatureSize? size, OnnxGraphBuilder graph, NetworkLayers layers)
+    FoldedWeights weights, ModelInfo info, Normalization? folded, FeatureSize? size, OnnxGraphBuilder graph, NetworkLayers layers)
 {
     private const string Image = "image";
     private const string Logits = "logits";

@@ -1,8 +1,9 @@
-using FastScnn.Torch.Data;
-
 namespace FastScnn.Torch.Onnx;
 
-/// <summary>What <see cref="OnnxExporter"/> writes.</summary>
+/// <summary>
+/// What <see cref="OnnxExporter"/> writes. Classes, normalization and input scale are those of <see cref="Checkpoints.Checkpoint.Info"/>;
+/// <see cref="Checkpoints.Checkpoint.WithInfo"/> changes them.
+/// </summary>
 public sealed record OnnxExportOptions
 {
     /// <summary>The smallest height and width the network works on, in pixels.</summary>
@@ -31,29 +32,12 @@ public sealed record OnnxExportOptions
         init => field = RequireSide(value, nameof(Width));
     }
 
-    /// <summary>The classes to write into the file; null (the default) takes the checkpoint's, or generic names where it has none.</summary>
-    public ClassList? Classes { get; init; }
-
-    /// <summary>How pixels become network input; null (the default) takes the checkpoint's, or ImageNet's where it has none.</summary>
-    public Normalization? Normalization { get; init; }
-
     /// <summary>
     /// Whether an interop graph takes pixels as they are, 0..255, and normalizes inside, which is what stock ML.NET can feed: <c>ResizeImages</c>,
     /// <c>ExtractPixels</c> without arguments, <c>ApplyOnnxModel</c>. Its metadata then names the normalization that leaves pixels alone (mean
     /// 0, std 1/255). Default: false, the caller normalizes. A scoring graph takes pixels as they are in any case.
     /// </summary>
     public bool RawPixels { get; init; }
-
-    /// <summary>
-    /// What the sides of images are multiplied by inside the graph, 0.25..8; see <see cref="Training.TrainingOptions.InputScale"/>. Null (the
-    /// default) takes the checkpoint's.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double? InputScale
-    {
-        get;
-        init => field = value is null or (>= 0.25 and <= 8) ? value : throw Errors.Option(nameof(InputScale), value, "0.25 to 8, or null");
-    }
 
     /// <summary>The numbers that the layers work with. Default: <see cref="OnnxPrecision.Float32"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>

@@ -9,7 +9,8 @@ namespace FastScnn.Torch.Onnx;
 /// exactly at every size. Free dimensions are named N, H and W, so <c>SessionOptions.AddFreeDimensionOverrideByName</c>
 /// can fix them when the file is loaded; once all three are fixed, ONNX Runtime folds the arithmetic on sizes away and
 /// runs what a file of that size would give. The auxiliary head, if the checkpoint has one, is left out: it only serves
-/// training. The file's metadata is an <see cref="OnnxModelInfo"/>.
+/// training. The file's metadata is the checkpoint's <see cref="ModelInfo"/>;
+/// <see cref="ModelInfo.FromOnnx"/> reads it.
 /// </remarks>
 public static class OnnxExporter
 {
@@ -21,7 +22,7 @@ public static class OnnxExporter
     /// <param name="options">What to write; null for a scoring graph of any size.</param>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN, or has weights beyond the precision; the message lists missing tensors and wrong shapes.</exception>
     /// <exception cref="ArgumentException">
-    /// Only one of height and width is fixed, the class list does not have the checkpoint's number of classes, or the settings of quantization do
+    /// Only one of height and width is fixed, the checkpoint's class list does not have the checkpoint's number of classes, or the settings of quantization do
     /// not go with the precision.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -38,7 +39,7 @@ public static class OnnxExporter
     /// <param name="options">What to write; null for a scoring graph of any size.</param>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN, or has weights beyond the precision; the message lists missing tensors and wrong shapes.</exception>
     /// <exception cref="ArgumentException">
-    /// Only one of height and width is fixed, the class list does not have the checkpoint's number of classes, or the settings of quantization do
+    /// Only one of height and width is fixed, the checkpoint's class list does not have the checkpoint's number of classes, or the settings of quantization do
     /// not go with the precision.
     /// </exception>
     public static void Export(Checkpoint checkpoint, Stream stream, OnnxExportOptions? options = null)
@@ -52,17 +53,15 @@ public static class OnnxExporter
         ArgumentNullException.ThrowIfNull(checkpoint);
         if (options.Height is null != options.Width is null)
             throw Errors.OnnxOneSide(options.Height, options.Width);
-        CheckpointInfo facts = checkpoint.Info;
-        ClassList classes = options.Classes ?? facts.Classes ?? ClassList.Generic(checkpoint.ClassCount);
+        ModelInfo facts = checkpoint.Info;
+        ClassList classes = facts.Classes ?? ClassList.Generic(checkpoint.ClassCount);
         if (classes.Count != checkpoint.ClassCount)
             throw Errors.OnnxClassCount(classes.Count, checkpoint.ClassCount);
-        Normalization normalization = options.Normalization ?? facts.Normalization;
-        var info = new OnnxModelInfo
+        ModelInfo info = facts with
         {
             Graph = options.Graph,
             Classes = classes,
-            Normalization = options.Graph == OnnxGraph.Interop && options.RawPixels ? s_rawPixels : normalization,
-            InputScale = options.InputScale ?? facts.InputScale,
+            Normalization = options.Graph == OnnxGraph.Interop && options.RawPixels ? s_rawPixels : facts.Normalization,
             Precision = options.Precision,
         };
         CheckPrecision(options);
@@ -72,7 +71,7 @@ public static class OnnxExporter
         FeatureSize? size = options.Height is int height && options.Width is int width ? new FeatureSize(height, width, info.InputScale) : null;
         var builder = new OnnxGraphBuilder(half: options.Precision == OnnxPrecision.Float16);
         QuantizedLayers? quantized = options.Quantization is { } quantization ? new(builder, quantization) : null;
-        Normalization? folded = options.Graph == OnnxGraph.Scoring || options.RawPixels ? normalization : null;
+        Normalization? folded = options.Graph == OnnxGraph.Scoring || options.RawPixels ? facts.Normalization : null;
         ProtoMessage graph = new FastScnnOnnxGraph(weights, info, folded, size, builder, quantized ?? new NetworkLayers(builder)).Build(options.ActivationOutputs);
         weights.ThrowIfIncomplete();
         quantized?.ThrowIfIncomplete();

@@ -14,12 +14,12 @@ internal static class OnnxModel
     private const int Opset = 17;
 
     /// <summary>A ModelProto.</summary>
-    public static ProtoMessage Message(ProtoMessage graph, OnnxModelInfo info)
+    public static ProtoMessage Message(ProtoMessage graph, ModelInfo info)
     {
         ProtoMessage model = new ProtoMessage()
             .Add(1, IrVersion)
-            .Add(2, OnnxModelInfo.ProducerName)
-            .Add(3, OnnxModelInfo.ProducerVersion)
+            .Add(2, ModelInfo.ProducerName)
+            .Add(3, ModelInfo.ProducerVersion)
             .Add(7, graph)
             .Add(8, new ProtoMessage().Add(1, "").Add(2, Opset));
         foreach ((string key, string value) in info.ToMetadata())

@@ -215,7 +215,7 @@ internal sealed class TrainingRun : IDisposable
         WholeFile.Write(folder.Card, ModelCard.Write(options, recipe, position, epochs));
     }
 
-    private CheckpointInfo Info(int epoch, long step, ScoreSummary? summary) => new()
+    private ModelInfo Info(int epoch, long step, ScoreSummary? summary) => new()
     {
         Classes = classes,
         Normalization = options.Normalization,

@@ -17,7 +17,7 @@ public class StockScoringTests
     private static readonly string s_program = Path.Combine(SampleFolder(), "FastScnn.StockMLNet.dll");
     private static readonly Lazy<string> s_model = new(() => Models.Export(
         "reference/camvid-pytorch-60ep.pth",
-        new OnnxExportOptions { Graph = OnnxGraph.Interop, RawPixels = true, Width = Width, Height = Height, Classes = ClassList.CamVid }));
+        new OnnxExportOptions { Graph = OnnxGraph.Interop, RawPixels = true, Width = Width, Height = Height }, ClassList.CamVid));
 
     [Test]
     public void A_photo_gets_the_mask_that_the_segmenter_gives()

@@ -9,18 +9,16 @@ namespace FastScnn.ML.Tests.Quantization;
 
 public class FastScnnQuantizerTests
 {
-    private static readonly Lazy<Checkpoint> s_camVid = new(() => Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth")));
+    private static readonly Lazy<Checkpoint> s_camVid = new(() => Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth")).WithInfo(new() { Classes = ClassList.CamVid }));
 
     private static Checkpoint CamVid => s_camVid.Value;
-
-    private static QuantizationOptions Options => new() { Export = new() { Classes = ClassList.CamVid } };
 
     [TestCase(CalibrationMethod.Percentile)]
     [TestCase(CalibrationMethod.MinMax)]
     public void TheModelSeesOtherPhotosAsTheOneOfSinglePrecisionDoes(CalibrationMethod method)
     {
         string file = NewFile();
-        FastScnnQuantizer.Quantize(CamVid, Train(6), file, Options with { Method = method });
+        FastScnnQuantizer.Quantize(CamVid, Train(6), file, new() { Method = method });
         using var single = FastScnnSegmenter.Load(Models.CamVid);
         using var integers = FastScnnSegmenter.Load(file);
         Assert.That(integers.Classes, Is.EqualTo(single.Classes));
@@ -56,8 +54,8 @@ public class FastScnnQuantizerTests
     public void TheSamePhotosInAnyOrderGiveTheSameFile()
     {
         string first = NewFile(), second = NewFile();
-        FastScnnQuantizer.Quantize(CamVid, Train(3), first, Options with { Threads = 1 });
-        FastScnnQuantizer.Quantize(CamVid, Train(3).Reverse(), second, Options with { Threads = 1 });
+        FastScnnQuantizer.Quantize(CamVid, Train(3), first, new() { Threads = 1 });
+        FastScnnQuantizer.Quantize(CamVid, Train(3).Reverse(), second, new() { Threads = 1 });
         Assert.That(File.ReadAllBytes(second).AsSpan().SequenceEqual(File.ReadAllBytes(first)), Is.True);
     }
 
@@ -78,7 +76,7 @@ public class FastScnnQuantizerTests
     {
         string file = NewFile();
         List<int> told = [];
-        QuantizationOptions options = Options with { Export = new() { Classes = ClassList.CamVid, Height = 128, Width = 160, Graph = OnnxGraph.Interop }, FloatLayers = ["classifier."] };
+        QuantizationOptions options = new() { Export = new() { Height = 128, Width = 160, Graph = OnnxGraph.Interop }, FloatLayers = ["classifier."] };
         FastScnnQuantizer.Quantize(CamVid, Train(2), file, options, new Told(told));
         Assert.That(told, Is.EqualTo(new[] { 1, 2 }));
         using var segmenter = FastScnnSegmenter.Load(file);

@@ -111,7 +111,7 @@ public class FastScnnSegmenterTests
     [Test]
     public void AModelOfOneSizeTakesAnyPhoto()
     {
-        string file = Models.Export("reference/camvid-pytorch-60ep.pth", new OnnxExportOptions { Classes = ClassList.CamVid, Height = 360, Width = 480 });
+        string file = Models.Export("reference/camvid-pytorch-60ep.pth", new OnnxExportOptions { Height = 360, Width = 480 }, ClassList.CamVid);
         using var fixedSize = FastScnnSegmenter.Load(file);
         using var anySize = FastScnnSegmenter.Load(Models.CamVid);
         Assert.That(

@@ -156,10 +156,10 @@ public class FastScnnNetworkTests
     [Test]
     public void Options_are_checked()
     {
-        Assert.That(() => new FastScnnOptions { Classes = 1 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("2 to 255"));
-        Assert.That(() => new FastScnnOptions { Classes = 256 }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new FastScnnOptions { Dropout = 1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new FastScnnOptions { Dropout = double.NaN }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new FastScnnOptions { InputChannels = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new FastScnnNetworkOptions { Classes = 1 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("2 to 255"));
+        Assert.That(() => new FastScnnNetworkOptions { Classes = 256 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new FastScnnNetworkOptions { Dropout = 1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new FastScnnNetworkOptions { Dropout = double.NaN }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new FastScnnNetworkOptions { InputChannels = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

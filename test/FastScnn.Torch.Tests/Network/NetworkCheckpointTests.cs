@@ -17,7 +17,7 @@ public class NetworkCheckpointTests
 
         using FastScnnNetwork network = FastScnnNetwork.FromCheckpoint(checkpoint);
 
-        Assert.That(network.Options, Is.EqualTo(new FastScnnOptions { Classes = 11, AuxiliaryHead = true }));
+        Assert.That(network.Options, Is.EqualTo(new FastScnnNetworkOptions { Classes = 11, AuxiliaryHead = true }));
         AssertHolds(network, checkpoint, checkpoint.Tensors.Keys);
     }
 
@@ -25,7 +25,7 @@ public class NetworkCheckpointTests
     public void Weights_come_back_from_a_file()
     {
         using FastScnnNetwork network = new(new() { Classes = 11 });
-        CheckpointInfo info = new() { Classes = ClassList.CamVid, Training = new Dictionary<string, string> { ["epochs"] = "3" } };
+        ModelInfo info = new() { Classes = ClassList.CamVid, Training = new Dictionary<string, string> { ["epochs"] = "3" } };
         string path = Path.Combine(TestFiles.NewFolder(), "network.safetensors");
 
         network.ToCheckpoint(info).SaveSafetensors(path);

@@ -17,7 +17,7 @@ public class OnnxExporterTests
     public void WeightsOfDataParallelTrainingAreExported()
     {
         Checkpoint checkpoint = Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth"));
-        using var session = Open(Export(new() { Classes = ClassList.CamVid }, checkpoint));
+        using var session = Open(Export(new(), checkpoint));
         Assert.That(session.OutputMetadata["logits"].Dimensions[1], Is.EqualTo(11));
     }
 
@@ -58,7 +58,7 @@ public class OnnxExporterTests
     {
         string folder = TestFiles.NewFolder(), path = Path.Combine(folder, "model.onnx");
         File.WriteAllText(path, "precious");
-        Assert.That(() => OnnxExporter.Export(Golden, path, new() { Classes = ClassList.CamVid }),
+        Assert.That(() => OnnxExporter.Export(Golden.WithInfo(new() { Classes = ClassList.CamVid }), path),
             Throws.ArgumentException.With.Message.Contains("11 classes").And.Message.Contains("19"));
         Assert.That(File.ReadAllText(path), Is.EqualTo("precious"));
         OnnxExporter.Export(Golden, path);

@@ -1,6 +1,5 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
-using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using static FastScnn.Torch.Tests.Onnx.OnnxModels;
@@ -14,11 +13,12 @@ public class OnnxHalfTests
     public void TheWinnersAreThoseOfSinglePrecision([Values] OnnxGraph graph, [Values] bool fixedSize, [Values(1, 2)] double scale)
     {
         byte[] photo = TestPhoto.ReadPlanar(out int height, out int width);
-        OnnxExportOptions single = new() { Graph = graph, RawPixels = true, InputScale = scale };
+        OnnxExportOptions single = new() { Graph = graph, RawPixels = true };
+        Checkpoint weights = CamVid.WithInfo(new() { InputScale = scale });
         if (fixedSize)
             single = single with { Height = height, Width = width };
-        (float[] expected, long[] shape) = RunAny(Export(single, CamVid), photo, [1, 3, height, width]);
-        (float[] half, long[] halfShape) = RunAny(Export(single with { Precision = OnnxPrecision.Float16 }, CamVid), photo, [1, 3, height, width]);
+        (float[] expected, long[] shape) = RunAny(Export(single, weights), photo, [1, 3, height, width]);
+        (float[] half, long[] halfShape) = RunAny(Export(single with { Precision = OnnxPrecision.Float16 }, weights), photo, [1, 3, height, width]);
         Assert.That(halfShape, Is.EqualTo(shape));
         byte[] winners = ArgMax(expected, shape), halfWinners = ArgMax(half, shape);
         int same = winners.Zip(halfWinners).Count(pair => pair.First == pair.Second);
@@ -29,11 +29,11 @@ public class OnnxHalfTests
     [Test]
     public void TheFileIsHalfAsLargeAndSaysWhatItIs()
     {
-        byte[] single = Export(new() { Classes = ClassList.Cityscapes }), half = Export(new() { Classes = ClassList.Cityscapes, Precision = OnnxPrecision.Float16 });
+        byte[] single = Export(new()), half = Export(new() { Precision = OnnxPrecision.Float16 });
         Assert.That(half, Has.Length.LessThan(0.55 * single.Length));
         using InferenceSession session = Open(half), other = Open(single);
-        Assert.That(OnnxModelInfo.FromMetadata(session.ModelMetadata.CustomMetadataMap).Precision, Is.EqualTo(OnnxPrecision.Float16));
-        Assert.That(OnnxModelInfo.FromMetadata(other.ModelMetadata.CustomMetadataMap).Precision, Is.EqualTo(OnnxPrecision.Float32));
+        Assert.That(ModelInfo.FromOnnx(session.ModelMetadata.CustomMetadataMap).Precision, Is.EqualTo(OnnxPrecision.Float16));
+        Assert.That(ModelInfo.FromOnnx(other.ModelMetadata.CustomMetadataMap).Precision, Is.EqualTo(OnnxPrecision.Float32));
         Assert.That((session.InputMetadata["image"].ElementType, session.OutputMetadata["logits"].ElementType), Is.EqualTo((typeof(byte), typeof(float))));
     }
 

@@ -31,7 +31,7 @@ public class OnnxNetworkTests
     [Test]
     public void ANewNetworkIsExportedWithWhatItsCheckpointSays()
     {
-        var facts = new CheckpointInfo { Classes = ClassList.CamVid, Normalization = new() { Mean = [0.4f, 0.5f, 0.6f], Std = [0.2f, 0.3f, 0.4f] } };
+        var facts = new ModelInfo { Classes = ClassList.CamVid, Normalization = new() { Mean = [0.4f, 0.5f, 0.6f], Std = [0.2f, 0.3f, 0.4f] } };
         using var network = new FastScnnNetwork(new() { Classes = 11 });
         Compare(network.ToCheckpoint(facts), OnnxSizesTests.Pattern(65, 97), 65, 97, facts.Normalization);
     }

@@ -1,5 +1,4 @@
 using FastScnn.Testing;
-using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using static FastScnn.Torch.Tests.Onnx.OnnxModels;
@@ -65,12 +64,10 @@ public class OnnxQuantizationTests
     [Test]
     public void TheFileIsAThirdAsLargeAndSaysWhatItIs()
     {
-        byte[] single = Export(new() { Classes = ClassList.CamVid }, CamVid), integers = Export(Int8(new() { Classes = ClassList.CamVid }), CamVid);
+        byte[] single = Export(new(), CamVid), integers = Export(Int8(new()), CamVid);
         Assert.That(integers, Has.Length.LessThan(0.36 * single.Length));
         using InferenceSession session = Open(integers);
-        OnnxModelInfo info = OnnxModelInfo.FromMetadata(session.ModelMetadata.CustomMetadataMap);
-        Assert.That((info.Precision, info.Graph, info.Stride), Is.EqualTo((OnnxPrecision.Int8, OnnxGraph.Scoring, 8)));
-        Assert.That(info.Classes, Is.EqualTo(ClassList.CamVid));
+        Assert.That(ModelInfo.FromOnnx(session.ModelMetadata.CustomMetadataMap), Has.Property("Precision").EqualTo(OnnxPrecision.Int8));
     }
 
     [Test]
@@ -98,9 +95,6 @@ public class OnnxQuantizationTests
         Assert.That(() => Export(new() { Precision = OnnxPrecision.Int8, Quantization = quantization, ActivationOutputs = true }),
             Throws.ArgumentException.With.Message.Contains("ActivationOutputs"));
         Assert.That(() => new OnnxExportOptions { Precision = (OnnxPrecision)9 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Float16"));
-        Assert.That(
-            () => OnnxModelInfo.FromMetadata(new Dictionary<string, string>(new OnnxModelInfo { Graph = OnnxGraph.Scoring, Classes = ClassList.CamVid }.ToMetadata()) { ["fastscnn.precision"] = "int4" }),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("int4"));
     }
 
     internal static OnnxExportOptions Int8(OnnxExportOptions options) => options with { Precision = OnnxPrecision.Int8, Quantization = new() { Ranges = s_ranges.Value } };

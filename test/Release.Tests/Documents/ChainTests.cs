@@ -66,7 +66,7 @@ public class ChainTests
         foreach (string photo in Directory.GetFiles(Path.Combine(data, "images", "val")))
             File.Copy(photo, Path.Combine(photos, Path.GetFileName(photo)));
         File.Copy(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx"), Path.Combine(folder, "model.onnx"));
-        using (var network = new FastScnnNetwork(new FastScnnOptions { Classes = 19 }))
+        using (var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = 19 }))
             foreach (string name in new[] { "weights.pth", "fast_scnn_citys.pth" })
                 network.ToCheckpoint().SaveSafetensors(Path.Combine(folder, name));
         MakeCityscapes(Path.Combine(folder, "cityscapes"), photos);

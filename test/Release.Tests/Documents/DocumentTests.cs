@@ -50,7 +50,7 @@ public class DocumentTests
         StreetSceneFolder.Write(data, "train", 8, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
         StreetSceneFolder.Write(data, "val", 2, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
         File.Copy(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx"), Path.Combine(folder, "model.onnx"));
-        using (var network = new FastScnnNetwork(new FastScnnOptions { Classes = 19 }))
+        using (var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = 19 }))
             network.ToCheckpoint().SaveSafetensors(Path.Combine(folder, "weights.pth"));
         using (var photo = Microsoft.ML.Data.MLImage.CreateFromFile(Path.Combine(data, "images", "train", "scene_000000.png")))
             foreach (string name in new[] { "street.jpg", "aerial.jpg", Path.Combine("photos", "street.jpg") })

@@ -12,7 +12,7 @@ internal static class ModelCard
         EpochRecord? best = epochs.FirstOrDefault(e => e.Epoch == position.BestEpoch);
         StringBuilder card = new();
         card.Append(CultureInfo.InvariantCulture, $"# Fast-SCNN, {recipe["samples"]} training photos, {recipe["classes"].Split(", ").Length} classes\n\n");
-        card.Append(CultureInfo.InvariantCulture, $"Trained with FastScnn.Torch {Onnx.OnnxModelInfo.ProducerVersion}; {position.Epoch} epochs, {position.Step} steps{(position.StoppedEarly ? ", stopped early" : "")}, finished {DateTime.UtcNow:yyyy-MM-dd}.\n\n");
+        card.Append(CultureInfo.InvariantCulture, $"Trained with FastScnn.Torch {ModelInfo.ProducerVersion}; {position.Epoch} epochs, {position.Step} steps{(position.StoppedEarly ? ", stopped early" : "")}, finished {DateTime.UtcNow:yyyy-MM-dd}.\n\n");
         if (options.Command is { } command) card.Append(CultureInfo.InvariantCulture, $"```\n{command}\n```\n\n");
         if (best?.MeanIoU is not null && (position.Best ?? best.Summary) is { } summary)
         {

@@ -1,7 +1,7 @@
 namespace FastScnn.Torch.Network;
 
 /// <summary>What a <see cref="FastScnnNetwork"/> is built with.</summary>
-public sealed record FastScnnOptions
+public sealed record FastScnnNetworkOptions
 {
     /// <summary>The number of classes, 2..255. Default: 19, as Cityscapes has.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
