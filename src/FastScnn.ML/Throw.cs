@@ -1,4 +1,6 @@
+using FastScnn.Torch.Data;
 using Microsoft.ML;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -10,4 +12,12 @@ internal static class Throw
 
     public static InvalidOperationException WrongGetterType(DataViewSchema.Column column, Type asked) =>
         new($"Column '{column.Name}' holds {column.Type.RawType.Name}, and a getter of {asked.Name} was asked for.");
+
+    public static string Row(long row) => Invariant($"Row {row} (counted from 0)");
+
+    /// <summary>In what two lists of classes differ.</summary>
+    public static string ClassDifference(string what, ClassList found, string whatElse, ClassList expected) => found.Count != expected.Count
+        ? Invariant($"{what} has {found.Count} classes and {whatElse} {expected.Count}")
+        : Enumerable.Range(0, found.Count).Where(id => found[id].Name != expected[id].Name)
+            .Select(id => Invariant($"class {id} is '{found[id].Name}' in {what} and '{expected[id].Name}' in {whatElse}")).First();
 }

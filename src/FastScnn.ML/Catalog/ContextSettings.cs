@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
@@ -62,4 +63,58 @@ internal static class ContextSettings
 
     private static T? Read<T>(IHostEnvironment environment, string property) =>
         (T?)environment.GetType().GetInterface(InternalEnvironment)?.GetProperty(property)?.GetValue(environment);
+}
+
+/// <summary>Turns the settings of <c>mlContext.SetOnnxSessionOption</c> into session options, with the meaning they have for <c>ApplyOnnxModel</c>.</summary>
+internal static class OnnxSessionSettings
+{
+    public static SessionOptions Create(OnnxSessionOptions settings, int intraOpThreads)
+    {
+        if (!settings.PerSessionThreads && !OrtEnv.IsCreated)
+            CreateGlobalThreads(settings);
+        var options = new SessionOptions
+        {
+            EnableMemoryPattern = settings.EnableMemoryPattern,
+            ProfileOutputPathPrefix = settings.ProfileOutputPathPrefix,
+            EnableProfiling = settings.EnableProfiling,
+            OptimizedModelFilePath = settings.OptimizedModelFilePath,
+            EnableCpuMemArena = settings.EnableCpuMemArena,
+            LogId = settings.LogId,
+            LogSeverityLevel = settings.LogSeverityLevel,
+            LogVerbosityLevel = settings.LogVerbosityLevel,
+            InterOpNumThreads = settings.InterOpNumThreads,
+            IntraOpNumThreads = intraOpThreads > 0 ? intraOpThreads : settings.IntraOpNumThreads,
+            GraphOptimizationLevel = settings.GraphOptimizationLevel,
+            ExecutionMode = settings.ExecutionMode,
+        };
+        if (!settings.PerSessionThreads)
+            options.DisablePerSessionThreads();
+        return options;
+    }
+
+    private static void CreateGlobalThreads(OnnxSessionOptions settings)
+    {
+        using var threads = new OrtThreadingOptions
+        {
+            GlobalInterOpNumThreads = settings.GlobalInterOpNumThreads,
+            GlobalIntraOpNumThreads = settings.GlobalIntraOpNumThreads,
+        };
+        var creation = new EnvironmentCreationOptions { threadOptions = threads };
+        // The instance is the process-wide one.
+        OrtEnv.CreateInstanceWithOptions(ref creation);
+    }
+}
+
+/// <summary>Says when a step that goes on should tell the log again how far it is. For use by one thread.</summary>
+internal sealed class LogPace(TimeSpan? interval = null)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(30);
+
+    private long _lastLine = Stopwatch.GetTimestamp();
+
+    /// <summary>Whether half a minute, or the interval given, went by since the last line.</summary>
+    public bool IsDue => Stopwatch.GetElapsedTime(_lastLine) >= (interval ?? s_interval);
+
+    /// <summary>A line was written.</summary>
+    public void Told() => _lastLine = Stopwatch.GetTimestamp();
 }

@@ -3,9 +3,19 @@ using FastScnn.Torch.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>Extension methods for <see cref="TransformsCatalog"/> that segment photos.</summary>
+/// <summary>Extensions of <see cref="MLContext"/> and <see cref="TransformsCatalog"/> for semantic segmentation: a class for every pixel.</summary>
 public static class FastScnnCatalog
 {
+    extension(MLContext mlContext)
+    {
+        /// <summary>Gets the catalog of semantic segmentation: training, evaluation and data.</summary>
+        /// <example><code>
+        /// var metrics = mlContext.SemanticSegmentation.Evaluate(model.Transform(testData));
+        /// Console.WriteLine(metrics.Summary);
+        /// </code></example>
+        public SemanticSegmentationCatalog SemanticSegmentation => new(mlContext);
+    }
+
     /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each photo a <see cref="SegmentationMap"/> of the photo's own size.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of maps.</param>

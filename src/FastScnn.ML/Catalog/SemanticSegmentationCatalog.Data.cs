@@ -22,8 +22,8 @@ public sealed partial class SemanticSegmentationCatalog
     /// | ImagePath, LabelPath | text | The files. |
     /// | Name | text | What tells the row from others of the split, such as the file name without its ending. |
     /// ]]></format>
-    /// <para>As with ML.NET's own image columns, an image lives until the getter that gave it is called for the next row, or until the cursor
-    /// is disposed. A map may be kept.</para>
+    /// <para>An image lives until the getter that gave it is called for the next row with it, or until the cursor is disposed. A map may be
+    /// kept.</para>
     /// <para><c>TakeRows</c>, <c>SkipRows</c>, <c>Preview</c>, <c>TrainTestSplit</c> and <c>CrossValidationSplit</c> keep all columns.
     /// <c>Cache</c> and <c>ShuffleRows</c> keep only those that ML.NET knows how to copy: of these, the texts, from which <c>LoadImages</c> and
     /// <c>LoadSegmentationMaps</c> load the files again. A random part of the rows with all columns is what <c>TrainTestSplit</c> gives.</para>

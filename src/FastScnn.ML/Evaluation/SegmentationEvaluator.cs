@@ -1,48 +1,69 @@
 using System.Runtime.ExceptionServices;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Metrics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
+/// <summary>The columns of labels and predictions of scored data, and what the log is told of their rows.</summary>
+internal sealed class ScoredColumns(IDataView data, string transform, string labelColumnName, string predictedLabelColumnName)
+{
+    public DataViewSchema.Column Label { get; } = Columns.RequireMap(data.Schema, transform, labelColumnName, nameof(data));
+
+    public DataViewSchema.Column Prediction { get; } = Columns.RequireMap(data.Schema, transform, predictedLabelColumnName, nameof(data));
+
+    public void LogStart(IChannel channel) => channel.Info(
+        MessageSensitivity.Schema, $"Comparing the predictions of column '{Prediction.Name}' with the labels of column '{Label.Name}'.");
+
+    public static void LogMissing(IChannel channel, long labelled, long withoutLabel, long withoutPrediction)
+    {
+        if (withoutLabel > 0)
+            channel.Warning(MessageSensitivity.None, $"{withoutLabel} of {labelled + withoutLabel} rows have no label; they are left out.");
+        if (withoutPrediction > 0)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                $"{withoutPrediction} of {labelled} labelled rows have no prediction; all of their pixels count as misses.");
+        }
+    }
+
+    public InvalidDataException NothingToEvaluate(long labelled, long withoutLabel) => new(
+        Invariant($"There is nothing to evaluate: of {labelled + withoutLabel} rows, {withoutLabel} have no label in column ")
+        + $"'{Label.Name}', and the others have no labelled pixel. "
+        + (labelled > 0 ? "Is this a test split whose labels were kept back?" : "Are the right rows selected?"));
+}
+
 /// <summary>Counts the pixels of scored data in one pass, with a thread for each cursor that the data can give.</summary>
-internal sealed class SegmentationEvaluator
+/// <param name="data">The rows.</param>
+/// <param name="labelColumnName">The column of true maps.</param>
+/// <param name="predictedLabelColumnName">The column of predicted maps.</param>
+/// <param name="logInterval">How often the log is told how far it is; null for half a minute.</param>
+internal sealed class SegmentationEvaluator(
+    IDataView data, string labelColumnName, string predictedLabelColumnName, TimeSpan? logInterval = null)
 {
     private const string Name = nameof(SemanticSegmentationCatalog.Evaluate);
 
-    private readonly LogPace _pace;
-    private readonly IDataView _data;
-    private readonly DataViewSchema.Column _label;
-    private readonly DataViewSchema.Column _prediction;
+    private readonly ScoredColumns _columns = new(data, Name, labelColumnName, predictedLabelColumnName);
+    private readonly LogPace _pace = new(logInterval);
     private readonly Lock _lock = new();
     private ClassList? _classes;
     private long _rows;
     private (DataViewRowId Row, ExceptionDispatchInfo Error)? _failure;
 
-    /// <param name="data">The rows.</param>
-    /// <param name="labelColumnName">The column of true maps.</param>
-    /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
-    /// <param name="logInterval">How often the log is told how far it is; null for half a minute.</param>
-    public SegmentationEvaluator(IDataView data, string labelColumnName, string predictedLabelColumnName, TimeSpan? logInterval = null)
-    {
-        _pace = new LogPace(logInterval);
-        _data = data;
-        _label = Columns.RequireMap(data.Schema, Name, labelColumnName, nameof(data));
-        _prediction = Columns.RequireMap(data.Schema, Name, predictedLabelColumnName, nameof(data));
-    }
-
     public SemanticSegmentationMetrics Run(IHostEnvironment environment)
     {
         using IChannel channel = environment.Register("SemanticSegmentation").Start(Name);
-        channel.Info(MessageSensitivity.Schema, $"Comparing the predictions of column '{_prediction.Name}' with the labels of column '{_label.Name}'.");
+        _columns.LogStart(channel);
         RowTally total = CountAll(channel);
-        if (total.WithoutLabel > 0)
-            channel.Warning(MessageSensitivity.None, $"{total.WithoutLabel} of {total.Rows + total.WithoutLabel} rows have no label; they are left out.");
-        if (total.WithoutPrediction > 0)
-            channel.Warning(MessageSensitivity.None, $"{total.WithoutPrediction} of {total.Rows} labelled rows have no prediction; all of their pixels count as misses.");
-        if (_classes is not { } classes || total.Counts is not { } counts || Enumerable.Range(0, counts.ClassCount).All(id => counts.LabelledPixels(id) == 0))
-            throw Errors.NothingToEvaluate(_label.Name, total.Rows + total.WithoutLabel, total.WithoutLabel);
+        ScoredColumns.LogMissing(channel, total.Rows, total.WithoutLabel, total.WithoutPrediction);
+        if (_classes is not { } classes || total.Counts is not { } counts
+            || Enumerable.Range(0, counts.ClassCount).All(id => counts.LabelledPixels(id) == 0))
+        {
+            throw _columns.NothingToEvaluate(total.Rows, total.WithoutLabel);
+        }
         var metrics = new SemanticSegmentationMetrics(classes, counts)
         {
             Rows = total.Rows,
@@ -50,18 +71,18 @@ internal sealed class SegmentationEvaluator
             RowsWithoutPrediction = total.WithoutPrediction,
         };
         channel.Info(
-            MessageSensitivity.None,
-            FormattableString.Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: {metrics.Summary}."));
+            MessageSensitivity.None, Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: {metrics.Summary}."));
         return metrics;
     }
 
     private RowTally CountAll(IChannel channel)
     {
-        DataViewRowCursor[] cursors = _data.GetRowCursorSet(new[] { _label, _prediction }.DistinctBy(column => column.Index), Environment.ProcessorCount);
+        DataViewRowCursor[] cursors = data.GetRowCursorSet(
+            new[] { _columns.Label, _columns.Prediction }.DistinctBy(column => column.Index), Environment.ProcessorCount);
         RowTally[] tallies = [.. cursors.Select(_ => new RowTally())];
         // A thread for each: a set of cursors may fill from one source, so that all of them have to move.
         Task[] others = [.. Enumerable.Range(1, cursors.Length - 1).Select(i => Task.Factory.StartNew(
-            () => Count(cursors[i], tallies[i], null), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+            () => Count(cursors[i], tallies[i], null), default, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
         Count(cursors[0], tallies[0], channel);
         Task.WaitAll(others);
         _failure?.Error.Throw();
@@ -78,8 +99,8 @@ internal sealed class SegmentationEvaluator
         {
             using (cursor)
             {
-                ValueGetter<SegmentationMap?> getLabel = cursor.GetGetter<SegmentationMap?>(_label);
-                ValueGetter<SegmentationMap?> getPrediction = cursor.GetGetter<SegmentationMap?>(_prediction);
+                ValueGetter<SegmentationMap?> getLabel = cursor.GetGetter<SegmentationMap?>(_columns.Label);
+                ValueGetter<SegmentationMap?> getPrediction = cursor.GetGetter<SegmentationMap?>(_columns.Prediction);
                 ValueGetter<DataViewRowId> getRow = cursor.GetIdGetter();
                 SegmentationMap? label = null, prediction = null;
                 while (!Failed() && cursor.MoveNext())
@@ -93,7 +114,7 @@ internal sealed class SegmentationEvaluator
                     long rows = Interlocked.Increment(ref _rows);
                     if (channel is not null && _pace.IsDue)
                     {
-                        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{rows} rows so far."));
+                        channel.Info(MessageSensitivity.None, Invariant($"{rows} rows so far."));
                         _pace.Told();
                     }
                 }
@@ -107,15 +128,17 @@ internal sealed class SegmentationEvaluator
 
     private void Count(DataViewRowId row, SegmentationMap? label, SegmentationMap? prediction, RowTally tally)
     {
+        // Sources number their rows in the low half; transforms that make several rows of one mix bits into both.
+        string name = row.High == 0 ? Throw.Row((long)row.Low) : $"Row {row}";
         if (label is not null)
         {
             ClassList classes = AgreeOn(label.Classes);
-            if (!label.Classes.HasNamesOf(classes))
-                throw Errors.EvaluatedClasses(row, "the label", label.Classes, "that of another row", classes);
-            if (prediction is not null && !prediction.Classes.HasNamesOf(label.Classes))
-                throw Errors.EvaluatedClasses(row, "the prediction", prediction.Classes, "the label", label.Classes);
-            if (prediction is not null && (prediction.Width, prediction.Height) != (label.Width, label.Height))
-                throw Errors.EvaluatedSizes(row, label, prediction);
+            RequireNames("the label", label.Classes, "that of another row", classes);
+            if (prediction is not null)
+            {
+                RequireNames("the prediction", prediction.Classes, "the label", label.Classes);
+                RequireSize(label, prediction);
+            }
         }
         try
         {
@@ -123,7 +146,30 @@ internal sealed class SegmentationEvaluator
         }
         catch (ArgumentException error)
         {
-            throw Errors.EvaluatedLabel(row, error);
+            throw new InvalidDataException($"{name}: {error.Message}", error);
+        }
+
+        void RequireNames(string what, ClassList found, string whatElse, ClassList expected)
+        {
+            if (!found.HasNamesOf(expected))
+            {
+                throw new InvalidDataException(
+                    $"{name}: {Throw.ClassDifference(what, found, whatElse, expected)}; both must be over the same classes, in the same "
+                    + "order. If only the names differ, give one of them the class list of the other, such as by "
+                    + $"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)}.");
+            }
+        }
+
+        void RequireSize(SegmentationMap label, SegmentationMap prediction)
+        {
+            if ((prediction.Width, prediction.Height) != (label.Width, label.Height))
+            {
+                throw new InvalidDataException(
+                    Invariant($"{name}: the label has {label.Width} x {label.Height} pixels and the prediction ")
+                    + Invariant($"{prediction.Width} x {prediction.Height}; they must be equal. Was the image resized before it was segmented? ")
+                    + "Predictions have the size of the image that they were made from, unless "
+                    + $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.OutputSize)} asks for the model's.");
+            }
         }
     }
 
@@ -143,5 +189,60 @@ internal sealed class SegmentationEvaluator
             if (_failure is not { } earlier || (row.High, row.Low).CompareTo((earlier.Row.High, earlier.Row.Low)) < 0)
                 _failure = (row, ExceptionDispatchInfo.Capture(error));
         }
+    }
+}
+
+/// <summary>What one thread of an evaluation has counted.</summary>
+internal sealed class RowTally
+{
+    // No list of classes reaches this id.
+    private const byte NoClass = ConfusionCounts.MaxClassCount;
+
+    /// <summary>The pixels of the labelled rows; null before the first.</summary>
+    public ConfusionCounts? Counts { get; private set; }
+
+    /// <summary>The number of rows with a label.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>The number of rows without a label.</summary>
+    public long WithoutLabel { get; private set; }
+
+    /// <summary>The number of rows with a label and without a prediction.</summary>
+    public long WithoutPrediction { get; private set; }
+
+    /// <summary>Counts a row, whose maps have the same size and classes.</summary>
+    /// <exception cref="ArgumentException">The label holds an id that is neither a class nor ignored.</exception>
+    public void Add(SegmentationMap? label, SegmentationMap? prediction)
+    {
+        if (label is null)
+        {
+            WithoutLabel++;
+            return;
+        }
+        Counts ??= new ConfusionCounts(label.Classes.Count);
+        Counts.Add(label.ClassIds.Span, (prediction ?? Missing(label)).ClassIds.Span, label.Classes.IgnoreIndex);
+        Rows++;
+        if (prediction is null)
+            WithoutPrediction++;
+    }
+
+    /// <summary>Adds what another thread counted.</summary>
+    public void Add(RowTally other)
+    {
+        Rows += other.Rows;
+        WithoutLabel += other.WithoutLabel;
+        WithoutPrediction += other.WithoutPrediction;
+        if (other.Counts is not null && Counts is not null)
+            Counts.Add(other.Counts);
+        else
+            Counts ??= other.Counts;
+    }
+
+    /// <summary>A prediction of no class anywhere: a model that gives no answer must not score better by that.</summary>
+    public static SegmentationMap Missing(SegmentationMap label)
+    {
+        var ids = new byte[label.ClassIds.Length];
+        Array.Fill(ids, NoClass);
+        return new SegmentationMap(new LabelMap(label.Width, label.Height, ids), label.Classes);
     }
 }

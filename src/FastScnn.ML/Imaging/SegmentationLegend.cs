@@ -27,7 +27,7 @@ public static class SegmentationLegend
             classes.Select((c, id) => new object[]
             {
                 Rectangle(Margin, Margin + Row * id + (Row - Box) / 2, Box, Box, string.Create(CultureInfo.InvariantCulture, $"rgb({c.Red},{c.Green},{c.Blue})")),
-                new XElement(svg + "text", new XAttribute("x", 2 * Margin + Box), new XAttribute("y", Margin + Row * id + 17), Html.Text(c.Name)),
+                new XElement(svg + "text", new XAttribute("x", 2 * Margin + Box), new XAttribute("y", Margin + Row * id + 17), ReportPage.Clean(c.Name)),
             }));
         return picture.ToString() + "\n";
 

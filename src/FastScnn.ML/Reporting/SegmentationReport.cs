@@ -1,14 +1,14 @@
-using System.Text;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 using Microsoft.ML.Data;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
 /// <summary>
-/// A page about how well photos are segmented: scores, a table of classes, the confusion matrix, learning curves, and the images that came out
-/// worst and best, each with photo, label, prediction and errors.
+/// A page about how well images are segmented: scores, a table of classes, the confusion matrix, learning curves, and the images with the
+/// lowest and the highest scores, each with image, label, prediction and errors.
 /// </summary>
 /// <remarks>
 /// <para>One HTML file that loads nothing from elsewhere and runs no script; it is also well-formed XML. Scores are those of
@@ -21,9 +21,9 @@ namespace FastScnn.ML;
 /// var report = new SegmentationReport(segmenter.Classes);
 /// foreach (string path in Directory.EnumerateFiles("images/val"))
 /// {
-///     using var photo = ImageDecoder.Read(path);
+///     using var image = ImageDecoder.Read(path);
 ///     var label = SegmentationMap.Load(Path.Combine("masks/val", Path.GetFileNameWithoutExtension(path) + ".png"), segmenter.Classes);
-///     report.Add(Path.GetFileName(path), photo, label, segmenter.Segment(photo));
+///     report.Add(Path.GetFileName(path), image, label, segmenter.Segment(image));
 /// }
 /// report.Save("report.html");
 /// </code></example>
@@ -44,46 +44,61 @@ public sealed class SegmentationReport
         _ranking = new ImageRanking(_options.ImageCount);
     }
 
-    /// <summary>The classes of labels and predictions; their names and colours are shown.</summary>
+    /// <summary>Gets the classes of labels and predictions; their names and colours are shown.</summary>
     public ClassList Classes { get; }
 
-    /// <summary>Counts an image, and keeps it while it is among the worst or the best by its own mean IoU.</summary>
+    /// <summary>Gets or sets the number of rows of scored data that were left out.</summary>
+    internal long RowsWithoutLabel { get; set; }
+
+    /// <summary>Gets or sets the number of rows of scored data that count as misses.</summary>
+    internal long RowsWithoutPrediction { get; set; }
+
+    /// <summary>Counts an image, and keeps it while its own mean IoU is among the lowest or the highest.</summary>
     /// <param name="name">What the report calls the image, such as its file name.</param>
-    /// <param name="photo">The photo; it stays the caller's.</param>
-    /// <param name="label">The true classes, of the photo's size.</param>
-    /// <param name="prediction">The predicted classes, of the photo's size.</param>
-    /// <exception cref="ArgumentException">Sizes or classes differ, or the label holds an id that is neither a class nor ignored; nothing was counted then.</exception>
-    public void Add(string name, MLImage photo, SegmentationMap label, SegmentationMap prediction)
+    /// <param name="image">The image; it stays the caller's.</param>
+    /// <param name="label">The true classes, of the image's size.</param>
+    /// <param name="prediction">The predicted classes, of the image's size.</param>
+    /// <exception cref="ArgumentException">
+    /// Sizes or classes differ, or the label holds an id that is neither a class nor ignored; nothing is counted then.
+    /// </exception>
+    public void Add(string name, MLImage image, SegmentationMap label, SegmentationMap prediction)
     {
-        ArgumentNullException.ThrowIfNull(photo);
-        Add(name, photo.Width, photo.Height, () => MLImagePhotoDecoder.ToPhoto(photo), label, prediction);
+        ArgumentNullException.ThrowIfNull(image);
+        SegmentationScores scores = Count(name, image.Width, image.Height, label, prediction);
+        _ranking.Add(scores.MeanIoU, () => ReportedImage.Create(name, image, label, prediction, scores, _options.MaxPictureSide));
     }
 
     /// <inheritdoc cref="Add(string, MLImage, SegmentationMap, SegmentationMap)"/>
-    public void Add(string name, PixelBuffer photo, SegmentationMap label, SegmentationMap prediction)
+    public void Add(string name, PixelBuffer image, SegmentationMap label, SegmentationMap prediction)
     {
-        ArgumentNullException.ThrowIfNull(photo);
-        Add(name, photo.Width, photo.Height, () => photo, label, prediction);
+        ArgumentNullException.ThrowIfNull(image);
+        SegmentationScores scores = Count(name, image.Width, image.Height, label, prediction);
+        _ranking.Add(scores.MeanIoU, () =>
+        {
+            using MLImage copy = PhotoImage.Create(image);
+            return ReportedImage.Create(name, copy, label, prediction, scores, _options.MaxPictureSide);
+        });
     }
 
-    /// <summary>The scores over all images so far.</summary>
+    /// <summary>Gets the scores over all images so far.</summary>
     /// <exception cref="InvalidOperationException">No image was added.</exception>
     public SemanticSegmentationMetrics GetMetrics() => _images == 0
-        ? throw Errors.ReportEmpty()
-        : new SemanticSegmentationMetrics(Classes, _counts) { Rows = _images, RowsWithoutLabel = RowsWithoutLabel, RowsWithoutPrediction = RowsWithoutPrediction };
+        ? throw new InvalidOperationException("The report has no images; add at least one.")
+        : new SemanticSegmentationMetrics(Classes, _counts)
+        {
+            Rows = _images,
+            RowsWithoutLabel = RowsWithoutLabel,
+            RowsWithoutPrediction = RowsWithoutPrediction,
+        };
 
-    /// <summary>Rows of scored data that were left out.</summary>
-    internal long RowsWithoutLabel { get; set; }
-
-    /// <summary>Rows of scored data that count as misses.</summary>
-    internal long RowsWithoutPrediction { get; set; }
-
-    /// <summary>The page as text.</summary>
+    /// <summary>Gets the page as text.</summary>
     /// <exception cref="InvalidOperationException">No image was added.</exception>
-    public string ToHtml() => ReportPage.Draw(_options, GetMetrics(), _ranking);
+    public string ToHtml() => new ReportPage(_options, GetMetrics(), _ranking).Draw();
 
     /// <summary>Writes the page: to a temporary file beside it, which then takes its name.</summary>
-    /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails. Its folder is made when missing.</param>
+    /// <param name="path">
+    /// The file; it is replaced when it exists, and left alone when writing fails. Its folder is made when missing.
+    /// </param>
     /// <exception cref="InvalidOperationException">No image was added.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
@@ -91,23 +106,26 @@ public sealed class SegmentationReport
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (Directory.Exists(path))
-            throw Errors.ReportIsFolder(path);
-        byte[] html = Encoding.UTF8.GetBytes(ToHtml());
+            throw new IOException($"'{path}' is a folder; expected the name of a file for the report.");
+        string html = ToHtml();
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         WholeFile.Write(path, html);
     }
 
-    private void Add(string name, int width, int height, Func<PixelBuffer> photo, SegmentationMap label, SegmentationMap prediction)
+    private SegmentationScores Count(string name, int width, int height, SegmentationMap label, SegmentationMap prediction)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(label);
         ArgumentNullException.ThrowIfNull(prediction);
-        if (!label.Classes.HasNamesOf(Classes))
-            throw Errors.ReportClasses(name, "the label", label.Classes, Classes);
-        if (!prediction.Classes.HasNamesOf(Classes))
-            throw Errors.ReportClasses(name, "the prediction", prediction.Classes, Classes);
+        RequireClasses("the label", label.Classes);
+        RequireClasses("the prediction", prediction.Classes);
         if ((label.Width, label.Height) != (width, height) || (prediction.Width, prediction.Height) != (width, height))
-            throw Errors.ReportSizes(name, width, height, label, prediction);
+        {
+            throw new ArgumentException(
+                Invariant($"'{name}': the image has {width} x {height} pixels, the label {label.Width} x {label.Height} and the prediction ")
+                + Invariant($"{prediction.Width} x {prediction.Height}; they must be equal. ")
+                + "Give the image that was segmented and the label at its size.");
+        }
         var counts = new ConfusionCounts(Classes.Count);
         try
         {
@@ -115,12 +133,74 @@ public sealed class SegmentationReport
         }
         catch (ArgumentException error)
         {
-            throw Errors.ReportLabel(name, error);
+            throw new ArgumentException($"'{name}': {error.Message}", error);
         }
         _counts.Add(counts);
         _images++;
-        SegmentationScores scores = SegmentationScores.From(counts);
-        if (_ranking.Wants(scores.MeanIoU))
-            _ranking.Add(ReportedImage.Create(name, photo(), label, prediction, scores, _options.MaxPictureSide));
+        return SegmentationScores.From(counts);
+
+        void RequireClasses(string what, ClassList found)
+        {
+            if (!found.HasNamesOf(Classes))
+            {
+                throw new ArgumentException(
+                    $"'{name}': {Throw.ClassDifference(what, found, "the report", Classes)}; both must be over the same classes, in the same order.");
+            }
+        }
     }
+}
+
+/// <summary>The settings of a <see cref="SegmentationReport"/>.</summary>
+public sealed record SegmentationReportOptions
+{
+    private const int MostImages = 1000;
+    private const int LeastPictureSide = 16;
+    private const int MostPictureSide = 4096;
+
+    /// <summary>Gets the heading. Default: "Segmentation report".</summary>
+    public string Title
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = "Segmentation report";
+
+    /// <summary>Gets facts under the heading, such as the model and the data, in this order. Default: none.</summary>
+    public IReadOnlyList<(string Name, string Value)> Details
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = [];
+
+    /// <summary>Gets how many images with the lowest and with the highest scores are shown, 0..1000. Default: 5.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
+    public int ImageCount
+    {
+        get;
+        init => field = value is >= 0 and <= MostImages ? value : throw new ArgumentOutOfRangeException(
+            nameof(ImageCount), Invariant($"{value} images at either end of a report: expected 0 to {MostImages}."));
+    } = 5;
+
+    /// <summary>Gets the longer side of pictures in pixels, 16..4096; larger ones are made smaller. Default: 480, about 0.1 MB an image.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
+    public int MaxPictureSide
+    {
+        get;
+        init => field = value is >= LeastPictureSide and <= MostPictureSide ? value : throw new ArgumentOutOfRangeException(
+            nameof(MaxPictureSide),
+            Invariant($"Pictures of at most {value} pixels in a report: expected {LeastPictureSide} to {MostPictureSide}."));
+    } = 480;
+
+    /// <summary>
+    /// Gets an SVG picture of the training, as <see cref="FastScnn.Torch.Training.TrainingFolder.DrawCurves()"/> gives it. Default: null,
+    /// none.
+    /// </summary>
+    public string? LearningCurves { get; init; }
 }

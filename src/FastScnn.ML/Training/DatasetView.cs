@@ -72,3 +72,95 @@ internal sealed class DatasetView : IDataView
         return order;
     }
 }
+
+/// <summary>
+/// Goes over every <paramref name="step"/>-th row of a data set from <paramref name="start"/> on, in a given order; the cursors of a set share the order.
+/// </summary>
+internal sealed class DatasetCursor(
+    DatasetView view, IEnumerable<DataViewSchema.Column> columnsNeeded, int[] order, int start, int step) : DataViewRowCursor
+{
+    private readonly bool[] _active = [.. view.Schema.Select(column => columnsNeeded.Any(needed => needed.Index == column.Index))];
+    private readonly List<Action> _releases = [];
+    private long _position = -1;
+    private bool _ended;
+    private SegmentationMap? _map;
+    private long _mapPosition = -1;
+
+    public override DataViewSchema Schema => view.Schema;
+
+    public override long Position => _ended ? -1 : _position;
+
+    // The place in the order, so that the rows of a set can be put back into it.
+    public override long Batch => start + Math.Max(0, _position) * step;
+
+    public override bool MoveNext()
+    {
+        if (_ended)
+            return false;
+        _position++;
+        _ended = start + _position * step >= order.Length;
+        return !_ended;
+    }
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new DataViewRowId((ulong)Row(), 0);
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column))
+            throw Throw.InactiveColumn(column);
+        Delegate getter = Schema[column.Index].Name switch
+        {
+            DatasetView.ImageColumn => ImageGetter(),
+            DatasetView.LabelColumn => (ValueGetter<SegmentationMap?>)GetMap,
+            DatasetView.ImagePathColumn => TextGetter(sample => sample.PhotoPath),
+            DatasetView.LabelPathColumn => TextGetter(sample => sample.LabelPath),
+            _ => TextGetter(sample => sample.Name),
+        };
+        return getter as ValueGetter<TValue> ?? throw Throw.WrongGetterType(column, typeof(TValue));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (Action release in _releases)
+                release();
+            _releases.Clear();
+        }
+        base.Dispose(disposing);
+    }
+
+    // As ML.NET's LoadImages: an image lives until its getter makes the next one or the cursor is disposed.
+    private ValueGetter<MLImage?> ImageGetter()
+    {
+        MLImage? last = null;
+        _releases.Add(() => last?.Dispose());
+        return (ref MLImage? value) =>
+        {
+            value?.Dispose();
+            value = null;
+            value = view.ReadImage(Row());
+            last = value;
+        };
+    }
+
+    // A map needs no disposing, so consumers of one row share it.
+    private void GetMap(ref SegmentationMap? value)
+    {
+        int row = Row();
+        if (_mapPosition != _position)
+        {
+            _map = view.ReadMap(row);
+            _mapPosition = _position;
+        }
+        value = _map;
+    }
+
+    private ValueGetter<ReadOnlyMemory<char>> TextGetter(Func<SamplePair, string> select) =>
+        (ref ReadOnlyMemory<char> value) => value = select(view.Samples[Row()]).AsMemory();
+
+    private int Row() => _position >= 0 && !_ended ? order[start + _position * step] : throw new InvalidOperationException(
+        "A cursor stands on no row before MoveNext, nor after MoveNext gave false; values can only be read in between.");
+}

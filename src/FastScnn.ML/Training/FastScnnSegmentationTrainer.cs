@@ -1,6 +1,8 @@
 using FastScnn.Torch;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Augmentation;
+using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Network;
 using FastScnn.Torch.Onnx;
 using FastScnn.Torch.Training;
@@ -8,6 +10,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -101,7 +104,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         if (device is not { } gpu || CudaDevices.WhyUnusable(gpu) is not { } reason)
             return device;
         if (!fallback)
-            throw Errors.TrainingGpuUnavailable(reason);
+            throw new InvalidOperationException($"{reason} Set fallbackToCpu to do that by itself.");
         channel.Warning(MessageSensitivity.None, $"{reason} Training runs on the processor.");
         return null;
     }
@@ -134,4 +137,58 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         OnnxExporter.Export(weights, model);
         return model.ToArray();
     }
+}
+
+/// <summary>Fits a recipe to the rows.</summary>
+internal static class TrainingPlan
+{
+    private const int Multiple = 32;
+    private const int ImagesLookedAt = 16;
+
+    public static TrainingOptions Make(FastScnnSegmentationTrainerOptions options, int? device, TrainingRows training, TrainingRows? validation)
+    {
+        TrainingOptions recipe = options.Training;
+        LoaderOptions loader = recipe.Loader;
+        int rows = training.Dataset.Samples.Count;
+        if (rows == 1 && !recipe.FreezeBatchNorm || loader.DropLast && rows < loader.BatchSize)
+            throw FewerRows(rows, loader.BatchSize, recipe.FreezeBatchNorm);
+        if (training.ComeFromFiles || validation is { ComeFromFiles: true })
+            loader = loader with { CacheBytes = Math.Max(loader.CacheBytes, options.MemoryBytes) };
+        return recipe with
+        {
+            CudaDevice = device,
+            Loader = loader,
+            Augmentation = options.FitCropToPhotos ? FitCrop(recipe, training) : recipe.Augmentation,
+        };
+    }
+
+    private static AugmentationOptions FitCrop(TrainingOptions recipe, TrainingRows training)
+    {
+        AugmentationOptions augmentation = recipe.Augmentation;
+        if (augmentation.BaseSize is not null)
+            return augmentation;
+        PhotoDecoder decoder = MLImagePhotoDecoder.Create(training.Photos);
+        (int width, int height) = (0, 0);
+        for (int i = 0; i < Math.Min(ImagesLookedAt, training.Dataset.Samples.Count); i++)
+        {
+            PixelBuffer photo = training.Dataset.ReadPhoto(i, decoder);
+            (width, height) = (Math.Max(width, photo.Width), Math.Max(height, photo.Height));
+        }
+        return augmentation with
+        {
+            CropWidth = Math.Min(augmentation.CropWidth, RoundUp(width * recipe.InputScale)),
+            CropHeight = Math.Min(augmentation.CropHeight, RoundUp(height * recipe.InputScale)),
+        };
+    }
+
+    private static int RoundUp(double side) => (int)Math.Ceiling(side / Multiple) * Multiple;
+
+    private static ArgumentException FewerRows(int rows, int batchSize, bool single) => new(
+        rows == 1 && !single
+            ? "There is 1 training row with an image and a label; there must be 2 or more, as batch norm needs them. Give more rows, or train on "
+                + $"the one with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps the statistics of "
+                + $"{nameof(TrainingOptions.InitialWeights)}, and {nameof(LoaderOptions.BatchSize)} 1."
+            : Invariant($"There are {rows} training rows with an image and a label, and a batch takes {batchSize}; give more rows, or ")
+                + Invariant($"{nameof(LoaderOptions.BatchSize)} {(single ? 1 : 2)} to {rows}."),
+        "input");
 }

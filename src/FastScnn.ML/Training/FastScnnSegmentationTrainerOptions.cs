@@ -93,7 +93,8 @@ public sealed record FastScnnSegmentationTrainerOptions
     public long MemoryBytes
     {
         get;
-        init => field = value >= 0 ? value : throw Errors.NegativeMemory(value);
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(
+            nameof(MemoryBytes), value, FormattableString.Invariant($"{value} bytes of memory: expected 0 or more."));
     } = 1L << 30;
 
     /// <summary>

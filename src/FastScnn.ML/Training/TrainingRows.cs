@@ -1,7 +1,8 @@
 using FastScnn.Torch.Data;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.Transforms.Image;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -38,7 +39,7 @@ internal sealed class TrainingRows : IDisposable
         if (data is DatasetView view && (options.ImageColumnName, options.LabelColumnName) == (DatasetView.ImageColumn, DatasetView.LabelColumn))
         {
             if (view.Samples.Count == 0)
-                throw Errors.NoTrainingRows(use, 0, 0, 0);
+                throw RowReader.NoRows(use, 0, 0);
             return new TrainingRows(view.Dataset, view.Photos, null);
         }
         KeptDataset kept = RowReader.Read(data, use, options, tempFolder, channel);
@@ -46,4 +47,199 @@ internal sealed class TrainingRows : IDisposable
     }
 
     public void Dispose() => _owned?.Dispose();
+}
+
+/// <summary>Reads the photos and label maps of a data view once, in order, and keeps them.</summary>
+internal sealed class RowReader
+{
+    private readonly FastScnnSegmentationTrainerOptions _options;
+    private readonly RowFolder _folder;
+    private readonly Dictionary<SamplePair, IKeptRow> _rows = [];
+    private readonly List<SamplePair> _samples = [];
+    private ClassList? _classes;
+    private LabelMapping? _check;
+    private long _kept, _withoutPhoto, _withoutLabel;
+    private int _inFiles;
+
+    private RowReader(FastScnnSegmentationTrainerOptions options, RowFolder folder) => (_options, _folder) = (options, folder);
+
+    /// <exception cref="InvalidDataException">No row is complete, or one does not fit; the message names it.</exception>
+    public static KeptDataset Read(IDataView data, string use, FastScnnSegmentationTrainerOptions options, string tempFolder, IChannel channel)
+    {
+        var folder = new RowFolder(tempFolder);
+        try
+        {
+            var reader = new RowReader(options, folder);
+            reader.ReadAll(data, use, channel);
+            return reader.Result(use, channel);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private void ReadAll(IDataView data, string use, IChannel channel)
+    {
+        channel.Info(MessageSensitivity.Schema, $"Reading the {use} rows from columns '{_options.ImageColumnName}' and '{_options.LabelColumnName}'.");
+        var pace = new LogPace();
+        DataViewSchema.Column imageColumn = data.Schema[_options.ImageColumnName], labelColumn = data.Schema[_options.LabelColumnName];
+        using DataViewRowCursor cursor = data.GetRowCursor([imageColumn, labelColumn]);
+        ValueGetter<MLImage?> getImage = cursor.GetGetter<MLImage?>(imageColumn);
+        ValueGetter<SegmentationMap?> getLabel = cursor.GetGetter<SegmentationMap?>(labelColumn);
+        // Not disposed here: the last image is that of the cursor, or of the caller where rows are in memory.
+        MLImage? image = null;
+        SegmentationMap? label = null;
+        while (cursor.MoveNext())
+        {
+            _options.Cancellation.ThrowIfCancellationRequested();
+            if (pace.IsDue)
+            {
+                channel.Info(MessageSensitivity.None, Invariant($"Read {_samples.Count} {use} rows so far."));
+                pace.Told();
+            }
+            getLabel(ref label);
+            if (label is null)
+            {
+                _withoutLabel++;
+                continue;
+            }
+            getImage(ref image);
+            if (image is null)
+                _withoutPhoto++;
+            else
+                Add(cursor.Position, image, label);
+        }
+    }
+
+    private void Add(long row, MLImage image, SegmentationMap label)
+    {
+        string name = Throw.Row(row);
+        if ((image.Width, image.Height) != (label.Width, label.Height))
+        {
+            throw new InvalidDataException(
+                Invariant($"{name}: the image has {image.Width} x {image.Height} pixels and the label {label.Width} x {label.Height}; ")
+                + "they must be equal. An image that is resized before training needs its label resized alike, without mixing ids.");
+        }
+        _classes ??= label.Classes;
+        if (!label.Classes.HasNamesOf(_classes) || label.Classes.IgnoreIndex != _classes.IgnoreIndex)
+        {
+            throw new InvalidDataException(label.Classes.HasNamesOf(_classes)
+                ? Invariant($"{name}: the label ignores {label.Classes.IgnoreIndex} and those of the rows before ignore {_classes.IgnoreIndex}; ")
+                    + "they must be equal."
+                : $"{name}: {Throw.ClassDifference("the label", label.Classes, "those of the rows before", _classes)}; all rows must have the "
+                    + "same classes.");
+        }
+        // What a user would look for: the file where the image knows it.
+        var sample = new SamplePair(name, image.Tag is { Length: > 0 } path ? path : $"{name} of column '{_options.ImageColumnName}'", $"{name} of column '{_options.LabelColumnName}'");
+        _check ??= LabelMapping.Identity(_classes);
+        LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()), sample.LabelPath);
+        PixelBuffer photo = MLImagePhotoDecoder.ToPhoto(image);
+        long bytes = photo.Rgb.Length + (long)labels.Ids.Length;
+        bool fits = _kept + bytes <= _options.MemoryBytes;
+        _rows.Add(sample, fits ? new MemoryRow(photo, labels) : _folder.Write(photo, labels));
+        _samples.Add(sample);
+        if (fits)
+            _kept += bytes;
+        else
+            _inFiles++;
+    }
+
+    private KeptDataset Result(string use, IChannel channel)
+    {
+        if (_withoutLabel + _withoutPhoto > 0)
+        {
+            channel.Warning(
+                MessageSensitivity.None, $"Of the {use} rows, {_withoutLabel} have no label and {_withoutPhoto} no photo; they are left out.");
+        }
+        if (_classes is null || _samples.Count == 0)
+            throw NoRows(use, _withoutLabel, _withoutPhoto);
+        channel.Info(
+            MessageSensitivity.None,
+            $"Read {_samples.Count} {use} rows: {_samples.Count - _inFiles} are in memory ({_kept >> 20} MiB), {_inFiles} in temporary files.");
+        return new KeptDataset(_classes, _rows, _samples, _folder);
+    }
+
+    public static InvalidDataException NoRows(string use, long withoutLabel, long withoutPhoto) => new(
+        Invariant($"There is no {use} row with an image and a label: of {withoutLabel + withoutPhoto} rows, {withoutLabel} have no label and ")
+        + Invariant($"{withoutPhoto} no image."));
+}
+
+/// <summary>Rows that were read from a data view, kept in memory or in files of their own.</summary>
+internal sealed class KeptDataset(ClassList classes, IReadOnlyDictionary<SamplePair, IKeptRow> rows, IReadOnlyList<SamplePair> samples, RowFolder folder)
+    : SegmentationDataset(classes, samples), IDisposable
+{
+    public void Dispose() => folder.Dispose();
+
+    protected override LabelMap DecodeLabels(SamplePair sample) => rows[sample].ReadLabels();
+
+    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder) => rows[sample].ReadPhoto();
+}
+
+/// <summary>A row that was read from a data view. Safe to read from several threads.</summary>
+internal interface IKeptRow
+{
+    PixelBuffer ReadPhoto();
+
+    LabelMap ReadLabels();
+}
+
+/// <summary>A row in memory.</summary>
+internal sealed class MemoryRow(PixelBuffer photo, LabelMap labels) : IKeptRow
+{
+    public PixelBuffer ReadPhoto() => photo;
+
+    public LabelMap ReadLabels() => labels;
+}
+
+/// <summary>A folder for rows that memory has no room for: made with the first row, deleted with the object.</summary>
+internal sealed class RowFolder(string parent) : IDisposable
+{
+    private static readonly PhotoDecoder s_decoder = MLImagePhotoDecoder.Create(ImageDecoderOptions.MostPixels);
+
+    private string? _path;
+    private int _rows;
+
+    /// <summary>Writes a row as two PNGs, without loss.</summary>
+    /// <exception cref="IOException">A file cannot be written; the message says where and what to do.</exception>
+    public IKeptRow Write(PixelBuffer photo, LabelMap labels)
+    {
+        try
+        {
+            _path ??= Directory.CreateDirectory(Path.Combine(parent, $"fastscnn-{Guid.NewGuid():N}")).FullName;
+            string name = Path.Combine(_path, Invariant($"{_rows++}"));
+            (string photoPath, string labelPath) = (name + "-photo.png", name + "-label.png");
+            using (MLImage image = PhotoImage.Create(photo))
+                image.Save(photoPath);
+            IndexPng.Write(labelPath, labels.Width, labels.Height, labels.Ids.Span);
+            return new FileRow(photoPath, labelPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"Rows that do not fit into {nameof(FastScnnSegmentationTrainerOptions)}.{nameof(FastScnnSegmentationTrainerOptions.MemoryBytes)} "
+                + $"cannot be written to '{_path ?? parent}': {e.Message} Allow more memory, or set MLContext.TempFilePath to a folder with room.",
+                e);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_path is null || !Directory.Exists(_path))
+            return;
+        Directory.Delete(_path, recursive: true);
+        _path = null;
+    }
+
+    private sealed class FileRow(string photoPath, string labelPath) : IKeptRow
+    {
+        public PixelBuffer ReadPhoto()
+        {
+            using FileStream stream = File.OpenRead(photoPath);
+            return s_decoder(stream);
+        }
+
+        public LabelMap ReadLabels() => IndexPng.Read(labelPath, long.MaxValue);
+    }
 }

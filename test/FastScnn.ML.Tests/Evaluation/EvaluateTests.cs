@@ -234,7 +234,7 @@ public class EvaluateTests
         Assert.Multiple(() =>
         {
             Assert.That(() => _context.SemanticSegmentation.Evaluate(data, "Truth"), Throws.ArgumentException.With.Message.Contains("'Truth'").And.Message.Contains("Label, PredictedLabel, Number").And.Message.Contains("LoadSegmentationMaps"));
-            Assert.That(() => _context.SemanticSegmentation.Evaluate(data, predictedLabelColumnName: "Number"), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single").And.Message.Contains("FastScnnSegment of photos"));
+            Assert.That(() => _context.SemanticSegmentation.Evaluate(data, predictedLabelColumnName: "Number"), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single").And.Message.Contains("FastScnnSegment of images"));
             Assert.That(() => _context.SemanticSegmentation.Evaluate(null!), Throws.ArgumentNullException);
         });
     }

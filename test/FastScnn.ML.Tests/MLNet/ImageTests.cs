@@ -25,6 +25,8 @@ public class ImageTests
             seen.Add(image);
         }, "0.png", "1.png", "2.png");
         Assert.That(seen.Distinct().Count(), Is.EqualTo(3));
+        // LoadImages disposes its last image with the cursor, and ResizeImages that of its source, but not its own.
+        Assert.That(() => seen[^1].Width, resized ? Is.EqualTo(8) : Throws.InvalidOperationException);
     }
 
     // Training/TrainingRows.cs and Transforms/SegmentationDrawing.cs name an image by it.

@@ -124,26 +124,36 @@ public class SegmentationReportTests
     public void LargePhotosAreMadeSmaller()
     {
         var report = new SegmentationReport(s_classes, new() { MaxPictureSide = 20 });
-        using MLImage photo = Photos.Image(60, 30);
+        // Red left and hardly any right; green like a chess board.
+        byte[] pixels = [.. Enumerable.Range(0, 1800).SelectMany(
+            i => new byte[] { 10, (byte)((i % 60 + i / 60) % 2 * 255), (byte)(i % 60 < 30 ? 200 : 20), 255 })];
+        using MLImage photo = MLImage.CreateFromPixels(60, 30, MLPixelFormat.Bgra32, pixels);
         var map = new SegmentationMap(new LabelMap(60, 30, [.. Enumerable.Range(0, 1800).Select(i => (byte)(i % 60 / 30))]), s_classes);
         report.Add("photo", photo, map, map);
         XElement[] pictures = [.. Parse(report).Descendants("img")];
         Assert.That(pictures.Select(Size), Is.All.EqualTo((20, 10)));
         Assert.That(Ids(pictures[1]), Is.EqualTo(Enumerable.Range(0, 200).Select(i => i % 20 / 10)));
-        string file = Path.Combine(TestFiles.NewFolder(), "photo.jpg");
-        File.WriteAllBytes(file, Content(pictures[0]));
-        using MLImage small = MLImage.CreateFromFile(file);
+        using MLImage small = MLImage.CreateFromStream(new MemoryStream(Content(pictures[0])));
         Assert.That((small.Width, small.Height), Is.EqualTo((20, 10)));
+        Assert.That(Bgr(3), Is.EqualTo(new byte[] { 10, 127, 200 }).Within(20), "a pixel is the mean of those that it takes the place of");
+        Assert.That(Bgr(16), Is.EqualTo(new byte[] { 10, 127, 20 }).Within(20));
+
+        byte[] Bgr(int x)
+        {
+            int first = 4 * (5 * 20 + x), blue = small.PixelFormat == MLPixelFormat.Bgra32 ? 0 : 2;
+            return [small.Pixels[first + blue], small.Pixels[first + 1], small.Pixels[first + 2 - blue]];
+        }
     }
 
-    [Test]
-    public void APixelOfASmallerPhotoIsTheMeanOfThoseItReplaces()
+    [TestCase(480, 300, 480, 300)]
+    [TestCase(1000, 1, 480, 1)]
+    [TestCase(30, 20, 30, 20)]
+    public void PicturesKeepTheirShapeAndAreNeverMadeLarger(int width, int height, int shownWidth, int shownHeight)
     {
-        var photo = new PixelBuffer(4, 2, [.. new byte[] { 10, 20, 40, 80, 30, 41, 60, 100 }.SelectMany(grey => new[] { grey, (byte)(grey + 1), (byte)(255 - grey) })]);
-        Assert.That(PictureScaling.Shrink(photo, 2, 1).Rgb.ToArray(), Is.EqualTo(new byte[] { 25, 26, 230, 70, 71, 185 }));
-        Assert.That(PictureScaling.Fit(1920, 1080, 480), Is.EqualTo((480, 270)));
-        Assert.That(PictureScaling.Fit(100_000, 1, 480), Is.EqualTo((480, 1)));
-        Assert.That(PictureScaling.Fit(30, 20, 480), Is.EqualTo((30, 20)), "nothing is made larger");
+        var report = new SegmentationReport(s_classes);
+        var map = new SegmentationMap(new LabelMap(width, height, new byte[width * height]), s_classes);
+        report.Add("a", new PixelBuffer(width, height, new byte[3 * width * height]), map, map);
+        Assert.That(Parse(report).Descendants("img").Select(Size), Is.All.EqualTo((shownWidth, shownHeight)));
     }
 
     [Test]

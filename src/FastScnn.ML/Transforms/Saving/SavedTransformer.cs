@@ -110,11 +110,13 @@ namespace FastScnn.ML
             using var content = new MemoryStream();
             return _context.TryLoadBinaryStream(name, reader => reader.BaseStream.CopyTo(content))
                 ? content.ToArray()
-                : throw Errors.SavedEntryMissing(_transformer, name);
+                : throw new InvalidDataException(
+                    $"The model file has no entry '{name}' in the folder of its {_transformer}: the file is damaged. Save the model again.");
         }
 
         /// <summary>What to throw where an entry cannot be what was saved.</summary>
-        public InvalidDataException Damaged(string entry, string fault, Exception? inner = null) => Errors.SavedEntryDamaged(_transformer, entry, fault, inner);
+        public InvalidDataException Damaged(string entry, string fault, Exception? inner = null) =>
+            new($"The entry '{entry}' of the {_transformer} in the model file is damaged: {fault} Save the model again.", inner);
 
         private void CheckFormat()
         {
@@ -132,7 +134,11 @@ namespace FastScnn.ML
             if (format < 1)
                 throw Damaged(KeyEntry, $"It names the format {format}.");
             if (format > Format)
-                throw Errors.SavedFormatTooNew(_transformer, format, product, Format, s_product);
+            {
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"The model file holds a {_transformer} in format {format}, written by {product}; {s_product} reads format {Format}.")
+                    + " Update the package FastScnn.ML.");
+            }
         }
 
         private TTransformer Create<TTransformer, TSettings>(Func<TSettings, SavedTransformer, TTransformer> create)
