@@ -1,5 +1,5 @@
 // Segments a photo with the transforms of ML.NET alone, in an application that has no FastScnn package. The model comes from
-//   dotnet run --project samples/FastScnn.Cli -- export --checkpoint weights.pth --output stock.onnx --graph Interop --raw-pixels --width 480 --height 360
+//   dotnet run --project samples/FastScnn.Tool -- export --checkpoint weights.pth --output stock.onnx --graph Interop --raw-pixels --width 480 --height 360
 // and is for that one size: ResizeImages brings every photo to it, and the mask has it too.
 //
 //   dotnet run --project samples/FastScnn.StockMLNet -- stock.onnx 480 360 street.jpg mask.png

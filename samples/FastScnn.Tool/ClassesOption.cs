@@ -2,7 +2,7 @@ using System.CommandLine;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary><c>--classes</c> of the commands that make a model of weights: a known list by its name, or a file.</summary>
 internal sealed class ClassesOption

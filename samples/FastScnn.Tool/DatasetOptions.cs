@@ -3,7 +3,7 @@ using System.Globalization;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary>The options that name a data set, for every command that reads one.</summary>
 internal sealed class DatasetOptions

@@ -8,7 +8,7 @@ using FastScnn.Torch.Metrics;
 using FastScnn.Torch.Onnx;
 using Spectre.Console;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary><c>fastscnn eval</c>: scores a model on the labelled photos of a data set.</summary>
 internal static class EvalCommand

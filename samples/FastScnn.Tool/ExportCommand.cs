@@ -2,7 +2,7 @@ using System.CommandLine;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Onnx;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary><c>fastscnn export</c>: a checkpoint in, an ONNX file out.</summary>
 internal static class ExportCommand

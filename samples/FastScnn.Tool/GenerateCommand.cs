@@ -3,7 +3,7 @@ using FastScnn.Scenes;
 using FastScnn.Torch.Data;
 using Spectre.Console;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary><c>fastscnn generate</c>: street scenes with exact masks, as a folder data set.</summary>
 internal static class GenerateCommand

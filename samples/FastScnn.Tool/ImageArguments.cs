@@ -2,7 +2,7 @@ using System.CommandLine;
 using FastScnn.ML;
 using FastScnn.Torch.Data;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary>The options that say how photos are decoded, for every command that reads them.</summary>
 internal sealed class ImageArguments

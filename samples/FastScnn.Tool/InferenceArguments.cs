@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using FastScnn.ML;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary>The options that say how a model runs, for every command that scores photos.</summary>
 internal sealed class InferenceArguments

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary>The values of options on their way into settings: what a setting refuses is told with the name of the option it came from.</summary>
 /// <remarks>An initializer gives each value to its property before it reads the next one, so a refused value is the one that was read last.</remarks>
@@ -46,5 +47,38 @@ internal sealed class OptionValues
     {
         string given = string.Join(' ', _parsed.GetResult(_last!)?.Tokens.Select(token => token.Value) ?? []);
         return reason.StartsWith($"{property} is {given};", StringComparison.Ordinal) ? _last!.Name + reason[property.Length..] : $"{_last!.Name}: {reason}";
+    }
+}
+
+/// <summary>Option values of several numbers, such as 256x320 or 0.75,1,1.25.</summary>
+internal static class NumberList
+{
+    public delegate bool Parser<T>(string text, out T value);
+
+    /// <summary>Reads <paramref name="least"/> to <paramref name="most"/> numbers, or throws with the option's name.</summary>
+    public static T[] Parse<T>(string option, string text, char separator, Parser<T> parser, int least, int most)
+    {
+        string[] parts = text.Split(separator);
+        T[] numbers = new T[parts.Length];
+        bool valid = parts.Length >= least && parts.Length <= most;
+        for (int i = 0; valid && i < parts.Length; i++) valid = parser(parts[i], out numbers[i]);
+        return valid ? numbers : throw new ArgumentException($"{option} is '{text}'; expected {(least == most ? $"{least}" : $"{least} to {most}")} numbers with '{separator}' between.");
+    }
+
+    public static bool Whole(string text, out int value) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value);
+
+    public static bool Real(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+}
+
+/// <summary>The file that a command writes at its end.</summary>
+internal static class OutputFile
+{
+    /// <summary>Makes the file's folder where it is missing; a file that cannot be written shows now, and not after the work.</summary>
+    public static void Prepare(string option, string path)
+    {
+        if (Directory.Exists(path))
+            throw new IOException($"{option} is '{path}', which is a folder; expected the name of a file.");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.Create($"{path}.{Guid.NewGuid():N}.tmp", 1, FileOptions.DeleteOnClose).Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using Spectre.Console;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary>The one table from the property names in the library's messages to the options of the command line, and the one place that applies it.</summary>
 internal static partial class OptionWords
@@ -72,4 +73,25 @@ internal static partial class OptionWords
 
     [GeneratedRegex(@"(?<!\w)'[^'\n]*'(?!\w)")]
     private static partial Regex QuotedText();
+}
+
+/// <summary>Prints the library's warnings in the words of the command line.</summary>
+internal static class Warnings
+{
+    /// <summary>Prints a line for each.</summary>
+    public static void Print(IEnumerable<string> warnings)
+    {
+        foreach (string warning in warnings)
+        {
+            string line = $"warning: {OptionWords.Translate(warning)}";
+            // A live progress bar overwrites what does not go through it; a file wants lines that are not wrapped.
+            if (Console.IsOutputRedirected)
+                Console.WriteLine(line);
+            else
+                AnsiConsole.WriteLine(line);
+        }
+    }
+
+    /// <summary>The warnings as JSON holds them.</summary>
+    public static IReadOnlyList<string> Translate(IEnumerable<string> warnings) => [.. warnings.Select(OptionWords.Translate)];
 }

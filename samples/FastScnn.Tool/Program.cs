@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastScnn.Cli;
+using FastScnn.Tool;
 
 ParseResult parsed = FastScnnCommand.Create().Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)

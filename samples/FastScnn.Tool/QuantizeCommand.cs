@@ -4,7 +4,7 @@ using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Onnx;
 using Spectre.Console;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary><c>fastscnn quantize</c>: a checkpoint and photos in, an 8-bit ONNX file out.</summary>
 internal static class QuantizeCommand

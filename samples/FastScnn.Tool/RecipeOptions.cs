@@ -7,7 +7,7 @@ using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Training;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary>The options of <c>fastscnn train</c> that make up a recipe; names as in the seed's train.py where it has them.</summary>
 internal sealed class RecipeOptions

@@ -4,7 +4,7 @@ using FastScnn.ML;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary>The options of a command that writes a report on its scores.</summary>
 internal sealed class ReportOptions

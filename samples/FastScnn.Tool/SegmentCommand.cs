@@ -3,7 +3,7 @@ using System.Text.Json;
 using FastScnn.ML;
 using Spectre.Console;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary><c>fastscnn segment</c>: photos in, masks, overlays and class shares out.</summary>
 internal static class SegmentCommand

@@ -6,7 +6,7 @@ using FastScnn.Torch.Onnx;
 using FastScnn.Torch.Training;
 using Spectre.Console;
 
-namespace FastScnn.Cli;
+namespace FastScnn.Tool;
 
 /// <summary><c>fastscnn train</c>: photos and masks in; weights, a log and an ONNX model out.</summary>
 internal static class TrainCommand

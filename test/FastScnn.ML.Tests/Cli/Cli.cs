@@ -8,7 +8,7 @@ namespace FastScnn.ML.Tests.Cli;
 internal static class Cli
 {
     private static readonly string s_program = Path.Combine(
-        TestFiles.Root, "samples", "FastScnn.Cli", Path.GetRelativePath(Path.Combine(TestFiles.Root, "test", "FastScnn.ML.Tests"), AppContext.BaseDirectory), "fastscnn.dll");
+        TestFiles.Root, "samples", "FastScnn.Tool", Path.GetRelativePath(Path.Combine(TestFiles.Root, "test", "FastScnn.ML.Tests"), AppContext.BaseDirectory), "fastscnn.dll");
 
     /// <summary>Starts the program; what it prints goes nowhere.</summary>
     public static Process Start(params string[] arguments)

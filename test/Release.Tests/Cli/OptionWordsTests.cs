@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
-using FastScnn.Cli;
+using FastScnn.Tool;
 using FastScnn.ML;
 using FastScnn.Torch.Data;
 

@@ -41,7 +41,7 @@ public class ChainTests
         Assert.That(output, Does.Contain("export it again with --classes cityscapes"));
     }
 
-    private static string CommandLine => Path.Combine(TestFiles.Root, "samples", "FastScnn.Cli", "bin", Build.Configuration, "net10.0", "fastscnn.dll");
+    private static string CommandLine => Path.Combine(TestFiles.Root, "samples", "FastScnn.Tool", "bin", Build.Configuration, "net10.0", "fastscnn.dll");
 
     // Those that repeat a long training on data beside the repository are parsed by CommandTests alone.
     private static IEnumerable<ShellCommand> Commands(string document) => ShellCommand.Of(MarkdownText.Read(document)).Where(command =>

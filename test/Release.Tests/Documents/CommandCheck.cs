@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastScnn.Cli;
+using FastScnn.Tool;
 
 namespace FastScnn.Release.Tests.Documents;
 
@@ -43,7 +43,7 @@ internal sealed class CommandCheck(string root)
             List<string> arguments = [.. words.Skip(own.Count + 1)];
             return Missing(project).Concat(project switch
             {
-                "samples/FastScnn.Cli" when arguments.Count > 0 || isWhole => Parse(arguments, isWhole),
+                "samples/FastScnn.Tool" when arguments.Count > 0 || isWhole => Parse(arguments, isWhole),
                 "samples/FastScnn.Notebooks" when arguments.Count > 0 => arguments[0].EndsWith(".ipynb", StringComparison.Ordinal) ? Missing(arguments[0]) : [$"'{arguments[0]}' is no notebook"],
                 _ => [],
             });

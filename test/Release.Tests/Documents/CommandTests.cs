@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastScnn.Cli;
+using FastScnn.Tool;
 using FastScnn.Testing;
 
 namespace FastScnn.Release.Tests.Documents;
@@ -68,8 +68,8 @@ public class CommandTests
     [TestCase("cd data && fastscnn train --root . --outputs run1; ls", "--outputs")]
     [TestCase("ls\nfastscnn eval | tee --no-option log", "page.md(3): ")]
     [TestCase("dotnet test -c Release --filter X", null)]
-    [TestCase("dotnet run -p:A=b --project samples/FastScnn.Cli -- export --checkpoint w.pth --output m.onnx", null)]
-    [TestCase("dotnet run --project samples/FastScnn.Cli -- export --checkpoint w.pth --ouput m.onnx", "--ouput")]
+    [TestCase("dotnet run -p:A=b --project samples/FastScnn.Tool -- export --checkpoint w.pth --output m.onnx", null)]
+    [TestCase("dotnet run --project samples/FastScnn.Tool -- export --checkpoint w.pth --ouput m.onnx", "--ouput")]
     [TestCase("dotnet run samples/01-segment-a-photo.cs street.jpg", null)]
     [TestCase("dotnet run samples/99-none.cs", "'samples/99-none.cs'")]
     [TestCase("dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/scoring.ipynb --check", null)]
@@ -78,8 +78,8 @@ public class CommandTests
     [TestCase("dotnet pack src/FastScnn.MM", "'src/FastScnn.MM'")]
     [TestCase("dotnet run samples/01-segment-a-photo.cs street.jpg", null)]
     [TestCase("dotnet run -c Release samples/01-no-such-sample.cs", "'samples/01-no-such-sample.cs'")]
-    [TestCase("dotnet run --project samples/FastScnn.Cli -c Release -- generate --output scenes --count 2", null)]
-    [TestCase("dotnet run --project samples/FastScnn.Cli -c Release -- generate --output scenes --counts 2", "--counts")]
+    [TestCase("dotnet run --project samples/FastScnn.Tool -c Release -- generate --output scenes --count 2", null)]
+    [TestCase("dotnet run --project samples/FastScnn.Tool -c Release -- generate --output scenes --counts 2", "--counts")]
     [TestCase("dotnet run --project samples/FastScnn.Clu", "'samples/FastScnn.Clu'")]
     [TestCase("dotnet test test/Unreleased.Tests", "'test/Unreleased.Tests'")]
     public void A_command_is_parsed(string block, string? fault)
@@ -91,7 +91,7 @@ public class CommandTests
     [TestCase("`fastscnn export --precision Float16` lacks what is required", null)]
     [TestCase("`fastscnn train --start-from`", null)]
     [TestCase("`fastscnn export --precision Float17`", "Float17")]
-    [TestCase("`fastscnn`, `fastscnn train ...` and `dotnet run --project samples/FastScnn.Cli -- ...`", null)]
+    [TestCase("`fastscnn`, `fastscnn train ...` and `dotnet run --project samples/FastScnn.Tool -- ...`", null)]
     [TestCase("`fastscnn train --root <some folder>`", null)]
     [TestCase("`fastscnn train --roots data`", "page.md(1): fastscnn train --roots data: ")]
     [TestCase("`dotnet pack src/FastScnn.MM`", "src/FastScnn.MM")]
