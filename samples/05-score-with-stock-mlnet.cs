@@ -1,65 +1,67 @@
-#:project ../src/FastScnn.ML
-#:project FastScnn.Scenes
+#:package Microsoft.ML
+#:package Microsoft.ML.ImageAnalytics
+#:package Microsoft.ML.OnnxTransformer
+#:package Microsoft.ML.OnnxRuntime
+#:package SkiaSharp
+#:package SkiaSharp.NativeAssets.Linux.NoDependencies
 #:property PublishAot=false
 
-// Exports a model for applications that have ML.NET and nothing of FastScnn, and scores a photo with ApplyOnnxModel.
-// The second half stands alone: samples/FastScnn.StockMLNet is that application, without any FastScnn package.
+// Segments an image in an application that has ML.NET and nothing of FastScnn. The command line exports the model, for one size:
 //
-//   dotnet run samples/05-score-with-stock-mlnet.cs [weights.safetensors] [stock.onnx] [photo]
-using FastScnn.ML;
-using FastScnn.Scenes;
-using FastScnn.Torch.Checkpoints;
-using FastScnn.Torch.Onnx;
+//   dotnet run --project samples/FastScnn.Tool -- export --checkpoint samples/models/fastscnn-camvid.safetensors --output artifacts/stock.onnx --graph Interop --raw-pixels --width 480 --height 360
+//   dotnet run samples/05-score-with-stock-mlnet.cs artifacts/stock.onnx 480 360 samples/FastScnn.Web/wwwroot/street.jpg artifacts/mask.png
+//
+// ResizeImages brings every image to that size, and the mask has it too. (ML.NET brings SkiaSharp; named here, its version is the checkout's.)
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
-const int Width = 480, Height = 360;
-string weights = args.Length > 0 ? args[0] : Path.Combine("samples", "models", "fastscnn-scenes.safetensors");
-string modelFile = args.Length > 1 ? args[1] : Path.Combine("artifacts", "samples", "stock.onnx");
-string photo = args.Length > 2 ? args[2] : DrawStreet(Path.Combine("artifacts", "samples"));
+if (args.Length != 5)
+{
+    Console.Error.WriteLine("usage: 05-score-with-stock-mlnet.cs <model.onnx> <width> <height> <image> <mask.png>");
+    return 2;
+}
+(string modelFile, string imageFile, string maskFile) = (args[0], args[3], args[4]);
+(int width, int height) = (int.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture));
 
-// ApplyOnnxModel wants one fixed size and floats as ExtractPixels gives them; the graph does the rest.
-Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(modelFile))!);
-OnnxExporter.Export(Checkpoint.Load(weights), modelFile, new OnnxExportOptions { Graph = OnnxGraph.Interop, RawPixels = true, Width = Width, Height = Height });
-
-// From here on only ML.NET.
+// ApplyOnnxModel takes one fixed size and floats as ExtractPixels gives them; the graph normalizes them.
 var mlContext = new MLContext();
-IDataView photos = mlContext.Data.LoadFromEnumerable([new PhotoRow { File = photo }]);
-using var model = mlContext.Transforms.LoadImages("Photo", null, nameof(PhotoRow.File))
-    .Append(mlContext.Transforms.ResizeImages("Resized", Width, Height, "Photo", ImageResizingEstimator.ResizingKind.Fill))
+IDataView empty = mlContext.Data.LoadFromEnumerable<ImageRow>([]);
+using var model = mlContext.Transforms.LoadImages("Image", null, nameof(ImageRow.File))
+    .Append(mlContext.Transforms.ResizeImages("Resized", width, height, "Image", ImageResizingEstimator.ResizingKind.Fill))
     .Append(mlContext.Transforms.ExtractPixels("image", "Resized"))
     .Append(mlContext.Transforms.ApplyOnnxModel("logits", "image", modelFile))
-    .Fit(photos);
-float[] logits = model.Transform(photos).GetColumn<float[]>("logits").Single();
+    .Fit(empty);
+using PredictionEngine<ImageRow, Scores> engine = mlContext.Model.CreatePredictionEngine<ImageRow, Scores>(
+    model, new PredictionEngineOptions { OwnsTransformer = false });
+float[] logits = engine.Predict(new ImageRow { File = imageFile }).Logits;
 
 // The scores are one plane a class; the class of a pixel is the plane with the largest.
-const int Pixels = Width * Height;
-int classes = logits.Length / Pixels;
-byte[] ids = [.. Enumerable.Range(0, Pixels).Select(i => (byte)Enumerable.Range(0, classes).MaxBy(plane => logits[plane * Pixels + i]))];
+int pixels = width * height, classes = logits.Length / pixels;
+byte[] ids = new byte[pixels];
+for (int plane = 1; plane < classes; plane++)
+    for (int i = 0; i < pixels; i++)
+        if (logits[plane * pixels + i] > logits[ids[i] * pixels + i])
+            ids[i] = (byte)plane;
 
-// The segmenter gives the same for a photo of that size, at any size, and faster.
-using var segmenter = FastScnnSegmenter.Load(modelFile);
-using MLImage image = MLImage.CreateFromFile(photo);
-Console.WriteLine($"{photo}: {image.Width} x {image.Height}, scored at {Width} x {Height}, {classes} classes");
-foreach (var group in ids.GroupBy(id => id).OrderByDescending(group => group.Count()))
-    Console.WriteLine($"{segmenter.Classes[group.Key].Name,-16} {(double)group.Count() / Pixels,7:P1}");
-if ((image.Width, image.Height) == (Width, Height))
-{
-    ReadOnlySpan<byte> own = segmenter.Segment(image).ClassIds.Span;
-    int same = 0;
-    for (int i = 0; i < Pixels; i++)
-        same += own[i] == ids[i] ? 1 : 0;
-    Console.WriteLine($"pixels that FastScnnSegmenter gives the same class: {(double)same / Pixels:P2}");
-}
+// The class ids as grey values.
+using MLImage mask = MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, [.. ids.SelectMany(id => new byte[] { id, id, id, 255 })]);
+mask.Save(maskFile);
+Console.WriteLine($"{imageFile}: scored at {width} x {height}, {classes} classes");
+foreach (IGrouping<byte, byte> group in ids.GroupBy(id => id).OrderByDescending(group => group.Count()))
+    Console.WriteLine($"class {group.Key}: {(double)group.Count() / pixels:P1}");
+int ours = AppDomain.CurrentDomain.GetAssemblies().Count(assembly => assembly.GetName().Name!.StartsWith("FastScnn.", StringComparison.Ordinal));
+Console.WriteLine($"assemblies of FastScnn in this process: {ours}");
+return 0;
 
-static string DrawStreet(string folder)
-{
-    StreetSceneFolder.Write(folder, "stock", 1, new StreetSceneOptions { Width = Width, Height = Height, Seed = 5 });
-    return Path.Combine(folder, "images", "stock", "scene_000000.png");
-}
-
-class PhotoRow
+class ImageRow
 {
     public string File { get; set; } = "";
+}
+
+class Scores
+{
+    [ColumnName("logits")]
+    public float[] Logits { get; set; } = [];
 }
