@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Training;
@@ -12,7 +13,7 @@ public class KilledTrainingTests
     public void AKilledTrainingThatIsResumedGivesTheSameWeights()
     {
         string data = TestFiles.NewFolder();
-        Assert.That(Cli.Run("generate", "--output", data, "--count", "16", "--val-count", "2", "--size", "64x96").Exit, Is.Zero);
+        WriteScenes(data);
         TrainingFolder whole = new(Path.Combine(data, "whole")), killed = new(Path.Combine(data, "killed"));
         Assert.That(Cli.Run(Arguments(data, whole)).Exit, Is.Zero);
 
@@ -38,7 +39,7 @@ public class KilledTrainingTests
     public void AStoppedTrainingSavesItsStateFirstAndIsResumed()
     {
         string data = TestFiles.NewFolder();
-        Assert.That(Cli.Run("generate", "--output", data, "--count", "16", "--val-count", "2", "--size", "64x96").Exit, Is.Zero);
+        WriteScenes(data);
         TrainingFolder whole = new(Path.Combine(data, "whole")), stopped = new(Path.Combine(data, "stopped"));
         // One epoch, and no state within it but the one that is saved at the signal.
         string[] one = ["--epochs", "1", "--batch-size", "2", "--crop-size", "192x192", "--no-val", "--threads", "1"];
@@ -59,6 +60,13 @@ public class KilledTrainingTests
 
         Assert.That(exit, Is.Zero, errors);
         Assert.That(File.ReadAllBytes(stopped.LastWeights), Is.EqualTo(File.ReadAllBytes(whole.LastWeights)));
+    }
+
+    private static void WriteScenes(string folder)
+    {
+        StreetSceneOptions options = new() { Width = 96, Height = 64 };
+        StreetSceneFolder.Write(folder, "train", 16, options);
+        StreetSceneFolder.Write(folder, "val", 2, options);
     }
 
     private static string[] Arguments(string data, TrainingFolder folder) =>

@@ -48,6 +48,14 @@ public class SegmentationScoresTests
     }
 
     [Test]
+    public void An_ignore_index_that_is_a_class_is_honoured()
+    {
+        ConfusionCounts counts = new(3);
+        counts.Add([0, 1, 1, 2], [0, 1, 2, 1], ignoreIndex: 1);
+        Assert.That((counts[0, 0], counts.LabelledPixels(1), counts[2, 1]), Is.EqualTo((1L, 0L, 1L)));
+    }
+
+    [Test]
     public void Another_ignore_index_is_honoured()
     {
         ConfusionCounts counts = new(11);

@@ -101,6 +101,14 @@ public class SamplerTests
         return planes;
     }
 
+    [Test]
+    public void Crops_are_drawn_at_every_place_up_to_both_edges()
+    {
+        CropWindow[] drawn = [.. Enumerable.Range(0, 500).Select(sample => CropWindow.Draw((7, 9), 4, 5, mirrored: false, new SampleRandom(1, 0, sample)))];
+        Assert.That(drawn.Select(window => window.Left).Distinct().Order(), Is.EqualTo(Enumerable.Range(0, 4)));
+        Assert.That(drawn.Select(window => window.Top).Distinct().Order(), Is.EqualTo(Enumerable.Range(0, 5)));
+    }
+
     private static byte[] Labels(LabelMap labels, CropWindow window, int width, int height)
     {
         byte[] ids = new byte[width * height];
