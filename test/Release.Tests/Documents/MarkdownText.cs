@@ -1,76 +1,60 @@
 using System.Text.RegularExpressions;
 using FastScnn.Notebooks;
 using FastScnn.Testing;
+using Markdig;
+using Markdig.Extensions.AutoIdentifiers;
+using Markdig.Renderers.Html;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 
 namespace FastScnn.Release.Tests.Documents;
 
-/// <summary>A document taken apart as far as its checks need it.</summary>
+/// <summary>A block of code between fences.</summary>
+/// <param name="Line">The line of the document that the code starts in, from 1.</param>
+/// <param name="Language">What stands behind the opening fence; empty where nothing does.</param>
+/// <param name="Lines">The code.</param>
+internal sealed record Fence(int Line, string Language, IReadOnlyList<string> Lines);
+
+/// <summary>A document as Markdig reads it, taken apart as far as its checks need it. Lines count from 1.</summary>
 internal sealed partial class MarkdownText
 {
-    private readonly List<Fence> _fences = [];
-    private readonly List<(int Line, string Text)> _prose = [];
+    private static readonly MarkdownPipeline s_pipeline =
+        new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).UsePreciseSourceLocation().Build();
+
+    private readonly MarkdownDocument _document;
 
     /// <param name="name">The file, relative to the repository, with / between folders.</param>
     /// <param name="text">Its text.</param>
     public MarkdownText(string name, string text)
     {
         Name = name;
-        string[] lines = text.ReplaceLineEndings("\n").Split('\n');
-        for (int i = 0; i < lines.Length; i++)
-        {
-            Match fence = Opening().Match(lines[i]);
-            if (!fence.Success)
-            {
-                _prose.Add((i + 1, Comments().Replace(lines[i], "")));
-                continue;
-            }
-            string mark = fence.Groups[1].Value;
-            int end = Array.FindIndex(lines, i + 1, line => line.Trim() is { } closing && closing.Length >= mark.Length && closing.All(c => c == mark[0]));
-            if (end < 0)
-                throw new InvalidDataException($"{name}({i + 1}): the block has no end.");
-            _fences.Add(new Fence(i + 2, fence.Groups[2].Value, lines[(i + 1)..end]));
-            i = end;
-        }
+        _document = Markdig.Markdown.Parse(text.ReplaceLineEndings("\n"), s_pipeline);
+        if (_document.Descendants<FencedCodeBlock>().FirstOrDefault(block => block.ClosingFencedCharCount == 0) is { } open)
+            throw new InvalidDataException($"{name}({open.Line + 1}): the block has no end.");
+        Fences = [.. _document.Descendants<FencedCodeBlock>().Select(block => new Fence(block.Line + 2, block.Info ?? "", [.. block.Lines.Lines.Take(block.Lines.Count).Select(line => line.ToString())]))];
     }
 
     public string Name { get; }
 
-    public IReadOnlyList<Fence> Fences => _fences;
-
-    /// <summary>The lines outside of fences, with their numbers from 1.</summary>
-    public IReadOnlyList<(int Line, string Text)> Prose => _prose;
+    public IReadOnlyList<Fence> Fences { get; }
 
     /// <summary>What stands between backticks in the prose.</summary>
-    public IEnumerable<(int Line, string Code)> CodeSpans => _prose.SelectMany(line => Spans().Matches(line.Text).Select(span => (line.Line, span.Groups[2].Value.Trim())));
+    public IEnumerable<(int Line, string Code)> CodeSpans => _document.Descendants<CodeInline>().Select(span => (span.Line + 1, span.Content.Trim()));
 
-    /// <summary>Where links and images lead to, with their line; links written in code are none.</summary>
-    public IEnumerable<(int Line, string Target)> Links => _prose.SelectMany(line =>
-    {
-        string text = Spans().Replace(line.Text, "");
-        return Targets().Matches(text).Concat(Definitions().Matches(text)).Concat(Attributes().Matches(text)).Select(link => (line.Line, link.Groups[1].Value));
-    });
+    /// <summary>Where links, images, definitions and the attributes of HTML lead to.</summary>
+    public IEnumerable<(int Line, string Target)> Links =>
+    [
+        .. _document.Descendants<LinkInline>().Where(link => link.Reference is null).Select(link => (link.Line + 1, link.Url ?? "")),
+        .. _document.Descendants<LinkReferenceDefinition>().Select(definition => (definition.Line + 1, definition.Url ?? "")),
+        .. Html.SelectMany(html => Targets().Matches(html.Text).Select(link => (html.Line, link.Groups[1].Value))),
+    ];
 
     /// <summary>What a # can lead to: the headings as GitHub names them, and the ids of HTML elements.</summary>
-    public IReadOnlySet<string> Anchors
-    {
-        get
-        {
-            var anchors = new HashSet<string>();
-            var seen = new Dictionary<string, int>();
-            for (int i = 0; i < _prose.Count; i++)
-            {
-                if (Heading(i) is { } heading)
-                {
-                    string slug = Slug.Of(heading);
-                    seen[slug] = seen.TryGetValue(slug, out int before) ? before + 1 : 0;
-                    anchors.Add(seen[slug] == 0 ? slug : $"{slug}-{seen[slug]}");
-                }
-                foreach (Match id in Ids().Matches(Spans().Replace(_prose[i].Text, "")))
-                    anchors.Add(id.Groups[1].Value);
-            }
-            return anchors;
-        }
-    }
+    public IReadOnlySet<string> Anchors => new HashSet<string>(
+    [
+        .. _document.Descendants<HeadingBlock>().Select(heading => heading.GetAttributes().Id).OfType<string>(),
+        .. Html.SelectMany(html => Ids().Matches(html.Text).Select(id => id.Groups[1].Value)),
+    ]);
 
     /// <summary>Reads a document of the repository; of a notebook, its prose.</summary>
     public static MarkdownText Read(string document)
@@ -81,40 +65,15 @@ internal sealed partial class MarkdownText
             : File.ReadAllText(file));
     }
 
-    // A line with # in front, or one that is underlined.
-    private string? Heading(int i)
-    {
-        string text = _prose[i].Text;
-        if (AtxHeading().Match(text) is { Success: true } heading)
-            return heading.Groups[1].Value;
-        return text.Trim().Length > 0 && text[0] is not ('|' or '-' or '*' or '>') && i + 1 < _prose.Count && _prose[i + 1].Line == _prose[i].Line + 1 && Underline().IsMatch(_prose[i + 1].Text)
-            ? text.Trim() : null;
-    }
+    private IEnumerable<(int Line, string Text)> Html =>
+    [
+        .. _document.Descendants<HtmlInline>().Select(tag => (tag.Line + 1, tag.Tag)),
+        .. _document.Descendants<HtmlBlock>().Where(block => block.Type != HtmlBlockType.Comment).Select(block => (block.Line + 1, block.Lines.ToString())),
+    ];
 
-    [GeneratedRegex(@"^\s*(`{3,}|~{3,})\s*([^`\s]*)[^`]*$")]
-    private static partial Regex Opening();
-
-    [GeneratedRegex("<!--.*?-->")]
-    private static partial Regex Comments();
-
-    [GeneratedRegex("(?<!`)(`+)(?!`)(.+?)(?<!`)\\1(?!`)")]
-    private static partial Regex Spans();
-
-    [GeneratedRegex(@"\]\(\s*<?((?:[^()<>\s]|\([^()\s]*\))+)>?(?:\s+(?:""[^""]*""|'[^']*'))?\s*\)")]
+    [GeneratedRegex(@"<[^>!]*\b(?:href|src)\s*=\s*[""']([^""']+)[""']")]
     private static partial Regex Targets();
 
-    [GeneratedRegex(@"^ {0,3}\[[^\]^]+\]:\s*<?([^<>\s]+)")]
-    private static partial Regex Definitions();
-
-    [GeneratedRegex(@"<[^>]*\b(?:href|src)\s*=\s*[""']([^""']+)[""']")]
-    private static partial Regex Attributes();
-
-    [GeneratedRegex(@"<[^>]*\b(?:id|name)\s*=\s*[""']([^""']+)[""']")]
+    [GeneratedRegex(@"<[^>!]*\b(?:id|name)\s*=\s*[""']([^""']+)[""']")]
     private static partial Regex Ids();
-
-    [GeneratedRegex(@"^ {0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*$")]
-    private static partial Regex AtxHeading();
-
-    [GeneratedRegex(@"^ {0,3}(?:=+|-+)\s*$")]
-    private static partial Regex Underline();
 }
