@@ -40,11 +40,12 @@ using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnS
         Epochs = epochs,
         OutputFolder = output,
         Resume = true,
-        Loader = new() { BatchSize = 8, Seed = 1 },
+        BatchSize = 8,
+        Seed = 1,
         Augmentation = new() { CropHeight = 256, CropWidth = 320, Scale = (0.75, 1.5) },
         Loss = new SoftmaxCrossEntropyLoss(weights),
         Optimizer = new AdamWSettings(),
-        Schedule = steps => new PolynomialSchedule { BaseRate = 0.003, Steps = steps, WarmUpSteps = Math.Min(20, steps / 10) },
+        Schedule = LearningRateSchedule.Polynomial(0.003) with { WarmUpSteps = 20, MaxWarmUpFraction = 0.1 },
     },
 }).Fit(train);
 

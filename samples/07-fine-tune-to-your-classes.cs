@@ -42,15 +42,16 @@ using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnS
         InputScale = 2,
         // Few photos say little about means and variances: keep those of the start.
         FreezeBatchNorm = true,
-        Loader = new() { BatchSize = 4, Seed = 1 },
+        BatchSize = 4,
+        Seed = 1,
         Augmentation = new() { CropHeight = 256, CropWidth = 320, Scale = (0.75, 1.5) },
         Optimizer = new AdamWSettings(),
-        Schedule = steps => new CosineSchedule { BaseRate = 0.001, Steps = steps },
+        Schedule = LearningRateSchedule.Cosine(0.001),
     },
     Progress = new Progress<TrainingProgress>(step =>
     {
-        if (step.Summary is { } summary)
-            Console.WriteLine($"epoch {step.Epoch}: loss {step.MeanLoss:F3}, {summary}");
+        if (step.Scores is { } scores)
+            Console.WriteLine($"epoch {step.Epoch}: loss {step.MeanLoss:F3}, {scores}");
     }),
 }).Fit(train);
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using FastScnn.ML;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Training;
 using Spectre.Console;
 
 namespace FastScnn.Tool;
@@ -16,7 +16,7 @@ internal static class CheckDataCommand
         DatasetOptions dataset = new();
         ImageArguments images = new();
         Option<string[]> splits = new("--split") { Description = "Splits to read; voc knows 'all' too", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["train", "val"] };
-        Option<int> batchSize = new("--batch-size") { Description = "Batch size that training will have; the first split is the one to learn from", DefaultValueFactory = _ => new LoaderOptions().BatchSize };
+        Option<int> batchSize = new("--batch-size") { Description = "Batch size that training will have; the first split is the one to learn from", DefaultValueFactory = _ => new TrainingOptions().BatchSize };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("check-data", "Read every photo and label of a data set; print counts, sizes, class frequencies and every fault. Exit code 1 where there is one.");
         dataset.AddTo(command);
@@ -67,7 +67,7 @@ internal static class CheckDataCommand
             DatasetReport found = DatasetCheck.Run(dataset, decoder, new Steps(task), cancellation);
             return found with { Faults = [.. found.Faults.Select(fault => ImageArguments.InOptions(fault))] };
         });
-        Console.WriteLine(Invariant($"{split}: {report.SampleCount} pairs, {report.SoundCount} sound; {dataset.Classes.Count} classes, {dataset.Classes.IgnoreIndex} ignored"));
+        Console.WriteLine(Invariant($"{split}: {report.SampleCount} pairs, {report.ValidCount} sound; {dataset.Classes.Count} classes, {dataset.Classes.IgnoreIndex} ignored"));
         Console.WriteLine("sizes: " + string.Join(", ", report.PhotoSizes.Take(8).Select(size => Invariant($"{size.Width} x {size.Height} ({size.Count})")))
             + (report.PhotoSizes.Count > 8 ? Invariant($" and {report.PhotoSizes.Count - 8} more") : ""));
         AnsiConsole.Write(Draw(dataset.Classes, report));
@@ -117,7 +117,7 @@ internal sealed record CheckedSplit(string Split, ClassList? Classes, DatasetRep
     {
         split = Split,
         samples = Report?.SampleCount ?? 0,
-        sound = Report?.SoundCount ?? 0,
+        sound = Report?.ValidCount ?? 0,
         classPixels = Classes?.Select((one, id) => (one.Name, Pixels: Report!.ClassPixels[id])).ToDictionary(pair => pair.Name, pair => pair.Pixels),
         ignoredPixels = Report?.IgnoredPixels ?? 0,
         warnings = Warnings.Translate([.. Report?.Warnings ?? [], .. warnings]),

@@ -36,7 +36,7 @@ internal sealed class ClassesOption
     }
 
     /// <summary>What to do where a model's classes are only numbered and the data's are named; null where that is not so.</summary>
-    public static string? AdviceFor(ClassList model, ClassList data) => model.HasNamesOf(ClassList.Generic(model.Count)) && model.Count == data.Count
-        ? $" The model was exported without names: export it again with --classes {s_known.FirstOrDefault(known => known.Classes.HasNamesOf(data)).Name ?? "<the data's classes.json>"}."
+    public static string? AdviceFor(ClassList model, ClassList data) => model.HasSameNames(ClassList.Generic(model.Count)) && model.Count == data.Count
+        ? $" The model was exported without names: export it again with --classes {s_known.FirstOrDefault(known => known.Classes.HasSameNames(data)).Name ?? "<the data's classes.json>"}."
         : null;
 }

@@ -43,9 +43,9 @@ internal static class EvalCommand
             SegmentationReport? report = reporting.Start(
                 parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Photos scored", InferenceArguments.Describe(options.Inference)), ("Runs on", segmenter.ActiveProvider));
             // The labels say what the scores leave out; photos take far longer than reading these twice.
-            DatasetReport labels = DatasetCheck.RunLabels(samples, cancellation: cancellation);
+            DatasetReport labels = DatasetCheck.RunLabels(samples, cancellationToken: cancellation);
             Warnings.Print(labels.ScoreWarnings);
-            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(decoding), report, cancellation));
+            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(decoding), report, cancellation), samples.Classes.Names);
             Print(samples, scores);
             reporting.Save(parsed, report);
             if (parsed.GetValue(json))
@@ -115,28 +115,24 @@ internal static class EvalCommand
         for (int id = 0; id < samples.Classes.Count; id++)
             table.AddRow(Markup.Escape(samples.Classes[id].Name), Percent(scores.PerClassIoU[id]), Percent(scores.PerClassPrecision[id]), Percent(scores.PerClassRecall[id]));
         AnsiConsole.Write(table);
-        Console.WriteLine($"{samples.Samples.Count} photos: {ScoreSummary.Of(scores, samples.Classes)}");
+        Console.WriteLine($"{samples.Samples.Count} photos: {scores}");
     }
 
-    private static string Json(SegmentationDataset samples, SegmentationScores scores, DatasetReport labels)
+    private static string Json(SegmentationDataset samples, SegmentationScores scores, DatasetReport labels) => JsonSerializer.Serialize(new
     {
-        ScoreSummary summary = ScoreSummary.Of(scores, samples.Classes);
-        return JsonSerializer.Serialize(new
-        {
-            photos = samples.Samples.Count,
-            labelledPixels = scores.LabelledPixels,
-            meanIoU = summary.MeanIoU,
-            classes = summary.Classes,
-            classesScored = summary.ClassesScored,
-            neverSeen = summary.NeverSeen,
-            neverLabelled = summary.NeverLabelled,
-            pixelAccuracy = summary.PixelAccuracy,
-            meanPixelAccuracy = Finite(scores.MeanPixelAccuracy),
-            frequencyWeightedIoU = Finite(scores.FrequencyWeightedIoU),
-            warnings = Warnings.Translate(labels.ScoreWarnings),
-            perClassIoU = Enumerable.Range(0, samples.Classes.Count).ToDictionary(id => samples.Classes[id].Name, id => Finite(scores.PerClassIoU[id])),
-        });
-    }
+        photos = samples.Samples.Count,
+        labelledPixels = scores.LabelledPixels,
+        meanIoU = Finite(scores.MeanIoU),
+        classes = scores.ClassNames.Count,
+        classesScored = scores.ClassesScored,
+        neverSeen = scores.NeverSeen,
+        neverLabelled = scores.NeverLabelled,
+        pixelAccuracy = Finite(scores.PixelAccuracy),
+        meanPixelAccuracy = Finite(scores.MeanPixelAccuracy),
+        frequencyWeightedIoU = Finite(scores.FrequencyWeightedIoU),
+        warnings = Warnings.Translate(labels.ScoreWarnings),
+        perClassIoU = scores.ClassNames.Zip(scores.PerClassIoU).ToDictionary(item => item.First, item => Finite(item.Second)),
+    });
 
     private static string Percent(double share) => double.IsNaN(share) ? "-" : (100 * share).ToString("F2", CultureInfo.InvariantCulture);
 

@@ -126,7 +126,7 @@ internal static class PhotoFiles
             throw new FileNotFoundException($"The folder '{input}' holds no photo ({string.Join(", ", ImageFiles.Extensions)}).{(folder.Warning is { } only ? " " + only : "")}");
         if (folder.Warning is { } warning)
             Warnings.Print([warning]);
-        unread = folder.Unread;
+        unread = folder.Unsupported;
         return folder.Images;
     }
 

@@ -62,7 +62,7 @@ internal static class GenerateCommand
         if (!Directory.Exists(folder))
             return;
         HashSet<string> replaced = [.. Enumerable.Range(0, scenes).Select(scene => $"scene_{scene:d6}.png")];
-        string[] others = [.. Directory.EnumerateFiles(folder, "*.png").Select(file => Path.GetFileName(file)).Where(file => !replaced.Contains(file) && !ImageFolder.IsLeftBehind(file)).Order(StringComparer.Ordinal)];
+        string[] others = [.. Directory.EnumerateFiles(folder, "*.png").Select(file => Path.GetFileName(file)).Where(file => !replaced.Contains(file) && !ImageFolder.IsIgnored(file)).Order(StringComparer.Ordinal)];
         if (others.Length > 0)
             throw new IOException($"'{folder}' holds other pictures than the {scenes} to draw: {others.Length}, such as '{others[0]}'; empty it, or give the scenes a folder of their own.");
     }

@@ -3,7 +3,6 @@ using System.Globalization;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
-using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Training;
 
@@ -70,18 +69,14 @@ internal sealed class RecipeOptions
     {
         double balance = values.GetValue(_balance);
         IReadOnlyList<double>? weights = balance == 0 ? null : ClassWeights.MedianFrequency(ClassFrequencies.Count(training), balance);
-        LearningRateSchedule schedule = Schedule(values);
         return new TrainingOptions
         {
             Epochs = values.GetValue(_epochs),
             MaxSteps = values.GetValue(_maxSteps),
-            Loader = new LoaderOptions
-            {
-                BatchSize = values.GetValue(_batchSize),
-                Seed = values.GetValue(_seed),
-                Workers = values.GetValue(_workers),
-                CacheBytes = values.GetValue(_cache) * 1024L * 1024,
-            },
+            BatchSize = values.GetValue(_batchSize),
+            Seed = values.GetValue(_seed),
+            Workers = values.GetValue(_workers),
+            CacheBytes = values.GetValue(_cache) * 1024L * 1024,
             Augmentation = Augmentation(values),
             InputScale = values.GetValue(_inputScale),
             Loss = Loss(values.GetRequiredValue(_loss), weights, training.Classes.IgnoreIndex),
@@ -91,7 +86,7 @@ internal sealed class RecipeOptions
             AuxiliaryLoss = new SoftmaxCrossEntropyLoss(weights, training.Classes.IgnoreIndex),
             Dropout = values.GetValue(_dropout),
             Optimizer = Optimizer(values),
-            Schedule = steps => schedule with { Steps = steps },
+            Schedule = Schedule(values),
             AverageDecay = values.GetValue(_average),
             MaxGradientNorm = values.GetValue(_clip),
             FreezeBatchNorm = values.GetValue(_freeze),
@@ -105,7 +100,7 @@ internal sealed class RecipeOptions
             Command = "fastscnn " + string.Join(' ', parsed.Tokens.Select(token => token.Value.Contains(' ') ? $"\"{token.Value}\"" : token.Value)),
             Notes = values.GetValue(_notes) is { } notes ? File.ReadAllText(notes) : null,
             Threads = values.GetValue(_threads),
-            CudaDevice = values.GetValue(_gpu),
+            GpuDeviceId = values.GetValue(_gpu),
         };
     });
 
@@ -117,7 +112,7 @@ internal sealed class RecipeOptions
             CropHeight = sides[0],
             CropWidth = sides[^1],
             BaseSize = values.GetValue(_base),
-            MaxClassShare = values.GetValue(_maxShare),
+            MaxClassFraction = values.GetValue(_maxShare),
             BlurProbability = values.GetValue(_blur),
         };
         double[] scale = NumberList.Parse<double>("--scale", values.GetRequiredValue(_scale), '-', NumberList.Real, 2, 2);
@@ -145,10 +140,10 @@ internal sealed class RecipeOptions
         double rate = values.GetValue(_rate);
         LearningRateSchedule schedule = kind switch
         {
-            "poly" => new PolynomialSchedule { BaseRate = rate, Steps = 1 },
-            "cosine" => new CosineSchedule { BaseRate = rate, Steps = 1 },
-            "one-cycle" => new OneCycleSchedule { BaseRate = rate, Steps = 1 },
-            _ => new ConstantSchedule { BaseRate = rate, Steps = 1 },
+            "poly" => LearningRateSchedule.Polynomial(rate),
+            "cosine" => LearningRateSchedule.Cosine(rate),
+            "one-cycle" => LearningRateSchedule.OneCycle(rate),
+            _ => LearningRateSchedule.Constant(rate),
         };
         return schedule with { WarmUpSteps = values.GetValue(_warmUp) };
     }

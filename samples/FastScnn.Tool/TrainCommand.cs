@@ -51,7 +51,7 @@ internal static class TrainCommand
             .Start(progress => new FastScnnTrainer(options).Train(training, validation, decoder, new Bar(progress.AddTask("training")), cancellation));
         string model = Path.Combine(folder, "model.onnx");
         OnnxExporter.Export(result.Weights, model);
-        string score = result.Summary is { } summary ? $"{summary} on the validation split" : result.MeanIoU is { } best ? Invariant($"mIoU {100 * best:F2} % on the validation split") : "not validated";
+        string score = result.Scores is { } scores ? $"{scores} on the validation split" : validation is null ? "not validated" : "validated by an older version";
         Console.WriteLine(Invariant($"{model}: epoch {result.Epoch} of {result.Epochs}, {score}{(result.StoppedEarly ? "; stopped early" : "")}"));
     }
 
@@ -64,17 +64,16 @@ internal static class TrainCommand
             Warnings.Print(value.Warnings);
             task.MaxValue = value.Steps;
             task.Value = value.Step;
-            task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {Loss(value, "F3")} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s, {100 * value.WaitingShare:F0} % waiting");
-            if (value.Summary is { } summary)
-                Console.WriteLine(Invariant($"epoch {value.Epoch}: loss {Loss(value, "F4")}, {summary}{Best(value)}"));
+            task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {Loss(value, "F3")} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s, {100 * value.DataWaitFraction:F0} % waiting");
+            if (value.Scores is { } scores)
+                Console.WriteLine(Invariant($"epoch {value.Epoch}: loss {Loss(value, "F4")}, {scores}{Best(value)}"));
         }
 
         private static string Best(TrainingProgress value) => value switch
         {
-            { BestMeanIoU: null } => "",
-            _ when value.BestMeanIoU == value.Summary?.MeanIoU => " (the best so far)",
-            { Best: { } best } => $", best mIoU {best.MeanIoUText}",
-            _ => Invariant($", best mIoU {100 * value.BestMeanIoU:F2} %"),
+            { BestScores: null } => "",
+            { BestScores: { } best } when best.MeanIoU == value.Scores?.MeanIoU => " (the best so far)",
+            { BestScores: { } best } => $", best mIoU {best.MeanIoUText}",
         };
 
         // A resume may have nothing left of an epoch but its validation.

@@ -41,10 +41,10 @@ var trainer = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegme
         Epochs = 4,
         InitialWeights = Checkpoint.Load(Path.Combine("samples", "models", "fastscnn-scenes.safetensors")),
         OutputFolder = Path.Combine(folder, "run"),
-        Loader = new() { BatchSize = 4, Seed = 1 },
+        BatchSize = 4, Seed = 1,
         Augmentation = new() { CropHeight = 96, CropWidth = 128, Scale = (0.8, 1.25) },
         Optimizer = new AdamWSettings(),
-        Schedule = steps => new CosineSchedule { BaseRate = 0.001, Steps = steps },
+        Schedule = LearningRateSchedule.Cosine(0.001),
     },
 });
 // %%

@@ -21,7 +21,7 @@ internal static class WholeFile
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         // The system's own error would name the temporary file.
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw Errors.NoFolder(folder, $"for '{Path.GetFileName(path)}'");
+            throw Throw.NoFolder(folder, $"for '{Path.GetFileName(path)}'");
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {

@@ -36,6 +36,11 @@ internal static class DamagedCopies
         return trial.GetAwaiter().GetResult();
     }
 
+    /// <summary>As the other, for a reader that refuses a file with one type of exception, exactly, whose message holds a name.</summary>
+    public static (int Refused, int Read) Try<TRefusal>(byte[] sound, Action<byte[]> read, string name, int structure = 256, Action<byte[]>? mend = null)
+        where TRefusal : Exception =>
+        Try(sound, read, e => e.GetType() == typeof(TRefusal) && e.Message.Contains(name), structure, mend);
+
     private static (int Refused, int Read) TryAll(byte[] sound, Action<byte[]> read, Func<Exception, bool> isNamed, int structure, Action<byte[]>? mend, Action<string> begin)
     {
         int refused = 0, accepted = 0;

@@ -10,7 +10,7 @@ namespace FastScnn.Bench.Training;
 /// <remarks>The network of a size lives on from call to call: what is measured is the middle of a training, not its start.</remarks>
 internal sealed class OwnSteps(int threads) : IDisposable
 {
-    private readonly TrainingOptions _options = new() { Threads = threads, Schedule = steps => new ConstantSchedule { BaseRate = 0.01, Steps = steps } };
+    private readonly TrainingOptions _options = new() { Threads = threads, Schedule = LearningRateSchedule.Constant(0.01) };
     private readonly Dictionary<BatchSize, (Learner Learner, SegmentationBatch Batch)> _sizes = [];
     private long _step;
 

@@ -20,7 +20,7 @@ internal static class OwnTraining
         Train(dataset, Options(size, workers, threads), progress =>
         {
             if (progress.Step < batches) return;
-            (time, waiting) = (Stopwatch.GetElapsedTime(start), progress.WaitingShare);
+            (time, waiting) = (Stopwatch.GetElapsedTime(start), progress.DataWaitFraction);
         });
         return new(time, size.Images * batches, waiting);
     }
@@ -45,8 +45,8 @@ internal static class OwnTraining
     {
         Epochs = 1,
         Threads = threads,
-        Schedule = steps => new ConstantSchedule { BaseRate = 0.01, Steps = steps },
-        Loader = new() { BatchSize = size.Images, Workers = workers },
+        Schedule = LearningRateSchedule.Constant(0.01),
+        BatchSize = size.Images, Workers = workers,
         Augmentation = AugmentationOptions.CropOnly with { CropHeight = size.Height, CropWidth = size.Width, Scale = (0.5, 2), FlipProbability = 0.5 },
     };
 

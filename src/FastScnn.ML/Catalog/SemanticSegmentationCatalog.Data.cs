@@ -35,8 +35,8 @@ public sealed partial class SemanticSegmentationCatalog
         ArgumentNullException.ThrowIfNull(dataset);
         using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(LoadFrom));
         channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{dataset.GetType().Name}: {dataset.Samples.Count} photos with labels, {dataset.Classes.Count} classes."));
-        if (dataset.Unread.Count > 0)
-            channel.Warning(MessageSensitivity.UserData, FormattableString.Invariant($"{dataset.Unread.Count} files look like images but are not read: {Some(dataset.Unread)}. Convert photos to JPEG, PNG or WebP, and labels to PNG."));
+        if (dataset.Unsupported.Count > 0)
+            channel.Warning(MessageSensitivity.UserData, FormattableString.Invariant($"{dataset.Unsupported.Count} files look like images but are not read: {Some(dataset.Unsupported)}. Convert photos to JPEG, PNG or WebP, and labels to PNG."));
         if (dataset.Unpaired.Count > 0)
             channel.Warning(MessageSensitivity.UserData, FormattableString.Invariant($"{dataset.Unpaired.Count} files have no partner and are left out: {Some(dataset.Unpaired)}."));
         return new DatasetView(dataset, photos);

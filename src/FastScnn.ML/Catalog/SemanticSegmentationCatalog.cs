@@ -149,7 +149,7 @@ public sealed class SemanticSegmentationTrainers
             ValidationSet = validationSet,
             GpuDeviceId = gpuDeviceId,
             FallbackToCpu = fallbackToCpu,
-            Training = new() { Epochs = epochs, Loader = new() { BatchSize = batchSize } },
+            Training = new() { Epochs = epochs, BatchSize = batchSize },
         });
 
     /// <summary>Creates a <see cref="FastScnnSegmentationTrainer"/>, which trains a Fast-SCNN and gives the transformer that scores with it.</summary>

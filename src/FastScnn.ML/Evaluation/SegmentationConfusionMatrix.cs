@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Serialization;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
-using FastScnn.Torch.Training.Reporting;
 using static System.FormattableString;
 
 namespace FastScnn.ML;

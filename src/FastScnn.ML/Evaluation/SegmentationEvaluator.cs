@@ -151,7 +151,7 @@ internal sealed class SegmentationEvaluator(
 
         void RequireNames(string what, ClassList found, string whatElse, ClassList expected)
         {
-            if (!found.HasNamesOf(expected))
+            if (!found.HasSameNames(expected))
             {
                 throw new InvalidDataException(
                     $"{name}: {Throw.ClassDifference(what, found, whatElse, expected)}; both must be over the same classes, in the same "

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
-using FastScnn.Torch.Training.Reporting;
 
 namespace FastScnn.ML;
 
@@ -22,16 +21,16 @@ public sealed class SemanticSegmentationMetrics
     internal SemanticSegmentationMetrics(ClassList classes, ConfusionCounts counts)
     {
         Classes = classes;
-        SegmentationScores scores = SegmentationScores.From(counts);
-        Summary = ScoreSummary.Of(scores, classes);
+        SegmentationScores scores = SegmentationScores.From(counts, classes.Names);
+        Summary = scores;
         (PixelAccuracy, MeanIoU, MeanPixelAccuracy) = (scores.PixelAccuracy, scores.MeanIoU, scores.MeanPixelAccuracy);
         (FrequencyWeightedIoU, LabelledPixels) = (scores.FrequencyWeightedIoU, scores.LabelledPixels);
         (PerClassIoU, PerClassPrecision) = (scores.PerClassIoU, scores.PerClassPrecision);
         (PerClassRecall, PerClassF1) = (scores.PerClassRecall, scores.PerClassF1);
         ConfusionMatrix = new SegmentationConfusionMatrix(classes, counts, scores);
-        if (ClassCategories.Of(classes) is not { } categories)
+        if (ClassCategories.Find(classes) is not { } categories)
             return;
-        SegmentationScores grouped = SegmentationScores.From(counts.By(categories));
+        SegmentationScores grouped = SegmentationScores.From(counts.GroupBy(categories));
         (Categories, PerCategoryIoU, MeanCategoryIoU) = (categories.Names, grouped.PerClassIoU, grouped.MeanIoU);
     }
 
@@ -42,7 +41,7 @@ public sealed class SemanticSegmentationMetrics
     /// <see cref="MeanIoU"/> and <see cref="PixelAccuracy"/> with what they are taken over; its text is such as
     /// <c>mIoU 71.20 % (2 of 3 classes; never seen: pole), pixel accuracy 93.10 %</c>.
     /// </summary>
-    public ScoreSummary Summary { get; }
+    public SegmentationScores Summary { get; }
 
     /// <summary>The number of classes whose IoU is defined: those that <see cref="MeanIoU"/> is the mean of.</summary>
     public int ClassesScored => Summary.ClassesScored;
@@ -54,19 +53,19 @@ public sealed class SemanticSegmentationMetrics
     public IReadOnlyList<string> NeverLabelled => Summary.NeverLabelled;
 
     /// <summary>The share of labelled pixels that are predicted right (pixAcc, overall accuracy).</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double PixelAccuracy { get; }
 
     /// <summary>The mean of <see cref="PerClassIoU"/> over the <see cref="ClassesScored"/>, which are labelled or predicted (mIoU).</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double MeanIoU { get; }
 
     /// <summary>The mean of <see cref="PerClassRecall"/> over the labelled classes (mean class accuracy).</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double MeanPixelAccuracy { get; }
 
     /// <summary>The mean of <see cref="PerClassIoU"/> weighted by the labelled pixels of each class.</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double FrequencyWeightedIoU { get; }
 
     /// <summary>Intersection over union of each class: hits / (labelled + predicted - hits). NaN for a class that is neither labelled nor predicted.</summary>
@@ -93,7 +92,7 @@ public sealed class SemanticSegmentationMetrics
     public IReadOnlyList<double>? PerCategoryIoU { get; }
 
     /// <summary>The mean of <see cref="PerCategoryIoU"/> over the categories that are labelled or predicted; null for other classes.</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double? MeanCategoryIoU { get; }
 
     /// <summary>Which class was taken for which.</summary>

@@ -141,7 +141,7 @@ public sealed class SegmentationReport
 
         void RequireClasses(string what, ClassList found)
         {
-            if (!found.HasNamesOf(Classes))
+            if (!found.HasSameNames(Classes))
             {
                 throw new ArgumentException(
                     $"'{name}': {Throw.ClassDifference(what, found, "the report", Classes)}; both must be over the same classes, in the same order.");

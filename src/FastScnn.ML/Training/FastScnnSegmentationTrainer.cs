@@ -2,7 +2,6 @@ using FastScnn.Torch;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
-using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Network;
 using FastScnn.Torch.Onnx;
 using FastScnn.Torch.Training;
@@ -100,8 +99,8 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
 
     private int? ChooseDevice(IChannel channel)
     {
-        (int? device, bool fallback) = ContextSettings.Gpu(_environment, _options.GpuDeviceId ?? _options.Training.CudaDevice, _options.FallbackToCpu);
-        if (device is not { } gpu || CudaDevices.WhyUnusable(gpu) is not { } reason)
+        (int? device, bool fallback) = ContextSettings.Gpu(_environment, _options.GpuDeviceId ?? _options.Training.GpuDeviceId, _options.FallbackToCpu);
+        if (device is not { } gpu || FastScnnTrainer.GetUnavailableReason(gpu) is not { } reason)
             return device;
         if (!fallback)
             throw new InvalidOperationException($"{reason} Set fallbackToCpu to do that by itself.");
@@ -127,7 +126,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         ConfidenceColumnName = _options.ConfidenceColumnName,
         ModelFile = ModelName,
         Segmenter = _options.Segmenter.GpuDeviceId is null
-            ? _options.Segmenter with { GpuDeviceId = _options.GpuDeviceId ?? _options.Training.CudaDevice, FallbackToCpu = _options.FallbackToCpu }
+            ? _options.Segmenter with { GpuDeviceId = _options.GpuDeviceId ?? _options.Training.GpuDeviceId, FallbackToCpu = _options.FallbackToCpu }
             : _options.Segmenter,
     };
 
@@ -148,16 +147,14 @@ internal static class TrainingPlan
     public static TrainingOptions Make(FastScnnSegmentationTrainerOptions options, int? device, TrainingRows training, TrainingRows? validation)
     {
         TrainingOptions recipe = options.Training;
-        LoaderOptions loader = recipe.Loader;
         int rows = training.Dataset.Samples.Count;
-        if (rows == 1 && !recipe.FreezeBatchNorm || loader.DropLast && rows < loader.BatchSize)
-            throw FewerRows(rows, loader.BatchSize, recipe.FreezeBatchNorm);
+        if (rows == 1 && !recipe.FreezeBatchNorm || recipe.DropLast && rows < recipe.BatchSize)
+            throw FewerRows(rows, recipe.BatchSize, recipe.FreezeBatchNorm);
         if (training.ComeFromFiles || validation is { ComeFromFiles: true })
-            loader = loader with { CacheBytes = Math.Max(loader.CacheBytes, options.MemoryBytes) };
+            recipe = recipe with { CacheBytes = Math.Max(recipe.CacheBytes, options.MemoryBytes) };
         return recipe with
         {
-            CudaDevice = device,
-            Loader = loader,
+            GpuDeviceId = device,
             Augmentation = options.FitCropToPhotos ? FitCrop(recipe, training) : recipe.Augmentation,
         };
     }
@@ -187,8 +184,8 @@ internal static class TrainingPlan
         rows == 1 && !single
             ? "There is 1 training row with an image and a label; there must be 2 or more, as batch norm needs them. Give more rows, or train on "
                 + $"the one with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps the statistics of "
-                + $"{nameof(TrainingOptions.InitialWeights)}, and {nameof(LoaderOptions.BatchSize)} 1."
+                + $"{nameof(TrainingOptions.InitialWeights)}, and {nameof(TrainingOptions.BatchSize)} 1."
             : Invariant($"There are {rows} training rows with an image and a label, and a batch takes {batchSize}; give more rows, or ")
-                + Invariant($"{nameof(LoaderOptions.BatchSize)} {(single ? 1 : 2)} to {rows}."),
+                + Invariant($"{nameof(TrainingOptions.BatchSize)} {(single ? 1 : 2)} to {rows}."),
         "input");
 }

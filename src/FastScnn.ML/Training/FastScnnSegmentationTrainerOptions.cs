@@ -1,5 +1,4 @@
 using FastScnn.Torch.Data.Augmentation;
-using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 
@@ -63,7 +62,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>
-    /// The recipe: epochs, batches, augmentation, losses, optimizer, output folder and so on. <see cref="LoaderOptions.Seed"/> in it decides
+    /// The recipe: epochs, batches, augmentation, losses, optimizer, output folder and so on. <see cref="TrainingOptions.Seed"/> in it decides
     /// all that is random; the seed of the MLContext does not.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
@@ -99,7 +98,7 @@ public sealed record FastScnnSegmentationTrainerOptions
 
     /// <summary>
     /// The CUDA device to train on, and to score on with the trained model; training needs a package such as TorchSharp-cuda-linux.
-    /// Default: null, that of <see cref="TrainingOptions.CudaDevice"/>, or else <c>MLContext.GpuDeviceId</c>, or else the processor.
+    /// Default: null, that of <see cref="TrainingOptions.GpuDeviceId"/>, or else <c>MLContext.GpuDeviceId</c>, or else the processor.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The device is negative.</exception>
     public int? GpuDeviceId

@@ -12,7 +12,7 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
     private TrainingProgress? _untold;
 
     public void Starts(TrainingOptions recipe, SegmentationDataset training, SegmentationDataset? validation) => Tell(
-        $"Training on {training.Samples.Count} rows of {training.Classes.Count} classes, {(validation is null ? "without validation" : $"validating on {validation.Samples.Count}")}: {recipe.Epochs} epochs in batches of {recipe.Loader.BatchSize}, on {(recipe.CudaDevice is { } device ? $"CUDA device {device}" : "the processor")}.");
+        $"Training on {training.Samples.Count} rows of {training.Classes.Count} classes, {(validation is null ? "without validation" : $"validating on {validation.Samples.Count}")}: {recipe.Epochs} epochs in batches of {recipe.BatchSize}, on {(recipe.GpuDeviceId is { } device ? $"CUDA device {device}" : "the processor")}.");
 
     public void Report(TrainingProgress value)
     {
@@ -36,20 +36,20 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
     {
         if (_untold is { } last)
             TellEpoch(last);
-        string score = result.Summary is { } summary ? $", with {summary} on the validation set" : "";
+        string score = result.Scores is { } scores ? $", with {scores} on the validation set" : "";
         Tell($"Trained for {result.Epochs} epochs, {result.Steps} steps{(result.StoppedEarly ? ", then stopped early" : "")}. The weights are those of epoch {result.Epoch}{score}.");
     }
 
     private void TellEpoch(TrainingProgress epoch)
     {
         _untold = null;
-        string scores = epoch.Summary is { } summary ? $", validation: {summary}{Best(epoch)}" : "";
+        string scores = epoch.Scores is { } found ? $", validation: {found}{Best(epoch)}" : "";
         string loss = double.IsNaN(epoch.MeanLoss) ? "not known" : Invariant($"{epoch.MeanLoss:F4}");
         Tell($"Epoch {epoch.Epoch} of {epoch.Epochs}: loss {loss}, learning rate {epoch.LearningRate:G4}, {epoch.ImagesPerSecond:F1} images/s{scores}.");
     }
 
-    private static string Best(TrainingProgress epoch) => epoch.Best is not { } best ? ""
-        : epoch.BestMeanIoU == epoch.Summary?.MeanIoU ? " (the best so far)" : $", best mIoU {best.MeanIoUText}";
+    private static string Best(TrainingProgress epoch) => epoch.BestScores is not { } best ? ""
+        : best.MeanIoU == epoch.Scores?.MeanIoU ? " (the best so far)" : $", best mIoU {best.MeanIoUText}";
 
     private void Tell(FormattableString line)
     {

@@ -123,9 +123,9 @@ internal sealed class RowReader
                 + "they must be equal. An image that is resized before training needs its label resized alike, without mixing ids.");
         }
         _classes ??= label.Classes;
-        if (!label.Classes.HasNamesOf(_classes) || label.Classes.IgnoreIndex != _classes.IgnoreIndex)
+        if (!label.Classes.HasSameNames(_classes) || label.Classes.IgnoreIndex != _classes.IgnoreIndex)
         {
-            throw new InvalidDataException(label.Classes.HasNamesOf(_classes)
+            throw new InvalidDataException(label.Classes.HasSameNames(_classes)
                 ? Invariant($"{name}: the label ignores {label.Classes.IgnoreIndex} and those of the rows before ignore {_classes.IgnoreIndex}; ")
                     + "they must be equal."
                 : $"{name}: {Throw.ClassDifference("the label", label.Classes, "those of the rows before", _classes)}; all rows must have the "

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace FastScnn.Torch.Data;
 
 /// <summary>Groups of classes that belong together, such as the seven categories of Cityscapes. Immutable.</summary>
@@ -16,12 +18,13 @@ public sealed class ClassCategories
         ArgumentNullException.ThrowIfNull(categoryOfEachClass);
         (_names, _categories) = ([.. names], [.. categoryOfEachClass]);
         if (_names.Length == 0)
-            throw Errors.NoCategories();
+            throw new ArgumentException("Classes are grouped into 1 category or more, not 0.", nameof(names));
         for (int id = 0; id < _categories.Length; id++)
             if (_categories[id] < 0 || _categories[id] >= _names.Length)
-                throw Errors.CategoryOfClass(id, _categories[id], _names.Length);
+                throw new ArgumentException(Invariant($"Class {id} is put into category {_categories[id]}; there are ")
+                    + Invariant($"{_names.Length} categories, numbered from 0."), nameof(categoryOfEachClass));
         if (_names.Where((_, category) => !_categories.Contains(category)).ToArray() is { Length: > 0 } unused)
-            throw Errors.CategoriesWithoutClass(unused);
+            throw new ArgumentException($"Categories without a class: {ErrorText.List(unused)}.", nameof(categoryOfEachClass));
     }
 
     /// <summary>The categories of <see cref="ClassList.Cityscapes"/>: flat, construction, object, nature, sky, human, vehicle (cityscapesScripts, helpers/labels.py).</summary>
@@ -41,9 +44,9 @@ public sealed class ClassCategories
 
     /// <summary>The categories that belong to a known class list: Cityscapes' to its classes, whatever their colours; null for any other list.</summary>
     /// <param name="classes">The classes.</param>
-    public static ClassCategories? Of(ClassList classes)
+    public static ClassCategories? Find(ClassList classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        return classes.HasNamesOf(ClassList.Cityscapes) ? Cityscapes : null;
+        return classes.HasSameNames(ClassList.Cityscapes) ? Cityscapes : null;
     }
 }

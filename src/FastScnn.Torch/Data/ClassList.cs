@@ -20,6 +20,9 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <summary>The default of <see cref="IgnoreIndex"/>.</summary>
     public const byte DefaultIgnoreIndex = 255;
 
+    // Names in any script stay as they are; the file is no part of a web page.
+    private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly SegmentationClass[] _classes;
 
     /// <summary>Makes a list of 2 to 255 classes with unique names.</summary>
@@ -32,18 +35,19 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
         _classes = [.. classes];
         IgnoreIndex = ignoreIndex;
         if (_classes.Length is < MinCount or > MaxCount)
-            throw Errors.ClassCount(_classes.Length);
+            throw WrongCount(_classes.Length);
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int id = 0; id < _classes.Length; id++)
         {
             string? name = _classes[id]?.Name;
             if (string.IsNullOrWhiteSpace(name))
-                throw Errors.ClassNameEmpty(id);
+                throw new ArgumentException($"Class {id} has no name.");
             if (!ids.TryAdd(name, id))
-                throw Errors.ClassNameRepeated(name, ids[name], id);
+                throw new ArgumentException($"Classes {ids[name]} and {id} are both named '{name}'; names must be unique.");
         }
         if (ignoreIndex < _classes.Length)
-            throw Errors.IgnoreIndexIsClass(ignoreIndex, _classes[ignoreIndex].Name, _classes.Length);
+            throw new ArgumentException($"The ignore index {ignoreIndex} is the id of class "
+                + $"'{_classes[ignoreIndex].Name}'; with {_classes.Length} classes it must be {_classes.Length} to 255.");
     }
 
     /// <summary>The 19 classes of Cityscapes by training id, in the official colours; 255 is ignored.</summary>
@@ -61,6 +65,9 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <summary>The number of classes, 2..255.</summary>
     public int Count => _classes.Length;
 
+    /// <summary>The names of the classes, by id.</summary>
+    public IReadOnlyList<string> Names => field ??= [.. _classes.Select(c => c.Name)];
+
     /// <summary>The class with an id.</summary>
     /// <param name="index">The id, 0..<see cref="Count"/>-1.</param>
     public SegmentationClass this[int index] => _classes[index];
@@ -69,7 +76,7 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <param name="count">How many classes, 2..255.</param>
     /// <exception cref="ArgumentException"><paramref name="count"/> is out of range.</exception>
     public static ClassList Generic(int count) => count is < MinCount or > MaxCount
-        ? throw Errors.ClassCount(count)
+        ? throw WrongCount(count)
         : new ClassList(Enumerable.Range(0, count).Select(id => KnownClasses.WithVocColor($"class {id}", id)));
 
     /// <summary>Makes a list that ignores 255; lets a collection expression be a <see cref="ClassList"/>.</summary>
@@ -91,7 +98,27 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <param name="json">The text.</param>
     /// <param name="name">What error messages call the text, such as its file name.</param>
     /// <exception cref="InvalidDataException">The text is not JSON of this form.</exception>
-    public static ClassList Parse(string json, string name) => ClassListJson.Read(json, name);
+    public static ClassList Parse(string json, string name)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(name);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("classes", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+                throw Unreadable(name, "it must be an object with an array \"classes\"");
+            byte ignoreIndex = root.TryGetProperty("ignoreIndex", out JsonElement ignore)
+                ? ReadByte(ignore, name, "ignoreIndex")
+                : DefaultIgnoreIndex;
+            return new ClassList(list.EnumerateArray().Select((element, id) => ReadClass(element, name, $"classes[{id}]")), ignoreIndex);
+        }
+        // InvalidOperationException: a text with half a surrogate pair.
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
+        {
+            throw Unreadable(name, exception.Message, exception);
+        }
+    }
 
     /// <summary>Writes a <c>classes.json</c> that <see cref="Load"/> reads back to an equal list.</summary>
     /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
@@ -99,14 +126,25 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     public void Save(string path) => WholeFile.Write(path, ToJson());
 
     /// <summary>The text that <see cref="Save"/> writes.</summary>
-    public string ToJson() => ClassListJson.Write(this);
+    public string ToJson()
+    {
+        var text = new StringBuilder();
+        text.Append("{\n  \"ignoreIndex\": ").Append(IgnoreIndex).Append(",\n  \"classes\": [\n");
+        for (int id = 0; id < Count; id++)
+        {
+            (string name, byte red, byte green, byte blue) = this[id];
+            text.Append($"    {{ \"name\": {JsonSerializer.Serialize(name, s_readable)}, \"color\": [{red}, {green}, {blue}] }}")
+                .Append(id + 1 < Count ? ",\n" : "\n");
+        }
+        return text.Append("  ]\n}\n").ToString();
+    }
 
     /// <summary>Whether both lists have the same names in the same order, so that an id means the same in both; colours and ignored ids may differ.</summary>
     /// <param name="other">The other list.</param>
-    public bool HasNamesOf(ClassList other)
+    public bool HasSameNames(ClassList other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return ReferenceEquals(this, other) || this.Select(c => c.Name).SequenceEqual(other.Select(c => c.Name), StringComparer.Ordinal);
+        return ReferenceEquals(this, other) || Names.SequenceEqual(other.Names, StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -130,64 +168,15 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
             hash.Add(segmentationClass);
         return hash.ToHashCode();
     }
-}
-
-/// <summary>One class of a segmentation task: its name and the colour it is drawn in.</summary>
-/// <param name="Name">The name shown to people, such as <c>road</c>.</param>
-/// <param name="Red">Red of the colour, 0..255.</param>
-/// <param name="Green">Green of the colour, 0..255.</param>
-/// <param name="Blue">Blue of the colour, 0..255.</param>
-public sealed record SegmentationClass(string Name, byte Red, byte Green, byte Blue);
-
-/// <summary>The text form of a <see cref="ClassList"/> (classes.json).</summary>
-internal static class ClassListJson
-{
-    // Names in any script stay as they are; the file is no part of a web page.
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static ClassList Read(string json, string name)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        ArgumentNullException.ThrowIfNull(name);
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json);
-            JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("classes", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
-                throw Errors.ClassesJson(name, "it must be an object with an array \"classes\"");
-            byte ignoreIndex = root.TryGetProperty("ignoreIndex", out JsonElement ignore)
-                ? ReadByte(ignore, name, "ignoreIndex")
-                : ClassList.DefaultIgnoreIndex;
-            return new ClassList(list.EnumerateArray().Select((element, id) => ReadClass(element, name, $"classes[{id}]")), ignoreIndex);
-        }
-        // InvalidOperationException: a text with half a surrogate pair.
-        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
-        {
-            throw Errors.ClassesJson(name, exception.Message, exception);
-        }
-    }
-
-    public static string Write(ClassList classes)
-    {
-        var text = new StringBuilder();
-        text.Append("{\n  \"ignoreIndex\": ").Append(classes.IgnoreIndex).Append(",\n  \"classes\": [\n");
-        for (int id = 0; id < classes.Count; id++)
-        {
-            (string name, byte red, byte green, byte blue) = classes[id];
-            text.Append($"    {{ \"name\": {JsonSerializer.Serialize(name, Readable)}, \"color\": [{red}, {green}, {blue}] }}")
-                .Append(id + 1 < classes.Count ? ",\n" : "\n");
-        }
-        return text.Append("  ]\n}\n").ToString();
-    }
 
     private static SegmentationClass ReadClass(JsonElement element, string name, string place)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw Errors.ClassesJson(name, $"{place} must be an object with \"name\" and \"color\", not {Quote(element)}");
+            throw Unreadable(name, $"{place} must be an object with \"name\" and \"color\", not {Quote(element)}");
         if (!element.TryGetProperty("name", out JsonElement text) || text.ValueKind != JsonValueKind.String)
-            throw Errors.ClassesJson(name, $"{place}.name must be a text");
+            throw Unreadable(name, $"{place}.name must be a text");
         if (!element.TryGetProperty("color", out JsonElement color) || color.ValueKind != JsonValueKind.Array || color.GetArrayLength() != 3)
-            throw Errors.ClassesJson(name, $"{place}.color must be three numbers [red, green, blue]");
+            throw Unreadable(name, $"{place}.color must be three numbers [red, green, blue]");
         return new SegmentationClass(
             text.GetString()!,
             ReadByte(color[0], name, $"{place}.color[0]"),
@@ -198,7 +187,19 @@ internal static class ClassListJson
     private static byte ReadByte(JsonElement element, string name, string place) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetByte(out byte value)
             ? value
-            : throw Errors.ClassesJson(name, $"{place} must be a whole number 0..255, not {Quote(element)}");
+            : throw Unreadable(name, $"{place} must be a whole number 0..255, not {Quote(element)}");
 
     private static string Quote(JsonElement element) => element.GetRawText() is { Length: > 40 } text ? text[..40] + "..." : element.GetRawText();
+
+    private static InvalidDataException Unreadable(string file, string problem, Exception? inner = null) =>
+        new($"'{file}' is not a class list: {problem.TrimEnd('.')}.", inner);
+
+    private static ArgumentException WrongCount(int count) => new($"A class list has {MinCount} to {MaxCount} classes, not {count}.");
 }
+
+/// <summary>One class of a segmentation task: its name and the colour it is drawn in.</summary>
+/// <param name="Name">The name shown to people, such as <c>road</c>.</param>
+/// <param name="Red">Red of the colour, 0..255.</param>
+/// <param name="Green">Green of the colour, 0..255.</param>
+/// <param name="Blue">Blue of the colour, 0..255.</param>
+public sealed record SegmentationClass(string Name, byte Red, byte Green, byte Blue);

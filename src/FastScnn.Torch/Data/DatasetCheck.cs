@@ -1,4 +1,6 @@
 using FastScnn.Torch.Network;
+using FastScnn.Torch.Training;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
@@ -9,22 +11,22 @@ public static class DatasetCheck
     /// <param name="dataset">The split.</param>
     /// <param name="decoder">The codec for photos.</param>
     /// <param name="progress">Gets the number of samples read so far.</param>
-    /// <param name="cancellation">Ends the check.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public static DatasetReport Run(SegmentationDataset dataset, PhotoDecoder decoder, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static DatasetReport Run(SegmentationDataset dataset, PhotoDecoder decoder, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(decoder);
-        return Read(dataset, decoder, progress, cancellation);
+        return Read(dataset, decoder, progress, cancellationToken);
     }
 
     /// <summary>Reads all labels in parallel, and no photo. The labels show what will affect the scores.</summary>
     /// <param name="dataset">The split.</param>
     /// <param name="progress">Gets the number of labels read so far.</param>
-    /// <param name="cancellation">Ends the check.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
     /// <returns>A report without sizes.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public static DatasetReport RunLabels(SegmentationDataset dataset, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
-        Read(dataset, null, progress, cancellation);
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static DatasetReport RunLabels(SegmentationDataset dataset, IProgress<int>? progress = null, CancellationToken cancellationToken = default) =>
+        Read(dataset, null, progress, cancellationToken);
 
     /// <summary>What shows only by the split that is learned from and the one that is scored on together.</summary>
     /// <param name="classes">The classes of both.</param>
@@ -46,20 +48,27 @@ public static class DatasetCheck
     public static IReadOnlyList<string> CompareWithBatch(DatasetReport training, int batchSize)
     {
         ArgumentNullException.ThrowIfNull(training);
-        return training.SampleCount < batchSize ? [Errors.FewerSamplesThanBatch(training.SampleCount, batchSize)] : [];
+        return FewerThanBatch(training.SampleCount, batchSize) is { } warning ? [warning] : [];
     }
 
     internal static IReadOnlyList<string> Compare(ClassList classes, IReadOnlyList<long> training, IReadOnlyList<long> validation)
     {
         string[] unlearned = [.. classes.Where((_, id) => training[id] == 0 && validation[id] > 0).Select(one => one.Name)];
-        return unlearned.Length == 0 ? [] : [Errors.ClassesOnlyInValidation(unlearned)];
+        return unlearned.Length == 0 ? [] : ["The validation data show classes that the training data do not, so "
+            + $"these cannot be learned and score 0: {ErrorText.List(unlearned)}."];
     }
 
-    private static DatasetReport Read(SegmentationDataset dataset, PhotoDecoder? decoder, IProgress<int>? progress, CancellationToken cancellation)
+    internal static string? FewerThanBatch(int samples, int batchSize) =>
+        samples >= batchSize ? null
+        : samples == 1 ? TrainingRun.OnePhoto
+        : Invariant($"The training data: {samples} samples are fewer than a batch of {batchSize}; give a smaller ")
+            + Invariant($"{nameof(TrainingOptions.BatchSize)}.");
+
+    private static DatasetReport Read(SegmentationDataset dataset, PhotoDecoder? decoder, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var totals = new Totals(dataset);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(0, dataset.Samples.Count, options, index =>
         {
             PixelBuffer? stored = null;
@@ -71,10 +80,10 @@ public static class DatasetCheck
             Try(() => labels = dataset.ReadLabels(index, notes), faults);
             // A label whose values are wrong may have the wrong size too.
             SamplePair sample = dataset.Samples[index];
-            (int Width, int Height)? size = labels is null ? LabelPng.TryReadSize(sample.LabelPath) : (labels.Width, labels.Height);
+            (int Width, int Height)? size = labels is null ? LabelFile.TryReadSize(sample.LabelPath) : (labels.Width, labels.Height);
             PixelBuffer? photo = stored is null ? null : LabelledOrientation.Fit(stored, size);
             if (photo is not null && size is { } labelSize && labelSize != (photo.Width, photo.Height))
-                faults.Add(Errors.SampleSizes(sample, photo, labelSize).Message);
+                faults.Add(Throw.SampleSizes(sample, photo, labelSize).Message);
             lock (totals)
             {
                 int done = totals.Add(index, photo, labels, notes, faults);
@@ -118,7 +127,8 @@ public static class DatasetCheck
                 if (photo.HasTransparency)
                     _transparent.Add(index);
                 if (Math.Min(photo.Width, photo.Height) < FastScnnNetwork.MinimumSize)
-                    _small[index] = Errors.SmallPhoto(sample, photo, FastScnnNetwork.MinimumSize);
+                    _small[index] = Invariant($"'{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels; the ")
+                        + Invariant($"network needs {FastScnnNetwork.MinimumSize} each way, so it will be enlarged");
             }
             if (labels is not null)
                 _survey.Add(sample, labels, notes);
@@ -131,12 +141,12 @@ public static class DatasetCheck
 
         public DatasetReport ToReport()
         {
-            string[] unread = dataset.Unread.Count > 0 ? [Errors.UnreadImages(dataset.Unread)] : [];
+            string[] unread = dataset.Unsupported.Count > 0 ? [ImageFolder.DescribeUnsupported(dataset.Unsupported)] : [];
             string[] scores = [.. unread, .. _survey.ScoreWarnings(SplitUse.Any)];
             return new DatasetReport
             {
                 SampleCount = dataset.Samples.Count,
-                SoundCount = dataset.Samples.Count - _faults.Count,
+                ValidCount = dataset.Samples.Count - _faults.Count,
                 PhotoSizes = [.. _sizes.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key.Item1, pair.Key.Item2, pair.Value))],
                 ClassPixels = _survey.ClassPixels,
                 ClassSamples = _survey.ClassSamples,
@@ -145,8 +155,14 @@ public static class DatasetCheck
                 Warnings =
                 [
                     .. _small.Values,
-                    .. _openOrientations.Count > 0 ? [Errors.OpenOrientations(Names(_openOrientations))] : Array.Empty<string>(),
-                    .. _transparent.Count > 0 ? [Errors.TransparentPhotos(Names(_transparent))] : Array.Empty<string>(),
+                    .. _openOrientations.Count > 0 ? [Invariant($"{_openOrientations.Count} photos have an EXIF ")
+                        + "orientation and fit their labels both turned and as stored; they are turned upright, as "
+                        + "tools show photos. "
+                        + "Were their labels drawn on the photos as stored? Then save the photos without the tag, or "
+                            + "set ImageDecoderOptions.ApplyOrientation to false: "
+                            + $"{ErrorText.List(Names(_openOrientations))}"] : Array.Empty<string>(),
+                    .. _transparent.Count > 0 ? [Invariant($"{_transparent.Count} photos have transparent parts, ")
+                        + Invariant($"which are blended with black: {ErrorText.List(Names(_transparent))}")] : Array.Empty<string>(),
                     .. scores,
                     .. _survey.OtherWarnings(SplitUse.Any),
                 ],
@@ -165,7 +181,7 @@ public sealed record DatasetReport
     public required int SampleCount { get; init; }
 
     /// <summary>The number of pairs without a fault.</summary>
-    public required int SoundCount { get; init; }
+    public required int ValidCount { get; init; }
 
     /// <summary>The sizes of photos and how many have each, the most frequent first.</summary>
     public required IReadOnlyList<(int Width, int Height, int Count)> PhotoSizes { get; init; }

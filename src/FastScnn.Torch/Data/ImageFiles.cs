@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
@@ -6,10 +7,10 @@ namespace FastScnn.Torch.Data;
 /// <remarks>An extension selects the files of a folder. What a file holds is decided by its first bytes when it is read.</remarks>
 public static class ImageFiles
 {
-    private static readonly HashSet<string> s_read = new(
+    private static readonly HashSet<string> s_supported = new(
         [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".dib", ".webp", ".ico", ".cur", ".wbmp"], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly HashSet<string> s_unread = new(
+    private static readonly HashSet<string> s_unsupported = new(
         [
             ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".svg", ".psd", ".psb", ".xcf", ".exr", ".hdr", ".tga", ".pcx",
             ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".dds", ".ktx", ".qoi", ".apng", ".mpo", ".eps", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".dcm",
@@ -20,18 +21,18 @@ public static class ImageFiles
     public const long DefaultMaxPixels = 8192L * 8192;
 
     /// <summary>The extensions of images that are read: JPEG, PNG, GIF, BMP, WebP, ICO and WBMP. In lower case, with the dot.</summary>
-    public static IReadOnlyCollection<string> Extensions => s_read;
+    public static IReadOnlyCollection<string> Extensions => s_supported;
 
     /// <summary>The extensions of files that look like images but are not read, such as TIFF, HEIC and raw photos. In lower case, with the dot.</summary>
-    public static IReadOnlyCollection<string> UnreadExtensions => s_unread;
+    public static IReadOnlyCollection<string> UnsupportedExtensions => s_unsupported;
 
     /// <summary>Whether the file's extension is one of <see cref="Extensions"/>, in any case.</summary>
     /// <param name="path">A file's name or path.</param>
-    public static bool IsRead(string path) => s_read.Contains(Path.GetExtension(path));
+    public static bool IsSupported(string path) => s_supported.Contains(Path.GetExtension(path));
 
-    /// <summary>Whether the file's extension is one of <see cref="UnreadExtensions"/>, in any case.</summary>
+    /// <summary>Whether the file's extension is one of <see cref="UnsupportedExtensions"/>, in any case.</summary>
     /// <param name="path">A file's name or path.</param>
-    public static bool IsUnread(string path) => s_unread.Contains(Path.GetExtension(path));
+    public static bool IsUnsupported(string path) => s_unsupported.Contains(Path.GetExtension(path));
 
     /// <summary>Opens a regular file. A named pipe or a device would be waited for without end, so it is refused before it is opened.</summary>
     /// <param name="path">The file, or a link to one.</param>
@@ -43,14 +44,15 @@ public static class ImageFiles
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (Directory.Exists(path))
-            throw Errors.FileIsFolder(path);
+            throw new FileNotFoundException($"'{path}' is a folder; expected a file.", path);
         var file = new FileInfo(path);
         if (!file.Exists)
-            throw Errors.FileMissing(path);
+            throw new FileNotFoundException($"There is no file '{path}'.", path);
         // .NET does not say what kind of file it is, but all other kinds have no length.
         if (file is not { LinkTarget: null } && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
             file = target;
-        return file.Length > 0 ? File.OpenRead(path) : throw Errors.FileWithoutContent(path);
+        return file.Length > 0 ? File.OpenRead(path) : throw new InvalidDataException($"'{path}' is empty, or it is "
+            + "not a regular file (a named pipe or a device, which is not read).");
     }
 }
 
@@ -60,10 +62,10 @@ public static class ImageFiles
 /// <c>._photo.jpg</c>, and the folders of archives, network drives and waste bins, such as <c>__MACOSX</c> and <c>@eaDir</c>.
 /// </remarks>
 /// <param name="Images">The paths of files with one of <see cref="ImageFiles.Extensions"/>, in ordinal order.</param>
-/// <param name="Unread">The paths of files with one of <see cref="ImageFiles.UnreadExtensions"/>, in ordinal order.</param>
-public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<string> Unread)
+/// <param name="Unsupported">The paths of files with one of <see cref="ImageFiles.UnsupportedExtensions"/>, in ordinal order.</param>
+public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<string> Unsupported)
 {
-    private static readonly HashSet<string> s_leftBehind = new(
+    private static readonly HashSet<string> s_ignored = new(
         [
             "__MACOSX", "__pycache__", "@eaDir", "@Recycle", "#recycle", "#snapshot", "$RECYCLE.BIN", "System Volume Information", "lost+found", "Network Trash Folder",
             "Temporary Items", "node_modules",
@@ -82,17 +84,21 @@ public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<str
         var options = new EnumerationOptions { RecurseSubdirectories = subfolders, AttributesToSkip = 0, IgnoreInaccessible = false };
         var files = new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), options)
         {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !IsLeftBehind(entry.FileName),
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLeftBehind(entry.FileName),
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !IsIgnored(entry.FileName),
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsIgnored(entry.FileName),
         };
-        string[] paths = [.. files.Where(path => ImageFiles.IsRead(path) || ImageFiles.IsUnread(path)).Order(StringComparer.Ordinal)];
-        return new ImageFolder([.. paths.Where(ImageFiles.IsRead)], [.. paths.Where(ImageFiles.IsUnread)]);
+        string[] paths = [.. files.Where(path => ImageFiles.IsSupported(path) || ImageFiles.IsUnsupported(path)).Order(StringComparer.Ordinal)];
+        return new ImageFolder([.. paths.Where(ImageFiles.IsSupported)], [.. paths.Where(ImageFiles.IsUnsupported)]);
     }
 
     /// <summary>Whether a file or folder of this name is what a programme left behind.</summary>
     /// <param name="name">The name without its folder.</param>
-    public static bool IsLeftBehind(ReadOnlySpan<char> name) => name.StartsWith('.') || s_leftBehind.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
+    public static bool IsIgnored(ReadOnlySpan<char> name) => name.StartsWith('.') || s_ignored.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
 
-    /// <summary>What a user must know about <see cref="Unread"/>: how many files, which, and what to do; null where there are none.</summary>
-    public string? Warning => Unread.Count == 0 ? null : Errors.UnreadImages(Unread);
+    /// <summary>What a user must know about <see cref="Unsupported"/>: how many files, which, and what to do; null where there are none.</summary>
+    public string? Warning => Unsupported.Count == 0 ? null : DescribeUnsupported(Unsupported);
+
+    internal static string DescribeUnsupported(IReadOnlyCollection<string> paths) =>
+        Invariant($"{paths.Count} {(paths.Count == 1 ? "file looks like an image but is" : "files look like images but are")} not read: ")
+        + $"{ErrorText.List([.. paths.Select(path => $"'{path}'")], 10)}. Convert photos to JPEG, PNG or WebP, and labels to PNG.";
 }

@@ -43,7 +43,7 @@ public static class IndexPng
         var header = PngHeader.Parse(chunks.ReadHeader(), name, maxPixels);
         header.RequireIndex(name);
         using MemoryStream compressed = chunks.ReadImageData();
-        return new LabelMap(header.Width, header.Height, PngIndexDecoder.Decode(header, compressed, name));
+        return new LabelMap(header.Width, header.Height, PngRows.DecodeIndices(header, compressed, name));
     }
 
     /// <summary>Writes a label file. See <see cref="Write(Stream, int, int, ReadOnlySpan{byte}, ClassList?)"/>.</summary>
@@ -72,7 +72,7 @@ public static class IndexPng
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (width < 1 || height < 1 || ids.Length != (long)width * height)
-            throw Errors.LabelMapSize(width, height, ids.Length);
+            throw Throw.LabelMapSize(width, height, ids.Length);
         stream.Write(PngHeader.Signature);
         PngChunkWriter.Write(stream, "IHDR"u8, new PngHeader(width, height, 8, palette is null ? PngColorType.Grey : PngColorType.Palette, false).ToBytes());
         if (palette is not null)

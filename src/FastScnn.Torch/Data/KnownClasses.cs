@@ -44,15 +44,14 @@ internal static class KnownClasses
     ], ignoreIndex: 11);
 
     // Everingham et al., VOC2012 development kit: the order of the object classes is alphabetical.
-    public static ClassList PascalVoc()
-    {
-        string[] names =
-        [
-            "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
-            "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
-        ];
-        return new ClassList(names.Select(WithVocColor));
-    }
+    public static ClassList PascalVoc() => WithVocColors(
+    [
+        "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
+        "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
+    ]);
+
+    /// <summary>Classes in the colours of Pascal VOC's palette.</summary>
+    public static ClassList WithVocColors(IEnumerable<string> names) => new(names.Select(WithVocColor));
 
     /// <summary>A class in the colour that the VOC development kit (VOClabelcolormap) gives an id: the id's bits, spread over the top bits of red, green and blue.</summary>
     public static SegmentationClass WithVocColor(string name, int id)

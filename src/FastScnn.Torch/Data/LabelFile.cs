@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using FastScnn.Torch.Data.Layouts;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
@@ -29,7 +31,10 @@ internal sealed class LabelFile
         _hasAlpha = header.ColorType is PngColorType.Rgba or PngColorType.GreyAlpha;
     }
 
-    /// <exception cref="InvalidDataException">The file is no label PNG, or it holds what stands for no class; the message names the file, what was found and on how many pixels.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no label PNG, or it holds values or colours that stand for no class; the message names the file, what was found and
+    /// on how many pixels.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static LabelMap Read(string path, LabelRules rules, long maxPixels, LabelNotes? notes = null)
     {
@@ -37,10 +42,32 @@ internal sealed class LabelFile
         var chunks = new PngChunkReader(stream, path);
         var header = PngHeader.Parse(chunks.ReadHeader(), path, maxPixels);
         if (header is { IsColor: true, BitDepth: not 8 })
-            throw Errors.PngColorDepth(path, header.BitDepth);
+            throw Throw.Png(path, Invariant($"it holds colours of {header.BitDepth} bits a channel; colour-coded labels have 8"));
         using MemoryStream compressed = chunks.ReadImageData();
         return new LabelMap(header.Width, header.Height, new LabelFile(path, header, chunks, compressed, rules, notes ?? new LabelNotes()).ReadIds());
     }
+
+    /// <summary>The size that a label file's header says, or null where there is none to read.</summary>
+    public static (int Width, int Height)? TryReadSize(string path)
+    {
+        try
+        {
+            using FileStream stream = ImageFiles.OpenRead(path);
+            var header = PngHeader.Parse(new PngChunkReader(stream, path).ReadHeader(), path, long.MaxValue);
+            return (header.Width, header.Height);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Colours by how many pixels have them, the most frequent first, for a message.</summary>
+    public static string ColorCounts(IReadOnlyDictionary<int, long> counts) => ErrorText.List(
+    [
+        .. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key)
+            .Select(pair => Invariant($"{pair.Key >> 16},{pair.Key >> 8 & 255},{pair.Key & 255} on {pair.Value} pixels")),
+    ]);
 
     private LabelMapping Mapping => _rules.Mapping;
 
@@ -52,17 +79,27 @@ internal sealed class LabelFile
         {
             LabelEncoding.Colors => CheckColors(ReadColors(Colors())),
             LabelEncoding.Auto when _header.IsColor => ReadColorsOrValues(),
-            _ => ReadValues(_header.IsColor ? EqualChannels() ?? throw Errors.PngChannelsDiffer(_path) : []),
+            _ => ReadValues(_header.IsColor ? EqualChannels() ?? throw ChannelsDiffer() : []),
         };
-        return _notes.PartlyTransparent == 0 || _rules.IgnoreUnknownColors ? ids : throw Errors.LabelAlpha(_path, _notes.PartlyTransparent);
+        if (_notes.PartlyTransparent > 0 && !_rules.IgnoreUnknownColors)
+            throw new InvalidDataException(
+                Invariant($"'{_path}' has an alpha channel, and {_notes.PartlyTransparent} pixels are partly transparent. ")
+                + "Only opaque pixels have a class, and those of alpha 0 are ignored: save the label without soft edges or without alpha, "
+                + $"or ignore such pixels with {nameof(FolderDatasetOptions.IgnoreUnknownColors)}.");
+        return ids;
     }
 
-    private LabelColors Colors() => (_rules.Colors ?? throw Errors.PngIsColor(_path, KindName)).Value;
+    private InvalidDataException ChannelsDiffer() => Throw.Png(
+        _path,
+        $"it holds colours, and class ids are asked for ({nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)}), which need three "
+        + $"equal channels; read it by its colours with {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}");
+
+    private LabelColors Colors() => (_rules.Colors ?? throw Throw.PngIsColor(_path, KindName)).Value;
 
     private byte[] ReadColorsOrValues()
     {
         if (_rules.Colors is null)
-            return ReadValues(EqualChannels() ?? throw Errors.PngIsColor(_path, KindName));
+            return ReadValues(EqualChannels() ?? throw Throw.PngIsColor(_path, KindName));
         byte[] ids = ReadColors(_rules.Colors.Value);
         return _unknown.Count > 0 && EqualChannels() is { } values && (!_rules.IgnoreUnknownColors || values.All(value => Mapping[value] >= 0))
             ? ReadValues(values)
@@ -72,7 +109,9 @@ internal sealed class LabelFile
     private byte[] CheckColors(byte[] ids)
     {
         if (_unknown.Count > 0 && !_rules.IgnoreUnknownColors)
-            throw Errors.LabelColors(_path, _unknown, SoftEdges(asColors: true));
+            throw new InvalidDataException($"'{_path}' holds colours that stand for no class: {ColorCounts(_unknown)}. "
+                + (SoftEdges(asColors: true) ?? "Is this the label of another data set, or was it scaled or compressed with loss?")
+                + $" {nameof(FolderDatasetOptions.IgnoreUnknownColors)} ignores such pixels.");
         _notes.UnknownColors = _unknown;
         return ids;
     }
@@ -137,7 +176,7 @@ internal sealed class LabelFile
             }
         });
         if (_unknown.Count > 0)
-            throw Errors.LabelValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false), Mapping.Hint ?? WhatMayBeMeant(counts), equalChannels: _header.IsColor);
+            throw Throw.LabelValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false), Mapping.Hint ?? WhatMayBeMeant(counts), equalChannels: _header.IsColor);
         if (palette)
             NotePalette(counts);
         (_notes.ValuesInColors, _notes.OnlyBlack) = (_header.IsColor, false);
@@ -152,7 +191,10 @@ internal sealed class LabelFile
         foreach (int value in equal)
             if (colors.TryGetId(LabelColors.Key((byte)value, (byte)value, (byte)value), out byte colorId)
                 && !(value == 0 && colors.IgnoresBlack) && Mapping[value] >= 0 && Mapping[value] != colorId)
-                throw Errors.LabelGreyAmbiguous(_path, value, Name(Mapping[value]), Name(colorId));
+                throw new InvalidDataException(Invariant($"'{_path}' holds three equal channels everywhere: {value} ")
+                    + Invariant($"is {Name(Mapping[value])} as a stored value and {Name(colorId)} as a colour. ")
+                    + $"Say which counts: {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)} or "
+                        + $"{nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}.");
     }
 
     // The values of three channels that are equal everywhere; null where they differ.
@@ -203,9 +245,12 @@ internal sealed class LabelFile
         if (counts.Length > 0)
             return _rules is { Encoding: LabelEncoding.Auto, Colors: { } table } && TryGetColors(table, out LabelColors? colors)
                 && Enumerable.Range(0, counts.Length).Where(index => counts[index] > 0).All(index => 3 * index + 2 < _chunks.Palette.Length && colors.TryGetId(PaletteColor(index), out _))
-                ? Errors.PaletteHint
+                ? $"All colours of its palette are those of classes: to read them give {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}."
                 : null;
-        return Mapping.Classes.Count == 2 && _unknown.Count == 1 ? Errors.OtherOfTwo(_unknown.Keys.Single(), Mapping.Classes[1].Name) : null;
+        return Mapping.Classes.Count == 2 && _unknown.Count == 1
+            ? $"Does {_unknown.Keys.Single()} mean '{Mapping.Classes[1].Name}'? Then give {nameof(FolderDatasetOptions)}."
+                + $"{nameof(FolderDatasetOptions.LabelRanges)} {new LabelRange(0, 0)},{new LabelRange(_unknown.Keys.Single(), 1)}."
+            : null;
     }
 
     private static bool TryGetColors(Lazy<LabelColors> table, [NotNullWhen(true)] out LabelColors? colors)
@@ -255,7 +300,7 @@ internal sealed class LabelFile
     private int Sample(ReadOnlySpan<byte> row, int index) => _header.BitDepth == 16 ? row[2 * index] << 8 | row[2 * index + 1] : row[index];
 
     private int StoredValue(ReadOnlySpan<byte> row, int column) =>
-        _channels == 1 ? PngIndexDecoder.Value(row, column, _header.BitDepth) : Sample(row, _channels * column);
+        _channels == 1 ? PngRows.Value(row, column, _header.BitDepth) : Sample(row, _channels * column);
 
     private int Color(ReadOnlySpan<byte> row, int column)
     {
@@ -266,7 +311,7 @@ internal sealed class LabelFile
         }
         int value = StoredValue(row, column);
         if (_header.ColorType == PngColorType.Palette)
-            return 3 * value + 2 < _chunks.Palette.Length ? PaletteColor(value) : throw Errors.PngPalette(_path, value, _chunks.Palette.Length / 3);
+            return 3 * value + 2 < _chunks.Palette.Length ? PaletteColor(value) : throw Throw.Png(_path, Invariant($"a pixel has the index {value}, and its palette {_chunks.Palette.Length / 3} colours"));
         byte grey = (byte)(value * byte.MaxValue / Opaque);
         return LabelColors.Key(grey, grey, grey);
     }
@@ -291,8 +336,14 @@ internal sealed class LabelFile
         });
         if (!test.Finds(_unknown))
             return null;
+        const string advice = "They lie between those of their neighbours, as soft edges (anti-aliasing, or scaling that mixes pixels) do: "
+            + "a mix of two classes is no class. Draw labels without anti-aliasing, and scale them by nearest neighbour.";
+        if (asColors || Mapping.Classes.Count != 2)
+            return advice;
         (int lowest, int highest) = test.Range;
-        return asColors || Mapping.Classes.Count != 2 ? Errors.SoftEdges : Errors.SoftEdgesOfTwo(lowest, highest, _header.BitDepth == 16 ? ushort.MaxValue : byte.MaxValue);
+        int middle = (lowest + highest) / 2, most = _header.BitDepth == 16 ? ushort.MaxValue : byte.MaxValue;
+        return $"{advice} Or give each half of the range a class: {nameof(FolderDatasetOptions.LabelRanges)} "
+            + $"{new LabelRange(0, middle, 0)},{new LabelRange(middle + 1, most, 1)}.";
     }
 
     private string Name(int id) => id < Mapping.Classes.Count ? $"'{Mapping.Classes[id].Name}'" : "ignored";
@@ -338,41 +389,6 @@ internal sealed class LabelNotes
 
     /// <summary>One index for which the palette's colour says another class.</summary>
     public (int Index, int IndexId, int ColorId) PaletteExample { get; set; }
-}
-
-/// <summary>Reads label files that may be index PNGs or colour-coded.</summary>
-public static class LabelPng
-{
-    /// <summary>Reads a label file by its kind (<see cref="LabelEncoding.Auto"/>): RGB and RGBA by the colours, grey and palette by the stored values.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="mapping">What stored values stand for.</param>
-    /// <param name="colors">What colours stand for.</param>
-    /// <param name="maxPixels">The largest accepted width x height.</param>
-    /// <returns>Class ids; pixels of alpha 0 are ignored.</returns>
-    /// <exception cref="InvalidDataException">The file is no label PNG, or it holds values or colours that stand for no class, or partly transparent pixels; the message names the file, what was found and on how many pixels.</exception>
-    /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static LabelMap Read(string path, LabelMapping mapping, LabelColors colors, long maxPixels = ImageFiles.DefaultMaxPixels)
-    {
-        ArgumentNullException.ThrowIfNull(mapping);
-        ArgumentNullException.ThrowIfNull(colors);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxPixels);
-        return LabelFile.Read(path, new LabelRules(mapping, new Lazy<LabelColors>(colors)), maxPixels);
-    }
-
-    /// <summary>The size that a label file's header says, or null where there is none to read.</summary>
-    internal static (int Width, int Height)? TryReadSize(string path)
-    {
-        try
-        {
-            using FileStream stream = ImageFiles.OpenRead(path);
-            var header = PngHeader.Parse(new PngChunkReader(stream, path).ReadHeader(), path, long.MaxValue);
-            return (header.Width, header.Height);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <summary>Tells soft edges from ids of another data set: a pixel of an edge lies between its neighbours on either side, one within a region does not.</summary>

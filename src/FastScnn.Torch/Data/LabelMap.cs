@@ -14,7 +14,7 @@ public sealed class LabelMap
     {
         ArgumentNullException.ThrowIfNull(ids);
         if (width < 1 || height < 1 || ids.LongLength != (long)width * height)
-            throw Errors.LabelMapSize(width, height, ids.LongLength);
+            throw Throw.LabelMapSize(width, height, ids.LongLength);
         (Width, Height, _ids) = (width, height, ids);
     }
 

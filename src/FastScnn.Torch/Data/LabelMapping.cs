@@ -1,7 +1,9 @@
+using static System.FormattableString;
+
 namespace FastScnn.Torch.Data;
 
 /// <summary>Which class id a value stored in a label file stands for. Values that nothing is said about are faults.</summary>
-public sealed class LabelMapping
+internal sealed class LabelMapping
 {
     // 16 bits, as the deepest grey PNG.
     private const int Values = 65536;
@@ -42,7 +44,9 @@ public sealed class LabelMapping
     {
         var mapping = new LabelMapping(classes);
         if (classes.IgnoreIndex == classes.Count)
-            throw Errors.ReduceZeroIgnoreIndex(classes.IgnoreIndex, classes[^1].Name);
+            throw new ArgumentException(Invariant($"The ignore index {classes.IgnoreIndex} is also the stored value ")
+                + Invariant($"of class '{classes[^1].Name}' when 0 is ignored and ids shift down by one; choose a ")
+                + "higher ignore index, such as 255.");
         for (int id = 0; id < classes.Count; id++)
             mapping._ids[id + 1] = (short)id;
         mapping._ids[0] = mapping._ids[classes.IgnoreIndex] = classes.IgnoreIndex;
@@ -70,11 +74,14 @@ public sealed class LabelMapping
         foreach (LabelRange range in ranges)
         {
             if (range.First < 0 || range.Last >= Values || range.First > range.Last)
-                throw Errors.LabelRangeBounds(range, Values - 1);
+                throw new ArgumentException(Invariant($"The label map has the range '{range}'; a range goes from a ")
+                    + Invariant($"value to one that is not less, within 0 to {Values - 1}."));
             if (range.Id >= classes.Count && range.Id != classes.IgnoreIndex)
-                throw Errors.LabelMappingId(range, classes);
+                throw new ArgumentException("The label map gives the stored value "
+                    + Invariant($"{(range.First == range.Last ? range.First : $"{range.First}-{range.Last}")} the id ")
+                    + Invariant($"{range.Id}; ids are 0 to {classes.Count - 1}, or {classes.IgnoreIndex} for ignored."));
             for (int value = range.First; value <= range.Last; value++)
-                mapping._ids[value] = mapping._ids[value] == None ? range.Id : throw Errors.LabelRangesOverlap(range, value);
+                mapping._ids[value] = mapping._ids[value] == None ? range.Id : throw new ArgumentException(Invariant($"The label map names the stored value {value} twice, the second time in '{range}'."));
         }
         if (mapping._ids[classes.IgnoreIndex] == None)
             mapping._ids[classes.IgnoreIndex] = classes.IgnoreIndex;
@@ -97,7 +104,7 @@ public sealed class LabelMapping
             valid &= id >= 0;
             ids[i] = (byte)id;
         }
-        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Errors.LabelValues(name, CountUnknown(values), Classes, softEdges: null, Hint);
+        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Throw.LabelValues(name, CountUnknown(values), Classes, softEdges: null, Hint);
     }
 
     /// <summary>The id that a stored value stands for, or less than 0 where nothing is said about it.</summary>
@@ -132,7 +139,7 @@ public readonly record struct LabelRange(int First, int Last, byte Id)
 }
 
 /// <summary>Which class id each colour of a colour-coded label stands for. Colours that nothing is said about are faults.</summary>
-public sealed class LabelColors
+internal sealed class LabelColors
 {
     private readonly Dictionary<int, byte> _ids = [];
 
@@ -144,7 +151,9 @@ public sealed class LabelColors
         ArgumentNullException.ThrowIfNull(colors);
         foreach (((byte red, byte green, byte blue) color, byte id) in colors)
             if (!_ids.TryAdd(Key(color.red, color.green, color.blue), id))
-                throw Errors.LabelColorRepeated(color.red, color.green, color.blue, _ids[Key(color.red, color.green, color.blue)], id);
+                throw new ArgumentException(Invariant($"The colour {color.red},{color.green},{color.blue} stands for ")
+                    + Invariant($"the ids {_ids[Key(color.red, color.green, color.blue)]} and {id}; colour-coded ")
+                    + "labels need another colour for each class.");
     }
 
     /// <summary>The classes' own colours; black is ignored unless a class has it.</summary>

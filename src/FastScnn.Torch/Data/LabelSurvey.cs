@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using FastScnn.Torch.Data.Layouts;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
@@ -18,6 +20,7 @@ internal sealed record SplitUse(string Name, string Absent)
 internal sealed class LabelSurvey(ClassList classes)
 {
     private readonly long[] _pixels = new long[256];
+    private readonly long[] _present = new long[classes.Count];
     private readonly int[] _samples = new int[256];
     private readonly List<string> _withoutClass = [];
     private readonly List<string> _onlyBlack = [];
@@ -33,6 +36,9 @@ internal sealed class LabelSurvey(ClassList classes)
     /// <summary>Pixels of each class.</summary>
     public IReadOnlyList<long> ClassPixels => _pixels[..classes.Count];
 
+    /// <summary>For each class, the pixels of all classes in the labels that show it.</summary>
+    public IReadOnlyList<long> PixelsWherePresent => _present;
+
     /// <summary>Labels that show each class.</summary>
     public IReadOnlyList<int> ClassSamples => _samples[..classes.Count];
 
@@ -45,11 +51,11 @@ internal sealed class LabelSurvey(ClassList classes)
     /// <summary>Reads all labels of a data set, on all processors; photos are not read.</summary>
     /// <exception cref="InvalidDataException">A label cannot be read: of several, the first in the order of the samples.</exception>
     /// <exception cref="IOException">A label cannot be opened.</exception>
-    public static LabelSurvey Read(SegmentationDataset dataset, CancellationToken cancellation)
+    public static LabelSurvey Read(SegmentationDataset dataset, CancellationToken cancellationToken)
     {
         var survey = new LabelSurvey(dataset.Classes);
         var faults = new SortedDictionary<int, ExceptionDispatchInfo>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(0, dataset.Samples.Count, options, (index, state) =>
         {
             try
@@ -79,10 +85,12 @@ internal sealed class LabelSurvey(ClassList classes)
         counts.Clear();
         foreach (byte id in labels.Ids.Span)
             counts[id]++;
+        long labelled = labels.Ids.Length - counts[classes.IgnoreIndex];
         for (int id = 0; id < counts.Length; id++)
         {
             _pixels[id] += counts[id];
             _samples[id] += counts[id] > 0 ? 1 : 0;
+            if (id < classes.Count && counts[id] > 0) _present[id] += labelled;
         }
         if (counts[..classes.Count].IndexOfAnyExcept(0) < 0)
             _withoutClass.Add(sample.LabelPath);
@@ -94,36 +102,62 @@ internal sealed class LabelSurvey(ClassList classes)
 
     /// <summary>Why nothing can be learned from the labels or scored by them; null where something can.</summary>
     public string? WhyUseless(SplitUse use) =>
-        HasClass || Labels == 0 ? null : Errors.SplitWithoutClass(use, Labels, IgnoredPixels, classes.IgnoreIndex, _transparent.Pixels, _onlyBlack.Count);
+        HasClass || Labels == 0 ? null : Invariant($"{use.Name}: no label has a pixel with a class. All ")
+            + Invariant($"{IgnoredPixels} pixels of {Labels} labels are ignored ({classes.IgnoreIndex}")
+            + (_transparent.Pixels > 0 ? Invariant($"; {_transparent.Pixels} of them are transparent, alpha 0") : "")
+            + (_onlyBlack.Count > 0 ? Invariant($"; {_onlyBlack.Count} labels are RGB and black alone, which is no colour of a class") : "")
+            + "). Is this a test split whose labels were kept back, or does the ignored value mean a class?";
 
     /// <summary>What bears on the scores, a text for each kind.</summary>
     public IReadOnlyList<string> ScoreWarnings(SplitUse use)
     {
         List<string> warnings = [];
         if (HasClass && AbsentClasses is { Count: > 0 } absent)
-            warnings.Add(Errors.ClassesWithoutPixel(use, absent, IgnoredPixels, _pixels.Sum(), classes.IgnoreIndex, MayBeBinary ? classes[1].Name : null));
+            warnings.Add($"{use.Name}: no label has a pixel of these classes, so they are {use.Absent}: {ErrorText.List(absent)}."
+                + (IgnoredPixels == 0 ? "" : Invariant($" {IgnoredPixels} pixels ")
+                    + Invariant($"({100.0 * IgnoredPixels / _pixels.Sum():F1} %) are ignored ({classes.IgnoreIndex})."))
+                + (MayBeBinary ? Invariant($" Does {classes.IgnoreIndex} mean '{classes[1].Name}'? Then give ")
+                    + Invariant($"{nameof(FolderDatasetOptions)}.{nameof(FolderDatasetOptions.LabelRanges)} ")
+                    + Invariant($"{new LabelRange(0, 0)},{new LabelRange(classes.IgnoreIndex, 1)}.") : ""));
         if (_withoutClass.Count > 0)
-            warnings.Add(Errors.LabelsWithoutClass(use, Labels, Ordered(_withoutClass)));
+            warnings.Add(Invariant($"{use.Name}: {_withoutClass.Count} of {Labels} labels have no pixel with a class; ")
+                + Invariant($"nothing can be learned from them: {Ordered(_withoutClass)}."));
         if (_transparent.Pixels > 0)
-            warnings.Add(Errors.TransparentPixels(use, _transparent.Pixels, _transparent.Labels));
+            warnings.Add(Invariant($"{use.Name}: {_transparent.Pixels} pixels of {_transparent.Labels} labels are ")
+                + "transparent (alpha 0) and so ignored. Does the alpha channel show the object? Then save the labels "
+                + "as class ids.");
         if (_partlyTransparent.Pixels > 0)
-            warnings.Add(Errors.PartlyTransparentPixels(use, _partlyTransparent.Pixels, _partlyTransparent.Labels));
+            warnings.Add(Invariant($"{use.Name}: {_partlyTransparent.Pixels} pixels of {_partlyTransparent.Labels} ")
+                + "labels are partly transparent; they are ignored "
+                + Invariant($"({nameof(FolderDatasetOptions.IgnoreUnknownColors)})."));
         if (_unknownColors.Count > 0)
-            warnings.Add(Errors.UnknownColorsIgnored(use, _unknownColors, _unknownColorLabels));
+            warnings.Add(Invariant($"{use.Name}: {_unknownColors.Values.Sum()} pixels of {_unknownColorLabels} labels ")
+                + "have a colour of no class; they are ignored "
+                + Invariant($"({nameof(FolderDatasetOptions.IgnoreUnknownColors)}): ")
+                + Invariant($"{LabelFile.ColorCounts(_unknownColors)}."));
         if (_paletteConflicts.Count > 0)
         {
             (string path, (int Index, int IndexId, int ColorId) example) = _paletteConflicts.First();
-            warnings.Add(Errors.PaletteConflict(
-                use, _conflictPixels, _paletteConflicts.Count, path, example.Index, classes[example.IndexId].Name, classes[example.ColorId].Name));
+            warnings.Add(Invariant($"{use.Name}: the palettes of {_paletteConflicts.Count} labels contradict the ")
+                + Invariant($"class list on {_conflictPixels} pixels: in '{path}' the index {example.Index} is ")
+                + Invariant($"'{classes[example.IndexId].Name}', and its colour that of ")
+                + Invariant($"'{classes[example.ColorId].Name}'. ")
+                + $"Indices count. To read the colours give {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}; to "
+                    + $"affirm the indices {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)}.");
         }
         if (_valuesInColors > 0)
-            warnings.Add(Errors.ValuesInColors(use, _valuesInColors, Ordered(_onlyBlack)));
+            warnings.Add(Invariant($"{use.Name}: {_valuesInColors} RGB labels hold three equal channels and are read as class ids.")
+                + (_onlyBlack.Count == 0 ? "" : Invariant($" {_onlyBlack.Count} others are black alone, which as a ")
+                    + Invariant($"colour is ignored: {Ordered(_onlyBlack)}."))
+                + $" {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)} reads all of them as ids.");
         return warnings;
     }
 
     /// <summary>What a user may wonder about, besides.</summary>
     public IReadOnlyList<string> OtherWarnings(SplitUse use) =>
-        _markedTransparent.Pixels > 0 ? [Errors.MarkedTransparentPixels(use, _markedTransparent.Pixels, _markedTransparent.Labels)] : [];
+        _markedTransparent.Pixels > 0 ? [Invariant($"{use.Name}: {_markedTransparent.Pixels} pixels of ")
+            + Invariant($"{_markedTransparent.Labels} labels hold a value that the palette marks as transparent; they ")
+            + "count as their value says."] : [];
 
     // Only "background" and ignored pixels of 255: what tools write for "object" where there are two classes.
     private bool MayBeBinary => classes is { Count: 2, IgnoreIndex: 255 } && _pixels[0] > 0 && _pixels[1] == 0 && IgnoredPixels > _transparent.Pixels + _partlyTransparent.Pixels;
@@ -148,5 +182,5 @@ internal sealed class LabelSurvey(ClassList classes)
 
     private static (long Pixels, int Labels) Plus((long Pixels, int Labels) sum, long pixels) => (sum.Pixels + pixels, sum.Labels + (pixels > 0 ? 1 : 0));
 
-    private static string[] Ordered(IEnumerable<string> paths) => [.. paths.Order(StringComparer.Ordinal)];
+    private static string Ordered(IEnumerable<string> paths) => ErrorText.List([.. paths.Order(StringComparer.Ordinal).Select(path => $"'{path}'")]);
 }

@@ -27,16 +27,17 @@ internal sealed class PngChunkReader(Stream stream, string name)
         Span<byte> start = _buffer.AsSpan(0, PngHeader.Signature.Length);
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (read == 0)
-            throw Errors.Png(name, "the file is empty");
+            throw Throw.Png(name, "the file is empty");
         if (read >= 2 && start is [0xFF, 0xD8, ..])
-            throw Errors.PngIsJpeg(name);
+            throw Throw.Png(name, "it is a JPEG, whose lossy compression smears class ids; save labels as PNG");
         if (read < start.Length)
-            throw Errors.PngTruncated(name, "inside the signature");
+            throw Throw.Png(name, "the file ends inside the signature");
         if (!start.SequenceEqual(PngHeader.Signature))
-            throw Errors.Png(name, Kind(start) is { } kind ? $"it is a {kind}; save labels as PNG" : $"it does not begin with the PNG signature but with the bytes {Convert.ToHexString(start)}");
-        (uint length, string type) = ReadChunkStart() ?? throw Errors.PngTruncated(name, "after the signature");
+            throw Throw.Png(name, Kind(start) is { } kind ? $"it is a {kind}; save labels as PNG" : "it does not "
+                + $"begin with the PNG signature but with the bytes {Convert.ToHexString(start)}");
+        (uint length, string type) = ReadChunkStart() ?? throw Throw.Png(name, "the file ends after the signature");
         if (type != "IHDR" || length != PngHeader.Length)
-            throw Errors.Png(name, $"its first chunk is {Show(type)} of {length} bytes, not IHDR of {PngHeader.Length}");
+            throw Throw.Png(name, $"its first chunk is {Show(type)} of {length} bytes, not IHDR of {PngHeader.Length}");
         var header = new MemoryStream();
         ReadContent(length, type, header);
         return header.ToArray();
@@ -58,20 +59,20 @@ internal sealed class PngChunkReader(Stream stream, string name)
         var data = new MemoryStream();
         while (true)
         {
-            (uint length, string type) = ReadChunkStart() ?? throw Errors.PngTruncated(name, "before its IEND chunk");
+            (uint length, string type) = ReadChunkStart() ?? throw Throw.Png(name, "the file ends before its IEND chunk");
             if (length > int.MaxValue)
-                throw Errors.Png(name, $"the {Show(type)} chunk claims {length} bytes; the limit is {int.MaxValue}");
+                throw Throw.Png(name, $"the {Show(type)} chunk claims {length} bytes; the limit is {int.MaxValue}");
             if (type is "PLTE" or "tRNS" && length <= MaxPalette)
                 ReadColors(length, type);
             else
                 ReadContent(length, type, type == "IDAT" ? data : Stream.Null);
             if (data.Length > MaxCompressed)
-                throw Errors.Png(name, $"it has more than {MaxCompressed} bytes of compressed pixels");
+                throw Throw.Png(name, $"it has more than {MaxCompressed} bytes of compressed pixels");
             if (type == "IEND")
                 break;
         }
         if (data.Length == 0)
-            throw Errors.Png(name, "it has no IDAT chunk, so no pixels");
+            throw Throw.Png(name, "it has no IDAT chunk, so no pixels");
         data.Position = 0;
         return data;
     }
@@ -105,16 +106,16 @@ internal sealed class PngChunkReader(Stream stream, string name)
         {
             int read = stream.Read(_buffer, 0, (int)Math.Min(rest, (uint)_buffer.Length));
             if (read == 0)
-                throw Errors.PngTruncated(name, $"inside the {Show(type)} chunk, {rest} of {length} bytes early");
+                throw Throw.Png(name, $"the file ends inside the {Show(type)} chunk, {rest} of {length} bytes early");
             crc.Append(_buffer.AsSpan(0, read));
             target.Write(_buffer, 0, read);
             rest -= (uint)read;
         }
         Span<byte> stored = _buffer.AsSpan(0, 4);
         if (stream.ReadAtLeast(stored, stored.Length, throwOnEndOfStream: false) < stored.Length)
-            throw Errors.PngTruncated(name, $"inside the checksum of the {Show(type)} chunk");
+            throw Throw.Png(name, $"the file ends inside the checksum of the {Show(type)} chunk");
         if (BinaryPrimitives.ReadUInt32BigEndian(stored) != crc.GetCurrentHashAsUInt32())
-            throw Errors.PngBadChecksum(name, Show(type));
+            throw Throw.Png(name, $"the {Show(type)} chunk has a wrong checksum (the file is damaged)");
     }
 
     private static string Show(string type) =>
@@ -157,12 +158,13 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColorTy
         uint height = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
         byte depth = bytes[8], color = bytes[9], compression = bytes[10], filter = bytes[11], interlace = bytes[12];
         if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue)
-            throw Errors.Png(name, $"its header says {width} x {height} pixels; sides must be 1 to {int.MaxValue}");
+            throw Throw.Png(name, $"its header says {width} x {height} pixels; sides must be 1 to {int.MaxValue}");
         RequireKnownFormat(color, depth, name);
         if (compression != 0 || filter != 0 || interlace > 1)
-            throw Errors.Png(name, $"its header has compression {compression}, filter {filter}, interlace {interlace}; known are 0, 0 and 0 or 1");
+            throw Throw.Png(name, $"its header has compression {compression}, filter {filter}, interlace {interlace}; known are 0, 0 and 0 or 1");
         if ((long)width * height > Math.Min(maxPixels, Array.MaxLength))
-            throw Errors.PngTooLarge(name, width, height, Math.Min(maxPixels, Array.MaxLength));
+            throw Throw.Png(name, $"its header says {width} x {height} pixels; the limit is "
+                + $"{Math.Min(maxPixels, Array.MaxLength)} pixels ({nameof(SegmentationDataset.MaxPixels)})");
         return new PngHeader((int)width, (int)height, depth, (PngColorType)color, interlace == 1);
     }
 
@@ -170,7 +172,7 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColorTy
     public void RequireIndex(string name)
     {
         if (ColorType is not (PngColorType.Grey or PngColorType.Palette))
-            throw Errors.PngIsColor(name, ColorType == PngColorType.GreyAlpha ? "grey with alpha" : ColorType == PngColorType.Rgb ? "RGB" : "RGBA");
+            throw Throw.PngIsColor(name, ColorType == PngColorType.GreyAlpha ? "grey with alpha" : ColorType == PngColorType.Rgb ? "RGB" : "RGBA");
     }
 
     public byte[] ToBytes()
@@ -192,6 +194,6 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColorTy
             _ => false,
         };
         if (!known)
-            throw Errors.Png(name, $"its header has colour type {color} with {depth} bits, which PNG does not know");
+            throw Throw.Png(name, $"its header has colour type {color} with {depth} bits, which PNG does not know");
     }
 }

@@ -19,7 +19,8 @@ internal static class PngRows
     {
         long pixels = (long)header.Width * header.Height;
         if (pixels * header.BitsPerPixel / 8 > compressed.Length * MaxDeflateRatio)
-            throw Errors.Png(name, $"{compressed.Length} bytes of compressed pixels cannot hold {header.Width} x {header.Height} pixels (the file is truncated or its header is wrong)");
+            throw Throw.Png(name, $"{compressed.Length} bytes of compressed pixels cannot hold {header.Width} x "
+                + $"{header.Height} pixels (the file is truncated or its header is wrong)");
         var ids = new byte[pixels];
         using var rows = new ZLibStream(compressed, CompressionMode.Decompress, leaveOpen: true);
         foreach ((int X, int Y, int StepX, int StepY) pass in header.Interlaced ? Adam7 : [(0, 0, 1, 1)])
@@ -40,10 +41,10 @@ internal static class PngRows
         for (int y = pass.Y; y < header.Height; y += pass.StepY)
         {
             if (Inflate(rows, row, name) < row.Length)
-                throw Errors.Png(name, $"its pixels end inside row {y} of {header.Height}");
+                throw Throw.Png(name, $"its pixels end inside row {y} of {header.Height}");
             if (row[0] > (byte)PngRowFilter.Paeth)
-                throw Errors.Png(name, $"row {y} has the unknown filter {row[0]}");
-            PngRowFilters.Undo((PngRowFilter)row[0], row.AsSpan(1), above.AsSpan(1), Math.Max(1, header.BitsPerPixel / 8));
+                throw Throw.Png(name, $"row {y} has the unknown filter {row[0]}");
+            Undo((PngRowFilter)row[0], row.AsSpan(1), above.AsSpan(1), Math.Max(1, header.BitsPerPixel / 8));
             take(row.AsSpan(1), columns, pass.X, pass.StepX, y, ids.AsSpan(y * header.Width, header.Width));
             (row, above) = (above, row);
         }
@@ -57,32 +58,35 @@ internal static class PngRows
         }
         catch (InvalidDataException exception)
         {
-            throw Errors.Png(name, "its compressed pixels are damaged", exception);
+            throw Throw.Png(name, "its compressed pixels are damaged", exception);
         }
     }
 
     private static int Steps(int length, int start, int step) => length <= start ? 0 : (length - start - 1) / step + 1;
-}
 
-/// <summary>How a row of a PNG was made easier to compress (PNG specification, 9).</summary>
-internal enum PngRowFilter : byte
-{
-    None = 0,
-    Sub = 1,
-    Up = 2,
-    Average = 3,
-    Paeth = 4,
-}
+    /// <summary>Turns a grey or palette PNG into one id a pixel.</summary>
+    public static byte[] DecodeIndices(PngHeader header, MemoryStream compressed, string name) =>
+        Decode(header, compressed, name, (pixels, columns, x, step, y, ids) =>
+        {
+            for (int column = 0; column < columns; column++, x += step)
+            {
+                int value = Value(pixels, column, header.BitDepth);
+                ids[x] = value <= byte.MaxValue ? (byte)value : throw Throw.Png(name, $"the 16-bit value {value} at "
+                    + $"column {x}, row {y} is no class id; ids are 0..255");
+            }
+        });
 
-/// <summary>Undoes row filters.</summary>
-internal static class PngRowFilters
-{
-    /// <summary>Restores a row in place.</summary>
-    /// <param name="filter">One of the five filters.</param>
-    /// <param name="row">The filtered row.</param>
-    /// <param name="above">The restored row above, as long as the row; zeros for the first row.</param>
-    /// <param name="step">Bytes to the pixel on the left, 1 where a pixel is smaller than a byte.</param>
-    public static void Undo(PngRowFilter filter, Span<byte> row, ReadOnlySpan<byte> above, int step)
+    /// <summary>The value of a pixel of one channel.</summary>
+    public static int Value(ReadOnlySpan<byte> row, int column, int depth)
+    {
+        if (depth == 16)
+            return row[2 * column] << 8 | row[2 * column + 1];
+        long bit = (long)column * depth;
+        return row[(int)(bit >> 3)] >> (int)(8 - depth - (bit & 7)) & (1 << depth) - 1;
+    }
+
+    // "above" is the restored row above, zeros for the first row; "step" is the bytes to the pixel on the left, 1 where a pixel is less than a byte.
+    private static void Undo(PngRowFilter filter, Span<byte> row, ReadOnlySpan<byte> above, int step)
     {
         if (filter == PngRowFilter.None)
             return;
@@ -108,25 +112,12 @@ internal static class PngRowFilters
     }
 }
 
-/// <summary>Turns the compressed rows of a grey or palette PNG into one id a pixel.</summary>
-internal static class PngIndexDecoder
+/// <summary>How a row of a PNG was made easier to compress (PNG specification, 9).</summary>
+internal enum PngRowFilter : byte
 {
-    public static byte[] Decode(PngHeader header, MemoryStream compressed, string name) =>
-        PngRows.Decode(header, compressed, name, (pixels, columns, x, step, y, ids) =>
-        {
-            for (int column = 0; column < columns; column++, x += step)
-            {
-                int value = Value(pixels, column, header.BitDepth);
-                ids[x] = value <= byte.MaxValue ? (byte)value : throw Errors.PngValueTooLarge(name, value, x, y);
-            }
-        });
-
-    /// <summary>The value of a pixel of one channel.</summary>
-    public static int Value(ReadOnlySpan<byte> row, int column, int depth)
-    {
-        if (depth == 16)
-            return row[2 * column] << 8 | row[2 * column + 1];
-        long bit = (long)column * depth;
-        return row[(int)(bit >> 3)] >> (int)(8 - depth - (bit & 7)) & (1 << depth) - 1;
-    }
+    None = 0,
+    Sub = 1,
+    Up = 2,
+    Average = 3,
+    Paeth = 4,
 }

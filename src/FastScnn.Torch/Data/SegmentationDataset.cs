@@ -1,4 +1,5 @@
 using FastScnn.Torch.Data.Layouts;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
@@ -8,21 +9,20 @@ public abstract class SegmentationDataset
     private readonly LabelMapping _mapping;
     private readonly LabelRules? _rules;
 
-    /// <summary>Makes a data set of known pairs; files are read when asked for.</summary>
-    /// <param name="classes">The classes that labels come back in.</param>
+    /// <summary>Makes a data set of known pairs, whose labels store class ids; files are read when asked for.</summary>
+    /// <param name="classes">The classes of the labels.</param>
     /// <param name="samples">The pairs.</param>
-    /// <param name="mapping">What the values in label files stand for; null: they are class ids.</param>
-    protected SegmentationDataset(ClassList classes, IReadOnlyList<SamplePair> samples, LabelMapping? mapping = null)
+    protected SegmentationDataset(ClassList classes, IReadOnlyList<SamplePair> samples)
     {
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(samples);
-        (Classes, Samples, _mapping) = (classes, samples, mapping ?? LabelMapping.Identity(classes));
+        (Classes, Samples, _mapping) = (classes, samples, LabelMapping.Identity(classes));
     }
 
     /// <summary>Makes a data set of the files that a layout found.</summary>
     private protected SegmentationDataset(PairedFiles files, LabelRules rules)
-        : this(rules.Mapping.Classes, files.Samples, rules.Mapping) =>
-        (Unpaired, Unread, _rules) = (files.Unpaired, files.Unread, rules);
+        : this(rules.Mapping.Classes, files.Samples) =>
+        (Unpaired, Unsupported, _rules) = (files.Unpaired, files.Unsupported, rules);
 
     /// <summary>The classes that labels come back in.</summary>
     public ClassList Classes { get; }
@@ -33,8 +33,8 @@ public abstract class SegmentationDataset
     /// <summary>What is wrong with files that have no partner, a text for each; empty unless the layout was told to go on without them.</summary>
     public IReadOnlyList<string> Unpaired { get; } = [];
 
-    /// <summary>The paths of files in the data set's folders that look like images but are not read, such as TIFF (<see cref="ImageFiles.UnreadExtensions"/>).</summary>
-    public IReadOnlyList<string> Unread { get; } = [];
+    /// <summary>The paths of files in the data set's folders that look like images but are not read, such as TIFF (<see cref="ImageFiles.UnsupportedExtensions"/>).</summary>
+    public IReadOnlyList<string> Unsupported { get; } = [];
 
     /// <summary>The largest accepted width x height of a label, 67,108,864 pixels by default; the limit for photos is the decoder's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
@@ -97,10 +97,10 @@ public abstract class SegmentationDataset
         PixelBuffer photo = LabelledOrientation.Fit(stored, (labels.Width, labels.Height));
         return (photo.Width, photo.Height) == (labels.Width, labels.Height)
             ? (photo, labels)
-            : throw Errors.SampleSizes(Sample(index), photo, (labels.Width, labels.Height));
+            : throw Throw.SampleSizes(Sample(index), photo, (labels.Width, labels.Height));
     }
 
-    /// <summary>Reads the values that a label file stores; by default those of an index PNG.</summary>
+    /// <summary>Reads the class ids of a label; by default the values of an index PNG. What is neither a class nor ignored is refused.</summary>
     /// <param name="sample">The pair whose label is wanted.</param>
     protected virtual LabelMap DecodeLabels(SamplePair sample) => IndexPng.Read(sample.LabelPath, MaxPixels);
 
@@ -112,18 +112,18 @@ public abstract class SegmentationDataset
         using FileStream stream = ImageFiles.OpenRead(sample.PhotoPath);
         try
         {
-            return decoder(stream) ?? throw Errors.DecoderGaveNothing();
+            return decoder(stream) ?? throw new InvalidOperationException("The decoder returned null instead of a photo.");
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
-            throw Errors.PhotoUnreadable(sample.PhotoPath, exception);
+            throw new InvalidDataException($"'{sample.PhotoPath}' cannot be decoded as a photo: {exception.Message}", exception);
         }
     }
 
     // ReadLabels reports a label that cannot be read.
     private (int Width, int Height)? LabelSize(int index)
     {
-        if (LabelPng.TryReadSize(Samples[index].LabelPath) is { } size)
+        if (LabelFile.TryReadSize(Samples[index].LabelPath) is { } size)
             return size;
         try
         {
@@ -136,7 +136,7 @@ public abstract class SegmentationDataset
         }
     }
 
-    private SamplePair Sample(int index) => index >= 0 && index < Samples.Count ? Samples[index] : throw Errors.SampleIndex(index, Samples.Count);
+    private SamplePair Sample(int index) => index >= 0 && index < Samples.Count ? Samples[index] : throw new ArgumentOutOfRangeException(nameof(index), index, Invariant($"The data set has {Samples.Count} samples, numbered from 0; there is no sample {index}."));
 }
 
 /// <summary>A photo and its label file in a data set.</summary>

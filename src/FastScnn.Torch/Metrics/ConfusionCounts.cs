@@ -1,4 +1,5 @@
 using FastScnn.Torch.Data;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Metrics;
 
@@ -25,7 +26,9 @@ public sealed class ConfusionCounts
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="classCount"/> is out of range.</exception>
     public ConfusionCounts(int classCount)
     {
-        if (classCount is < 1 or > MaxClassCount) throw Errors.MetricClassCount(classCount, MaxClassCount);
+        if (classCount is < 1 or > MaxClassCount)
+            throw new ArgumentOutOfRangeException(nameof(classCount), classCount, "There must be 1 to "
+                + Invariant($"{MaxClassCount} classes to count, not {classCount}."));
         ClassCount = classCount;
         counts = new long[classCount, classCount + 1];
     }
@@ -77,7 +80,9 @@ public sealed class ConfusionCounts
     /// <exception cref="ArgumentException">The lengths differ, or a label is neither a class nor ignored; nothing was counted then.</exception>
     public void Add(ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, byte ignoreIndex = 255)
     {
-        if (labels.Length != predictions.Length) throw Errors.MetricLengths(labels.Length, predictions.Length);
+        if (labels.Length != predictions.Length)
+            throw new ArgumentException(Invariant($"There are {labels.Length} labels but {predictions.Length} ")
+                + "predictions; each pixel needs one of both. Do the label and the prediction have the same size?");
 
         Array.Clear(pairs);
         for (int i = 0; i < labels.Length; i++)
@@ -85,7 +90,9 @@ public sealed class ConfusionCounts
 
         for (int label = ClassCount; label < Ids; label++)
             if (label != ignoreIndex && Sum(pairs.AsSpan(label * Ids, Ids)) is > 0 and var pixels)
-                throw Errors.MetricLabel(label, pixels, ClassCount, ignoreIndex);
+                throw new ArgumentException(Invariant($"The label {label} stands on {pixels} pixels, but the classes ")
+                    + Invariant($"are 0 to {ClassCount - 1} and {ignoreIndex} is ignored. Is this the label of ")
+                    + "another data set, or another ignore index?");
 
         for (int label = 0; label < ClassCount; label++)
             for (int prediction = 0; label != ignoreIndex && prediction < Ids; prediction++)
@@ -98,7 +105,9 @@ public sealed class ConfusionCounts
     public void Add(ConfusionCounts other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (other.ClassCount != ClassCount) throw Errors.MetricMerge(ClassCount, other.ClassCount);
+        if (other.ClassCount != ClassCount)
+            throw new ArgumentException(Invariant($"Counts over {other.ClassCount} classes cannot be added to counts ")
+                + Invariant($"over {ClassCount}."));
         for (int label = 0; label < ClassCount; label++)
             for (int column = 0; column <= ClassCount; column++)
                 counts[label, column] += other.counts[label, column];
@@ -108,10 +117,12 @@ public sealed class ConfusionCounts
     /// <param name="categories">The category of each class.</param>
     /// <returns>Counts with a "class" for each category; <see cref="SegmentationScores"/> of them are the category scores of cityscapesScripts.</returns>
     /// <exception cref="ArgumentException">The categories are those of another number of classes.</exception>
-    public ConfusionCounts By(ClassCategories categories)
+    public ConfusionCounts GroupBy(ClassCategories categories)
     {
         ArgumentNullException.ThrowIfNull(categories);
-        if (categories.ClassCount != ClassCount) throw Errors.MetricCategories(ClassCount, categories.ClassCount);
+        if (categories.ClassCount != ClassCount)
+            throw new ArgumentException(Invariant($"The categories are those of {categories.ClassCount} classes, and ")
+                + Invariant($"{ClassCount} classes were counted."), nameof(categories));
         ConfusionCounts grouped = new(categories.Names.Count);
         for (int label = 0; label < ClassCount; label++)
         {
@@ -122,7 +133,7 @@ public sealed class ConfusionCounts
         return grouped;
     }
 
-    private int Class(int id, string name) => id >= 0 && id < ClassCount ? id : throw Errors.MetricClass(name, id, ClassCount);
+    private int Class(int id, string name) => id >= 0 && id < ClassCount ? id : throw new ArgumentOutOfRangeException(name, id, Invariant($"The classes that are counted are 0 to {ClassCount - 1}; {id} is none of them."));
 
     private static long Sum(ReadOnlySpan<int> values)
     {

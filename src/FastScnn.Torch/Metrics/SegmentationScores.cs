@@ -1,193 +1,182 @@
-using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
-using FastScnn.Torch.Data;
-using FastScnn.Torch.Training.Reporting;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Metrics;
 
 /// <summary>
-/// The usual scores of semantic segmentation, all in 0..1, taken from <see cref="ConfusionCounts"/>.
+/// The usual scores of semantic segmentation, all in 0..1, computed from <see cref="ConfusionCounts"/>. Its text is what the
+/// command line, the logs, the report and the model card print.
 /// </summary>
 /// <remarks>
-/// A score whose denominator is 0 is NaN, and means leave NaN out. So IoU is NaN only for a class that is neither labelled nor
-/// predicted (<see cref="NeverSeen"/>); one that is predicted but never labelled has IoU 0. cityscapesScripts and mmsegmentation
-/// (<c>IoUMetric</c>, which takes numpy's <c>nanmean</c>) do the same. System.Text.Json writes NaN as null. A mean over some of the classes
-/// is best shown by <see cref="ScoreSummary"/>, which names those that are left out.
-/// <para>The seed (Tramac/Fast-SCNN-pytorch) adds pixels up over images as is done here, so its pixAcc is <see cref="PixelAccuracy"/>; but in its
-/// mean IoU a class that is neither labelled nor predicted counts as 0, so that figure is lower where a split lacks a class. It prints the
-/// scores of all images so far after each image; only the last line is the score of the data set.</para>
+/// <para>A score whose denominator is 0 is NaN, and means leave NaN out. The IoU of a class is NaN only where no counted pixel is
+/// labelled or predicted as it (<see cref="NeverSeen"/>); a class that is predicted but never labelled has IoU 0 and is in the
+/// mean. cityscapesScripts and mmsegmentation (<c>nanmean</c> in <c>IoUMetric</c>) do the same. System.Text.Json writes NaN as
+/// null.</para>
+/// <para>The reference implementation (Tramac/Fast-SCNN-pytorch) also sums pixels over images, so its pixAcc is
+/// <see cref="PixelAccuracy"/>. Its mean IoU is over all classes, and a class that is neither labelled nor predicted counts as 0
+/// there, so that number is lower where a split lacks a class. It prints the running scores after each image; only the last line
+/// is the score of the data set.</para>
 /// </remarks>
 public sealed class SegmentationScores
 {
-    private SegmentationScores(ConfusionCounts counts)
+    // A longer list would bury the score.
+    private const int MostNames = 10;
+
+    private const string Undefined = "not defined (no labelled pixel)";
+
+    [JsonConstructor]
+    internal SegmentationScores(
+        IReadOnlyList<string> classNames,
+        IReadOnlyList<long> perClassCorrectPixels,
+        IReadOnlyList<long> perClassLabelledPixels,
+        IReadOnlyList<long> perClassPredictedPixels)
     {
-        int classes = counts.ClassCount;
+        (ClassNames, PerClassCorrectPixels) = (classNames, perClassCorrectPixels);
+        (PerClassLabelledPixels, PerClassPredictedPixels) = (perClassLabelledPixels, perClassPredictedPixels);
+        int classes = classNames.Count;
         double[] iou = new double[classes], precision = new double[classes], recall = new double[classes], f1 = new double[classes];
         double weighted = 0;
-        long correct = 0;
         for (int id = 0; id < classes; id++)
         {
-            long hit = counts[id, id], labelled = counts.LabelledPixels(id), predicted = counts.PredictedPixels(id);
-            iou[id] = Ratio(hit, labelled + predicted - hit);
-            precision[id] = Ratio(hit, predicted);
-            recall[id] = Ratio(hit, labelled);
-            f1[id] = Ratio(2 * hit, labelled + predicted);
+            long correct = perClassCorrectPixels[id], labelled = perClassLabelledPixels[id], predicted = perClassPredictedPixels[id];
+            iou[id] = Ratio(correct, labelled + predicted - correct);
+            precision[id] = Ratio(correct, predicted);
+            recall[id] = Ratio(correct, labelled);
+            f1[id] = Ratio(2 * correct, labelled + predicted);
             if (labelled > 0) weighted += labelled * iou[id];
-            correct += hit;
-            LabelledPixels += labelled;
         }
-        PixelAccuracy = Ratio(correct, LabelledPixels);
+        LabelledPixels = perClassLabelledPixels.Sum();
+        PixelAccuracy = Ratio(perClassCorrectPixels.Sum(), LabelledPixels);
         FrequencyWeightedIoU = LabelledPixels > 0 ? weighted / LabelledPixels : double.NaN;
         (PerClassIoU, PerClassPrecision, PerClassRecall, PerClassF1) = (iou, precision, recall, f1);
-        MeanIoU = Mean(iou);
-        MeanPixelAccuracy = Mean(recall);
-        int[] ids = [.. Enumerable.Range(0, classes)];
-        NeverSeen = [.. ids.Where(id => double.IsNaN(iou[id]))];
-        NeverLabelled = [.. ids.Where(id => double.IsNaN(recall[id]))];
-        ClassesScored = classes - NeverSeen.Count;
+        (MeanIoU, MeanPixelAccuracy) = (Mean(iou), Mean(recall));
+        NeverSeen = [.. classNames.Where((_, id) => double.IsNaN(iou[id]))];
+        NeverLabelled = [.. classNames.Where((_, id) => perClassLabelledPixels[id] == 0)];
     }
 
-    /// <summary>Takes the scores from counts.</summary>
+    /// <summary>Computes the scores of counts.</summary>
     /// <param name="counts">The counts; later changes to them do not change the scores.</param>
-    /// <returns>The scores.</returns>
-    public static SegmentationScores From(ConfusionCounts counts)
+    /// <param name="classNames">The names of the classes by id, such as <see cref="Data.ClassList.Names"/>; null: "class 0", "class 1" and so on.</param>
+    /// <exception cref="ArgumentException">The number of names is not the number of counted classes.</exception>
+    public static SegmentationScores From(ConfusionCounts counts, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(counts);
-        return new(counts);
+        int[] ids = [.. Enumerable.Range(0, counts.ClassCount)];
+        classNames ??= [.. ids.Select(id => Invariant($"class {id}"))];
+        if (classNames.Count != ids.Length)
+            throw new ArgumentException(Invariant($"The scores are of {ids.Length} classes, and {classNames.Count} ")
+                + "classes are given.", nameof(classNames));
+        return new([.. classNames], [.. ids.Select(id => counts[id, id])], [.. ids.Select(counts.LabelledPixels)], [.. ids.Select(counts.PredictedPixels)]);
     }
 
-    /// <summary>The number of pixels that count: labelled and not ignored.</summary>
+    /// <summary>The names of the classes; every per-class list has their order.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The number of counted pixels: labelled and not ignored.</summary>
     public long LabelledPixels { get; }
 
     /// <summary>The number of classes whose IoU is defined: those that <see cref="MeanIoU"/> is the mean of.</summary>
-    public int ClassesScored { get; }
+    public int ClassesScored => ClassNames.Count - NeverSeen.Count;
 
-    /// <summary>The ids of the classes that are neither labelled nor predicted on any pixel that counts: their IoU is NaN, and they are in no mean.</summary>
-    public IReadOnlyList<int> NeverSeen { get; }
+    /// <summary>The names of the classes that no counted pixel is labelled or predicted as: their IoU is NaN, and they are in no mean.</summary>
+    public IReadOnlyList<string> NeverSeen { get; }
 
-    /// <summary>The ids of the classes that no pixel is labelled as, those of <see cref="NeverSeen"/> among them; where one is predicted its IoU is 0.</summary>
-    public IReadOnlyList<int> NeverLabelled { get; }
+    /// <summary>The names of the classes that no pixel is labelled as, including those of <see cref="NeverSeen"/>; where one is predicted its IoU is 0.</summary>
+    public IReadOnlyList<string> NeverLabelled { get; }
 
-    /// <summary>The share of labelled pixels that are predicted right (pixAcc); NaN without labelled pixels.</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    /// <summary>The fraction of labelled pixels that are predicted correctly (pixAcc); NaN without labelled pixels.</summary>
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double PixelAccuracy { get; }
 
-    /// <summary>The mean of <see cref="PerClassIoU"/> over the <see cref="ClassesScored"/>, where it is not NaN; NaN without labelled pixels.</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    /// <summary>The mean of <see cref="PerClassIoU"/> over the <see cref="ClassesScored"/>; NaN without labelled pixels.</summary>
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double MeanIoU { get; }
 
     /// <summary>The mean of <see cref="PerClassRecall"/> over the labelled classes (mean class accuracy).</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double MeanPixelAccuracy { get; }
 
     /// <summary>The mean of <see cref="PerClassIoU"/> weighted by the labelled pixels of each class.</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public double FrequencyWeightedIoU { get; }
 
-    /// <summary>Intersection over union by class: hits / (labelled + predicted - hits).</summary>
+    /// <summary>The intersection over union of each class: correct / (labelled + predicted - correct).</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassIoU { get; }
 
-    /// <summary>The share of a class's predictions that are right; NaN for a class that is never predicted.</summary>
+    /// <summary>The fraction of a class's predictions that are correct; NaN for a class that is never predicted.</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassPrecision { get; }
 
-    /// <summary>The share of a class's labelled pixels that are found; NaN for a class that is never labelled.</summary>
+    /// <summary>The fraction of a class's labelled pixels that are found; NaN for a class that is never labelled.</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassRecall { get; }
 
-    /// <summary>The harmonic mean of precision and recall (Dice): 2 hits / (labelled + predicted).</summary>
+    /// <summary>The harmonic mean of precision and recall of each class (Dice): 2 correct / (labelled + predicted).</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassF1 { get; }
+
+    /// <summary>For each class the pixels labelled and predicted as it.</summary>
+    public IReadOnlyList<long> PerClassCorrectPixels { get; }
+
+    /// <summary>For each class the pixels labelled as it.</summary>
+    public IReadOnlyList<long> PerClassLabelledPixels { get; }
+
+    /// <summary>For each class the labelled pixels predicted as it.</summary>
+    public IReadOnlyList<long> PerClassPredictedPixels { get; }
+
+    /// <summary>The mean IoU as text, such as <c>71.20 % (2 of 3 classes; never seen: pole)</c>; classes are named where not all are labelled.</summary>
+    [JsonIgnore]
+    public string MeanIoUText => double.IsNaN(MeanIoU) ? Undefined : Percent(MeanIoU) + LeftOut();
+
+    /// <summary>The pixel accuracy as text, such as <c>93.10 %</c>.</summary>
+    [JsonIgnore]
+    public string PixelAccuracyText => double.IsNaN(PixelAccuracy) ? Undefined : Percent(PixelAccuracy);
+
+    /// <summary>Both as text, such as <c>mIoU 71.20 % (2 of 3 classes; never seen: pole), pixel accuracy 93.10 %</c>.</summary>
+    public override string ToString() => LabelledPixels == 0
+        ? $"mIoU and pixel accuracy {Undefined}"
+        : $"mIoU {MeanIoUText}, pixel accuracy {PixelAccuracyText}";
+
+    private string LeftOut()
+    {
+        if (NeverLabelled.Count == 0) return "";
+        string[] predicted = [.. NeverLabelled.Except(NeverSeen)];
+        string text = Invariant($" ({ClassesScored} of {ClassNames.Count} classes");
+        if (NeverSeen.Count > 0) text += $"; never seen: {ErrorText.List(NeverSeen, MostNames)}";
+        if (predicted.Length > 0) text += $"; predicted but never labelled: {ErrorText.List(predicted, MostNames)}";
+        return text + ")";
+    }
+
+    private static string Percent(double fraction) => Invariant($"{100 * fraction:F2} %");
 
     private static double Ratio(long part, long whole) => whole > 0 ? (double)part / whole : double.NaN;
 
     private static double Mean(double[] values) => values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 }
 
-/// <summary>
-/// The two scores that stand in headlines, with what they are taken over: a mean over some of the classes says which ones are left out. Its text
-/// is what the command line, the logs, the report and the model card print.
-/// </summary>
-/// <remarks>
-/// <para>The IoU of a class is defined if its union is above 0: if a pixel that counts is labelled as it or predicted as it. mIoU is the mean over
-/// the classes where it is defined, as in mmsegmentation (<c>nanmean</c> in <c>IoUMetric</c>) and cityscapesScripts. Tramac/Fast-SCNN-pytorch
-/// divides by the union plus 2.2e-16 and takes the mean over all classes, so that a class that is never seen counts as 0 there.</para>
-/// <para>A class of <see cref="NeverSeen"/> is in no mean. A class that is predicted but never labelled has IoU 0 and is in the mean; it is
-/// in <see cref="NeverLabelled"/> alone.</para>
-/// <para>What is not defined is null, which JSON can write.</para>
-/// </remarks>
-public sealed record ScoreSummary
+/// <summary>Writes a number that is not finite as null, for which JSON has a form; reads null as NaN.</summary>
+internal sealed class FiniteNumberConverter : JsonConverter<double>
 {
-    // A longer list would bury the score.
-    private const int MostNames = 10;
+    public override bool HandleNull => true;
 
-    /// <summary>The mean IoU, 0..1, over the <see cref="ClassesScored"/>; null without a labelled pixel.</summary>
-    public required double? MeanIoU { get; init; }
-
-    /// <summary>The share of labelled pixels that are predicted right, 0..1; null without a labelled pixel.</summary>
-    public required double? PixelAccuracy { get; init; }
-
-    /// <summary>The number of classes.</summary>
-    public required int Classes { get; init; }
-
-    /// <summary>The number of classes whose IoU is defined: those that <see cref="MeanIoU"/> is the mean of.</summary>
-    public required int ClassesScored { get; init; }
-
-    /// <summary>The names of the classes that are neither labelled nor predicted on any pixel that counts.</summary>
-    public required IReadOnlyList<string> NeverSeen { get; init; }
-
-    /// <summary>The names of the classes that no pixel is labelled as, those of <see cref="NeverSeen"/> among them.</summary>
-    public required IReadOnlyList<string> NeverLabelled { get; init; }
-
-    /// <summary>The mean IoU in words, such as <c>71.20 % (2 of 3 classes; never seen: pole)</c>; the classes are named where not all are labelled.</summary>
-    [JsonIgnore]
-    public string MeanIoUText => MeanIoU is { } mean ? Percent(mean) + Classification() : Undefined;
-
-    /// <summary>The pixel accuracy in words, such as <c>93.10 %</c>.</summary>
-    [JsonIgnore]
-    public string PixelAccuracyText => PixelAccuracy is { } share ? Percent(share) : Undefined;
-
-    private static string Undefined => "not defined (no labelled pixel)";
-
-    /// <summary>Summarises scores.</summary>
-    /// <param name="scores">The scores.</param>
-    /// <param name="classes">The classes that they are of.</param>
-    /// <exception cref="ArgumentException">The scores are of another number of classes.</exception>
-    public static ScoreSummary Of(SegmentationScores scores, ClassList classes)
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
     {
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(classes);
-        if (scores.PerClassIoU.Count != classes.Count) throw Errors.SummaryClasses(scores.PerClassIoU.Count, classes.Count);
-        return new()
-        {
-            MeanIoU = Finite(scores.MeanIoU),
-            PixelAccuracy = Finite(scores.PixelAccuracy),
-            Classes = classes.Count,
-            ClassesScored = scores.ClassesScored,
-            NeverSeen = Names(scores.NeverSeen),
-            NeverLabelled = Names(scores.NeverLabelled),
-        };
-
-        string[] Names(IReadOnlyList<int> ids) => [.. ids.Select(id => classes[id].Name)];
+        if (double.IsFinite(value)) writer.WriteNumberValue(value);
+        else writer.WriteNullValue();
     }
 
-    /// <summary>Both scores, such as <c>mIoU 71.20 % (2 of 3 classes; never seen: pole), pixel accuracy 93.10 %</c>.</summary>
-    public override string ToString() => MeanIoU is null && PixelAccuracy is null
-        ? $"mIoU and pixel accuracy {Undefined}"
-        : $"mIoU {MeanIoUText}, pixel accuracy {PixelAccuracyText}";
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+}
 
-    private string Classification()
-    {
-        if (NeverLabelled.Count == 0 && ClassesScored == Classes) return "";
-        string[] predicted = [.. NeverLabelled.Except(NeverSeen)];
-        string text = string.Create(CultureInfo.InvariantCulture, $" ({ClassesScored} of {Classes} classes");
-        if (NeverSeen.Count > 0) text += $"; never seen: {Errors.NameList(NeverSeen, MostNames)}";
-        if (predicted.Length > 0) text += $"; predicted but never labelled: {Errors.NameList(predicted, MostNames)}";
-        return text + ")";
-    }
+/// <summary>Writes and reads numbers as <see cref="FiniteNumberConverter"/> does, as an array.</summary>
+internal sealed class FiniteNumbersConverter : JsonConverter<IReadOnlyList<double>>
+{
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value.Select(number => double.IsFinite(number) ? number : (double?)null));
 
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F2} %");
-
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+    public override IReadOnlyList<double> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        [.. JsonSerializer.Deserialize<double?[]>(ref reader)!.Select(number => number ?? double.NaN)];
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Network;
 using TorchSharp;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Training;
@@ -12,22 +13,18 @@ namespace FastScnn.Torch.Training;
 /// d the decay, <see cref="Decay"/> or, early on, min(<see cref="Decay"/>, (1 + n) / (10 + n)) after n updates; other entries (counters) are copied.
 /// </summary>
 /// <remarks>Move the module to its device and type before. Not for use by several threads at once.</remarks>
-public sealed class ExponentialMovingAverage : IDisposable
+internal sealed class ExponentialMovingAverage : IDisposable
 {
     private const string UpdatesKey = "ema.updates";
 
     private readonly nn.Module module;
     private readonly OrderedDictionary<string, Tensor> averages;
 
-    /// <summary>Starts with the values that the module has now.</summary>
-    /// <param name="module">The module that is trained; it stays the caller's.</param>
-    /// <param name="decay">See <see cref="Decay"/>.</param>
-    /// <param name="rampUp">See <see cref="RampUp"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="decay"/> is out of range.</exception>
+    /// <summary>Starts with the values that the module has now; the module stays the caller's.</summary>
     public ExponentialMovingAverage(nn.Module module, double decay = 0.999, bool rampUp = true)
     {
         ArgumentNullException.ThrowIfNull(module);
-        Decay = decay is >= 0 and < 1 ? decay : throw Errors.Option(nameof(decay), decay, "0 up to but not including 1");
+        Decay = Check.BelowOne(decay, nameof(decay));
         (this.module, RampUp) = (module, rampUp);
         averages = Copies(module);
     }
@@ -38,7 +35,6 @@ public sealed class ExponentialMovingAverage : IDisposable
     /// <summary>Whether the first updates keep less, (1 + n) / (10 + n) after n, so that the first weights are soon forgotten. Default: true.</summary>
     public bool RampUp { get; }
 
-    /// <summary>How many updates there were.</summary>
     public long Updates { get; private set; }
 
     /// <summary>Takes in the values that the module has now; to be called after each step of the optimizer.</summary>
@@ -55,8 +51,7 @@ public sealed class ExponentialMovingAverage : IDisposable
         Updates++;
     }
 
-    /// <summary>Gives the module the averages, to validate or to save it. Do not train or update meanwhile.</summary>
-    /// <returns>What gives the module its own values back when it is disposed.</returns>
+    /// <summary>Gives the module the averages, to validate or to save it, until the result is disposed. Do not train or update meanwhile.</summary>
     public IDisposable Apply()
     {
         OrderedDictionary<string, Tensor> own = Copies(module);
@@ -65,20 +60,18 @@ public sealed class ExponentialMovingAverage : IDisposable
     }
 
     /// <summary>Copies the averages and the number of updates, to resume from or to use as weights: the keys are those of the module's state dict.</summary>
-    /// <returns>The copy; later updates do not change it.</returns>
     public Checkpoint ToCheckpoint() => new(
         averages.Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value))),
         [KeyValuePair.Create(UpdatesKey, Updates.ToString(CultureInfo.InvariantCulture))]);
 
     /// <summary>Goes on from what <see cref="ToCheckpoint"/> gave. Either all of it is taken or, on an error, nothing.</summary>
-    /// <param name="checkpoint">The averages of a module with the same keys, shapes and types.</param>
     /// <exception cref="ArgumentException">Keys, shapes or types differ; the message lists them.</exception>
     /// <exception cref="CheckpointException">The checkpoint does not say after how many updates it was made.</exception>
     public void Restore(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         string text = checkpoint.Metadata.GetValueOrDefault(UpdatesKey, "");
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long updates)) throw Errors.AverageUpdates(UpdatesKey, text);
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long updates)) throw new CheckpointException($"The checkpoint holds no moving average: its metadata '{UpdatesKey}' is '{text}' instead of a number of updates.");
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> stored = checkpoint.Tensors.ToDictionary(item => item.Key, item => TensorConversion.ToTensor(item.Value));
         string[] missing = [.. averages.Keys.Where(key => !stored.ContainsKey(key))], unexpected = [.. stored.Keys.Where(key => !averages.ContainsKey(key))];
@@ -88,15 +81,24 @@ public sealed class ExponentialMovingAverage : IDisposable
                where stored.ContainsKey(item.Key)
                let found = stored[item.Key]
                where found.dtype != item.Value.dtype || !found.shape.SequenceEqual(item.Value.shape)
-               select Errors.EntryMismatch(item.Key, found.dtype.ToString(), found.shape, item.Value.dtype.ToString(), item.Value.shape),
+               select $"'{item.Key}' is {found.dtype} {ErrorText.Shape(found.shape)} instead of {item.Value.dtype} "
+                   + $"{ErrorText.Shape(item.Value.shape)}",
         ];
-        if (missing.Length + unexpected.Length + different.Length > 0) throw Errors.AverageMismatch(missing, unexpected, different);
+        string[] faults =
+        [
+            .. missing.Length > 0 ? [Invariant($"{missing.Length} missing: {ErrorText.List(missing)}")] : Array.Empty<string>(),
+            .. unexpected.Length > 0 ? [Invariant($"{unexpected.Length} unexpected: {ErrorText.List(unexpected)}")] : Array.Empty<string>(),
+            .. different.Length > 0 ? [Invariant($"{different.Length} of another shape or type: ")
+                + Invariant($"{ErrorText.List(different)}")] : Array.Empty<string>(),
+        ];
+        if (faults.Length > 0)
+            throw new ArgumentException("The average does not fit the module; nothing was changed. "
+                + $"{string.Join("; ", faults)}.");
         foreach ((string key, Tensor value) in stored)
             averages[key].copy_(value);
         Updates = updates;
     }
 
-    /// <summary>Disposes the averages; the module stays as it is.</summary>
     public void Dispose() => DisposeAll(averages);
 
     private void Assign(OrderedDictionary<string, Tensor> values)

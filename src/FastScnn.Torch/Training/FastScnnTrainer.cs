@@ -1,5 +1,6 @@
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
@@ -23,11 +24,18 @@ public sealed class FastScnnTrainer
     public FastScnnTrainer(TrainingOptions? options = null)
     {
         Options = options ?? new();
-        if (Options is { Loader.BatchSize: 1, FreezeBatchNorm: false }) throw Errors.BatchesOfOne();
+        if (Options is { BatchSize: 1, FreezeBatchNorm: false })
+            throw new ArgumentException($"{nameof(TrainingOptions.BatchSize)} is 1; it must be 2 or more, as "
+                + $"{TrainingRun.OneSample}. Single photos are trained on {TrainingRun.SinglePhotos}.", nameof(options));
     }
 
     /// <summary>How it trains.</summary>
     public TrainingOptions Options { get; }
+
+    /// <summary>Gets why a CUDA device cannot be used for training, as a text that says what to do; null where it can.</summary>
+    /// <param name="gpuDeviceId">The number of the device, from 0.</param>
+    /// <exception cref="DllNotFoundException">There is no libtorch at all; the message names the packages that hold it.</exception>
+    public static string? GetUnavailableReason(int gpuDeviceId) => CudaDevices.Fault(gpuDeviceId)?.Message;
 
     /// <summary>Trains from the first step, or from the state in <see cref="TrainingOptions.OutputFolder"/>, to the end.</summary>
     /// <param name="training">The photos and labels to learn from.</param>
@@ -59,9 +67,14 @@ public sealed class FastScnnTrainer
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(decoder);
-        if (validation is not null && !validation.Classes.Equals(training.Classes)) throw Errors.ValidationClasses(training.Classes, validation.Classes);
+        if (validation is not null && !validation.Classes.Equals(training.Classes)) throw new ArgumentException(Invariant($"The validation data have other classes than the training data: {validation.Classes.Count} ({ErrorText.List(validation.Classes.Names)}), {validation.Classes.IgnoreIndex} ignored, ")
+            + Invariant($"instead of {training.Classes.Count} ({ErrorText.List(training.Classes.Names)}), ")
+                + Invariant($"{training.Classes.IgnoreIndex} ignored."), nameof(validation));
         foreach (Losses.SegmentationLoss? loss in new[] { Options.Loss, Options.AuxiliaryLoss })
-            if (loss is not null && loss.IgnoreIndex != training.Classes.IgnoreIndex) throw Errors.TrainingIgnoreIndex(loss.IgnoreIndex, training.Classes.IgnoreIndex);
+            if (loss is not null && loss.IgnoreIndex != training.Classes.IgnoreIndex)
+                throw new ArgumentException(Invariant($"The loss ignores the label {loss.IgnoreIndex}, but the ")
+                    + Invariant($"classes of the data set ignore {training.Classes.IgnoreIndex}. Make the loss with ")
+                    + Invariant($"ignoreIndex: {training.Classes.IgnoreIndex}."), "options");
         using TrainingRun run = new(Options, training, validation, decoder, cancellationToken);
         return run.Run(progress, cancellationToken);
     }

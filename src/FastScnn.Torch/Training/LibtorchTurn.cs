@@ -1,6 +1,7 @@
 using FastScnn.Torch.Network;
 using TorchSharp;
 using static TorchSharp.torch;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
@@ -53,8 +54,11 @@ internal sealed class LibtorchTurn : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled, also while waiting.</exception>
     public static LibtorchTurn Take(TrainingOptions options, CancellationToken cancellationToken)
     {
-        if (s_within.Value is { ended: false }) throw Errors.TrainingWithinTraining();
-        Device device = CudaDevices.Choose(options.CudaDevice);
+        if (s_within.Value is { ended: false })
+            throw new InvalidOperationException("A training was started from within another one, such as from its "
+                + "progress handler or its decoder. Trainings of one process take turns, so it would wait for ever: "
+                + "start it when the other has ended.");
+        Device device = CudaDevices.Choose(options.GpuDeviceId);
         s_turn.Wait(cancellationToken);
         try
         {
@@ -117,28 +121,27 @@ internal sealed class LibtorchTurn : IDisposable
 }
 
 /// <summary>The CUDA devices that can be trained on.</summary>
-public static class CudaDevices
+internal static class CudaDevices
 {
-    /// <summary>Why a device cannot be used, as a text that says what to do; null where it can.</summary>
-    /// <param name="device">The number of the device, from 0.</param>
-    /// <exception cref="DllNotFoundException">There is no libtorch at all; the message names the packages that hold it.</exception>
-    public static string? WhyUnusable(int device) => Fault(device)?.Message;
-
     /// <summary>The device of an option: the processor where it is null.</summary>
     /// <exception cref="InvalidOperationException">The device cannot be used.</exception>
     /// <exception cref="DllNotFoundException">There is no libtorch.</exception>
-    internal static Device Choose(int? cudaDevice)
+    public static Device Choose(int? gpuDeviceId)
     {
-        if (cudaDevice is { } index) return Fault(index) is { } fault ? throw fault : device(DeviceType.CUDA, index);
+        if (gpuDeviceId is { } index) return Fault(index) is { } fault ? throw fault : device(DeviceType.CUDA, index);
         Libtorch.Load(nameof(FastScnnTrainer));
         return CPU;
     }
 
-    internal static InvalidOperationException? Fault(int device)
+    public static InvalidOperationException? Fault(int device)
     {
         bool available = false;
-        Libtorch.Load(nameof(CudaDevices), () => available = cuda.is_available());
-        if (!available) return Errors.NoCuda(device);
-        return device < cuda.device_count() ? null : Errors.CudaDeviceCount(device, cuda.device_count());
+        Libtorch.Load(nameof(FastScnnTrainer), () => available = cuda.is_available());
+        if (!available) return new InvalidOperationException(Invariant($"CUDA device {device} cannot be used: ")
+            + "libtorch finds no CUDA. Add the package TorchSharp-cuda-linux or TorchSharp-cuda-windows to the "
+            + "application, "
+            + "and see that an NVIDIA driver is installed; or train on the processor.");
+        return device < cuda.device_count() ? null : new InvalidOperationException(Invariant($"CUDA device {device} ")
+            + Invariant($"cannot be used: there are {cuda.device_count()}, numbered from 0."));
     }
 }

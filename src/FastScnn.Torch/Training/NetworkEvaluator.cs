@@ -4,6 +4,7 @@ using FastScnn.Torch.Metrics;
 using FastScnn.Torch.Network;
 using TorchSharp;
 using static TorchSharp.torch;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
@@ -11,46 +12,33 @@ namespace FastScnn.Torch.Training;
 /// Scores a network on whole photos of any size: single scale, no flipping, arg-max of the logits enlarged to the size of the photo. A side
 /// that would reach the network below <see cref="FastScnnNetwork.MinimumSize"/> is enlarged to that first.
 /// </summary>
-public sealed class NetworkEvaluator
+internal sealed class NetworkEvaluator
 {
     private readonly BatchLoader loader;
     private readonly Normalization normalization;
     private readonly double inputScale;
     private readonly byte ignoreIndex;
 
-    /// <summary>Makes an evaluator of a data set.</summary>
-    /// <param name="dataset">Photos and labels.</param>
-    /// <param name="decoder">The codec for the photos; it is called from several threads at once.</param>
-    /// <param name="normalization">How pixels become network input; ImageNet's if null.</param>
-    /// <param name="inputScale">See <see cref="TrainingOptions.InputScale"/>.</param>
-    /// <param name="options">Workers, queue and cache; batch size, order and seed are not looked at.</param>
-    /// <exception cref="ArgumentException">The data set is empty.</exception>
     public NetworkEvaluator(SegmentationDataset dataset, PhotoDecoder decoder, Normalization? normalization = null, double inputScale = 1, LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         loader = new BatchLoader(dataset, decoder, augmenter: null, (options ?? new()) with { BatchSize = 1, Shuffle = false, DropLast = false });
         this.normalization = normalization ?? Normalization.ImageNet;
-        this.inputScale = inputScale is >= 0.25 and <= 8 ? inputScale : throw Errors.Option(nameof(inputScale), inputScale, "0.25 to 8");
+        this.inputScale = Check.Range(inputScale, 0.25, 8, nameof(inputScale));
         (ignoreIndex, ClassCount) = (dataset.Classes.IgnoreIndex, dataset.Classes.Count);
     }
 
-    /// <summary>The number of classes of the data set.</summary>
     public int ClassCount { get; }
 
-    /// <summary>The number of photos.</summary>
-    public int Count => loader.BatchesPerEpoch;
-
-    /// <summary>Counts the pixels of all photos by label and prediction.</summary>
-    /// <param name="network">The network; it is in evaluation mode afterwards.</param>
-    /// <param name="progress">Told the number of photos done.</param>
-    /// <param name="cancellationToken">Ends the work with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The counts.</returns>
+    /// <summary>Counts the pixels of all photos by label and prediction. The network is in evaluation mode afterwards.</summary>
     /// <exception cref="ArgumentException">The network has another number of classes.</exception>
     /// <exception cref="InvalidDataException">A photo or label cannot be read; the message names the files.</exception>
-    public ConfusionCounts Evaluate(FastScnnNetwork network, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public ConfusionCounts Evaluate(FastScnnNetwork network, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        if (network.Options.Classes != ClassCount) throw Errors.EvaluatedClasses(network.Options.Classes, ClassCount);
+        if (network.Options.Classes != ClassCount)
+            throw new ArgumentException(Invariant($"The network has {network.Options.Classes} classes and the data ")
+                + Invariant($"set {ClassCount}; they must be as many."), nameof(network));
         network.eval();
         ConfusionCounts counts = new(ClassCount);
         using BatchTensors tensors = new(normalization, network.parameters().First().device);
@@ -59,7 +47,6 @@ public sealed class NetworkEvaluator
         {
             using DisposeScope scope = NewDisposeScope();
             counts.Add(batch.Labels, Predict(network, tensors.Photos(batch)), ignoreIndex);
-            progress?.Report(batch.Number + 1);
         }
         return counts;
     }

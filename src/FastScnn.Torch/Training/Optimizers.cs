@@ -13,40 +13,33 @@ public abstract record OptimizerSettings
 
     /// <summary>The weight decay, 0 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double WeightDecay
-    {
-        get;
-        init => field = value is >= 0 and < double.PositiveInfinity ? value : throw Errors.Option(nameof(WeightDecay), value, "0 or more and finite");
-    }
+    public double WeightDecay { get; init => field = Check.AtLeast(value, 0); }
 
     /// <summary>
-    /// Whether the weight decay holds for every parameter, as in Tramac/Fast-SCNN-pytorch, and not only for those of
-    /// <see cref="ParameterGroups.Decayed"/>. Default: false.
+    /// Whether the weight decay holds for every parameter, as in Tramac/Fast-SCNN-pytorch, and not only for the weights
+    /// of convolutions that are not depthwise. Default: false.
     /// </summary>
-    public bool DecayEverything { get; init; }
+    public bool DecayAllParameters { get; init; }
 
-    /// <summary>Makes the optimizer. TorchSharp knows parameters by their place in memory: move the module to its device and type before.</summary>
-    /// <param name="module">The module; parameters that ask for no gradient are left out.</param>
-    /// <param name="learningRate">The learning rate of the first step, 0 or more.</param>
-    /// <returns>The optimizer, which the caller disposes.</returns>
+    /// <summary>
+    /// Makes the optimizer, which the caller disposes. TorchSharp knows parameters by their place in memory: move the module to its device and
+    /// type before. Parameters that ask for no gradient are left out.
+    /// </summary>
     /// <exception cref="ArgumentException">No parameter asks for a gradient.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is out of range.</exception>
-    public OptimizerHelper Create(nn.Module module, double learningRate)
+    internal OptimizerHelper Create(nn.Module module, double learningRate)
     {
         CheckRate(learningRate);
         ParameterGroups groups = ParameterGroups.Of(module);
-        (Parameter[] Parameters, double WeightDecay)[] parts = DecayEverything
+        (Parameter[] Parameters, double WeightDecay)[] parts = DecayAllParameters
             ? [([.. module.parameters().Where(parameter => parameter.requires_grad)], WeightDecay)]
             : [([.. groups.Decayed], WeightDecay), ([.. groups.NotDecayed], 0)];
         parts = [.. parts.Where(part => part.Parameters.Length > 0)];
-        return parts.Length > 0 ? Create(parts, learningRate) : throw Errors.NothingToTrain();
+        return parts.Length > 0 ? Create(parts, learningRate) : throw new ArgumentException("No parameter of the "
+            + "module asks for a gradient, so there is nothing to train.", nameof(module));
     }
 
     /// <summary>Sets the learning rate of all parameters, before a step.</summary>
-    /// <param name="optimizer">The optimizer.</param>
-    /// <param name="learningRate">The learning rate, 0 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is out of range.</exception>
-    public static void SetLearningRate(optim.Optimizer optimizer, double learningRate)
+    internal static void SetLearningRate(optim.Optimizer optimizer, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         CheckRate(learningRate);
@@ -58,20 +51,17 @@ public abstract record OptimizerSettings
 
     private static void CheckRate(double learningRate)
     {
-        if (learningRate is not (>= 0 and <= float.MaxValue)) throw Errors.Option(nameof(learningRate), learningRate, "0 or more and finite in single precision");
+        if (learningRate is not (>= 0 and <= float.MaxValue))
+            throw Throw.OutOfRange(nameof(learningRate), learningRate, "0 or more and finite in single precision");
     }
 }
 
-/// <summary>Stochastic gradient descent with momentum, as PyTorch's <c>SGD</c> without dampening; weight decay is added to the gradient. It is 1e-4 by default, as in the seed.</summary>
+/// <summary>Stochastic gradient descent with momentum, as PyTorch's <c>SGD</c> without dampening; weight decay is added to the gradient. It is 1e-4 by default, as in the reference implementation.</summary>
 public sealed record SgdSettings() : OptimizerSettings(weightDecay: 1e-4)
 {
     /// <summary>The momentum, 0 up to but not including 1. Default: 0.9.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double Momentum
-    {
-        get;
-        init => field = value is >= 0 and < 1 ? value : throw Errors.Option(nameof(Momentum), value, "0 up to but not including 1");
-    } = 0.9;
+    public double Momentum { get; init => field = Check.BelowOne(value); } = 0.9;
 
     /// <summary>Whether the momentum looks ahead (Nesterov); without momentum it changes nothing. Default: false.</summary>
     public bool Nesterov { get; init; }
@@ -119,27 +109,15 @@ public sealed record AdamWSettings() : OptimizerSettings(weightDecay: 0.01)
 {
     /// <summary>How slowly the mean of the gradient follows it, 0 up to but not including 1. Default: 0.9.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double Beta1
-    {
-        get;
-        init => field = value is >= 0 and < 1 ? value : throw Errors.Option(nameof(Beta1), value, "0 up to but not including 1");
-    } = 0.9;
+    public double Beta1 { get; init => field = Check.BelowOne(value); } = 0.9;
 
     /// <summary>How slowly the mean of the squared gradient follows it, 0 up to but not including 1. Default: 0.999.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double Beta2
-    {
-        get;
-        init => field = value is >= 0 and < 1 ? value : throw Errors.Option(nameof(Beta2), value, "0 up to but not including 1");
-    } = 0.999;
+    public double Beta2 { get; init => field = Check.BelowOne(value); } = 0.999;
 
     /// <summary>What is added to the root of the squared gradient's mean, above 0. Default: 1e-8.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double Epsilon
-    {
-        get;
-        init => field = value is > 0 and < double.PositiveInfinity ? value : throw Errors.Option(nameof(Epsilon), value, "above 0 and finite");
-    } = 1e-8;
+    public double Epsilon { get; init => field = Check.Positive(value); } = 1e-8;
 
     private protected override OptimizerHelper Create(IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups, double learningRate) =>
         new Steps(
@@ -177,13 +155,8 @@ public sealed record AdamWSettings() : OptimizerSettings(weightDecay: 0.01)
 /// has few and which it weakens most (MobileNets, arXiv:1704.04861, section 3.4; Fast-SCNN, arXiv:1902.04502, section 4), and off
 /// batch normalisation and biases, which hold no capacity to keep small.
 /// </summary>
-/// <param name="Decayed">The weights of convolutions that are not depthwise, and of other layers.</param>
-/// <param name="NotDecayed">The weights of depthwise convolutions, and every parameter of fewer than two dimensions: biases, and scales and shifts of norms.</param>
-public sealed record ParameterGroups(IReadOnlyList<Parameter> Decayed, IReadOnlyList<Parameter> NotDecayed)
+internal sealed record ParameterGroups(IReadOnlyList<Parameter> Decayed, IReadOnlyList<Parameter> NotDecayed)
 {
-    /// <summary>Sorts the parameters of a module; those that ask for no gradient are left out.</summary>
-    /// <param name="module">The module.</param>
-    /// <returns>The two groups, each in the module's order.</returns>
     public static ParameterGroups Of(nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -268,5 +241,7 @@ internal sealed class OptimizerTensors
     private static CheckpointTensor Find(IReadOnlyDictionary<string, CheckpointTensor> stored, string key, CheckpointType type, long[] shape) =>
         stored.TryGetValue(key, out CheckpointTensor? found) && found.Type == type && found.Shape.SequenceEqual(shape)
             ? found
-            : throw Errors.StateEntry(key, type.ToString(), shape, found?.Type.ToString(), found?.Shape);
+            : throw new CheckpointException(
+                $"The training state's optimizer entry '{key}' is {(found is null ? "missing" : $"{found.Type} {ErrorText.Shape(found.Shape)}")}; "
+                + $"{type} {ErrorText.Shape(shape)} is expected.");
 }

@@ -19,15 +19,15 @@ public sealed record TrainingFolder(string Path)
     public string Log => In("log.jsonl");
 
     /// <summary>How the weights were made and what they score, as Markdown; written at the end.</summary>
-    public string Card => In("model-card.md");
+    public string ModelCard => In("model-card.md");
 
-    /// <summary>Loss and scores by epoch as a picture; written at the end.</summary>
+    /// <summary>Loss and scores by epoch as an SVG image; written at the end.</summary>
     public string Curves => In("curves.svg");
 
     /// <summary>The folder of TensorBoard's event files.</summary>
     public string TensorBoard => In("tensorboard");
 
-    /// <summary>There while a training writes to the folder, so that no other does; one that a killed process left is in nobody's way.</summary>
+    /// <summary>There while a training writes to the folder, so that no other does. One that a killed process left does not block a new training.</summary>
     internal string Lock => In("training.lock");
 
     /// <summary>Draws loss and validation scores by epoch from <see cref="Log"/>, also while training goes on.</summary>
@@ -66,7 +66,8 @@ internal sealed class TrainingLock : IDisposable
         }
         catch (IOException exception)
         {
-            throw Errors.FolderTaken(folder.Path, exception);
+            throw new IOException($"The output folder '{folder.Path}' cannot be taken for this training: "
+                + $"{exception.Message} Is another one under way there? Wait for it, or choose another folder.", exception);
         }
     }
 

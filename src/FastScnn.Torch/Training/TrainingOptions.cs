@@ -11,31 +11,44 @@ namespace FastScnn.Torch.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
-    /// <summary>How often the training photos are gone through, 1..1,000,000. Default: 160.</summary>
+    /// <summary>Gets the number of passes over the training photos, 1..1,000,000. Default: 160.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int Epochs
-    {
-        get;
-        init => field = value is >= 1 and <= 1_000_000 ? value : throw Errors.Option(nameof(Epochs), value, "1 to 1000000");
-    } = 160;
+    public int Epochs { get; init => field = Check.Range(value, 1, 1_000_000); } = 160;
 
     /// <summary>
     /// The number of steps after which training ends although <see cref="Epochs"/> are left, 1 or more; the learning rate then falls over
     /// as many. Default: null, no such limit.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public long? MaxSteps
-    {
-        get;
-        init => field = value is null or >= 1 ? value : throw Errors.Option(nameof(MaxSteps), value, "1 or more, or null");
-    }
+    public long? MaxSteps { get; init => field = Check.AtLeast(value, 1); }
 
-    /// <summary>Batch size, seed, threads that load, and cache. The seed decides all else that is random too: fresh weights and dropout.</summary>
-    public LoaderOptions Loader
-    {
-        get;
-        init => field = value ?? throw new ArgumentNullException(nameof(Loader));
-    } = new();
+    /// <summary>Gets the number of samples in a batch, 1..4096; 1 needs <see cref="FreezeBatchNorm"/>. Default: 8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int BatchSize { get; init => field = Check.Range(value, 1, 4096); } = 8;
+
+    /// <summary>Gets the random seed: of the order of the samples, their augmentation, fresh weights and dropout. Default: 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Gets whether each epoch has a random order of its own. Default: true.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>
+    /// Gets whether samples that do not fill a last batch are left out of the epoch. Default: true, as in the reference implementation:
+    /// batch norm cannot train on one sample.
+    /// </summary>
+    public bool DropLast { get; init; } = true;
+
+    /// <summary>Gets the number of threads that decode and augment, 1..256; the result does not depend on it. Default: 2.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int Workers { get; init => field = Check.Range(value, 1, 256); } = 2;
+
+    /// <summary>Gets the number of batches that are made ahead of the one in use, 1..1024, which bounds the memory. Default: 2.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int QueuedBatches { get; init => field = Check.Range(value, 1, 1024); } = 2;
+
+    /// <summary>Gets the bytes of decoded samples that are kept from epoch to epoch, 0 or more. Default: 0, none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long CacheBytes { get; init => field = Check.AtLeast(value, 0); }
 
     /// <summary>How photos are varied. <see cref="AugmentationOptions.Scale"/> is multiplied by <see cref="InputScale"/>.</summary>
     public AugmentationOptions Augmentation
@@ -49,11 +62,7 @@ public sealed record TrainingOptions
     /// The network predicts at 1/8 of its input, so photos with thin objects gain from 2. Default: 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double InputScale
-    {
-        get;
-        init => field = value is >= 0.25 and <= 8 ? value : throw Errors.Option(nameof(InputScale), value, "0.25 to 8");
-    } = 1;
+    public double InputScale { get; init => field = Check.Range(value, 0.25, 8); } = 1;
 
     /// <summary>How pixels become network input. Default: <see cref="Normalization.ImageNet"/>.</summary>
     public Normalization Normalization
@@ -67,19 +76,11 @@ public sealed record TrainingOptions
 
     /// <summary>What the loss of the auxiliary head is multiplied by, above 0. Default: 0.4, as in the paper.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double AuxiliaryWeight
-    {
-        get;
-        init => field = value is > 0 and < double.PositiveInfinity ? value : throw Errors.Option(nameof(AuxiliaryWeight), value, "above 0 and finite");
-    } = 0.4;
+    public double AuxiliaryWeight { get; init => field = Check.Positive(value); } = 0.4;
 
     /// <summary>The share of values that dropout zeroes before each classifier, 0 up to but not including 1. Default: 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double Dropout
-    {
-        get;
-        init => field = value is >= 0 and < 1 ? value : throw Errors.Option(nameof(Dropout), value, "0 up to but not including 1");
-    } = 0.1;
+    public double Dropout { get; init => field = Check.BelowOne(value); } = 0.1;
 
     /// <summary>The loss; it must ignore the same label as the classes of the data set. Default: null, cross-entropy.</summary>
     public SegmentationLoss? Loss { get; init; }
@@ -93,11 +94,7 @@ public sealed record TrainingOptions
     /// most of all with <see cref="LovaszSoftmaxLoss"/>, which sorts pixels. Default: 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int LossStride
-    {
-        get;
-        init => field = value is >= 1 and <= 8 ? value : throw Errors.Option(nameof(LossStride), value, "1 to 8");
-    } = 1;
+    public int LossStride { get; init => field = Check.Range(value, 1, 8); } = 1;
 
     /// <summary>The optimizer. Default: SGD with momentum 0.9 and weight decay 1e-4.</summary>
     public OptimizerSettings Optimizer
@@ -106,12 +103,12 @@ public sealed record TrainingOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Optimizer));
     } = new SgdSettings();
 
-    /// <summary>Makes the learning rate schedule for a number of steps. Default: <see cref="PolynomialSchedule"/> from 0.01.</summary>
-    public Func<long, LearningRateSchedule> Schedule
+    /// <summary>Gets the learning rate by step. Default: <see cref="LearningRateSchedule.Polynomial"/> from 0.01.</summary>
+    public LearningRateSchedule Schedule
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(Schedule));
-    } = steps => new PolynomialSchedule { BaseRate = 0.01, Steps = steps };
+    } = LearningRateSchedule.Polynomial(0.01);
 
     /// <summary>
     /// The decay of a moving average of the weights, 0 up to but not including 1, which is then what is validated and kept. Default: null, none.
@@ -120,7 +117,7 @@ public sealed record TrainingOptions
     public double? AverageDecay
     {
         get;
-        init => field = value is null or (>= 0 and < 1) ? value : throw Errors.Option(nameof(AverageDecay), value, "0 up to but not including 1, or null");
+        init => field = value is null or (>= 0 and < 1) ? value : throw Throw.OutOfRange(nameof(AverageDecay), value, "0 up to but not including 1, or null");
     }
 
     /// <summary>The largest joint norm of the gradients, above 0; longer ones are shortened to it. Default: null, they are left as they are.</summary>
@@ -128,7 +125,7 @@ public sealed record TrainingOptions
     public double? MaxGradientNorm
     {
         get;
-        init => field = value is null or (> 0 and < double.PositiveInfinity) ? value : throw Errors.Option(nameof(MaxGradientNorm), value, "above 0 and finite, or null");
+        init => field = value is null or (> 0 and < double.PositiveInfinity) ? value : throw Throw.OutOfRange(nameof(MaxGradientNorm), value, "above 0 and finite, or null");
     }
 
     /// <summary>Whether batch normalisation keeps the statistics of <see cref="InitialWeights"/>, for fine-tuning with small batches. Default: false.</summary>
@@ -142,19 +139,11 @@ public sealed record TrainingOptions
 
     /// <summary>After how many epochs the validation photos are scored, 1 or more; the last epoch always is. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int ValidateEvery
-    {
-        get;
-        init => field = value >= 1 ? value : throw Errors.Option(nameof(ValidateEvery), value, "1 or more");
-    } = 1;
+    public int ValidateEvery { get; init => field = Check.AtLeast(value, 1); } = 1;
 
     /// <summary>How many validations without a better mIoU end the training, 1 or more. Default: null, none do.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int? Patience
-    {
-        get;
-        init => field = value is null or >= 1 ? value : throw Errors.Option(nameof(Patience), value, "1 or more, or null");
-    }
+    public int? Patience { get; init => field = Check.AtLeast(value, 1); }
 
     /// <summary>
     /// The folder for what training leaves behind (see <see cref="TrainingFolder"/>): the best and the last weights, the state to resume from,
@@ -167,11 +156,7 @@ public sealed record TrainingOptions
 
     /// <summary>After how many steps the state is saved within an epoch, 1 or more; it is saved after every epoch anyway. Default: null, not within.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int? SaveEverySteps
-    {
-        get;
-        init => field = value is null or >= 1 ? value : throw Errors.Option(nameof(SaveEverySteps), value, "1 or more, or null");
-    }
+    public int? SaveEverySteps { get; init => field = Check.AtLeast(value, 1); }
 
     /// <summary>Whether losses, rates and scores also go to TensorBoard event files in <see cref="OutputFolder"/>. Default: false.</summary>
     public bool TensorBoard { get; init; }
@@ -187,17 +172,17 @@ public sealed record TrainingOptions
     /// the last digits between numbers of threads. Default: 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int Threads
-    {
-        get;
-        init => field = value >= 0 ? value : throw Errors.Option(nameof(Threads), value, "0 or more");
-    }
+    public int Threads { get; init => field = Check.AtLeast(value, 0); }
 
-    /// <summary>The CUDA device to train on, 0 or more; needs a package such as TorchSharp-cuda-linux. Default: null, the processor.</summary>
+    /// <summary>
+    /// Gets the CUDA device to train on, 0 or more; needs a package such as TorchSharp-cuda-linux. Default: null, the processor. See
+    /// <see cref="FastScnnTrainer.GetUnavailableReason"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int? CudaDevice
+    public int? GpuDeviceId { get; init => field = Check.AtLeast(value, 0); }
+
+    internal LoaderOptions Loader => new()
     {
-        get;
-        init => field = value is null or >= 0 ? value : throw Errors.Option(nameof(CudaDevice), value, "0 or more, or null");
-    }
+        BatchSize = BatchSize, Seed = Seed, Shuffle = Shuffle, DropLast = DropLast, Workers = Workers, QueuedBatches = QueuedBatches, CacheBytes = CacheBytes,
+    };
 }

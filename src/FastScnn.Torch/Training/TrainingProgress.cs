@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
-using FastScnn.Torch.Training.Reporting;
 
 namespace FastScnn.Torch.Training;
 
@@ -25,7 +24,7 @@ public sealed record TrainingProgress
     public required double Loss { get; init; }
 
     /// <summary>The mean loss of the epoch so far; after a resume within the epoch, since then. NaN (in JSON null) where no step was taken since.</summary>
-    [JsonConverter(typeof(FiniteNumberConverter<double>))]
+    [JsonConverter(typeof(FiniteNumberConverter))]
     public required double MeanLoss { get; init; }
 
     /// <summary>The learning rate of the last step.</summary>
@@ -34,26 +33,23 @@ public sealed record TrainingProgress
     /// <summary>Photos a second, over the last steps, waiting for data among it; 0 before the second step.</summary>
     public required double ImagesPerSecond { get; init; }
 
-    /// <summary>The share of the time of the last steps that was spent waiting for data, 0..1.</summary>
-    public required double WaitingShare { get; init; }
+    /// <summary>Gets the fraction of the time of the last steps that was spent waiting for data, 0..1.</summary>
+    public required double DataWaitFraction { get; init; }
 
     /// <summary>How long the rest takes at the speed of the last steps, without validation; null before the second step.</summary>
     public required TimeSpan? Remaining { get; init; }
 
-    /// <summary>The validation scores, in the report after a validation; otherwise null.</summary>
+    /// <summary>Gets the validation scores, in the report after a validation; otherwise null.</summary>
     public SegmentationScores? Scores { get; init; }
 
-    /// <summary>The headline of <see cref="Scores"/>, which says over how many of the classes their mean is; null where they are.</summary>
-    public ScoreSummary? Summary { get; init; }
-
-    /// <summary>The best validation mIoU so far; null before the first validation with a labelled pixel.</summary>
-    public double? BestMeanIoU { get; init; }
+    /// <summary>
+    /// Gets the validation scores with the best mIoU so far; null before the first validation with a labelled pixel, and where the best
+    /// epoch lies before a resume from a state of an older version.
+    /// </summary>
+    public SegmentationScores? BestScores { get; init; }
 
     /// <summary>What in the data bears on the scores, such as classes without a pixel; in the first report of a training, or of a resume, alone.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
-
-    /// <summary>The headline of the scores that have <see cref="BestMeanIoU"/>; null where that is, and where a state of an older version was resumed.</summary>
-    public ScoreSummary? Best { get; init; }
 }
 
 /// <summary>What training gives.</summary>
@@ -65,14 +61,11 @@ public sealed record TrainingResult
     /// <summary>The epoch of <see cref="Weights"/>, from 1.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>The validation scores of <see cref="Weights"/>; null where nothing was validated, or where the best epoch lies before a resume.</summary>
+    /// <summary>
+    /// Gets the validation scores of <see cref="Weights"/>; null where nothing was validated, and where the best epoch lies before a resume
+    /// from a state of an older version.
+    /// </summary>
     public required SegmentationScores? Scores { get; init; }
-
-    /// <summary>The headline of the validation scores of <see cref="Weights"/>, also where they lie before a resume; null where nothing was validated.</summary>
-    public ScoreSummary? Summary { get; init; }
-
-    /// <summary>The validation mIoU of <see cref="Weights"/>; null where nothing was validated, or no validated pixel has a label.</summary>
-    public required double? MeanIoU { get; init; }
 
     /// <summary>The epochs that were gone through, those before a resume among them.</summary>
     public required int Epochs { get; init; }

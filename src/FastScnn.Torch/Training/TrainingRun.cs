@@ -1,17 +1,27 @@
 using System.Diagnostics;
-using System.Text;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Metrics;
 using FastScnn.Torch.Training.Reporting;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
 /// <summary>One training from its start, or its resume, to its end: epochs, validation, what is kept, and when to stop.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    // The command line replaces the property names in these texts by its options, so each name stands alone, with values after it.
+    internal const string OneSample = "pyramid pooling averages a photo to one value a channel, and batch norm needs two to find their variance";
+
+    internal const string SinglePhotos =
+        $"with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps the statistics of {nameof(TrainingOptions.InitialWeights)}";
+
+    internal const string OnePhoto =
+        $"There is one photo to train on; there must be 2 or more, as {OneSample}. "
+        + $"Add photos, or train on the one {SinglePhotos}, and {nameof(TrainingOptions.BatchSize)} 1.";
+
     private readonly TrainingOptions options;
     private readonly ClassList classes;
     private readonly BatchLoader loader;
@@ -27,23 +37,24 @@ internal sealed class TrainingRun : IDisposable
     private bool warned;
     private TrainingPosition position = new();
     private Checkpoint? best;
-    private SegmentationScores? bestScores;
 
     public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation, PhotoDecoder decoder, CancellationToken cancellationToken)
     {
         (this.options, classes) = (options, training.Classes);
         CheckCount(training.Samples.Count);
-        (double least, double most) = options.Augmentation.Scale;
-        AugmentationOptions augmentation = options.Augmentation with { Scale = (least * options.InputScale, most * options.InputScale) };
+        (double min, double max) = options.Augmentation.Scale;
+        AugmentationOptions augmentation = options.Augmentation with { Scale = (min * options.InputScale, max * options.InputScale) };
         loader = new BatchLoader(training, decoder, new Augmenter(augmentation, classes.IgnoreIndex), options.Loader);
         evaluator = validation is null ? null : new NetworkEvaluator(validation, decoder, options.Normalization, options.InputScale, options.Loader);
         long all = (long)options.Epochs * loader.BatchesPerEpoch;
         steps = Math.Min(all, options.MaxSteps ?? all);
-        if (!options.Loader.DropLast && !options.FreezeBatchNorm && training.Samples.Count % options.Loader.BatchSize == 1 && steps >= loader.BatchesPerEpoch)
-            throw Errors.LastBatchOfOne(training.Samples.Count, options.Loader.BatchSize);
+        if (!options.DropLast && !options.FreezeBatchNorm && training.Samples.Count % options.BatchSize == 1 && steps >= loader.BatchesPerEpoch)
+            throw new ArgumentException(Invariant($"{training.Samples.Count} samples in batches of ")
+                + Invariant($"{options.BatchSize} leave a last batch of 1; it must be of 2 or more, as {OneSample}. ")
+                + $"Give another {nameof(TrainingOptions.BatchSize)}, or {nameof(TrainingOptions.DropLast)} = true.", "options");
         // What a schedule cannot do it says at its first step: before a folder is made.
-        _ = options.Schedule(steps).RateAt(0);
-        warnings = TrainingDataCheck.Run(training, validation, options.Loader, cancellationToken);
+        _ = options.Schedule.RateAt(0, steps);
+        warnings = TrainingDataCheck.Run(training, validation, options.BatchSize, cancellationToken);
         recipe = TrainingRecipe.Describe(options, training, steps);
         folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
         taken = folder is null ? null : new TrainingLock(folder);
@@ -132,20 +143,17 @@ internal sealed class TrainingRun : IDisposable
         if (learner.BrokenWeight() is { } broken) throw learner.Diverged(broken, position.Step);
         TrainingPosition next = position with { Epoch = epoch, Batch = 0, Finished = last };
         using IDisposable averaged = learner.UseAverage();
-        SegmentationScores? scores = null;
-        ScoreSummary? summary = null;
-        if (evaluator is not null && (last || epoch % options.ValidateEvery == 0))
+        SegmentationScores? scores = evaluator is not null && (last || epoch % options.ValidateEvery == 0)
+            ? SegmentationScores.From(evaluator.Evaluate(learner.Network, cancellationToken: cancellationToken), classes.Names)
+            : null;
+        double? mean = scores is null || double.IsNaN(scores.MeanIoU) ? null : scores.MeanIoU;
+        Checkpoint weights = learner.Network.ToCheckpoint(Info(epoch, next.Step, scores));
+        if (IsBest(scores, mean))
         {
-            scores = SegmentationScores.From(evaluator.Evaluate(learner.Network, cancellationToken: cancellationToken));
-            summary = ScoreSummary.Of(scores, classes);
+            best = weights;
+            next = next with { BestEpoch = epoch, BestMeanIoU = mean, BestScores = scores, Stale = 0 };
         }
-        Checkpoint weights = learner.Network.ToCheckpoint(Info(epoch, next.Step, summary));
-        if (IsBest(scores, summary))
-        {
-            (best, bestScores) = (weights, scores);
-            next = next with { BestEpoch = epoch, BestMeanIoU = summary?.MeanIoU, Best = summary, Stale = 0 };
-        }
-        else if (summary?.MeanIoU is not null)
+        else if (mean is not null)
         {
             next = next with { Stale = next.Stale + 1 };
             if (next.Stale >= options.Patience) next = next with { Finished = true, StoppedEarly = !last };
@@ -157,8 +165,8 @@ internal sealed class TrainingRun : IDisposable
         }
         averaged.Dispose();
         position = next;
-        TrainingProgress report = meter.Report(position with { Epoch = epoch - 1 }) with { Scores = scores, Summary = summary, BestMeanIoU = position.BestMeanIoU, Best = position.BestMeanIoU is null ? null : position.Best };
-        log.EpochDone(report);
+        TrainingProgress report = meter.Report(position with { Epoch = epoch - 1 }) with { Scores = scores };
+        log.EpochDone(report, position.BestMeanIoU);
         // The state comes last: a process killed before goes through this again, with the same result, and of two lines for an epoch the later counts.
         SaveState();
         if (scores is not null) Tell(progress, report);
@@ -173,31 +181,43 @@ internal sealed class TrainingRun : IDisposable
 
     private void CheckCount(int samples)
     {
-        if (samples == 1 && !options.FreezeBatchNorm) throw Errors.OnePhoto();
-        if (samples > 0 && options.Loader.DropLast && samples < options.Loader.BatchSize)
-            throw Errors.FewerThanBatch(samples, options.Loader.BatchSize, options.FreezeBatchNorm ? 1 : 2);
+        if (samples == 1 && !options.FreezeBatchNorm) throw new ArgumentException(OnePhoto, "training");
+        if (samples > 0 && options.DropLast && samples < options.BatchSize)
+        {
+            int least = options.FreezeBatchNorm ? 1 : 2;
+            string photos = samples == 1 ? "1 photo to train on makes" : Invariant($"{samples} photos to train on make");
+            throw new ArgumentException(
+                Invariant($"{photos} no batch of {options.BatchSize}. Add photos, or give {nameof(TrainingOptions.BatchSize)} ")
+                + (samples > least ? Invariant($"{least} to {samples}.") : Invariant($"{samples}.")), "training");
+        }
     }
 
     // Without validation, or while no validation has a labelled pixel to score, the last epoch is the best one.
-    private bool IsBest(SegmentationScores? scores, ScoreSummary? summary) => summary?.MeanIoU is { } mean
+    private bool IsBest(SegmentationScores? scores, double? mean) => mean is not null
         ? !(mean <= position.BestMeanIoU)
         : position.BestMeanIoU is null && (scores is not null || evaluator is null);
 
     private TrainingState? ReadState()
     {
         if (folder is null || !File.Exists(folder.State)) return null;
-        if (!options.Resume) throw Errors.StateExists(folder.State);
+        if (!options.Resume)
+            throw new InvalidOperationException($"'{folder.State}' is the state of a training that was begun. To go on "
+                + $"with it set {nameof(TrainingOptions.Resume)}; or give another "
+                + $"{nameof(TrainingOptions.OutputFolder)}.");
         TrainingState state = TrainingState.Load(folder.State);
         string[] different = [.. TrainingRecipe.Fixed.Where(name => state.Recipe.GetValueOrDefault(name) != recipe[name])
             .Select(name => $"{name}: '{state.Recipe.GetValueOrDefault(name)}' instead of '{recipe[name]}'")];
-        return different.Length == 0 ? state : throw Errors.StateOfAnotherTraining(folder.State, different);
+        return different.Length == 0 ? state : throw new InvalidOperationException($"'{folder.State}' is the state of "
+            + $"another training, which cannot be resumed with these options. {string.Join("; ", different)}.");
     }
 
     private void Restore(TrainingState state)
     {
         learner.Restore(state, folder!.State);
         position = state.Position;
-        if (position.Batch > loader.BatchesPerEpoch) throw Errors.StateDamaged(folder.State, Errors.StateBatch(position.Batch, loader.BatchesPerEpoch), null);
+        if (position.Batch > loader.BatchesPerEpoch)
+            throw Throw.StateDamaged(folder.State, Invariant($"it stands after batch {position.Batch} of an epoch, ")
+                + Invariant($"which has {loader.BatchesPerEpoch}"));
         // More epochs than before may be asked for, or fewer; what was cancelled within an epoch has its validation to come.
         if (!position.StoppedEarly) position = position with { Finished = position.Batch == 0 && (position.Epoch >= options.Epochs || position.Step >= steps) };
     }
@@ -212,10 +232,10 @@ internal sealed class TrainingRun : IDisposable
         if (folder is null) return;
         IReadOnlyList<EpochRecord> epochs = EpochRecord.Read(folder.Log);
         WholeFile.Write(folder.Curves, LearningCurves.Draw(epochs));
-        WholeFile.Write(folder.Card, ModelCard.Write(options, recipe, position, epochs));
+        WholeFile.Write(folder.ModelCard, ModelCard.Write(options, recipe, position, epochs));
     }
 
-    private ModelInfo Info(int epoch, long step, ScoreSummary? summary) => new()
+    private ModelInfo Info(int epoch, long step, SegmentationScores? scores) => new()
     {
         Classes = classes,
         Normalization = options.Normalization,
@@ -224,22 +244,19 @@ internal sealed class TrainingRun : IDisposable
         {
             ["epoch"] = $"{epoch}",
             ["step"] = $"{step}",
-            ["validation mIoU"] = Fact(summary, summary?.MeanIoU),
-            ["validation pixel accuracy"] = Fact(summary, summary?.PixelAccuracy),
-            ["validation scores"] = summary?.ToString() ?? "none",
+            ["validation mIoU"] = Fact(scores?.MeanIoU),
+            ["validation pixel accuracy"] = Fact(scores?.PixelAccuracy),
+            ["validation scores"] = scores?.ToString() ?? "none",
         },
     };
 
-    private static string Fact(ScoreSummary? summary, double? score) =>
-        summary is null ? "none" : score is { } value ? FormattableString.Invariant($"{value:F4}") : "not defined";
+    private static string Fact(double? score) => score is not { } value ? "none" : double.IsNaN(value) ? "not defined" : Invariant($"{value:F4}");
 
     private TrainingResult Result() => new()
     {
         Weights = best ?? Checkpoint.Load(File.Exists(folder!.BestWeights) ? folder.BestWeights : folder.LastWeights),
         Epoch = position.BestEpoch,
-        Scores = bestScores,
-        Summary = position.Best,
-        MeanIoU = position.BestMeanIoU,
+        Scores = position.BestScores,
         Epochs = position.Epoch,
         Steps = position.Step,
         StoppedEarly = position.StoppedEarly,
@@ -292,9 +309,9 @@ internal sealed class Meter(TrainingOptions options, long steps, long firstStep)
             MeanLoss = batches > 0 ? lossSum / batches : double.NaN,
             LearningRate = rate,
             ImagesPerSecond = known ? recent.Sum(step => step.Images) / seconds : 0,
-            WaitingShare = seconds > 0 ? recent.Sum(step => step.Waited.TotalSeconds) / seconds : 0,
+            DataWaitFraction = seconds > 0 ? recent.Sum(step => step.Waited.TotalSeconds) / seconds : 0,
             Remaining = known ? TimeSpan.FromSeconds(seconds / recent.Count * (steps - position.Step)) : null,
-            BestMeanIoU = position.BestMeanIoU,
+            BestScores = position.BestMeanIoU is null ? null : position.BestScores,
         };
     }
 }
@@ -306,29 +323,30 @@ internal static class TrainingDataCheck
     /// <returns>What bears on the scores, a text for each kind.</returns>
     /// <exception cref="InvalidDataException">A label cannot be read, or no label of the data has a pixel with a class.</exception>
     /// <exception cref="IOException">A label cannot be opened.</exception>
-    public static IReadOnlyList<string> Run(SegmentationDataset training, SegmentationDataset? validation, LoaderOptions loader, CancellationToken cancellation)
+    public static IReadOnlyList<string> Run(SegmentationDataset training, SegmentationDataset? validation, int batchSize, CancellationToken cancellationToken)
     {
         List<string> warnings = [];
-        LabelSurvey learned = Read(training, SplitUse.Training, warnings, cancellation);
+        LabelSurvey learned = Read(training, SplitUse.Training, warnings, cancellationToken);
         if (validation is not null)
         {
-            LabelSurvey scored = Read(validation, SplitUse.Validation, warnings, cancellation);
+            LabelSurvey scored = Read(validation, SplitUse.Validation, warnings, cancellationToken);
             warnings.AddRange(DatasetCheck.Compare(training.Classes, learned.ClassPixels, scored.ClassPixels));
         }
-        if (training.Samples.Count < loader.BatchSize)
-            warnings.Add(Errors.FewerSamplesThanBatch(training.Samples.Count, loader.BatchSize));
+        if (DatasetCheck.FewerThanBatch(training.Samples.Count, batchSize) is { } few) warnings.Add(few);
         return warnings;
     }
 
-    private static LabelSurvey Read(SegmentationDataset dataset, SplitUse use, List<string> warnings, CancellationToken cancellation)
+    private static LabelSurvey Read(SegmentationDataset dataset, SplitUse use, List<string> warnings, CancellationToken cancellationToken)
     {
-        LabelSurvey survey = LabelSurvey.Read(dataset, cancellation);
+        LabelSurvey survey = LabelSurvey.Read(dataset, cancellationToken);
         if (survey.WhyUseless(use) is { } reason)
-            throw Errors.NothingLabelled(reason, use == SplitUse.Validation);
-        if (dataset.Unread.Count > 0)
-            warnings.Add($"{use.Name}: {Errors.UnreadImages(dataset.Unread)}");
+            throw new InvalidDataException(reason + (use == SplitUse.Validation ? " Its scores would be undefined: "
+                + "give other data, or train without validation." : " Nothing can be learned from it."));
+        if (dataset.Unsupported.Count > 0)
+            warnings.Add($"{use.Name}: {ImageFolder.DescribeUnsupported(dataset.Unsupported)}");
         if (dataset.Unpaired.Count > 0)
-            warnings.Add(Errors.UnpairedLeftOut(use, dataset.Unpaired));
+            warnings.Add(Invariant($"{use.Name}: {dataset.Unpaired.Count} files have no partner and are left out: ")
+                + Invariant($"{ErrorText.List(dataset.Unpaired, 10)}."));
         warnings.AddRange(survey.ScoreWarnings(use));
         return survey;
     }

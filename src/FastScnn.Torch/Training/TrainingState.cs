@@ -6,6 +6,7 @@ using System.Text.Json;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
+using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
@@ -49,10 +50,14 @@ internal sealed record TrainingState(
     {
         Checkpoint file = Checkpoint.Load(path);
         string version = file.Metadata.GetValueOrDefault(VersionKey, "");
-        if (version != $"{Version}") throw Errors.StateVersion(path, version, Version);
+        if (version != $"{Version}") throw new CheckpointException(version.Length == 0
+            ? $"'{path}' is no training state: its metadata name no version."
+            : Invariant($"'{path}' is a training state of version '{version}'; this version of FastScnn.Torch reads {Version}."));
         // A changed weight would go unseen into all that is trained from it.
-        if (file.Metadata.GetValueOrDefault(HashKey) != Hash(file.Metadata, file.Tensors)) throw Errors.StateDamaged(path, "its content is not what was written, by its SHA-256", null);
-        if (!file.Tensors.TryGetValue(RandomKey, out CheckpointTensor? random) || random.Type != CheckpointType.UInt8) throw Errors.StateDamaged(path, $"it has no tensor '{RandomKey}' of bytes", null);
+        if (file.Metadata.GetValueOrDefault(HashKey) != Hash(file.Metadata, file.Tensors))
+            throw Throw.StateDamaged(path, "its content is not what was written, by its SHA-256");
+        if (!file.Tensors.TryGetValue(RandomKey, out CheckpointTensor? random) || random.Type != CheckpointType.UInt8)
+            throw Throw.StateDamaged(path, $"it has no tensor '{RandomKey}' of bytes");
         IReadOnlyDictionary<string, CheckpointTensor> average = Below(AveragePrefix, file.Tensors);
         return new(
             ReadPosition(path, file.Metadata.GetValueOrDefault(PositionKey, "")),
@@ -85,9 +90,9 @@ internal sealed record TrainingState(
         }
         catch (JsonException exception)
         {
-            throw Errors.StateDamaged(path, $"its position is '{text}'", exception);
+            throw Throw.StateDamaged(path, $"its position is '{text}'", exception);
         }
-        throw Errors.StateDamaged(path, $"its position is '{text}'", null);
+        throw Throw.StateDamaged(path, $"its position is '{text}'");
     }
 
     private static IEnumerable<KeyValuePair<string, CheckpointTensor>> Prefixed(string prefix, IReadOnlyDictionary<string, CheckpointTensor>? tensors) =>
@@ -112,8 +117,8 @@ internal sealed record TrainingPosition
     /// <summary>The best validation mIoU so far; null before the first validation that has one.</summary>
     public double? BestMeanIoU { get; init; }
 
-    /// <summary>The headline of the scores of the weights that are kept; null where they were not validated, and in states of older versions.</summary>
-    public ScoreSummary? Best { get; init; }
+    /// <summary>The scores of the weights that are kept; null where they were not validated, and in states of older versions.</summary>
+    public SegmentationScores? BestScores { get; init; }
 
     /// <summary>The epoch of the weights that are kept, from 1; 0 before the first validation.</summary>
     public int BestEpoch { get; init; }
@@ -139,10 +144,10 @@ internal static class TrainingRecipe
     {
         ["classes"] = string.Join(", ", dataset.Classes.Select(c => c.Name)),
         ["samples"] = Text(dataset.Samples.Count),
-        ["batch"] = Text(options.Loader.BatchSize) + (options.Loader.DropLast ? "" : ", last smaller batch kept"),
+        ["batch"] = Text(options.BatchSize) + (options.DropLast ? "" : ", last smaller batch kept"),
         ["epochs"] = Text(options.Epochs),
         ["steps"] = Text(steps),
-        ["seed"] = Text(options.Loader.Seed),
+        ["seed"] = Text(options.Seed),
         ["augmentation"] = Members(options.Augmentation),
         ["input scale"] = Text(options.InputScale),
         ["loss"] = options.Loss?.ToString() ?? "cross-entropy",
@@ -152,7 +157,7 @@ internal static class TrainingRecipe
         ["dropout"] = Text(options.Dropout),
         ["optimizer"] = options.Optimizer.GetType().Name,
         ["optimizer settings"] = Members(options.Optimizer),
-        ["schedule"] = $"{options.Schedule(steps).GetType().Name} {Members(options.Schedule(steps))}",
+        ["schedule"] = $"{options.Schedule.GetType().Name} {Members(options.Schedule)}",
         ["average"] = options.AverageDecay is { } decay ? Text(decay) : "none",
         ["gradient norm"] = options.MaxGradientNorm is { } norm ? Text(norm) : "none",
         ["frozen batch norm"] = options.FreezeBatchNorm ? "yes" : "no",

@@ -120,7 +120,7 @@ public class ImageDecoderTests
             ["lossy.webp"] = [".webp"], ["png.ico"] = [".ico", ".cur"], ["bits.wbmp"] = [".wbmp"],
         };
         Assert.That(ImageFiles.Extensions, Is.EquivalentTo(extensions.Values.SelectMany(list => list)));
-        Assert.That(ImageFiles.Extensions.Intersect(ImageFiles.UnreadExtensions), Is.Empty);
+        Assert.That(ImageFiles.Extensions.Intersect(ImageFiles.UnsupportedExtensions), Is.Empty);
         foreach ((string name, byte[] file) in MadeImages.Whole().Where(image => extensions.ContainsKey(image.Name)))
             foreach (string extension in extensions[name])
                 using (MLImage image = ImageDecoder.Read(Write("named" + extension, extension == ".cur" ? [0, 0, 2, .. file[3..]] : file)))

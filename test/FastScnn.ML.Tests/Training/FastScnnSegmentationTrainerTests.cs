@@ -2,10 +2,11 @@ using FastScnn.ML.Tests.Saving;
 using FastScnn.ML.Tests.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
-using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
-using Microsoft.ML;
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Training;
 using Microsoft.ML.Data;
+using Microsoft.ML;
 
 namespace FastScnn.ML.Tests.Training;
 
@@ -46,7 +47,7 @@ public class FastScnnSegmentationTrainerTests
             Training = StreetRow.Short(epochs: 60) with
             {
                 Augmentation = FastScnn.Torch.Data.Augmentation.AugmentationOptions.CropOnly,
-                Schedule = steps => new FastScnn.Torch.Training.PolynomialSchedule { BaseRate = 0.05, Steps = steps },
+                Schedule = LearningRateSchedule.Polynomial(0.05),
             },
             Progress = reports,
         }).Fit(data);

@@ -59,7 +59,7 @@ public class FitDataTests
     private FastScnnSegmentationTransformer Fit(string root, IProgress<TrainingProgress> progress) => _context.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegmentationTrainerOptions
     {
         ValidationSet = _context.SemanticSegmentation.LoadFromFolder(root, "val"),
-        Training = new TrainingOptions { MaxSteps = 1, Loader = new() { BatchSize = 2 }, Augmentation = new() { CropWidth = 64, CropHeight = 64 }, AuxiliaryHead = false },
+        Training = new TrainingOptions { MaxSteps = 1, BatchSize = 2, Augmentation = new() { CropWidth = 64, CropHeight = 64 }, AuxiliaryHead = false },
         Progress = progress,
     }).Fit(_context.SemanticSegmentation.LoadFromFolder(root, "train"));
 

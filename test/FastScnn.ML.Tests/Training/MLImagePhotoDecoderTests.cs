@@ -66,7 +66,7 @@ public class MLImagePhotoDecoderTests
         {
             DatasetReport report = DatasetCheck.Run(data, MLImagePhotoDecoder.Create());
             Assert.That(report.Faults, Is.Empty);
-            Assert.That(report.SoundCount, Is.EqualTo(data.Samples.Count));
+            Assert.That(report.ValidCount, Is.EqualTo(data.Samples.Count));
             Assert.That(report.ClassPixels.Sum() + report.IgnoredPixels, Is.EqualTo(report.PhotoSizes.Sum(size => (long)size.Width * size.Height * size.Count)));
         }
     }

@@ -50,7 +50,7 @@ internal sealed class StreetRow
     public static TrainingOptions Short(int epochs = 2, int batchSize = 4) => new()
     {
         Epochs = epochs,
-        Loader = new() { BatchSize = batchSize, Seed = 5 },
+        BatchSize = batchSize, Seed = 5,
         Threads = 1,
     };
 }

@@ -113,7 +113,7 @@ public class TrainerErrorTests
         var options = new FastScnnSegmentationTrainerOptions { Training = StreetRow.Short(1) };
         Assert.That(() => Fit(_rows, options, context), Throws.InvalidOperationException.With.Message.Contains("CUDA device 1000").And.Message.Contains("fallbackToCpu"));
         Assert.That(() => Fit(_rows, options with { GpuDeviceId = 1001 }, new MLContext()), Throws.InvalidOperationException.With.Message.Contains("CUDA device 1001"));
-        Assert.That(() => Fit(_rows, options with { Training = options.Training with { CudaDevice = 1002 } }, new MLContext()), Throws.InvalidOperationException.With.Message.Contains("CUDA device 1002"));
+        Assert.That(() => Fit(_rows, options with { Training = options.Training with { GpuDeviceId = 1002 } }, new MLContext()), Throws.InvalidOperationException.With.Message.Contains("CUDA device 1002"));
         context.FallbackToCpu = true;
         Fit(_rows, options, context);
         Assert.That(warnings, Has.Exactly(1).Contains("Training runs on the processor").And.Exactly(1).Contains("GPU 1000"), "of training and of scoring");

@@ -12,7 +12,7 @@ public class DatasetCheckTests
         Tree tree = new Tree().Photo("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a.png", Row(0, 0, 1, 255)).Label("masks/train/b.png", Row(1, 1, 1, 1));
         int last = 0;
         DatasetReport report = DatasetCheck.Run(Open(tree), _ => new PixelBuffer(40, 1, new byte[120]), new Reports(done => last = Math.Max(last, done)));
-        Assert.That((report.SampleCount, report.SoundCount, last), Is.EqualTo((2, 2, 2)));
+        Assert.That((report.SampleCount, report.ValidCount, last), Is.EqualTo((2, 2, 2)));
         Assert.That(report.ClassPixels, Is.EqualTo(new long[] { 20, 50, 0 }));
         Assert.That(report.ClassSamples, Is.EqualTo(new[] { 1, 2, 0 }));
         Assert.That(report.IgnoredPixels, Is.EqualTo(10));
@@ -30,7 +30,7 @@ public class DatasetCheckTests
         DatasetReport report = DatasetCheck.Run(Open(tree, allowUnpaired: true), stream => ((FileStream)stream).Name.EndsWith("c.jpg", StringComparison.Ordinal)
             ? throw new FormatException("broken photo")
             : new PixelBuffer(40, 1, new byte[120]));
-        Assert.That((report.SampleCount, report.SoundCount), Is.EqualTo((4, 1)));
+        Assert.That((report.SampleCount, report.ValidCount), Is.EqualTo((4, 1)));
         Assert.That(report.Faults, Has.Count.EqualTo(6));
         Assert.That(report.Faults[0], Does.Contain("alone.jpg' has no label"));
         Assert.That(report.Faults[1], Does.Contain("b.png").And.Contain("7 on 10 pixels"));
@@ -61,7 +61,7 @@ public class DatasetCheckTests
     public void ACheckCanBeCancelled()
     {
         Tree tree = new Tree().Photo("images/train/a.jpg").Label("masks/train/a.png", 0);
-        Assert.That(() => DatasetCheck.Run(Open(tree), _ => new PixelBuffer(1, 1, new byte[3]), cancellation: new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => DatasetCheck.Run(Open(tree), _ => new PixelBuffer(1, 1, new byte[3]), cancellationToken: new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
     }
 
     // Ten pixels of each id.

@@ -99,8 +99,20 @@ public class IndexPngReadTests
     [Test]
     public void EveryOddImageIsReadOrRefused()
     {
+        int read = 0, refused = 0;
         foreach (string file in Directory.EnumerateFiles(TestFiles.Shared("odd-images"), "*", SearchOption.AllDirectories))
-            ReadsOrThrowsInvalidData(File.ReadAllBytes(file), file);
+            try
+            {
+                LabelMap map = IndexPng.Read(new MemoryStream(File.ReadAllBytes(file)), file);
+                Assert.That(map.Ids.Length, Is.EqualTo((long)map.Width * map.Height));
+                read++;
+            }
+            catch (InvalidDataException exception)
+            {
+                Assert.That(exception, Is.TypeOf<InvalidDataException>().With.Message.Contains(file));
+                refused++;
+            }
+        Assert.That((read, refused), Is.EqualTo((0, 0)));
     }
 
     [Test]
@@ -125,19 +137,6 @@ public class IndexPngReadTests
     [Test]
     public void AMissingFileIsNamed() =>
         Assert.That(() => IndexPng.Read("no-such-label.png"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("no-such-label.png"));
-
-    private static void ReadsOrThrowsInvalidData(byte[] bytes, string name)
-    {
-        try
-        {
-            LabelMap map = IndexPng.Read(new MemoryStream(bytes), name);
-            Assert.That(map.Ids.Length, Is.EqualTo((long)map.Width * map.Height));
-        }
-        catch (InvalidDataException exception)
-        {
-            Assert.That(exception.Message, Does.Contain(name));
-        }
-    }
 
     private static void CheckIds(LabelMap map, int width, int height, int sum, string hash)
     {

@@ -3,7 +3,7 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.Torch.Tests.Data;
 
-public class LabelPngTests
+public class LabelFileTests
 {
     [Test]
     public void InterlacedColorsAreThoseOfThePlainFile()
@@ -29,7 +29,9 @@ public class LabelPngTests
         Assert.That(() => Read(file, new LabelColors([])), Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.GetFileName(file)).And.Message.Contains(problem));
 
     private static byte[] Read(string file, LabelColors colors) =>
-        LabelPng.Read(TestFiles.Shared("odd-images", file), LabelMapping.Identity(ClassList.Generic(2)), colors).Ids.ToArray();
+        LabelFile.Read(
+            TestFiles.Shared("odd-images", file), new LabelRules(LabelMapping.Identity(ClassList.Generic(2)), new Lazy<LabelColors>(colors)), ImageFiles.DefaultMaxPixels)
+            .Ids.ToArray();
 
     // Gives every colour of a plain RGB file an id; there may be more colours than ids.
     private static LabelColors ColorsOf(string file, out int count)

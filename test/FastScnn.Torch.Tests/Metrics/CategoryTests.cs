@@ -13,7 +13,7 @@ public class CategoryTests
         ConfusionCounts counts = new(3);
         counts.Add([0, 0, 0, 1, 1, 2, 2, 255], [0, 1, 2, 0, 200, 2, 0, 0]);
 
-        ConfusionCounts grouped = counts.By(Two);
+        ConfusionCounts grouped = counts.GroupBy(Two);
 
         Assert.That(grouped.ClassCount, Is.EqualTo(2));
         Assert.That(new[] { grouped[0, 0], grouped[0, 1], grouped[1, 0], grouped[1, 1] }, Is.EqualTo(new[] { 3, 1, 1, 1 }));
@@ -26,7 +26,7 @@ public class CategoryTests
     {
         ClassList recolored = new(ClassList.Cityscapes.Select(c => c with { Red = 3 }), ignoreIndex: 200);
 
-        Assert.That(ClassCategories.Of(recolored), Is.SameAs(ClassCategories.Cityscapes));
+        Assert.That(ClassCategories.Find(recolored), Is.SameAs(ClassCategories.Cityscapes));
         Assert.That(ClassCategories.Cityscapes.ClassCount, Is.EqualTo(ClassList.Cityscapes.Count));
         Assert.That(
             ClassList.Cityscapes.Select((c, id) => $"{c.Name}: {ClassCategories.Cityscapes.Names[ClassCategories.Cityscapes[id]]}"),
@@ -36,15 +36,15 @@ public class CategoryTests
     [Test]
     public void Other_classes_have_no_known_categories()
     {
-        Assert.That(ClassCategories.Of(ClassList.CamVid), Is.Null);
-        Assert.That(ClassCategories.Of(ClassList.Generic(19)), Is.Null);
-        Assert.That(ClassCategories.Of(new ClassList(ClassList.Cityscapes.Reverse())), Is.Null);
+        Assert.That(ClassCategories.Find(ClassList.CamVid), Is.Null);
+        Assert.That(ClassCategories.Find(ClassList.Generic(19)), Is.Null);
+        Assert.That(ClassCategories.Find(new ClassList(ClassList.Cityscapes.Reverse())), Is.Null);
     }
 
     [Test]
     public void Misuse_is_named()
     {
-        Assert.That(() => new ConfusionCounts(4).By(Two), Throws.ArgumentException.With.Message.Contains("3 classes").And.Message.Contains("4 classes were counted"));
+        Assert.That(() => new ConfusionCounts(4).GroupBy(Two), Throws.ArgumentException.With.Message.Contains("3 classes").And.Message.Contains("4 classes were counted"));
         Assert.That(() => new ClassCategories(["a"], [0, 1]), Throws.ArgumentException.With.Message.Contains("Class 1 is put into category 1"));
         Assert.That(() => new ClassCategories(["a", "b"], [0, 0]), Throws.ArgumentException.With.Message.Contains("without a class: b"));
         Assert.That(() => new ClassCategories([], []), Throws.ArgumentException.With.Message.Contains("not 0"));

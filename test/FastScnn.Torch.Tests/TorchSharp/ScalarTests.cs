@@ -18,7 +18,7 @@ public class ScalarTests
     public void Steps_are_those_of_TorchSharp_to_the_bit(OptimizerSettings settings)
     {
         using nn.Module<Tensor, Tensor> ours = Network(), theirs = Network();
-        using OptimizerHelper own = (settings with { DecayEverything = true }).Create(ours, 0.05);
+        using OptimizerHelper own = (settings with { DecayAllParameters = true }).Create(ours, 0.05);
         using OptimizerHelper stock = settings switch
         {
             SgdSettings sgd => optim.SGD(theirs.parameters(), 0.05, sgd.Momentum, weight_decay: sgd.WeightDecay, nesterov: sgd.Nesterov),

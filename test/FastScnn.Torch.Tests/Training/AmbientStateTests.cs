@@ -19,7 +19,7 @@ public class AmbientStateTests
     private static readonly TrainingOptions s_options = new()
     {
         Epochs = 1,
-        Loader = new() { BatchSize = 2, Seed = 7 },
+        BatchSize = 2, Seed = 7,
         Augmentation = new() { CropWidth = 48, CropHeight = 32 },
         Dropout = 0.3,
         AverageDecay = 0.9,

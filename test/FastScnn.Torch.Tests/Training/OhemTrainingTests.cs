@@ -23,7 +23,7 @@ public class OhemTrainingTests
         // The seed holds its weights in single precision.
         OutputLoss loss = new(new OhemCrossEntropyLoss(classWeights: ClassWeights.Cityscapes.Select(weight => (double)(float)weight), ignoreIndex: -1));
         Tensor input = Golden.Tensor("train_in.npy").to(ScalarType.Float64), labels = Golden.Tensor("train_label.npy");
-        using OptimizerHelper optimizer = new SgdSettings { DecayEverything = true }.Create(network, 0.01);
+        using OptimizerHelper optimizer = new SgdSettings { DecayAllParameters = true }.Create(network, 0.01);
 
         foreach (JsonElement expected in golden.GetProperty("step_losses").GetProperty("mixohem_f64").EnumerateArray())
         {

@@ -47,7 +47,7 @@ public class OptimizerTests
         using DisposeScope scope = NewDisposeScope();
         using Sequential module = Layers();
         Dictionary<string, double> before = Sums(module);
-        using OptimizerHelper optimizer = new SgdSettings { WeightDecay = 0.5, DecayEverything = everything }.Create(module, 0.1);
+        using OptimizerHelper optimizer = new SgdSettings { WeightDecay = 0.5, DecayAllParameters = everything }.Create(module, 0.1);
 
         NoGradient(module);
         optimizer.step();
@@ -127,8 +127,8 @@ public class OptimizerTests
     [Test]
     public void Defaults_are_as_documented()
     {
-        Assert.That(new SgdSettings(), Is.EqualTo(new SgdSettings { Momentum = 0.9, WeightDecay = 1e-4, Nesterov = false, DecayEverything = false }));
-        Assert.That(new AdamWSettings(), Is.EqualTo(new AdamWSettings { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.01, DecayEverything = false }));
+        Assert.That(new SgdSettings(), Is.EqualTo(new SgdSettings { Momentum = 0.9, WeightDecay = 1e-4, Nesterov = false, DecayAllParameters = false }));
+        Assert.That(new AdamWSettings(), Is.EqualTo(new AdamWSettings { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.01, DecayAllParameters = false }));
     }
 
     [Test]
@@ -139,7 +139,7 @@ public class OptimizerTests
             parameter.requires_grad = false;
 
         Assert.That(() => new SgdSettings().Create(frozen, 0.1), Throws.ArgumentException.With.Message.Contains("asks for a gradient"));
-        Assert.That(() => new SgdSettings { DecayEverything = true }.Create(frozen, 0.1), Throws.ArgumentException.With.Message.Contains("asks for a gradient"));
+        Assert.That(() => new SgdSettings { DecayAllParameters = true }.Create(frozen, 0.1), Throws.ArgumentException.With.Message.Contains("asks for a gradient"));
         Assert.That(() => new SgdSettings().Create(frozen, -1), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("learningRate is -1"));
         Assert.That(() => new SgdSettings { Momentum = 1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Momentum is 1"));
         Assert.That(() => new SgdSettings { WeightDecay = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("WeightDecay is -1"));

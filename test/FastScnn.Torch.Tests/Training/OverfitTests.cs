@@ -19,11 +19,11 @@ public class OverfitTests
         TrainingOptions options = new()
         {
             Epochs = 180,
-            Loader = new() { BatchSize = 4, Seed = 1, CacheBytes = 1 << 24 },
+            BatchSize = 4, Seed = 1, CacheBytes = 1 << 24,
             Augmentation = AugmentationOptions.CropOnly with { CropWidth = Width, CropHeight = Height },
             Dropout = 0,
             Optimizer = new AdamWSettings { WeightDecay = 0 },
-            Schedule = steps => new OneCycleSchedule { BaseRate = 0.01, Steps = steps },
+            Schedule = LearningRateSchedule.OneCycle(0.01),
             ValidateEvery = 1000,
         };
 

@@ -13,12 +13,12 @@ public class ResumeTests
     private static readonly TrainingOptions s_options = new()
     {
         Epochs = 3,
-        Loader = new() { BatchSize = 2, Seed = 3 },
+        BatchSize = 2, Seed = 3,
         Augmentation = new() { CropWidth = 64, CropHeight = 48 },
         Dropout = 0.3,
         AverageDecay = 0.9,
         MaxGradientNorm = 10,
-        Schedule = steps => new PolynomialSchedule { BaseRate = 0.003, Steps = steps, WarmUpSteps = 2 },
+        Schedule = LearningRateSchedule.Polynomial(0.003) with { WarmUpSteps = 2 },
     };
 
     private static readonly OptimizerSettings[] s_optimizers = [new SgdSettings(), new AdamWSettings()];
@@ -91,7 +91,8 @@ public class ResumeTests
         TrainingResult again = Train(s_options with { OutputFolder = folder.Path, Resume = true }, reports);
 
         Assert.That(reports.All, Is.Empty);
-        Assert.That((again.Epoch, again.MeanIoU), Is.EqualTo((first.Epoch, first.MeanIoU)));
+        Assert.That((again.Epoch, again.Scores!.ToString()), Is.EqualTo((first.Epoch, first.Scores!.ToString())));
+        Assert.That(again.Scores.PerClassIoU, Is.EqualTo(first.Scores.PerClassIoU));
         Assert.That(again.Weights.Tensors.Keys, Is.EqualTo(first.Weights.Tensors.Keys));
     }
 
@@ -107,7 +108,7 @@ public class ResumeTests
             () => Train(s_options with { OutputFolder = folder.Path, Resume = true, Optimizer = new AdamWSettings() }),
             Throws.InvalidOperationException.With.Message.Contains("optimizer: 'SgdSettings' instead of 'AdamWSettings'"));
         Assert.That(
-            () => Train(s_options with { OutputFolder = folder.Path, Resume = true, Loader = s_options.Loader with { BatchSize = 3 } }),
+            () => Train(s_options with { OutputFolder = folder.Path, Resume = true, BatchSize = 3 }),
             Throws.InvalidOperationException.With.Message.Contains("batch: '2' instead of '3'"));
         Assert.That(File.ReadAllBytes(folder.State), Is.EqualTo(state));
     }

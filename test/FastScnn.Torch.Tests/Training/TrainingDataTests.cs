@@ -12,7 +12,7 @@ public class TrainingDataTests
     private static readonly TrainingOptions s_one = new()
     {
         MaxSteps = 2,
-        Loader = new() { BatchSize = 2 },
+        BatchSize = 2,
         Augmentation = new() { CropWidth = 64, CropHeight = 64 },
         AuxiliaryHead = false,
     };

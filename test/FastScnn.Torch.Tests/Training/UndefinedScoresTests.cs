@@ -16,9 +16,9 @@ public class UndefinedScoresTests
     private static readonly TrainingOptions s_options = new()
     {
         Epochs = 2,
-        Loader = new() { BatchSize = 2 },
+        BatchSize = 2,
         Augmentation = new() { CropWidth = 48, CropHeight = 32 },
-        Schedule = steps => new ConstantSchedule { BaseRate = 0.001, Steps = steps },
+        Schedule = LearningRateSchedule.Constant(0.001),
     };
 
     [Test]
@@ -33,15 +33,15 @@ public class UndefinedScoresTests
 
         TrainingResult result = Train(options, Erased(), reports);
 
-        Assert.That((result.MeanIoU, result.Epoch, result.StoppedEarly), Is.EqualTo(((double?)null, 2, false)), "the last epoch is kept, and patience counts nothing");
-        Assert.That(result.Summary!.ToString(), Does.Contain("not defined"));
-        Assert.That(reports.Validations.Single(), Has.Property("BestMeanIoU").Null.And.Property("Best").Null);
+        Assert.That((result.Scores!.MeanIoU, result.Epoch, result.StoppedEarly), Is.EqualTo((double.NaN, 2, false)), "the last epoch is kept, and patience counts nothing");
+        Assert.That(result.Scores.ToString(), Does.Contain("not defined"));
+        Assert.That(reports.Validations.Single(), Has.Property("BestScores").Null);
         Assert.That(() => JsonSerializer.Serialize(reports.All), Throws.Nothing);
         JsonElement[] epochs = Lines(folder, "epoch");
         Assert.That(epochs.Select(line => line.GetProperty("meanIoU").ValueKind), Is.All.EqualTo(JsonValueKind.Null));
         Assert.That(epochs.Select(line => line.GetProperty("classesScored").GetInt32()), Is.All.Zero);
         Assert.That(result.Weights.Info.Training["validation mIoU"], Is.EqualTo("not defined"));
-        Assert.That(File.ReadAllText(folder.Card), Does.Contain("not defined").And.Not.Contain("NaN"));
+        Assert.That(File.ReadAllText(folder.ModelCard), Does.Contain("not defined").And.Not.Contain("NaN"));
         string[] tags = [.. TensorBoardFile.Read(Directory.GetFiles(folder.TensorBoard)[0]).Select(record => record.Tag)];
         Assert.That(tags, Has.None.StartsWith("validation").And.Some.EqualTo("train/mean loss"));
         Assert.That(Train(options, Erased()).Epoch, Is.EqualTo(2), "a resume of the finished training");
@@ -54,19 +54,19 @@ public class UndefinedScoresTests
 
         TrainingResult result = Train(s_options with { Epochs = 1, OutputFolder = folder.Path }, Only(0));
 
-        Assert.That(result.Summary!.NeverLabelled, Is.EqualTo(StreetScene.Classes.Select(c => c.Name).Skip(1)));
+        Assert.That(result.Scores!.NeverLabelled, Is.EqualTo(StreetScene.Classes.Names.Skip(1)));
         JsonElement line = Lines(folder, "epoch").Single(), end = Lines(folder, "end").Single();
         foreach (JsonElement element in new[] { line, end })
         {
             Assert.That(element.GetProperty("classes").GetInt32(), Is.EqualTo(12));
-            Assert.That(element.GetProperty("classesScored").GetInt32(), Is.EqualTo(result.Summary.ClassesScored).And.LessThan(12));
-            Assert.That(element.GetProperty("neverSeen").EnumerateArray().Select(name => name.GetString()), Is.EqualTo(result.Summary.NeverSeen));
+            Assert.That(element.GetProperty("classesScored").GetInt32(), Is.EqualTo(result.Scores.ClassesScored).And.LessThan(12));
+            Assert.That(element.GetProperty("neverSeen").EnumerateArray().Select(name => name.GetString()), Is.EqualTo(result.Scores.NeverSeen));
             Assert.That(element.GetProperty("neverLabelled").GetArrayLength(), Is.EqualTo(11));
         }
-        Assert.That(File.ReadAllText(folder.Card), Does.Contain($"**{result.Summary}**").And.Contain("of 12 classes"));
-        Assert.That(result.Weights.Info.Training["validation scores"], Is.EqualTo(result.Summary.ToString()));
+        Assert.That(File.ReadAllText(folder.ModelCard), Does.Contain($"**{result.Scores}**").And.Contain("of 12 classes"));
+        Assert.That(result.Weights.Info.Training["validation scores"], Is.EqualTo(result.Scores.ToString()));
         TrainingResult again = Train(s_options with { Epochs = 1, OutputFolder = folder.Path, Resume = true }, Only(0));
-        Assert.That(again.Summary!.ToString(), Is.EqualTo(result.Summary.ToString()), "after a resume too");
+        Assert.That(again.Scores!.ToString(), Is.EqualTo(result.Scores.ToString()), "after a resume too");
     }
 
     [Test]
@@ -79,7 +79,7 @@ public class UndefinedScoresTests
         TrainingOptions wild = s_options with
         {
             OutputFolder = folder.Path, Resume = true, MaxSteps = 3, Loss = new WeightedSumLoss((1e10, new SoftmaxCrossEntropyLoss())),
-            Schedule = steps => new ConstantSchedule { BaseRate = 1e38, Steps = steps },
+            Schedule = LearningRateSchedule.Constant(1e38),
         };
 
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => Train(wild, Only(0)))!;
@@ -99,13 +99,13 @@ public class UndefinedScoresTests
     public void Too_few_photos_are_refused_with_what_works(int photos, int batchSize, bool freeze, string found, string advice)
     {
         SceneDataset few = new(photos, 64, 48);
-        TrainingOptions options = s_options with { Epochs = 1, FreezeBatchNorm = freeze, Loader = new() { BatchSize = batchSize } };
+        TrainingOptions options = s_options with { Epochs = 1, FreezeBatchNorm = freeze, BatchSize = batchSize };
         Assert.That(
             () => new FastScnnTrainer(options).Train(few, null, SceneDataset.NoDecoder),
             Throws.ArgumentException.With.Message.Contains(found).And.Message.Contains(advice).And.Not.Message.Contains("DropLast"));
         // The advice is taken.
         bool single = photos == 1;
-        options = options with { FreezeBatchNorm = freeze || single, Loader = new() { BatchSize = single ? 1 : 2 } };
+        options = options with { FreezeBatchNorm = freeze || single, BatchSize = single ? 1 : 2 };
         Assert.That(new FastScnnTrainer(options).Train(few, null, SceneDataset.NoDecoder).Steps, Is.Positive);
     }
 

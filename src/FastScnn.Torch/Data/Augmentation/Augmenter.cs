@@ -7,23 +7,19 @@ namespace FastScnn.Torch.Data.Augmentation;
 /// <remarks>
 /// <para>Every random choice comes from (seed, epoch, sample) alone: the same three give the same bytes in any order and on any thread.
 /// An instance may be used by several threads at once.</para>
-/// <para>Like the seed, a photo smaller than the crop lies in its top left corner. Colours and blur leave the padding as it is.</para>
+/// <para>As in the reference implementation, a photo smaller than the crop lies in its top left corner. Colours and blur leave the padding as it is.</para>
 /// </remarks>
-public sealed class Augmenter
+internal sealed class Augmenter
 {
-    /// <summary>Makes an augmenter.</summary>
-    /// <param name="options">What is done.</param>
-    /// <param name="ignoreIndex">The id that stands for no class, as <see cref="ClassList.IgnoreIndex"/>: given to the padding, and left out of the shares of classes.</param>
     public Augmenter(AugmentationOptions options, byte ignoreIndex)
     {
         ArgumentNullException.ThrowIfNull(options);
         (Options, IgnoreIndex) = (options, ignoreIndex);
     }
 
-    /// <summary>What is done.</summary>
     public AugmentationOptions Options { get; }
 
-    /// <summary>The id that stands for no class.</summary>
+    /// <summary>The id that stands for no class: given to the padding, and left out of the shares of classes.</summary>
     public byte IgnoreIndex { get; }
 
     /// <summary>Makes the crop of a sample in an epoch.</summary>
@@ -39,10 +35,12 @@ public sealed class Augmenter
     {
         ArgumentNullException.ThrowIfNull(photo);
         ArgumentNullException.ThrowIfNull(labels);
-        if ((photo.Width, photo.Height) != (labels.Width, labels.Height)) throw Errors.AugmentedSizes(photo, labels);
+        if ((photo.Width, photo.Height) != (labels.Width, labels.Height))
+            throw new ArgumentException($"The photo is {photo.Width} x {photo.Height} and its label {labels.Width} x "
+                + $"{labels.Height}; they must have the same size.", nameof(labels));
         int width = Options.CropWidth, pixels = width * Options.CropHeight;
-        if (planes.Length != PixelBuffer.Channels * pixels) throw Errors.CropBuffer(nameof(planes), planes.Length, PixelBuffer.Channels * pixels);
-        if (ids.Length != pixels) throw Errors.CropBuffer(nameof(ids), ids.Length, pixels);
+        RequireLength(nameof(planes), planes, PixelBuffer.Channels * pixels);
+        RequireLength(nameof(ids), ids, pixels);
 
         var random = new SampleRandom(seed, epoch, sample);
         (int Width, int Height) scaled = DrawSize(photo, random);
@@ -57,10 +55,15 @@ public sealed class Augmenter
         if (blurred && deviation > 0) GaussianBlur.Apply(planes, width, window.Width, window.Height, deviation);
     }
 
+    private static void RequireLength(string name, ReadOnlySpan<byte> buffer, int expected)
+    {
+        if (buffer.Length != expected) throw new ArgumentException($"{name} holds {buffer.Length} bytes; the crop has {expected}.", name);
+    }
+
     private (int Width, int Height) DrawSize(PixelBuffer photo, SampleRandom random)
     {
         int side = Options.BaseSize ?? Math.Min(photo.Width, photo.Height);
-        int least = Math.Max(1, (int)(side * Options.Scale.Least)), most = Math.Max(1, (int)Math.Min(side * Options.Scale.Most, int.MaxValue));
+        int least = Math.Max(1, (int)(side * Options.Scale.Min)), most = Math.Max(1, (int)Math.Min(side * Options.Scale.Max, int.MaxValue));
         return CropWindow.Scaled(photo.Width, photo.Height, random.NextInteger(least, most));
     }
 
@@ -68,11 +71,11 @@ public sealed class Augmenter
     private CropWindow Cut(LabelMap labels, (int Width, int Height) scaled, bool mirrored, SampleRandom random, Span<byte> ids)
     {
         bool onePlace = scaled.Width <= Options.CropWidth && scaled.Height <= Options.CropHeight;
-        for (int left = onePlace || Options.MaxClassShare == 1 ? 1 : Options.CropTries; ; left--)
+        for (int left = onePlace || Options.MaxClassFraction == 1 ? 1 : Options.CropAttempts; ; left--)
         {
             CropWindow window = CropWindow.Draw(scaled, Options.CropWidth, Options.CropHeight, mirrored, random);
             LabelSampler.Sample(labels, window, IgnoreIndex, ids, Options.CropWidth);
-            if (left == 1 || LabelSampler.LargestShare(ids, IgnoreIndex) < Options.MaxClassShare) return window;
+            if (left == 1 || LabelSampler.LargestShare(ids, IgnoreIndex) < Options.MaxClassFraction) return window;
         }
     }
 }
@@ -90,7 +93,7 @@ public sealed class Augmenter
 /// <param name="Mirrored">Whether the shown columns run from right to left.</param>
 internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, int Left, int Top, int Width, int Height, bool Mirrored)
 {
-    /// <summary>The size that makes the short side of a photo <paramref name="shortSide"/>; the long side is rounded down, as in the seed.</summary>
+    /// <summary>The size that makes the short side of a photo <paramref name="shortSide"/>; the long side is rounded down, as in the reference implementation.</summary>
     public static (int Width, int Height) Scaled(int width, int height, int shortSide)
     {
         int Long(int side, int other) => (int)Math.Min((long)side * shortSide / other, int.MaxValue);

@@ -26,7 +26,7 @@ public sealed class CityscapesDataset : SegmentationDataset
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
         if (!Enum.IsDefined(labels))
-            throw Errors.UnknownCityscapesLabels(labels);
+            throw new ArgumentOutOfRangeException(nameof(labels), labels, "Expected LabelIds, LabelTrainIds or Color.");
         string folder = Path.Combine(root, "gtFine", split);
         return PairedFiles.Match(Path.Combine(root, "leftImg8bit", split), "_leftImg8bit", folder, Suffix(labels), allowUnpaired, _ => Others(folder, labels));
     }
@@ -42,13 +42,14 @@ public sealed class CityscapesDataset : SegmentationDataset
     {
         (CityscapesLabels Labels, int Count)[] there =
             [.. Enum.GetValues<CityscapesLabels>().Where(kind => kind != asked).Select(kind => (kind, PairedFiles.Find(folder, Suffix(kind), "labels").Read.Count)).Where(kind => kind.Count > 0)];
-        return there.Length == 0 ? null : Errors.OtherLabels(folder, [.. there.Select(kind => (kind.Count, $"*{Suffix(kind.Labels)}.png", $"{nameof(CityscapesLabels)}.{kind.Labels}"))]);
+        return there.Length == 0 ? null : PairedFiles.OtherLabels(folder, [.. there.Select(kind => (kind.Count, $"*{Suffix(kind.Labels)}.png", $"{nameof(CityscapesLabels)}.{kind.Labels}"))]);
     }
 
     private static LabelRules Rules(CityscapesLabels labels) => labels switch
     {
         CityscapesLabels.LabelIds => new LabelRules(FromLabelIds()),
-        CityscapesLabels.LabelTrainIds => new LabelRules(LabelMapping.Identity(ClassList.Cityscapes, Errors.CityscapesHint)),
+        CityscapesLabels.LabelTrainIds => new LabelRules(LabelMapping.Identity(ClassList.Cityscapes, "Do the files "
+            + $"hold official ids? Then open them as {nameof(CityscapesLabels)}.{nameof(CityscapesLabels.LabelIds)}.")),
         _ => new LabelRules(LabelMapping.Identity(ClassList.Cityscapes), new Lazy<LabelColors>(Colors), LabelEncoding.Colors),
     };
 

@@ -7,6 +7,25 @@ namespace FastScnn.Torch.Data.Layouts;
 /// <remarks>Caesar, Uijlings, Ferrari, "COCO-Stuff: Thing and Stuff Classes in Context", CVPR 2018. The colours of the classes are Pascal VOC's.</remarks>
 public sealed class CocoStuffDataset : SegmentationDataset
 {
+    // The 171 classes of COCO-Stuff by training id: the 182 of its labels.txt without the 11 that no photo has.
+    private static readonly ClassList s_classes = KnownClasses.WithVocColors(
+        [
+            "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light", "fire hydrant", "stop sign",
+            "parking meter", "bench", "bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "backpack", "umbrella", "handbag",
+            "tie", "suitcase", "frisbee", "skis", "snowboard", "sports ball", "kite", "baseball bat", "baseball glove", "skateboard", "surfboard",
+            "tennis racket", "bottle", "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich", "orange", "broccoli", "carrot",
+            "hot dog", "pizza", "donut", "cake", "chair", "couch", "potted plant", "bed", "dining table", "toilet", "tv", "laptop", "mouse", "remote",
+            "keyboard", "cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors", "teddy bear", "hair drier",
+            "toothbrush", "banner", "blanket", "branch", "bridge", "building-other", "bush", "cabinet", "cage", "cardboard", "carpet", "ceiling-other",
+            "ceiling-tile", "cloth", "clothes", "clouds", "counter", "cupboard", "curtain", "desk-stuff", "dirt", "door-stuff", "fence", "floor-marble",
+            "floor-other", "floor-stone", "floor-tile", "floor-wood", "flower", "fog", "food-other", "fruit", "furniture-other", "grass", "gravel",
+            "ground-other", "hill", "house", "leaves", "light", "mat", "metal", "mirror-stuff", "moss", "mountain", "mud", "napkin", "net", "paper", "pavement",
+            "pillow", "plant-other", "plastic", "platform", "playingfield", "railing", "railroad", "river", "road", "rock", "roof", "rug", "salad", "sand",
+            "sea", "shelf", "sky-other", "skyscraper", "snow", "solid-other", "stairs", "stone", "straw", "structural-other", "table", "tent", "textile-other",
+            "towel", "tree", "vegetable", "wall-brick", "wall-concrete", "wall-other", "wall-panel", "wall-stone", "wall-tile", "wall-wood", "water-other",
+            "waterdrops", "window-blind", "window-other", "wood",
+        ]);
+
     // The categories of the data set's labels.txt (less one) that no photo has: street sign, hat, shoe, eye glasses, plate, mirror, window, desk, door, blender, hair brush.
     private static readonly byte[] UnusedIds = [11, 25, 28, 29, 44, 65, 67, 68, 70, 82, 90];
 
@@ -29,7 +48,7 @@ public sealed class CocoStuffDataset : SegmentationDataset
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
         if (!Enum.IsDefined(labels))
-            throw Errors.UnknownCocoStuffLabels(labels);
+            throw new ArgumentOutOfRangeException(nameof(labels), labels, "Expected LabelTrainIds or CategoryIds.");
         string folder = split is "train" or "val" ? split + "2017" : split;
         string suffix = labelSuffix ?? (labels == CocoStuffLabels.LabelTrainIds ? "_labelTrainIds" : "");
         string photos = Path.Combine(root, "images", folder), annotations = Path.Combine(root, "annotations", folder);
@@ -45,7 +64,7 @@ public sealed class CocoStuffDataset : SegmentationDataset
     {
         SortedDictionary<string, string> files = PairedFiles.Find(annotations, "", "labels").Read;
         int count = photos.Count(files.ContainsKey);
-        return asked == CocoStuffLabels.CategoryIds || count == 0 ? null : Errors.OtherLabels(annotations, [(count, "*.png", $"{nameof(CocoStuffLabels)}.{nameof(CocoStuffLabels.CategoryIds)}")]);
+        return asked == CocoStuffLabels.CategoryIds || count == 0 ? null : PairedFiles.OtherLabels(annotations, [(count, "*.png", $"{nameof(CocoStuffLabels)}.{nameof(CocoStuffLabels.CategoryIds)}")]);
     }
 
     private static string? Converted(string annotations, CocoStuffLabels asked)
@@ -53,19 +72,20 @@ public sealed class CocoStuffDataset : SegmentationDataset
         if (asked == CocoStuffLabels.LabelTrainIds || !Directory.Exists(annotations))
             return null;
         int count = PairedFiles.Find(annotations, "_labelTrainIds", "labels").Read.Count;
-        return count == 0 ? null : Errors.OtherLabels(annotations, [(count, "*_labelTrainIds.png", $"{nameof(CocoStuffLabels)}.{nameof(CocoStuffLabels.LabelTrainIds)}")]);
+        return count == 0 ? null : PairedFiles.OtherLabels(annotations, [(count, "*_labelTrainIds.png", $"{nameof(CocoStuffLabels)}.{nameof(CocoStuffLabels.LabelTrainIds)}")]);
     }
 
     private static LabelMapping Mapping(CocoStuffLabels labels)
     {
         if (labels == CocoStuffLabels.LabelTrainIds)
-            return LabelMapping.Identity(ClassNames.CocoStuff, Errors.CocoStuffHint);
-        var ids = UnusedIds.ToDictionary(id => id, _ => ClassNames.CocoStuff.IgnoreIndex);
+            return LabelMapping.Identity(s_classes, "Do the files hold category ids (0 to 181), whatever their names "
+                + $"say? Then open them as {nameof(CocoStuffLabels)}.{nameof(CocoStuffLabels.CategoryIds)}.");
+        var ids = UnusedIds.ToDictionary(id => id, _ => s_classes.IgnoreIndex);
         byte next = 0;
-        for (byte value = 0; next < ClassNames.CocoStuff.Count; value++)
+        for (byte value = 0; next < s_classes.Count; value++)
             if (ids.TryAdd(value, next))
                 next++;
-        return LabelMapping.FromTable(ClassNames.CocoStuff, ids);
+        return LabelMapping.FromTable(s_classes, ids);
     }
 }
 

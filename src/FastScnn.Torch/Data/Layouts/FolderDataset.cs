@@ -30,10 +30,11 @@ public sealed class FolderDataset : SegmentationDataset
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
         if (!Directory.Exists(root))
-            throw Errors.NoFolder(root, "the data set");
+            throw Throw.NoFolder(root, "the data set");
         string file = Path.Combine(root, "classes.json");
         if (options.Classes is null && !File.Exists(file))
-            throw Errors.NoClassesJson(file);
+            throw new FileNotFoundException($"There is no class list '{file}'. Write one ({{ \"classes\": [ {{ "
+                + $"\"name\": \"road\", \"color\": [128, 64, 128] }}, ... ] }}), or give the classes in the options.", file);
         ClassList classes = options.Classes ?? ClassList.Load(file);
         return options.IgnoreIndex is { } ignoreIndex ? new ClassList(classes, ignoreIndex) : classes;
     }
@@ -50,14 +51,18 @@ public sealed class FolderDataset : SegmentationDataset
     {
         IReadOnlyCollection<string> names = PairedFiles.Find(labels, "", "labels").Read.Keys;
         if (options.MaskSuffix.Length == 0 && PairedFiles.CommonSuffix(names, photos) is { } mask)
-            return Errors.SuffixHint("labels", mask, nameof(FolderDatasetOptions.MaskSuffix));
-        return options.ImageSuffix.Length == 0 && PairedFiles.CommonSuffix(photos, names) is { } image ? Errors.SuffixHint("photos", image, nameof(FolderDatasetOptions.ImageSuffix)) : null;
+            return $"The names of the labels end with '{mask}': give {nameof(FolderDatasetOptions.MaskSuffix)} '{mask}'.";
+        return options.ImageSuffix.Length == 0 && PairedFiles.CommonSuffix(photos, names) is { } image
+            ? $"The names of the photos end with '{image}': give {nameof(FolderDatasetOptions.ImageSuffix)} '{image}'."
+            : null;
     }
 
     private static LabelMapping Mapping(ClassList classes, FolderDatasetOptions options) => (options.LabelMap, options.LabelRanges, options.ReduceZeroLabel) switch
     {
-        ({ }, { }, _) => throw Errors.LabelMapAndRanges(),
-        ({ }, _, true) or (_, { }, true) => throw Errors.ReduceZeroWithMap(),
+        ({ }, { }, _) => throw new ArgumentException($"{nameof(FolderDatasetOptions.LabelMap)} and "
+            + $"{nameof(FolderDatasetOptions.LabelRanges)} were both given; let one of them name all stored values."),
+        ({ }, _, true) or (_, { }, true) => throw new ArgumentException("A label map and "
+            + $"{nameof(FolderDatasetOptions.ReduceZeroLabel)} were both given; let the map say what 0 stands for."),
         ({ } map, _, _) => LabelMapping.FromTable(classes, map),
         (_, { } ranges, _) => LabelMapping.FromRanges(classes, ranges),
         (_, _, true) => LabelMapping.ReduceZero(classes),
@@ -100,7 +105,7 @@ public sealed record FolderDatasetOptions
     public LabelEncoding Encoding
     {
         get;
-        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownLabelEncoding(value);
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Encoding), value, "Expected Auto, Values or Colors.");
     }
 
     /// <summary>

@@ -1,7 +1,9 @@
+using static System.FormattableString;
+
 namespace FastScnn.Torch.Data.Layouts;
 
 /// <summary>What a layout found on disk: the pairs in ordinal order of their names, a text for every file without a partner, and the files that look like images but are not read.</summary>
-internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyList<string> Unpaired, IReadOnlyList<string> Unread)
+internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyList<string> Unpaired, IReadOnlyList<string> Unsupported)
 {
     /// <summary>Pairs the files of two folders, sub-folders included, whose names are equal after the suffixes are taken off.</summary>
     /// <param name="photos">The folder of the photos.</param>
@@ -17,11 +19,11 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
         string[] unpaired =
         [
             .. photoFiles.Read.Where(file => !labelFiles.Read.ContainsKey(file.Key))
-                .Select(file => Errors.PhotoWithoutLabel(file.Value, Path.Combine(labels, file.Key + labelSuffix) + ".png", labelFiles.Unread.GetValueOrDefault(file.Key))),
+                .Select(file => PhotoWithoutLabel(file.Value, Path.Combine(labels, file.Key + labelSuffix) + ".png", labelFiles.Unsupported.GetValueOrDefault(file.Key))),
             .. labelFiles.Read.Where(file => !photoFiles.Read.ContainsKey(file.Key))
-                .Select(file => Errors.LabelWithoutPhoto(file.Value, Path.Combine(photos, file.Key + photoSuffix) + ".*", photoFiles.Unread.GetValueOrDefault(file.Key))),
+                .Select(file => LabelWithoutPhoto(file.Value, Path.Combine(photos, file.Key + photoSuffix) + ".*", photoFiles.Unsupported.GetValueOrDefault(file.Key))),
         ];
-        var found = new PairedFiles(samples, unpaired, [.. photoFiles.AllUnread, .. labelFiles.AllUnread]);
+        var found = new PairedFiles(samples, unpaired, [.. photoFiles.AllUnsupported, .. labelFiles.AllUnsupported]);
         return found.Checked($"'{photos}' with '{labels}'", allowUnpaired, samples.Length > 0 || photoFiles.Read.Count == 0 ? null : hint?.Invoke(photoFiles.Read.Keys));
     }
 
@@ -43,9 +45,9 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
             if (hasPhoto && hasLabel)
                 samples.Add(pair);
             else
-                unpaired.Add(hasPhoto ? Errors.PhotoWithoutLabel(pair.PhotoPath, pair.LabelPath, SameName(pair.LabelPath))
-                    : hasLabel ? Errors.LabelWithoutPhoto(pair.LabelPath, pair.PhotoPath, SameName(pair.PhotoPath))
-                    : Errors.NeitherFile(name, pair));
+                unpaired.Add(hasPhoto ? PhotoWithoutLabel(pair.PhotoPath, pair.LabelPath, SameName(pair.LabelPath))
+                    : hasLabel ? LabelWithoutPhoto(pair.LabelPath, pair.PhotoPath, SameName(pair.PhotoPath))
+                    : $"'{name}' has neither a photo '{pair.PhotoPath}' nor a label '{pair.LabelPath}'");
         }
         return new PairedFiles(samples, unpaired, []).Checked(where, allowUnpaired, samples.Count > 0 ? null : hint?.Invoke());
     }
@@ -54,17 +56,18 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
     public static NamedFiles Find(string folder, string suffix, string what)
     {
         if (!Directory.Exists(folder))
-            throw Errors.NoFolder(folder, what);
+            throw Throw.NoFolder(folder, what);
         ImageFolder files = ImageFolder.List(folder, subfolders: true);
         var named = new NamedFiles();
         foreach (string path in files.Images)
             if (Name(folder, path, suffix) is { } name && !named.Read.TryAdd(name, path))
-                throw Errors.SameStem(named.Read[name], path);
-        foreach (string path in files.Unread)
+                throw new InvalidDataException($"'{named.Read[name]}' and '{path}' share a name, so it is unclear "
+                    + "which one belongs to a pair; remove one.");
+        foreach (string path in files.Unsupported)
             if (Name(folder, path, suffix) is { } name)
             {
-                named.AllUnread.Add(path);
-                named.Unread.TryAdd(name, path);
+                named.AllUnsupported.Add(path);
+                named.Unsupported.TryAdd(name, path);
             }
         return named;
     }
@@ -92,11 +95,29 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
     private static string? SameName(string path) =>
         Path.GetDirectoryName(path) is { } folder && Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Path.GetFileNameWithoutExtension(path) + ".*").Order(StringComparer.Ordinal).FirstOrDefault() : null;
 
+    /// <summary>Names the other kinds of labels that a folder holds, and the options that read them.</summary>
+    public static string OtherLabels(string folder, IReadOnlyCollection<(int Count, string Files, string Option)> there) =>
+        $"'{folder}' holds {string.Join(" and ", there.Select(kind => Invariant($"{kind.Count} files {kind.Files}, which {kind.Option} reads")))}.";
+
+    private static string PhotoWithoutLabel(string photo, string label, string? other) => $"'{photo}' has no label '{label}'" + OtherFormat(other);
+
+    private static string LabelWithoutPhoto(string label, string photo, string? other) => $"'{label}' has no photo '{photo}'" + OtherFormat(other);
+
+    private static string OtherFormat(string? other) => other is null
+        ? ""
+        : $", only '{other}', which is not " + (ImageFiles.IsUnsupported(other)
+            ? $"read: {Path.GetExtension(other).ToUpperInvariant()[1..]} is no format of photos or labels here"
+            : "what the layout expects");
+
     private PairedFiles Checked(string where, bool allowUnpaired, string? hint)
     {
         if (Unpaired.Count > 0 && (!allowUnpaired || Samples.Count == 0))
-            throw Errors.UnpairedFiles(where, Unpaired, hint);
-        return Samples.Count > 0 ? this : throw Errors.EmptySplit(where, Unread);
+            throw new InvalidDataException(Invariant($"{where} has {Unpaired.Count} files without a partner. ")
+                + Invariant($"{string.Join("; ", Unpaired.Take(10))}")
+                + (Unpaired.Count > 10 ? Invariant($"; and {Unpaired.Count - 10} more.") : ".")
+                + (hint is null ? "" : " " + hint));
+        return Samples.Count > 0 ? this : throw new InvalidDataException($"{where} has no pair of a photo and a "
+            + $"label.{(Unsupported.Count > 0 ? " " + ImageFolder.DescribeUnsupported(Unsupported) : "")}");
     }
 }
 
@@ -107,10 +128,10 @@ internal sealed class NamedFiles
     public SortedDictionary<string, string> Read { get; } = new(StringComparer.Ordinal);
 
     /// <summary>One of those that look like images but are not read, for each name.</summary>
-    public SortedDictionary<string, string> Unread { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, string> Unsupported { get; } = new(StringComparer.Ordinal);
 
     /// <summary>All that look like images but are not read.</summary>
-    public List<string> AllUnread { get; } = [];
+    public List<string> AllUnsupported { get; } = [];
 }
 
 /// <summary>Finds a data set in the folder that a user names, which may be one or two levels above it.</summary>
@@ -123,7 +144,8 @@ internal static class LayoutRoot
     /// <param name="candidates">Paths below the root; "" is the root itself.</param>
     public static string Find(string root, string layout, string mark, params string[] candidates) =>
         candidates.Select(candidate => Path.Combine(root, candidate)).FirstOrDefault(path => Directory.Exists(Path.Combine(path, mark)))
-        ?? throw Errors.NoLayout(root, layout, candidates.Select(candidate => Path.Combine(candidate, mark)));
+        ?? throw new DirectoryNotFoundException($"'{root}' does not hold {layout}: none of "
+            + $"{string.Join(", ", candidates.Select(candidate => $"'{Path.Combine(candidate, mark)}'"))} is there.");
 }
 
 /// <summary>Text files that list the samples of a split, one a line.</summary>
@@ -134,7 +156,14 @@ internal static class SplitFile
     {
         string path = Path.Combine(folder, split + ".txt");
         if (!File.Exists(path))
-            throw Errors.NoSplitFile(path, Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.txt").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)] : []);
+        {
+            string[] splits = Directory.Exists(folder)
+                ? [.. Directory.GetFiles(folder, "*.txt").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)]
+                : [];
+            throw new FileNotFoundException(
+                $"There is no list of samples '{path}'. Splits here: {(splits.Length == 0 ? "none" : ErrorText.List(splits))}. "
+                + "Without a split, every photo that has a label is taken.", path);
+        }
         return [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
     }
 }

@@ -31,7 +31,7 @@ public sealed class PascalVocDataset : SegmentationDataset
         string voc = LayoutRoot.Find(root, "Pascal VOC", "JPEGImages", "", "VOC2012", Path.Combine("VOCdevkit", "VOC2012"));
         string photos = Path.Combine(voc, "JPEGImages"), labels = Path.Combine(voc, labelFolder);
         if (!Directory.Exists(labels))
-            throw Errors.NoFolder(labels, "labels");
+            throw Throw.NoFolder(labels, "labels");
         IEnumerable<string> names = split is null
             ? PairedFiles.Find(labels, "", "labels").Read.Keys
             : SplitFile.Read(Path.Combine(voc, "ImageSets", "Segmentation"), split);

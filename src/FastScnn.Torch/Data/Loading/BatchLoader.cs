@@ -1,4 +1,5 @@
 using FastScnn.Torch.Data.Augmentation;
+using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Data.Loading;
 
@@ -9,19 +10,17 @@ namespace FastScnn.Torch.Data.Loading;
 /// <para>While an epoch is enumerated at most <see cref="LoaderOptions.QueuedBatches"/> batches exist beside those that the caller holds, and each
 /// worker holds one decoded sample. Threads run from the first batch asked for until the enumeration ends or is disposed (as <c>foreach</c> does), and no longer.</para>
 /// </remarks>
-public sealed class BatchLoader
+internal sealed class BatchLoader
 {
     private readonly SegmentationDataset _dataset;
     private readonly PhotoDecoder _decoder;
     private readonly Augmenter? _augmenter;
     private readonly SampleCache _cache;
 
-    /// <summary>Makes a loader.</summary>
     /// <param name="dataset">The photos and labels.</param>
     /// <param name="decoder">The codec for the photos; it is called from several threads at once.</param>
     /// <param name="augmenter">Makes the crops; null: whole photos as they are, in batches of 1, as for validation.</param>
     /// <param name="options">How to load; null: the defaults.</param>
-    /// <exception cref="ArgumentException">The data set is empty or makes no full batch; a batch would not fit an array; or whole photos are wanted in batches above 1.</exception>
     public BatchLoader(SegmentationDataset dataset, PhotoDecoder decoder, Augmenter? augmenter, LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -29,18 +28,22 @@ public sealed class BatchLoader
         Options = options ?? new LoaderOptions();
         (_dataset, _decoder, _augmenter, _cache) = (dataset, decoder, augmenter, new SampleCache(Options.CacheBytes));
         int samples = dataset.Samples.Count, size = Options.BatchSize;
-        if (samples == 0) throw Errors.NoSamples();
-        if (augmenter is null && size > 1) throw Errors.WholePhotosInBatches(size);
+        if (samples == 0) throw new ArgumentException("The data set has no samples to load.", nameof(dataset));
+        if (augmenter is null && size > 1)
+            throw new ArgumentException("Without augmentation photos keep their sizes, which may differ, so "
+                + $"{nameof(LoaderOptions.BatchSize)} must be 1, not {size}.", nameof(options));
         if (augmenter?.Options is { } crop && (long)PixelBuffer.Channels * size * crop.CropWidth * crop.CropHeight > Array.MaxLength)
-            throw Errors.BatchTooLarge(size, crop.CropWidth, crop.CropHeight);
+            throw new ArgumentException($"{size} crops of {crop.CropWidth} x {crop.CropHeight} pixels need "
+                + $"{3L * size * crop.CropWidth * crop.CropHeight} bytes in one array, whose limit is "
+                + $"{Array.MaxLength}.", nameof(options));
         BatchesPerEpoch = Options.DropLast ? samples / size : (samples - 1) / size + 1;
-        if (BatchesPerEpoch == 0) throw Errors.NoFullBatch(samples, size);
+        if (BatchesPerEpoch == 0)
+            throw new ArgumentException($"{samples} samples make no batch of {size}, and a last, smaller batch is "
+                + $"dropped: give a {nameof(LoaderOptions.BatchSize)} of {samples} or less.", nameof(options));
     }
 
-    /// <summary>How it loads.</summary>
     public LoaderOptions Options { get; }
 
-    /// <summary>The batches of an epoch.</summary>
     public int BatchesPerEpoch { get; }
 
     /// <summary>The batches of an epoch, in order. Each enumeration starts over with threads of its own.</summary>
@@ -54,7 +57,9 @@ public sealed class BatchLoader
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="skipBatches"/> is negative or above <see cref="BatchesPerEpoch"/>.</exception>
     public IEnumerable<SegmentationBatch> ReadEpoch(int epoch, int skipBatches = 0, CancellationToken cancellationToken = default)
     {
-        if (skipBatches < 0 || skipBatches > BatchesPerEpoch) throw Errors.SkippedBatches(skipBatches, BatchesPerEpoch);
+        if (skipBatches < 0 || skipBatches > BatchesPerEpoch)
+            throw new ArgumentOutOfRangeException(nameof(skipBatches), skipBatches, $"skipBatches is {skipBatches}; "
+                + $"the epoch has {BatchesPerEpoch} batches, so it must be 0 to {BatchesPerEpoch}.");
         return Enumerate(epoch, skipBatches, cancellationToken);
     }
 
@@ -98,7 +103,7 @@ public sealed class BatchLoader
 }
 
 /// <summary>Photos and labels of one size, as bytes.</summary>
-public sealed class SegmentationBatch
+internal sealed class SegmentationBatch
 {
     internal SegmentationBatch(int number, IReadOnlyList<SamplePair> samples, int width, int height)
     {
@@ -130,49 +135,22 @@ public sealed class SegmentationBatch
     internal Span<byte> LabelsAt(int position) => Labels.AsSpan(position * Width * Height, Width * Height);
 }
 
-/// <summary>How a <see cref="BatchLoader"/> loads. None but <see cref="Seed"/>, <see cref="BatchSize"/>, <see cref="Shuffle"/> and <see cref="DropLast"/> has a say in what the batches hold.</summary>
-public sealed record LoaderOptions
+/// <summary>How a <see cref="BatchLoader"/> loads; see the properties of <see cref="TrainingOptions"/> with these names.</summary>
+internal sealed record LoaderOptions
 {
-    /// <summary>Samples in a batch, 1..4096. Default: 8.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int BatchSize
-    {
-        get;
-        init => field = value is >= 1 and <= 4096 ? value : throw Errors.Option(nameof(BatchSize), value, "1 to 4096");
-    } = 8;
+    public int BatchSize { get; init; } = 8;
 
-    /// <summary>Threads that decode and augment, 1..256. Default: 2.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int Workers
-    {
-        get;
-        init => field = value is >= 1 and <= 256 ? value : throw Errors.Option(nameof(Workers), value, "1 to 256");
-    } = 2;
-
-    /// <summary>Batches that are made or ready ahead of the one in use, 1..1024: this bounds the memory. Default: 2.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int QueuedBatches
-    {
-        get;
-        init => field = value is >= 1 and <= 1024 ? value : throw Errors.Option(nameof(QueuedBatches), value, "1 to 1024");
-    } = 2;
-
-    /// <summary>Bytes of decoded photos and labels that are kept from epoch to epoch, 0 or more. Default: 0, none.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public long CacheBytes
-    {
-        get;
-        init => field = value >= 0 ? value : throw Errors.Option(nameof(CacheBytes), value, "0 or more");
-    }
-
-    /// <summary>Decides the order of the samples and all of their augmentation. Default: 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Whether each epoch has a random order of its own. Default: true.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Whether samples that do not fill a last batch are left out of the epoch. Default: true, as in the seed: batch norm cannot train on one sample.</summary>
     public bool DropLast { get; init; } = true;
+
+    public int Workers { get; init; } = 2;
+
+    public int QueuedBatches { get; init; } = 2;
+
+    public long CacheBytes { get; init; }
 }
 
 /// <summary>The order of the samples in an epoch.</summary>

@@ -123,7 +123,10 @@ internal sealed class BatchPlan(int number, int[] indices, IReadOnlyList<SampleP
     /// <summary>Gives the finished batch away, so that only its receiver keeps it alive; or throws what kept a sample from it.</summary>
     public SegmentationBatch Take()
     {
-        if (Failure is { } failure) throw Errors.SampleFailed(samples[indices[failure.Position]], failure.Cause);
+        if (Failure is { } failure)
+            throw new InvalidDataException($"The sample '{samples[indices[failure.Position]].Name}' (photo "
+                + $"'{samples[indices[failure.Position]].PhotoPath}', label "
+                + $"'{samples[indices[failure.Position]].LabelPath}') cannot be loaded: {failure.Cause.Message}", failure.Cause);
         SegmentationBatch batch = _batch!;
         _batch = null;
         return batch;

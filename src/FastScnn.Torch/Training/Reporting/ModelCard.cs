@@ -14,15 +14,18 @@ internal static class ModelCard
         card.Append(CultureInfo.InvariantCulture, $"# Fast-SCNN, {recipe["samples"]} training photos, {recipe["classes"].Split(", ").Length} classes\n\n");
         card.Append(CultureInfo.InvariantCulture, $"Trained with FastScnn.Torch {ModelInfo.ProducerVersion}; {position.Epoch} epochs, {position.Step} steps{(position.StoppedEarly ? ", stopped early" : "")}, finished {DateTime.UtcNow:yyyy-MM-dd}.\n\n");
         if (options.Command is { } command) card.Append(CultureInfo.InvariantCulture, $"```\n{command}\n```\n\n");
-        if (best?.MeanIoU is not null && (position.Best ?? best.Summary) is { } summary)
+        if (best is { MeanIoU: >= 0 } scored)
         {
-            card.Append(CultureInfo.InvariantCulture, $"## Validation\n\nBest epoch {best.Epoch}: **{summary}**; whole photos, single scale, plain arg-max. The validation split chose the epoch, so a split that had no say scores lower.\n\n");
-            card.Append("| class | IoU % |\n|---|---|\n");
-            foreach ((string name, double? iou) in best.PerClassIoU)
+            // The log alone knows the best epoch of a training that an older version began.
+            string scores = position.BestScores?.ToString()
+                ?? string.Create(CultureInfo.InvariantCulture, $"mIoU {100 * scored.MeanIoU:F2} %, pixel accuracy {100 * scored.PixelAccuracy:F2} %");
+            card.Append(CultureInfo.InvariantCulture, $"## Validation\n\nBest epoch {best.Epoch}: **{scores}**; whole photos, single scale, plain arg-max. ");
+            card.Append("The validation split chose the epoch, so a split that had no say scores lower.\n\n| class | IoU % |\n|---|---|\n");
+            foreach ((string name, double? iou) in best.PerClassIoU ?? [])
                 card.Append(CultureInfo.InvariantCulture, $"| {name} | {(iou is { } value ? (100 * value).ToString("F2", CultureInfo.InvariantCulture) : "not defined: neither labelled nor predicted")} |\n");
             card.Append('\n');
         }
-        else if (best?.PerClassIoU.Count > 0)
+        else if (best?.PerClassIoU?.Count > 0)
         {
             card.Append("## Validation\n\nThe scores are not defined: no pixel of the validation split has a label. The last epoch was kept.\n\n");
         }
@@ -38,12 +41,12 @@ internal static class ModelCard
     }
 }
 
-/// <summary>Draws loss and scores over epochs as an SVG picture.</summary>
+/// <summary>Draws loss and scores over epochs as an SVG image.</summary>
 internal static class LearningCurves
 {
     private const int Width = 720, Height = 360, Left = 60, Right = 60, Top = 40, Bottom = 45;
 
-    /// <summary>The text of the picture: the loss on the left axis, validation mIoU and pixel accuracy in per cent on the right one.</summary>
+    /// <summary>The text of the image: the loss on the left axis, validation mIoU and pixel accuracy in per cent on the right one.</summary>
     public static string Draw(IReadOnlyList<EpochRecord> epochs)
     {
         (int Epoch, double Value)[] loss = [.. epochs.Where(e => double.IsFinite(e.Loss)).Select(e => (e.Epoch, e.Loss))];
@@ -77,7 +80,7 @@ internal static class LearningCurves
     }
 
     private static (int Epoch, double Value)[] Scores(IReadOnlyList<EpochRecord> epochs, Func<EpochRecord, double?> score) =>
-        [.. epochs.Where(e => score(e) is not null).Select(e => (e.Epoch, score(e)!.Value))];
+        [.. epochs.Where(e => score(e) is >= 0).Select(e => (e.Epoch, score(e)!.Value))];
 
     private static void Line(StringBuilder svg, string name, string color, int position, (int Epoch, double Value)[] points, int last, double top)
     {

@@ -112,9 +112,9 @@ public class AugmenterTests
         var photo = new PixelBuffer(256, 256, new byte[3 * 256 * 256]);
         AugmentationOptions options = AugmentationOptions.CropOnly with { CropWidth = 64, CropHeight = 64 };
         Assert.That(Shares(options), Has.Some.GreaterThanOrEqualTo(0.75));
-        Assert.That(Shares(options with { MaxClassShare = 0.75, CropTries = 300 }), Has.All.LessThan(0.75));
+        Assert.That(Shares(options with { MaxClassFraction = 0.75, CropAttempts = 300 }), Has.All.LessThan(0.75));
         // With one try the first place is taken as it is.
-        Assert.That(Shares(options with { MaxClassShare = 0.01, CropTries = 1 }), Is.EqualTo(Shares(options)));
+        Assert.That(Shares(options with { MaxClassFraction = 0.01, CropAttempts = 1 }), Is.EqualTo(Shares(options)));
 
         double[] Shares(AugmentationOptions o) =>
             [.. Enumerable.Range(0, 40).Select(sample => LabelSampler.LargestShare(Apply(new Augmenter(o, Ignore), photo, labels, sample: sample).Ids, Ignore))];

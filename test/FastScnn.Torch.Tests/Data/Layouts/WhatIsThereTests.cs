@@ -43,7 +43,7 @@ public class WhatIsThereTests
     {
         Tree tree = new Tree().Photo("images/train/a.jpg", "images/train/b.tif", "images/train/c.HEIC", "masks/train/b.tif").Label("masks/train/a.png", 0);
         var data = new FolderDataset(tree.Root, "train", s_two);
-        Assert.That(data.Unread.Select(Path.GetFileName), Is.EquivalentTo(new[] { "b.tif", "b.tif", "c.HEIC" }));
+        Assert.That(data.Unsupported.Select(Path.GetFileName), Is.EquivalentTo(new[] { "b.tif", "b.tif", "c.HEIC" }));
         Assert.That(DatasetCheck.RunLabels(data).ScoreWarnings, Has.Some.Contains("3 files look like images but are not read").And.Some.Contains("c.HEIC"));
     }
 

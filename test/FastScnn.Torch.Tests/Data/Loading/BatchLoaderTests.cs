@@ -11,6 +11,25 @@ public class BatchLoaderTests
     private static readonly Augmenter Augmenter = new(new AugmentationOptions { CropWidth = 48, CropHeight = 32 }, 255);
 
     [Test]
+    public void WhatMakesNoBatchIsRefused()
+    {
+        var augmenter = new Augmenter(new AugmentationOptions { CropWidth = 16384, CropHeight = 16384 }, 255);
+        Assert.That(() => new BatchLoader(new CountingDataset(0), NoCodec, augmenter), Throws.ArgumentException.With.Message.Contains("no samples"));
+        Assert.That(() => new BatchLoader(new CountingDataset(3), NoCodec, augmenter, new() { BatchSize = 2 + 2, Seed = 1 }), Throws.ArgumentException.With.Message.Contains("limit"));
+        Assert.That(() => new BatchLoader(new CountingDataset(3), NoCodec, new Augmenter(new(), 255), new() { BatchSize = 4 }), Throws.ArgumentException.With.Message.Contains("3 samples make no batch of 4"));
+        Assert.That(() => new BatchLoader(new CountingDataset(3), NoCodec, null, new() { BatchSize = 2 }), Throws.ArgumentException.With.Message.Contains("must be 1, not 2"));
+    }
+
+    [Test]
+    public void MoreBatchesThanThereAreCannotBeSkipped()
+    {
+        var loader = new BatchLoader(new CountingDataset(3), NoCodec, null, new() { BatchSize = 1 });
+        Assert.That(() => loader.ReadEpoch(0, 4), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 to 3"));
+        Assert.That(() => loader.ReadEpoch(0, -1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(loader.ReadEpoch(0, 3), Is.Empty);
+    }
+
+    [Test]
     public void BatchesAreEqualAtAnyNumberOfWorkers()
     {
         string[][] epochs = [.. new[] { 1, 2, 4 }.Select(workers =>
