@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using static System.FormattableString;
@@ -7,6 +8,21 @@ namespace FastScnn.ML;
 /// <summary>Error texts that are thrown from more than one place.</summary>
 internal static class Throw
 {
+    /// <summary>Throws where the value of a property is null, empty or white space; otherwise gives it back.</summary>
+    public static string IfBlank(string value, [CallerMemberName] string property = "")
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(value, property);
+        return value;
+    }
+
+    /// <summary>Throws where the value of a property is null; otherwise gives it back.</summary>
+    public static T IfNull<T>(T value, [CallerMemberName] string property = "")
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(value, property);
+        return value;
+    }
+
     public static InvalidOperationException InactiveColumn(DataViewSchema.Column column) =>
         new($"Column '{column.Name}' was not asked for when this row or cursor was made.");
 

@@ -161,22 +161,14 @@ public sealed record SegmentationReportOptions
     public string Title
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            field = value;
-        }
+        init => field = Throw.IfNull(value);
     } = "Segmentation report";
 
     /// <summary>Gets facts under the heading, such as the model and the data, in this order. Default: none.</summary>
     public IReadOnlyList<(string Name, string Value)> Details
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            field = value;
-        }
+        init => field = Throw.IfNull(value);
     } = [];
 
     /// <summary>Gets how many images with the lowest and with the highest scores are shown, 0..1000. Default: 5.</summary>

@@ -12,7 +12,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public string LabelColumnName
     {
         get;
-        init => field = Name(value, nameof(LabelColumnName));
+        init => field = Throw.IfBlank(value);
     } = "Label";
 
     /// <summary>The name of the column of photos. Default: Image.</summary>
@@ -20,7 +20,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public string ImageColumnName
     {
         get;
-        init => field = Name(value, nameof(ImageColumnName));
+        init => field = Throw.IfBlank(value);
     } = "Image";
 
     /// <summary>The name of the column of predicted maps that the trained model adds. Default: PredictedLabel.</summary>
@@ -28,7 +28,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public string PredictedLabelColumnName
     {
         get;
-        init => field = Name(value, nameof(PredictedLabelColumnName));
+        init => field = Throw.IfBlank(value);
     } = "PredictedLabel";
 
     /// <summary>The name of a column of class scores that the trained model adds, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/> describes it. Default: null, no such column.</summary>
@@ -36,7 +36,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public string? ScoreColumnName
     {
         get;
-        init => field = value is null ? null : Name(value, nameof(ScoreColumnName));
+        init => field = value is null ? null : Throw.IfBlank(value);
     }
 
     /// <summary>What the column of scores holds. Default: probabilities, 0..1.</summary>
@@ -52,7 +52,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public string? ConfidenceColumnName
     {
         get;
-        init => field = value is null ? null : Name(value, nameof(ConfidenceColumnName));
+        init => field = value is null ? null : Throw.IfBlank(value);
     }
 
     /// <summary>
@@ -69,11 +69,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public TrainingOptions Training
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Training));
-            field = value;
-        }
+        init => field = Throw.IfNull(value);
     } = new();
 
     /// <summary>
@@ -118,11 +114,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public FastScnnSegmenterOptions Segmenter
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Segmenter));
-            field = value;
-        }
+        init => field = Throw.IfNull(value);
     } = new();
 
     /// <summary>Told after every step and every validation, on the thread that trains. The log of the MLContext is told of every epoch anyway. Default: null.</summary>
@@ -130,10 +122,4 @@ public sealed record FastScnnSegmentationTrainerOptions
 
     /// <summary>Ends the training after the step under way; the state is saved first where the recipe names an output folder. Default: none.</summary>
     public CancellationToken Cancellation { get; init; }
-
-    private static string Name(string value, string property)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(value, property);
-        return value;
-    }
 }

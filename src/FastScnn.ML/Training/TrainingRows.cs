@@ -54,7 +54,7 @@ internal sealed class RowReader
 {
     private readonly FastScnnSegmentationTrainerOptions _options;
     private readonly RowFolder _folder;
-    private readonly Dictionary<SamplePair, IKeptRow> _rows = [];
+    private readonly Dictionary<SamplePair, KeptRow> _rows = [];
     private readonly List<SamplePair> _samples = [];
     private ClassList? _classes;
     private LabelMapping? _check;
@@ -132,13 +132,14 @@ internal sealed class RowReader
                     + "same classes.");
         }
         // What a user would look for: the file where the image knows it.
-        var sample = new SamplePair(name, image.Tag is { Length: > 0 } path ? path : $"{name} of column '{_options.ImageColumnName}'", $"{name} of column '{_options.LabelColumnName}'");
+        string imageName = image.Tag is { Length: > 0 } path ? path : $"{name} of column '{_options.ImageColumnName}'";
+        var sample = new SamplePair(name, imageName, $"{name} of column '{_options.LabelColumnName}'");
         _check ??= LabelMapping.Identity(_classes);
         LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()), sample.LabelPath);
         PixelBuffer photo = MLImagePhotoDecoder.ToPhoto(image);
         long bytes = photo.Rgb.Length + (long)labels.Ids.Length;
         bool fits = _kept + bytes <= _options.MemoryBytes;
-        _rows.Add(sample, fits ? new MemoryRow(photo, labels) : _folder.Write(photo, labels));
+        _rows.Add(sample, fits ? new KeptRow(() => photo, () => labels) : _folder.Write(photo, labels));
         _samples.Add(sample);
         if (fits)
             _kept += bytes;
@@ -167,31 +168,19 @@ internal sealed class RowReader
 }
 
 /// <summary>Rows that were read from a data view, kept in memory or in files of their own.</summary>
-internal sealed class KeptDataset(ClassList classes, IReadOnlyDictionary<SamplePair, IKeptRow> rows, IReadOnlyList<SamplePair> samples, RowFolder folder)
+internal sealed class KeptDataset(
+    ClassList classes, IReadOnlyDictionary<SamplePair, KeptRow> rows, IReadOnlyList<SamplePair> samples, RowFolder folder)
     : SegmentationDataset(classes, samples), IDisposable
 {
     public void Dispose() => folder.Dispose();
 
     protected override LabelMap DecodeLabels(SamplePair sample) => rows[sample].ReadLabels();
 
-    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder) => rows[sample].ReadPhoto();
+    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder) => rows[sample].ReadImage();
 }
 
-/// <summary>A row that was read from a data view. Safe to read from several threads.</summary>
-internal interface IKeptRow
-{
-    PixelBuffer ReadPhoto();
-
-    LabelMap ReadLabels();
-}
-
-/// <summary>A row in memory.</summary>
-internal sealed class MemoryRow(PixelBuffer photo, LabelMap labels) : IKeptRow
-{
-    public PixelBuffer ReadPhoto() => photo;
-
-    public LabelMap ReadLabels() => labels;
-}
+/// <summary>A row that was read from a data view, and may be read again from several threads.</summary>
+internal readonly record struct KeptRow(Func<PixelBuffer> ReadImage, Func<LabelMap> ReadLabels);
 
 /// <summary>A folder for rows that memory has no room for: made with the first row, deleted with the object.</summary>
 internal sealed class RowFolder(string parent) : IDisposable
@@ -203,7 +192,7 @@ internal sealed class RowFolder(string parent) : IDisposable
 
     /// <summary>Writes a row as two PNGs, without loss.</summary>
     /// <exception cref="IOException">A file cannot be written; the message says where and what to do.</exception>
-    public IKeptRow Write(PixelBuffer photo, LabelMap labels)
+    public KeptRow Write(PixelBuffer photo, LabelMap labels)
     {
         try
         {
@@ -213,7 +202,7 @@ internal sealed class RowFolder(string parent) : IDisposable
             using (MLImage image = PhotoImage.Create(photo))
                 image.Save(photoPath);
             IndexPng.Write(labelPath, labels.Width, labels.Height, labels.Ids.Span);
-            return new FileRow(photoPath, labelPath);
+            return new KeptRow(() => Read(photoPath), () => IndexPng.Read(labelPath, long.MaxValue));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -232,14 +221,9 @@ internal sealed class RowFolder(string parent) : IDisposable
         _path = null;
     }
 
-    private sealed class FileRow(string photoPath, string labelPath) : IKeptRow
+    private static PixelBuffer Read(string path)
     {
-        public PixelBuffer ReadPhoto()
-        {
-            using FileStream stream = File.OpenRead(photoPath);
-            return s_decoder(stream);
-        }
-
-        public LabelMap ReadLabels() => IndexPng.Read(labelPath, long.MaxValue);
+        using FileStream stream = File.OpenRead(path);
+        return s_decoder(stream);
     }
 }

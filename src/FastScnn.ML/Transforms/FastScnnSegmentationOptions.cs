@@ -8,11 +8,7 @@ public sealed record FastScnnSegmentationOptions
     public required string OutputColumnName
     {
         get;
-        init
-        {
-            ArgumentException.ThrowIfNullOrWhiteSpace(value, nameof(OutputColumnName));
-            field = value;
-        }
+        init => field = Throw.IfBlank(value);
     }
 
     /// <summary>The name of the column of photos. Default: null, the same as <see cref="OutputColumnName"/>.</summary>
@@ -29,11 +25,7 @@ public sealed record FastScnnSegmentationOptions
     public string? ScoreColumnName
     {
         get;
-        init
-        {
-            if (value is not null) ArgumentException.ThrowIfNullOrWhiteSpace(value, nameof(ScoreColumnName));
-            field = value;
-        }
+        init => field = value is null ? null : Throw.IfBlank(value);
     }
 
     /// <summary>What the column of scores holds. Default: probabilities, 0..1.</summary>
@@ -41,11 +33,7 @@ public sealed record FastScnnSegmentationOptions
     public ScoreKind ScoreKind
     {
         get;
-        init
-        {
-            if (!Enum.IsDefined(value)) throw Errors.UnknownScoreKind(nameof(ScoreKind), value);
-            field = value;
-        }
+        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownScoreKind(nameof(ScoreKind), value);
     }
 
     /// <summary>
@@ -57,11 +45,7 @@ public sealed record FastScnnSegmentationOptions
     public string? ConfidenceColumnName
     {
         get;
-        init
-        {
-            if (value is not null) ArgumentException.ThrowIfNullOrWhiteSpace(value, nameof(ConfidenceColumnName));
-            field = value;
-        }
+        init => field = value is null ? null : Throw.IfBlank(value);
     }
 
     /// <summary>The ONNX file.</summary>
@@ -69,11 +53,7 @@ public sealed record FastScnnSegmentationOptions
     public required string ModelFile
     {
         get;
-        init
-        {
-            ArgumentException.ThrowIfNullOrWhiteSpace(value, nameof(ModelFile));
-            field = value;
-        }
+        init => field = Throw.IfBlank(value);
     }
 
     /// <summary>
@@ -85,10 +65,6 @@ public sealed record FastScnnSegmentationOptions
     public FastScnnSegmenterOptions Segmenter
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Segmenter));
-            field = value;
-        }
+        init => field = Throw.IfNull(value);
     } = new();
 }

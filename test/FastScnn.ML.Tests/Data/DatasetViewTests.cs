@@ -3,7 +3,6 @@ using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
-using FastScnn.Torch.Metrics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -168,24 +167,6 @@ public class DatasetViewTests
         Assert.That(Names(loaded), operation == "cache" ? Is.EqualTo(expected.Keys) : Is.EquivalentTo(expected.Keys));
         Assert.That(Names(loaded).Zip(loaded.Ids("Label")), Is.All.Matches<(string Name, byte[] Ids)>(row => row.Ids.SequenceEqual(expected[row.Name])));
         Assert.That(loaded.Select("Image", (MLImage image) => image.Width), Is.EqualTo(new[] { 48, 48, 48, 48 }));
-    }
-
-    [Test]
-    public void Predictions_of_a_data_set_are_scored_in_parallel()
-    {
-        var dataset = new FirstSamples(new FolderDataset(TestFiles.Shared("camvid"), "val"), 5);
-        IDataView data = _context.SemanticSegmentation.LoadFrom(dataset);
-        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("PredictedLabel", "Image", Models.CamVid).Fit(data);
-        IDataView scored = model.Transform(data);
-        Assert.That(scored.GetRowCursorSet(scored.Schema, 3), Has.Length.EqualTo(3), "there is something to do in parallel");
-        SemanticSegmentationMetrics metrics = _context.SemanticSegmentation.Evaluate(scored);
-
-        var counts = new ConfusionCounts(11);
-        using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        for (int i = 0; i < 5; i++)
-            counts.Add(dataset.ReadLabels(i).Ids.Span, segmenter.Segment(dataset.Samples[i].PhotoPath).ClassIds.Span, 11);
-        Assert.That(metrics.Rows, Is.EqualTo(5));
-        Assert.That(metrics.ConfusionMatrix.Counts.SelectMany(row => row), Is.EqualTo(Enumerable.Range(0, 121).Select(i => (double)counts[i / 11, i % 11])));
     }
 
     private static void ReadAll(DataViewRowCursor cursor, List<(long Batch, string Name, int Red, byte Class, ulong Id)> rows)

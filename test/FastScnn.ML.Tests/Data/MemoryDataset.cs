@@ -23,6 +23,3 @@ internal sealed class MemoryDataset(int count, int width = 6, int height = 4)
 
     private static int Number(SamplePair sample) => int.Parse(sample.Name[1..]);
 }
-
-/// <summary>The first samples of another data set.</summary>
-internal sealed class FirstSamples(SegmentationDataset all, int count) : SegmentationDataset(all.Classes, [.. all.Samples.Take(count)]);

@@ -42,18 +42,6 @@ public class GoldenEvaluationTests
     }
 
     [Test]
-    public void Precision_recall_and_F1_are_those_of_the_confusion_matrix()
-    {
-        for (int id = 0; id < Classes; id++)
-        {
-            double hit = _confusion[id * Classes + id], labelled = Row(id).Sum(), predicted = Column(id).Sum();
-            Assert.That(_metrics.PerClassPrecision[id], Is.EqualTo(hit / predicted).Within(1e-12), $"precision of class {id}");
-            Assert.That(_metrics.PerClassRecall[id], Is.EqualTo(hit / labelled).Within(1e-12), $"recall of class {id}");
-            Assert.That(_metrics.PerClassF1[id], Is.EqualTo(2 * hit / (labelled + predicted)).Within(1e-12), $"F1 of class {id}");
-        }
-    }
-
-    [Test]
     public void The_confusion_matrix_has_labels_in_rows()
     {
         SegmentationConfusionMatrix matrix = _metrics.ConfusionMatrix;

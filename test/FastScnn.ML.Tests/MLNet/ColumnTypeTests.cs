@@ -44,19 +44,6 @@ public class ColumnTypeTests
         Assert.That(new EstimatorChain<ITransformer>().Append(mapping).Fit(maps).Transform(maps).GetColumn<float>("Width"), Is.EqualTo(new[] { 3f }));
     }
 
-    // Transforms/ColumnMapper.cs keeps one output schema for each input schema.
-    [Test]
-    public void A_stock_mapper_takes_rows_of_its_very_schema_alone()
-    {
-        IDataView data = Numbers(), equal = Numbers();
-        IRowToRowMapper mapper = ((ITransformer)_context.Transforms.CopyColumns("Copy", "Width").Fit(data)).GetRowToRowMapper(data.Schema);
-        using DataViewRowCursor own = data.GetRowCursor(data.Schema), other = equal.GetRowCursor(equal.Schema);
-        Assert.That(mapper.GetRow(own, mapper.OutputSchema), Is.Not.Null);
-        Assert.That(() => mapper.GetRow(other, mapper.OutputSchema), Throws.InvalidOperationException);
-    }
-
-    private IDataView Numbers() => _context.Data.LoadFromEnumerable([new WidthRow { Width = 1 }]);
-
     private sealed class SizedRow
     {
         [ImageType(60, 80)]

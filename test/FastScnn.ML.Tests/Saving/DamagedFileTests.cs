@@ -102,7 +102,7 @@ public class DamagedFileTests
     public void A_setting_that_is_not_known_is_passed_over()
     {
         ModelZip zip = Segmentation();
-        Change(zip, "\"outputColumn\"", "\"later\": 1,\n  \"outputColumn\"");
+        Change(zip, "\"outputColumn\"", "\"lookAhead\": 2,\n  \"outputColumn\"");
         using var loaded = (FastScnnSegmentationTransformer)zip.Load(new MLContext());
         Assert.That(loaded.OutputColumnName, Is.EqualTo("Map"));
     }

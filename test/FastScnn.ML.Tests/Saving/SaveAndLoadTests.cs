@@ -106,8 +106,6 @@ public class SaveAndLoadTests
         var settings = (JsonObject)JsonNode.Parse(Text(zip, "Settings.json"))!;
         foreach (string later in new[] { "scoreColumn", "scoreKind", "confidenceColumn", "inference" })
             Assert.That(settings.Remove(later), Is.True, later);
-        // A setting that this version does not know is not an error.
-        settings["lookAhead"] = 2;
         zip[zip.Path("Settings.json")] = Encoding.UTF8.GetBytes(settings.ToJsonString());
         using var loaded = (FastScnnSegmentationTransformer)zip.Load(new MLContext());
         Assert.That(loaded.Inference, Is.EqualTo(new InferenceOptions()));

@@ -91,54 +91,6 @@ public class FastScnnSegmentationTrainerTests
     }
 
     [Test]
-    public void The_settings_of_libtorch_neither_change_the_result_nor_are_changed()
-    {
-        IDataView data = _context.Data.LoadFromEnumerable(StreetRow.Of(_dataset));
-        List<byte[]> alone = Masks();
-        List<byte[]> among;
-        double drawn, expected;
-        TorchSharp.torch.manual_seed(3).Dispose();
-        expected = Draw();
-        using (TorchSharp.torch.inference_mode(true))
-        {
-            TorchSharp.torch.set_default_dtype(TorchSharp.torch.ScalarType.Float64);
-            try
-            {
-                TorchSharp.torch.manual_seed(3).Dispose();
-                among = Masks();
-                Assert.That(TorchSharp.torch.get_default_dtype(), Is.EqualTo(TorchSharp.torch.ScalarType.Float64));
-                Assert.That(TorchSharp.torch.is_inference_mode_enabled());
-                drawn = Draw();
-            }
-            finally
-            {
-                TorchSharp.torch.set_default_dtype(TorchSharp.torch.ScalarType.Float32);
-            }
-        }
-        List<byte[]>[] together = new List<byte[]>[2];
-        Thread[] threads = [.. Enumerable.Range(0, 2).Select(i => new Thread(() => together[i] = Masks()))];
-        foreach (Thread thread in threads)
-            thread.Start();
-        foreach (Thread thread in threads)
-            thread.Join();
-        Assert.That(among, Is.EqualTo(alone));
-        Assert.That(drawn, Is.EqualTo(expected), "the caller's random numbers go on");
-        Assert.That(together, Has.All.EqualTo(alone), "two at once");
-
-        List<byte[]> Masks()
-        {
-            using FastScnnSegmentationTransformer model = Trainer(new() { Training = StreetRow.Short(1) }).Fit(data);
-            return model.Transform(data).Ids("PredictedLabel");
-        }
-
-        static double Draw()
-        {
-            using TorchSharp.torch.Tensor number = TorchSharp.torch.rand(1, dtype: TorchSharp.torch.ScalarType.Float64);
-            return number.item<double>();
-        }
-    }
-
-    [Test]
     public void It_trains_in_the_middle_of_a_chain()
     {
         IDataView data = _context.Data.LoadFromEnumerable(StreetRow.Of(_dataset).Select(row => new FileRow { ImageFile = row.ImageFile, LabelFile = row.LabelFile }));
@@ -241,17 +193,6 @@ public class FastScnnSegmentationTrainerTests
         using var segmenter = FastScnnSegmenter.Load(onnx);
         Assert.That(segmenter.Classes, Is.EqualTo(StreetScene.Classes));
         Assert.That(_dataset.Samples.Select(sample => segmenter.Segment(sample.PhotoPath).ClassIds.ToArray()), Is.EqualTo(expected));
-    }
-
-    [Test]
-    public void It_can_be_cross_validated()
-    {
-        IDataView data = _context.SemanticSegmentation.LoadFromFolder(StreetRow.Folder(16), "train");
-        IReadOnlyList<SegmentationCrossValidationResult> results = _context.SemanticSegmentation.CrossValidate(data, Trainer(new() { Training = StreetRow.Short(1, 2) }), numberOfFolds: 2, seed: 3);
-        Assert.That(results.Sum(result => result.Metrics.Rows), Is.EqualTo(16));
-        Assert.That(results.Select(result => result.Metrics.PixelAccuracy), Is.All.InRange(0, 1));
-        foreach (SegmentationCrossValidationResult result in results)
-            ((IDisposable)result.Model).Dispose();
     }
 
     // A gigabyte of padding is no faster to train on than a gigabyte of photos.

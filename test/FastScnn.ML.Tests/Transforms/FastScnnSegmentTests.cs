@@ -32,18 +32,6 @@ public class FastScnnSegmentTests
     }
 
     [Test]
-    public void APredictionEngineGivesTheSameMaps()
-    {
-        string[] files = Photos.Val(2);
-        IDataView data = Files(files);
-        ITransformer model = Pipeline().Fit(data);
-        List<byte[]> expected = model.Transform(data).Ids("PredictedLabel");
-        using PredictionEngine<PhotoFileRow, MapRow> engine = _context.Model.CreatePredictionEngine<PhotoFileRow, MapRow>(model);
-        foreach (int i in new[] { 0, 1, 0 })
-            Assert.That(engine.Predict(new PhotoFileRow { File = files[i] }).PredictedLabel!.ClassIds.ToArray(), Is.EqualTo(expected[i]));
-    }
-
-    [Test]
     public void CursorsOnSeveralThreadsGiveTheSameMaps()
     {
         PhotoRow[] photos = [.. Enumerable.Range(0, 12).Select(i => new PhotoRow { Photo = Photos.Image(80, 60, i), Number = i })];
@@ -80,14 +68,6 @@ public class FastScnnSegmentTests
         using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data);
         Assert.That(model.Transform(data).Ids("Map"), Has.Count.EqualTo(2));
         Assert.That(image.Width, Is.EqualTo(80));
-    }
-
-    [Test]
-    public void ARowWithoutPhotoGetsNoMap()
-    {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }, new PhotoRow()]);
-        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data);
-        Assert.That(model.Transform(data).Select("Map", (SegmentationMap? map) => map is null), Is.EqualTo(new[] { false, true }));
     }
 
     [Test]
@@ -198,41 +178,5 @@ public class FastScnnSegmentTests
         using (FastScnnSegmentationTransformer model = context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data))
             Assert.That(model.Transform(data).Ids("Map"), Has.Count.EqualTo(1));
         Assert.That(made, Is.EqualTo(1));
-    }
-
-    [Test]
-    public void OptionsReachTheSegmenter()
-    {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
-        {
-            OutputColumnName = "Map",
-            InputColumnName = "Photo",
-            ModelFile = Models.CamVid,
-            Segmenter = new FastScnnSegmenterOptions { Classes = ClassList.Generic(11), MaxPixels = 80 * 60 - 1 },
-        }).Fit(data);
-        Assert.That(model.Classes[2].Name, Is.EqualTo("class 2"));
-        Assert.That(() => model.Transform(data).Ids("Map"), Throws.Exception.With.Message.Contains("80 x 60"));
-    }
-
-    [Test]
-    public void ADisposedModelSaysSo()
-    {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data);
-        IDataView maps = model.Transform(data);
-        model.Dispose();
-        model.Dispose();
-        Assert.That(() => maps.Ids("Map"), Throws.InstanceOf<ObjectDisposedException>());
-    }
-
-    [Test]
-    public void FitGivesModelsOfTheirOwn()
-    {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        FastScnnSegmentationEstimator estimator = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid);
-        estimator.Fit(data).Dispose();
-        using FastScnnSegmentationTransformer second = estimator.Fit(data);
-        Assert.That(second.Transform(data).Ids("Map"), Has.Count.EqualTo(1));
     }
 }

@@ -164,13 +164,4 @@ public class LoadAndDrawTests
             Assert.That(() => _context.Transforms.DrawSegmentation("Drawing", "Photo", "Map", 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }
-
-    [Test]
-    public void LabelsInMemoryBindLikePredictions()
-    {
-        var map = new SegmentationMap(new LabelMap(2, 1, [0, 1]), s_classes);
-        IDataView data = _context.Data.LoadFromEnumerable([new MapRow { PredictedLabel = map }]);
-        Assert.That(data.Schema["PredictedLabel"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
-        Assert.That(_context.Data.CreateEnumerable<MapRow>(data, reuseRowObject: false).Single().PredictedLabel, Is.SameAs(map));
-    }
 }

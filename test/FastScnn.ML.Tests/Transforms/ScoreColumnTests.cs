@@ -69,24 +69,6 @@ public class ScoreColumnTests
     }
 
     [Test]
-    public void A_row_is_segmented_once_for_all_its_columns()
-    {
-        IDataView data = Data;
-        using FastScnnSegmentationTransformer model = Segment().Fit(data);
-        IDataView scored = model.Transform(data);
-        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
-        ValueGetter<SegmentationMap?> getMap = cursor.GetGetter<SegmentationMap?>(scored.Schema["Map"]);
-        ValueGetter<VBuffer<float>> getScores = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
-        SegmentationMap? before = null, after = null;
-        VBuffer<float> scores = default;
-        Assert.That(cursor.MoveNext(), Is.True);
-        getMap(ref before);
-        getScores(ref scores);
-        getMap(ref after);
-        Assert.That(after, Is.SameAs(before).And.Not.Null);
-    }
-
-    [Test]
     public void Columns_that_were_not_asked_for_have_no_getter()
     {
         IDataView data = Data;
