@@ -50,7 +50,7 @@ using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnS
 }).Fit(train);
 
 var metrics = mlContext.SemanticSegmentation.Evaluate(model.Transform(val));
-Console.WriteLine(metrics.Summary);
+Console.WriteLine(metrics);
 model.SaveOnnx(Path.Combine(output, "model.onnx"));
 Console.WriteLine($"the model, its card and the learning curves are in {output}");
 

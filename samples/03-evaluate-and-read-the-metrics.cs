@@ -23,7 +23,7 @@ SemanticSegmentationMetrics metrics = mlContext.SemanticSegmentation.Evaluate(mo
 
 // Pixel accuracy is mostly about the large classes; the mean IoU counts every class the same, so it falls with the rare ones.
 Console.WriteLine($"pixel accuracy {metrics.PixelAccuracy:P2}   of {metrics.LabelledPixels} labelled pixels, so many have the right class");
-Console.WriteLine($"mean IoU       {metrics.Summary.MeanIoUText}   the mean of overlap / union over the classes that are labelled or predicted");
+Console.WriteLine($"mean IoU       {metrics.MeanIoUText}   the mean of overlap / union over the classes that are labelled or predicted");
 Console.WriteLine();
 
 // Low precision: other things are taken for this class. Low recall: this class is taken for others; the matrix says for which.

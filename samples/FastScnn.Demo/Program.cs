@@ -43,5 +43,5 @@ SemanticSegmentationMetrics metrics = mlContext.SemanticSegmentation.Evaluate(sc
 Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
 for (int id = 0; id < metrics.Classes.Count; id++)
     Console.WriteLine($"{metrics.Classes[id].Name,-16} {metrics.PerClassIoU[id] * 100,6:F2} % IoU");
-Console.WriteLine($"{photos.GetColumn<string>("Name").Count()} {data.Name}: {metrics.Summary}");
+Console.WriteLine($"{photos.GetColumn<string>("Name").Count()} {data.Name}: {metrics}");
 Console.WriteLine($"{PicturesToWrite} masks and overlays are in {output}");

@@ -11,7 +11,7 @@ public static class FastScnnCatalog
         /// <summary>Gets the catalog of semantic segmentation: training, evaluation and data.</summary>
         /// <example><code>
         /// var metrics = mlContext.SemanticSegmentation.Evaluate(model.Transform(testData));
-        /// Console.WriteLine(metrics.Summary);
+        /// Console.WriteLine(metrics);
         /// </code></example>
         public SemanticSegmentationCatalog SemanticSegmentation => new(mlContext);
     }

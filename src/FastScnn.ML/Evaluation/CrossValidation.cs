@@ -45,7 +45,7 @@ internal static class CrossValidation
                 model = estimator.Fit(fold.TrainSet);
                 IDataView scored = Score(model, fold.TestSet);
                 SemanticSegmentationMetrics metrics = evaluate(scored);
-                channel.Info(MessageSensitivity.None, $"{place}: {metrics.Summary}.");
+                channel.Info(MessageSensitivity.None, $"{place}: {metrics}.");
                 results.Add(new SegmentationCrossValidationResult(results.Count, model, scored, metrics));
             }
         }

@@ -71,7 +71,7 @@ internal sealed class SegmentationEvaluator(
             RowsWithoutPrediction = total.WithoutPrediction,
         };
         channel.Info(
-            MessageSensitivity.None, Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: {metrics.Summary}."));
+            MessageSensitivity.None, Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: {metrics}."));
         return metrics;
     }
 

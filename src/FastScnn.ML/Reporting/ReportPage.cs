@@ -173,7 +173,7 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
     private static string Over(int some, int all, string what) => some == all ? $"over all {what}" : Invariant($"over {some} of {all} {what}");
 
     private string NeverLabelled() =>
-        metrics.NeverLabelled.Count == 0 ? "" : $"""<p class="note"><strong>mIoU {Text(metrics.Summary.MeanIoUText)}</strong></p>""";
+        metrics.NeverLabelled.Count == 0 ? "" : $"""<p class="note"><strong>mIoU {Text(metrics.MeanIoUText)}</strong></p>""";
 
     private string MeanRecall() => "mean recall of " + Over(_classes.Count - metrics.NeverLabelled.Count, _classes.Count, "classes");
 

@@ -18,7 +18,7 @@ namespace FastScnn.Torch.Metrics;
 /// there, so that number is lower where a split lacks a class. It prints the running scores after each image; only the last line
 /// is the score of the data set.</para>
 /// </remarks>
-public sealed class SegmentationScores
+public class SegmentationScores
 {
     // A longer list would bury the score.
     private const int MostNames = 10;
@@ -55,6 +55,14 @@ public sealed class SegmentationScores
         NeverLabelled = [.. classNames.Where((_, id) => perClassLabelledPixels[id] == 0)];
     }
 
+    internal SegmentationScores(ConfusionCounts counts, IReadOnlyList<string> classNames) : this(
+        [.. classNames],
+        [.. Enumerable.Range(0, counts.ClassCount).Select(id => counts[id, id])],
+        [.. Enumerable.Range(0, counts.ClassCount).Select(counts.LabelledPixels)],
+        [.. Enumerable.Range(0, counts.ClassCount).Select(counts.PredictedPixels)])
+    {
+    }
+
     /// <summary>Computes the scores of counts.</summary>
     /// <param name="counts">The counts; later changes to them do not change the scores.</param>
     /// <param name="classNames">The names of the classes by id, such as <see cref="Data.ClassList.Names"/>; null: "class 0", "class 1" and so on.</param>
@@ -62,12 +70,9 @@ public sealed class SegmentationScores
     public static SegmentationScores From(ConfusionCounts counts, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(counts);
-        int[] ids = [.. Enumerable.Range(0, counts.ClassCount)];
-        classNames ??= [.. ids.Select(id => Invariant($"class {id}"))];
-        if (classNames.Count != ids.Length)
-            throw new ArgumentException(Invariant($"The scores are of {ids.Length} classes, and {classNames.Count} ")
-                + "classes are given.", nameof(classNames));
-        return new([.. classNames], [.. ids.Select(id => counts[id, id])], [.. ids.Select(counts.LabelledPixels)], [.. ids.Select(counts.PredictedPixels)]);
+        classNames ??= [.. Enumerable.Range(0, counts.ClassCount).Select(id => Invariant($"class {id}"))];
+        return classNames.Count == counts.ClassCount ? new(counts, classNames) : throw new ArgumentException(
+            Invariant($"The scores are of {counts.ClassCount} classes, and {classNames.Count} classes are given."), nameof(classNames));
     }
 
     /// <summary>The names of the classes; every per-class list has their order.</summary>

@@ -60,7 +60,7 @@ public class CrossValidateTests
         Assert.That(log, Is.EqualTo(results.SelectMany(result => new[]
         {
             $"Info Fold {result.Fold + 1} of 2: fitting on the others.",
-            FormattableString.Invariant($"Info Fold {result.Fold + 1} of 2: {result.Metrics.Summary}."),
+            FormattableString.Invariant($"Info Fold {result.Fold + 1} of 2: {result.Metrics}."),
         })));
 
         void Record(object? sender, LoggingEventArgs e)

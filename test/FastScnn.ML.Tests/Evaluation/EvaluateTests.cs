@@ -54,7 +54,7 @@ public class EvaluateTests
         Assert.That(_log.Where(line => line.StartsWith("Info")), Is.EqualTo(new[]
         {
             "Info Comparing the predictions of column 'PredictedLabel' with the labels of column 'Label'.",
-            FormattableString.Invariant($"Info 4 rows, {metrics.LabelledPixels} labelled pixels: {metrics.Summary}."),
+            FormattableString.Invariant($"Info 4 rows, {metrics.LabelledPixels} labelled pixels: {metrics}."),
         }));
     }
 
@@ -113,7 +113,7 @@ public class EvaluateTests
         Assert.That((metrics.ClassesScored, metrics.NeverSeen.Single()), Is.EqualTo((2, unseen)));
         Assert.That(metrics.NeverLabelled, Is.EqualTo(new[] { predicted, unseen }));
         string text = $"mIoU 25.00 % (2 of 3 classes; never seen: {unseen}; predicted but never labelled: {predicted}), pixel accuracy 50.00 %";
-        Assert.That(metrics.Summary.ToString(), Is.EqualTo(text));
+        Assert.That(metrics.ToString(), Is.EqualTo(text));
         Assert.That(_log, Has.Exactly(1).EqualTo($"Info 1 rows, 2 labelled pixels: {text}."));
         using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(metrics));
         Assert.That(json.RootElement.GetProperty("PerClassIoU")[2].ValueKind, Is.EqualTo(JsonValueKind.Null));
