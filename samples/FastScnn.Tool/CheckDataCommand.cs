@@ -26,7 +26,7 @@ internal static class CheckDataCommand
         command.Add(json);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            PhotoDecoder decoder = MLImagePhotoDecoder.Create(images.Read(parsed));
+            PhotoDecoder decoder = ImageDecoder.WithOptions(images.Read(parsed));
             List<CheckedSplit> results = [];
             foreach (string split in parsed.GetRequiredValue(splits))
             {

@@ -45,7 +45,7 @@ internal static class EvalCommand
             // The labels say what the scores leave out; photos take far longer than reading these twice.
             DatasetReport labels = DatasetCheck.RunLabels(samples, cancellationToken: cancellation);
             Warnings.Print(labels.ScoreWarnings);
-            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, MLImagePhotoDecoder.Create(decoding), report, cancellation), samples.Classes.Names);
+            SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, ImageDecoder.WithOptions(decoding), report, cancellation), samples.Classes.Names);
             Print(samples, scores);
             reporting.Save(parsed, report);
             if (parsed.GetValue(json))
@@ -99,7 +99,7 @@ internal static class EvalCommand
                 // Decoding takes about as long as scoring, on another core.
                 if (following < samples.Samples.Count)
                     next = Task.Run(() => samples.Read(following, decoder), cancellation);
-                SegmentationMap map = segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24);
+                SegmentationMap map = segmenter.Segment(photo);
                 counts.Add(labels.Ids.Span, map.ClassIds.Span, samples.Classes.IgnoreIndex);
                 // A report takes the very names that it was made for, and those of the model may differ in their letters' case.
                 report?.Add(samples.Samples[i].Name, photo, new SegmentationMap(labels, samples.Classes), new SegmentationMap(new LabelMap(map.Width, map.Height, map.ClassIds.ToArray()), samples.Classes));

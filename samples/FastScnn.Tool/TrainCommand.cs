@@ -37,7 +37,7 @@ internal static class TrainCommand
             SegmentationDataset? validation = parsed.GetValue(noValidation) ? null : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit), images.Read(parsed).MaxPixels);
             string folder = parsed.GetRequiredValue(output);
             TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume));
-            Train(training, validation, options, MLImagePhotoDecoder.Create(images.Read(parsed)), folder, cancellation);
+            Train(training, validation, options, ImageDecoder.WithOptions(images.Read(parsed)), folder, cancellation);
             return Task.FromResult(0);
         }));
         return command;

@@ -21,12 +21,6 @@ internal static partial class Errors
     public static ArgumentOutOfRangeException NegativeThreads(int threads) =>
         new(nameof(FastScnnSegmenterOptions.IntraOpThreads), Invariant($"{threads} threads: expected 1 or more, or 0 for one a core."));
 
-    public static ArgumentOutOfRangeException MaxPixelsOutOfRange(long pixels) =>
-        new(nameof(FastScnnSegmenterOptions.MaxPixels), Invariant($"A limit of {pixels} pixels: expected 1 to {ImageDecoderOptions.MostPixels}."));
-
-    public static ArgumentOutOfRangeException Opacity(double opacity) =>
-        new("opacity", Invariant($"Opacity {opacity}: expected 0 (only the photo) to 1 (only the colours)."));
-
     // Model files
 
     public static FileNotFoundException ModelFileMissing(string path) =>
@@ -113,36 +107,4 @@ internal static partial class Errors
 
     public static ArgumentException CudaOptionRefused(string name, string why) =>
         new($"The CUDA option '{name}' cannot be set here: {why}.", nameof(CudaOptions.Other));
-
-    // Photos and maps
-
-    public static ArgumentException PhotoSize(int width, int height) => new(Invariant($"A photo of {width} x {height} pixels: both sides must be 1 or more."));
-
-    public static ArgumentException PhotoTooLarge(string? name, long width, long height, long maxPixels) =>
-        PhotoTooLarge(name, Invariant($"A photo of {width} x {height} pixels"), maxPixels);
-
-    public static ArgumentException PhotoTooLarge(string? name, long width, long height, int inputWidth, int inputHeight, long maxPixels) =>
-        PhotoTooLarge(name, Invariant($"A photo of {width} x {height} pixels, which goes into the network as {inputWidth} x {inputHeight},"), maxPixels);
-
-    private static ArgumentException PhotoTooLarge(string? name, string photo, long maxPixels)
-    {
-        string finding = Invariant($"{photo} is over the limit of {maxPixels} pixels");
-        return new($"{Named(name)}{finding}; shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.", new ImageException(ImageFault.TooLarge, finding + "."));
-    }
-
-    // A null name: the image has none, or the caller adds it.
-    private static string Named(string? name) => name is null ? "" : $"'{name}' is not read. ";
-
-    public static ArgumentException PixelBufferTooSmall(int length, int width, int height, PixelLayout layout, int stride) =>
-        new(Invariant($"{length} bytes with a stride of {stride} cannot hold {width} x {height} pixels of {PixelPlanes.BytesPerPixel(layout)} bytes ({layout})."), "pixels");
-
-    public static ArgumentOutOfRangeException UnknownPixelLayout(PixelLayout layout) => new(nameof(layout), layout, "Expected a named pixel layout.");
-
-    public static NotSupportedException UnknownImageFormat(MLPixelFormat format) => new($"An image with pixel format {format}; expected Bgra32 or Rgba32.");
-
-    public static FileNotFoundException LabelMissing(string path) => new($"There is no label file '{path}'.", path);
-
-    public static ArgumentException OverlaySize(int width, int height, int mapWidth, int mapHeight) =>
-        new(Invariant($"The photo has {width} x {height} pixels and the map {mapWidth} x {mapHeight}; an overlay needs equal sizes.")
-            + ((width, height) == (mapHeight, mapWidth) ? $" Files are segmented upright: read the photo with {nameof(ImageDecoder)}.{nameof(ImageDecoder.Read)}, which turns it alike." : ""), "photo");
 }

@@ -38,7 +38,7 @@ internal sealed class Server : IAsyncDisposable
     public static byte[] Photo(string extension = ".png", int width = 96, int height = 64)
     {
         (PixelBuffer photo, _) = StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = 5 });
-        ReadOnlySpan<byte> rgb = photo.Rgb.Span;
+        ReadOnlySpan<byte> rgb = photo.ToRgb24().Pixels.Span;
         byte[] pixels = new byte[4 * width * height];
         for (int i = 0; i < width * height; i++)
             (pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2], pixels[4 * i + 3]) = (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 255);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using FastScnn.Bench.Workers;
 using FastScnn.ML;
+using FastScnn.Torch.Data;
 
 namespace FastScnn.Bench.Scoring;
 
@@ -34,7 +35,7 @@ internal static class MixedSizes
         {
             // 7 has no factor in common with 90, so that sizes jump about.
             double scale = 1 - i * 7 % 90 / 90.0 * 0.6875;
-            segmenter.Segment(pixels, (int)(1024 * scale), (int)(768 * scale), PixelLayout.Bgra32);
+            segmenter.Segment(new PixelBuffer((int)(1024 * scale), (int)(768 * scale), pixels, PixelLayout.Bgra32));
             if (!marks.Contains(i))
                 continue;
             using Process self = Process.GetCurrentProcess();

@@ -58,7 +58,7 @@ internal sealed class ScoringFiles(string folder)
 
     private void WritePhoto(ScoringCase size)
     {
-        ReadOnlySpan<byte> rgb = StreetScene.Generate(new StreetSceneOptions { Height = size.Height, Width = size.Width, Seed = 1 }).Photo.Rgb.Span;
+        ReadOnlySpan<byte> rgb = StreetScene.Generate(new StreetSceneOptions { Height = size.Height, Width = size.Width, Seed = 1 }).Photo.ToRgb24().Pixels.Span;
         var pixels = new byte[4 * size.Width * size.Height];
         for (int i = 0; i < size.Width * size.Height; i++)
             (pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2], pixels[4 * i + 3]) = (rgb[3 * i + 2], rgb[3 * i + 1], rgb[3 * i], 255);

@@ -38,7 +38,7 @@ internal static class OwnTraining
     }
 
     private static void Train(SegmentationDataset dataset, TrainingOptions options, Action<TrainingProgress> report) =>
-        new FastScnnTrainer(options).Train(dataset, validation: null, MLImagePhotoDecoder.Create(), new Reporter(report));
+        new FastScnnTrainer(options).Train(dataset, validation: null, ImageDecoder.Decode, new Reporter(report));
 
     // Colour jitter, blur and a limit to the share of a class are left out: the peer's loader does without.
     private static TrainingOptions Options(BatchSize size, int workers, int threads) => new()

@@ -123,7 +123,7 @@ internal static class GpuBench
     private static void Exchange(string folder, Checkpoint checkpoint, Settings settings, Scene scene)
     {
         using FastScnnSegmenter exact = FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float32));
-        File.WriteAllBytes(Path.Combine(folder, "photo.rgb"), scene.Photo.Rgb.Span);
+        File.WriteAllBytes(Path.Combine(folder, "photo.rgb"), scene.Photo.ToRgb24().Pixels.Span);
         File.WriteAllBytes(Path.Combine(folder, "expected.mask"), Segment(exact, scene).ClassIds.Span);
         File.WriteAllText(Path.Combine(folder, "settings.json"), JsonSerializer.Serialize(new
         {
@@ -138,7 +138,7 @@ internal static class GpuBench
     }
 
     private static SegmentationMap Segment(FastScnnSegmenter segmenter, Scene scene) =>
-        segmenter.Segment(scene.Photo.Rgb.Span, scene.Photo.Width, scene.Photo.Height, PixelLayout.Rgb24);
+        segmenter.Segment(scene.Photo);
 
     private static List<double> Time(int rounds, Action<int> frame)
     {

@@ -19,7 +19,7 @@ internal sealed class Scene
         Photo = StreetScene.Generate(new StreetSceneOptions { Height = height, Width = width, Seed = seed }).Photo;
         _shape = [1, 3, height, width];
         int area = height * width;
-        ReadOnlySpan<byte> rgb = Photo.Rgb.Span;
+        ReadOnlySpan<byte> rgb = Photo.ToRgb24().Pixels.Span;
         _planes = new byte[3 * area];
         _normalized = new float[3 * area];
         for (int i = 0; i < _planes.Length; i++)

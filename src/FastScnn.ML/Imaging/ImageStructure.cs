@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using FastScnn.Torch.Data;
 using SkiaSharp;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -207,6 +208,4 @@ internal static class ImageStructure
         static int Short(ReadOnlySpan<byte> bytes, long at, bool little) =>
             little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)at..]) : BinaryPrimitives.ReadUInt16BigEndian(bytes[(int)at..]);
     }
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -1,5 +1,6 @@
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -59,7 +60,7 @@ public sealed class SegmentationMap
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(classes);
         if (!File.Exists(path))
-            throw Errors.LabelMissing(path);
+            throw new FileNotFoundException($"There is no label file '{path}'.", path);
         return new SegmentationMap(LabelMapping.Identity(classes).Apply(IndexPng.Read(path), path), classes);
     }
 
@@ -85,7 +86,39 @@ public sealed class SegmentationMap
     public MLImage Overlay(MLImage photo, double opacity = 0.5)
     {
         ArgumentNullException.ThrowIfNull(photo);
-        return ColorOverlay.Draw(this, photo, opacity);
+        CheckOpacity(opacity);
+        if ((photo.Width, photo.Height) != (Width, Height))
+        {
+            string advice = (photo.Width, photo.Height) == (Height, Width)
+                ? $" Files are segmented upright: read the photo with {nameof(ImageDecoder)}.{nameof(ImageDecoder.Read)}, which turns it alike." : "";
+            throw new ArgumentException(
+                Invariant($"The photo has {photo.Width} x {photo.Height} pixels and the map {Width} x {Height}; an overlay needs equal sizes.") + advice,
+                nameof(photo));
+        }
+        byte[] pixels = photo.Pixels.ToArray();
+        bool redFirst = photo.PixelFormat == MLPixelFormat.Rgba32;
+        // Both terms in 1/256: a whole number of them for the colour leaves the rest to the image.
+        int weight = (int)Math.Round(opacity * 256);
+        ReadOnlySpan<byte> ids = ClassIds.Span;
+        for (int i = 0, p = 0; i < ids.Length; i++, p += 4)
+        {
+            pixels[p + 3] = 255;
+            if (ids[i] >= Classes.Count)
+                continue;
+            SegmentationClass color = Classes[ids[i]];
+            pixels[p] = Blend(pixels[p], redFirst ? color.Red : color.Blue);
+            pixels[p + 1] = Blend(pixels[p + 1], color.Green);
+            pixels[p + 2] = Blend(pixels[p + 2], redFirst ? color.Blue : color.Red);
+        }
+        return MLImage.CreateFromPixels(Width, Height, photo.PixelFormat, pixels);
+
+        byte Blend(byte image, byte color) => (byte)((image * (256 - weight) + color * weight + 128) >> 8);
+    }
+
+    internal static void CheckOpacity(double opacity)
+    {
+        if (opacity is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(opacity), Invariant($"Opacity {opacity}: expected 0 (only the photo) to 1 (only the colours)."));
     }
 
     private double[] CountShares()
@@ -95,4 +128,42 @@ public sealed class SegmentationMap
             counts[id]++;
         return [.. counts.Take(Classes.Count).Select(count => (double)count / ClassIds.Length)];
     }
+}
+
+/// <summary>How long the parts of one segmentation took.</summary>
+/// <param name="PreProcess">Decoding (where a file or stream was given), pixels to planes, and resizing where it was needed.</param>
+/// <param name="Inference">The network in ONNX Runtime.</param>
+/// <param name="PostProcess">From the network's scores to one class a pixel.</param>
+public readonly record struct SegmentationTimings(TimeSpan PreProcess, TimeSpan Inference, TimeSpan PostProcess)
+{
+    /// <summary>What of <see cref="PreProcess"/> was spent on reading and decoding the photo; zero where pixels were given.</summary>
+    public TimeSpan Decode { get; init; }
+
+    /// <summary>The sum of the three parts.</summary>
+    public TimeSpan Total => PreProcess + Inference + PostProcess;
+}
+
+/// <summary>A map with how sure the network is of it, and with the scores of all classes where they were asked for.</summary>
+/// <remarks>Immutable and free of native memory, as the map.</remarks>
+/// <seealso cref="FastScnnSegmenter.SegmentWithScores(string, ScoreKind?)"/>
+public sealed class ScoredSegmentation
+{
+    internal ScoredSegmentation(SegmentationMap map, ScoreKind? scoreKind, ReadOnlyMemory<float> scores, ReadOnlyMemory<float> confidence) =>
+        (Map, ScoreKind, Scores, Confidence) = (map, scoreKind, scores, confidence);
+
+    /// <summary>The class with the largest score at each pixel, of the size that <see cref="InferenceOptions.OutputSize"/> says.</summary>
+    public SegmentationMap Map { get; }
+
+    /// <summary>What <see cref="Scores"/> holds; null where none were asked for.</summary>
+    public ScoreKind? ScoreKind { get; }
+
+    /// <summary>
+    /// The scores, classes x height x width: the plane of class 0, row by row from the top left, then that of class 1 and so on, with the
+    /// height and width of <see cref="Map"/>. The score of class k at (x, y) is at <c>(k * Map.Height + y) * Map.Width + x</c>. Empty where
+    /// none were asked for.
+    /// </summary>
+    public ReadOnlyMemory<float> Scores { get; }
+
+    /// <summary>The probability of each pixel's class, from 1 / classes to 1: height x width, row by row, as <see cref="SegmentationMap.ClassIds"/>.</summary>
+    public ReadOnlyMemory<float> Confidence { get; }
 }

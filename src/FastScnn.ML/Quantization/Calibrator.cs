@@ -65,7 +65,7 @@ internal sealed class Calibrator : IDisposable
         if (Math.Min(width, height) * _inputScale < OnnxExportOptions.MinSide)
             throw Errors.CalibrationPhotoSmall(name, width, height, _inputScale);
         byte[] planes = new byte[PixelBuffer.Channels * photo.Width * photo.Height];
-        PixelPlanes.Split(photo.Rgb.Span, photo.Width, photo.Height, PixelBuffer.Channels * photo.Width, PixelLayout.Rgb24, planes);
+        PixelPlanes.Split(photo.Span, planes);
         if ((width, height) != (photo.Width, photo.Height))
         {
             byte[] resized = new byte[PixelBuffer.Channels * width * height];

@@ -104,7 +104,7 @@ public static class FastScnnQuantizer
 
     private static PixelBuffer Decode(string path, ImageDecoderOptions options)
     {
-        using DecodedImage image = ImageDecoder.Decode(path, options);
-        return image.ToPhoto().ToUpright();
+        using DecodedImage image = ImageDecoder.Open(path, options);
+        return image.ToPixelBuffer().ToUpright();
     }
 }

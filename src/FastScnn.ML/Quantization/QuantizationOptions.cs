@@ -68,7 +68,7 @@ public sealed record QuantizationOptions
     public long MaxPixels
     {
         get;
-        init => field = value is >= 1 and <= ImageDecoderOptions.MostPixels ? value : throw Errors.MaxPixelsOutOfRange(value);
+        init => field = value is >= 1 and <= ImageDecoderOptions.MostPixels ? value : throw Throw.MaxPixels(value);
     } = ImageFiles.DefaultMaxPixels;
 
     /// <summary>Whether photos of files are turned as their EXIF orientation says. Default: true, they come upright.</summary>

@@ -75,7 +75,7 @@ public sealed class SegmentationReport
         SegmentationScores scores = Count(name, image.Width, image.Height, label, prediction);
         _ranking.Add(scores.MeanIoU, () =>
         {
-            using MLImage copy = PhotoImage.Create(image);
+            using MLImage copy = image.ToImage();
             return ReportedImage.Create(name, copy, label, prediction, scores, _options.MaxPictureSide);
         });
     }

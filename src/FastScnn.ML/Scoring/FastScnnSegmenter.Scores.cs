@@ -23,8 +23,8 @@ public sealed partial class FastScnnSegmenter
     public ScoredSegmentation SegmentWithScores(string path, ScoreKind? scores = ScoreKind.Probabilities)
     {
         long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Decode(path, _decoding, (width, height) => CheckSize(width, height, path));
-        return SegmentWithScores(image, scores, start);
+        using DecodedImage image = ImageDecoder.Open(path, _decoding, (width, height) => CheckSize(width, height, path));
+        return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments an encoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
@@ -38,8 +38,8 @@ public sealed partial class FastScnnSegmenter
     {
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Decode(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
-        return SegmentWithScores(image, scores, start);
+        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
+        return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments a decoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
@@ -51,49 +51,32 @@ public sealed partial class FastScnnSegmenter
     public ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores = ScoreKind.Probabilities)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return SegmentWithScores(image, scores, Stopwatch.GetTimestamp(), decode: default);
-    }
-
-    /// <summary>Segments pixels in memory and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
-    /// <param name="pixels">The rows from the top, 8 bits a channel.</param>
-    /// <param name="width">Columns, 1 or more.</param>
-    /// <param name="height">Rows, 1 or more.</param>
-    /// <param name="layout">What the bytes of a pixel mean.</param>
-    /// <param name="stride">Bytes from the start of one row to the start of the next; 0 when rows follow each other directly.</param>
-    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
-    /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
-    /// <exception cref="ArgumentException">
-    /// As <see cref="SegmentWithScores(string, ScoreKind?)"/>, or the sizes do not fit together.
-    /// </exception>
-    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
-    public ScoredSegmentation SegmentWithScores(
-        ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0, ScoreKind? scores = ScoreKind.Probabilities) =>
-        SegmentWithScores(pixels, width, height, layout, stride, scores, Stopwatch.GetTimestamp(), decode: default);
-
-    private ScoredSegmentation SegmentWithScores(DecodedImage image, ScoreKind? scores, long start)
-    {
-        if (image.Orientation == PhotoOrientation.TopLeft)
-            return SegmentWithScores(image.Pixels, image.Width, image.Height, PixelLayout.Bgra32, 0, scores, start, Stopwatch.GetElapsedTime(start));
-        PixelBuffer upright = image.ToPhoto().ToUpright();
-        return SegmentWithScores(upright.Rgb.Span, upright.Width, upright.Height, PixelLayout.Rgb24, 0, scores, start, Stopwatch.GetElapsedTime(start));
-    }
-
-    private ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores, long start, TimeSpan decode)
-    {
-        ScoredSegmentation result = SegmentWithScores(image.Pixels, image.Width, image.Height, LayoutOf(image), 0, scores, start, decode);
+        ScoredSegmentation result = SegmentWithScores(image.Span(), PhotoOrientation.TopLeft, scores, Stopwatch.GetTimestamp(), decode: default);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return result;
     }
 
-    private ScoredSegmentation SegmentWithScores(
-        ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride, ScoreKind? scores, long start, TimeSpan decode)
+    /// <summary>Segments pixels in memory and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <param name="image">The pixels, as <see cref="Segment(PixelBuffer)"/> takes them.</param>
+    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
+    /// <exception cref="ArgumentException">As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public ScoredSegmentation SegmentWithScores(PixelBuffer image, ScoreKind? scores = ScoreKind.Probabilities)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return SegmentWithScores(image.Span, OrientationOf(image), scores, Stopwatch.GetTimestamp(), decode: default);
+    }
+
+    private ScoredSegmentation SegmentWithScores(PixelSpan image, PhotoOrientation orientation, ScoreKind? scores, long start, TimeSpan decode)
     {
         if (scores is { } kind && !Enum.IsDefined(kind))
-            throw Errors.UnknownScoreKind(nameof(scores), kind);
-        CheckPixels(pixels.Length, width, height, layout, ref stride);
+            throw new ArgumentOutOfRangeException(nameof(scores), kind, $"Expected {ScoreKind.Probabilities} or {ScoreKind.Logits}.");
+        image = Upright(image, orientation);
+        CheckSize(image.Width, image.Height);
         using SegmentationModel.Lease use = _model.Use();
-        return Scorer().Score(pixels, width, height, stride, layout, scores, confidence: true, start, decode);
+        return Scorer().Score(image, scores, confidence: true, start, decode);
     }
 
     private SegmentationScorer Scorer() => new(_model, _options.Inference, Threads);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -81,8 +82,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public SegmentationMap Segment(string path)
     {
         long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Decode(path, _decoding, (width, height) => CheckSize(width, height, path));
-        return Segment(image, start);
+        using DecodedImage image = ImageDecoder.Open(path, _decoding, (width, height) => CheckSize(width, height, path));
+        return Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments an encoded photo (JPEG, PNG and so on).</summary>
@@ -94,8 +95,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Decode(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
-        return Segment(image, start);
+        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
+        return Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments a decoded photo.</summary>
@@ -105,60 +106,55 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public SegmentationMap Segment(MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Segment(image, Stopwatch.GetTimestamp(), decode: default);
-    }
-
-    /// <summary>Segments pixels in memory.</summary>
-    /// <param name="pixels">The rows from the top, 8 bits a channel.</param>
-    /// <param name="width">Columns, 1 or more.</param>
-    /// <param name="height">Rows, 1 or more.</param>
-    /// <param name="layout">What the bytes of a pixel mean.</param>
-    /// <param name="stride">Bytes from the start of one row to the start of the next; 0 when rows follow each other directly.</param>
-    /// <exception cref="ArgumentException">
-    /// The sizes do not fit together, or the photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.
-    /// </exception>
-    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
-    public SegmentationMap Segment(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0) =>
-        Segment(pixels, width, height, layout, stride, Stopwatch.GetTimestamp(), decode: default);
-
-    /// <summary>Closes the session. May be called more than once.</summary>
-    public void Dispose() => _model.Dispose();
-
-    private SegmentationMap Segment(DecodedImage image, long start)
-    {
-        if (image.Orientation == PhotoOrientation.TopLeft)
-            return Segment(image.Pixels, image.Width, image.Height, PixelLayout.Bgra32, 0, start, Stopwatch.GetElapsedTime(start));
-        PixelBuffer upright = image.ToPhoto().ToUpright();
-        return Segment(upright.Rgb.Span, upright.Width, upright.Height, PixelLayout.Rgb24, 0, start, Stopwatch.GetElapsedTime(start));
-    }
-
-    private SegmentationMap Segment(MLImage image, long start, TimeSpan decode)
-    {
-        SegmentationMap map = Segment(image.Pixels, image.Width, image.Height, LayoutOf(image), 0, start, decode);
+        SegmentationMap map = Segment(image.Span(), PhotoOrientation.TopLeft, Stopwatch.GetTimestamp(), decode: default);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return map;
     }
 
-    private SegmentationMap Segment(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride, long start, TimeSpan decode)
+    /// <summary>Segments pixels in memory.</summary>
+    /// <param name="image">The pixels; turned upright as their orientation says, unless the options say otherwise.</param>
+    /// <exception cref="ArgumentException">The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public SegmentationMap Segment(PixelBuffer image)
     {
-        CheckPixels(pixels.Length, width, height, layout, ref stride);
+        ArgumentNullException.ThrowIfNull(image);
+        return Segment(image.Span, OrientationOf(image), Stopwatch.GetTimestamp(), decode: default);
+    }
+
+    /// <summary>Closes the session. May be called more than once.</summary>
+    public void Dispose() => _model.Dispose();
+
+    private SegmentationMap Segment(PixelSpan image, PhotoOrientation orientation, long start, TimeSpan decode)
+    {
+        image = Upright(image, orientation);
+        CheckSize(image.Width, image.Height);
         using SegmentationModel.Lease use = _model.Use();
         if (!_options.Inference.IsPlain)
-            return Scorer().Score(pixels, width, height, stride, layout, kind: null, confidence: false, start, decode).Map;
-        (int inputWidth, int inputHeight) = _model.InputSize(width, height);
+            return Scorer().Score(image, kind: null, confidence: false, start, decode).Map;
+        (int inputWidth, int inputHeight) = _model.InputSize(image.Width, image.Height);
         using Frame frame = _model.Rent(inputWidth, inputHeight);
-        PhotoInput.Fill(frame, _model.Normalization, pixels, width, height, stride, layout);
+        PhotoInput.Fill(frame, _model.Normalization, image);
         long planes = Stopwatch.GetTimestamp();
         _model.Run(frame);
         long inferred = Stopwatch.GetTimestamp();
-        byte[] ids = frame.ClassIds(width, height, _model.AlignCorners);
+        byte[] ids = frame.ClassIds(image.Width, image.Height, _model.AlignCorners);
         var timings = new SegmentationTimings(
             Stopwatch.GetElapsedTime(start, planes), Stopwatch.GetElapsedTime(planes, inferred), Stopwatch.GetElapsedTime(inferred))
         {
             Decode = decode,
         };
-        return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
+        return new SegmentationMap(new LabelMap(image.Width, image.Height, ids), Classes, timings);
+    }
+
+    private PhotoOrientation OrientationOf(PixelBuffer image) => _options.ApplyOrientation ? image.Orientation : PhotoOrientation.TopLeft;
+
+    private static PixelSpan Upright(PixelSpan image, PhotoOrientation orientation)
+    {
+        if (orientation == PhotoOrientation.TopLeft)
+            return image;
+        (int width, int height) = orientation >= PhotoOrientation.LeftTop ? (image.Height, image.Width) : (image.Width, image.Height);
+        return new PixelSpan(image.ToUpright(orientation), width, height, image.Layout);
     }
 
     internal int SizedSessions => _model.SizedSessions;
@@ -175,33 +171,22 @@ public sealed partial class FastScnnSegmenter : IDisposable
             PhotoInput.Scaled(Math.Min(width, inference.TileWidth ?? width), scale), PhotoInput.Scaled(Math.Min(height, inference.TileHeight ?? height), scale));
     }
 
-    private static PixelLayout LayoutOf(MLImage image) => image.PixelFormat switch
-    {
-        MLPixelFormat.Bgra32 => PixelLayout.Bgra32,
-        MLPixelFormat.Rgba32 => PixelLayout.Rgba32,
-        MLPixelFormat other => throw Errors.UnknownImageFormat(other),
-    };
-
-    private void CheckPixels(int length, int width, int height, PixelLayout layout, ref int stride)
-    {
-        if (width < 1 || height < 1)
-            throw Errors.PhotoSize(width, height);
-        CheckSize(width, height);
-        long row = (long)width * PixelPlanes.BytesPerPixel(layout);
-        if (stride == 0)
-            stride = (int)row;
-        if (stride < row || length < (long)stride * (height - 1) + row)
-            throw Errors.PixelBufferTooSmall(length, width, height, layout, stride);
-    }
-
     private void CheckSize(long width, long height, string? name = null)
     {
         // Looked at first, because the product of claimed sides can be larger than any integer.
         if (width > _options.MaxPixels / height)
-            throw Errors.PhotoTooLarge(name, width, height, _options.MaxPixels);
-        // A narrow photo grows on its way into the network.
+            throw TooLarge("");
+        // A narrow image grows on its way into the network.
         (int inputWidth, int inputHeight) = LargestInput((int)width, (int)height);
         if ((long)inputWidth * inputHeight > _options.MaxPixels)
-            throw Errors.PhotoTooLarge(name, width, height, inputWidth, inputHeight, _options.MaxPixels);
+            throw TooLarge(Invariant($", which goes into the network as {inputWidth} x {inputHeight},"));
+
+        ArgumentException TooLarge(string enlarged)
+        {
+            string finding = Invariant($"A photo of {width} x {height} pixels{enlarged} is over the limit of {_options.MaxPixels} pixels");
+            return new ArgumentException(
+                $"{ImageDecoder.NotRead(name)}{finding}; shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.",
+                new ImageException(ImageFault.TooLarge, finding + "."));
+        }
     }
 }

@@ -68,7 +68,7 @@ public sealed record FastScnnSegmenterOptions
         get;
         init
         {
-            if (value is < 1 or > ImageDecoderOptions.MostPixels) throw Errors.MaxPixelsOutOfRange(value);
+            if (value is < 1 or > ImageDecoderOptions.MostPixels) throw Throw.MaxPixels(value);
             field = value;
         }
     } = ImageFiles.DefaultMaxPixels;

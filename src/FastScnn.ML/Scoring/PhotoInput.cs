@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastScnn.Torch.Data;
 
 namespace FastScnn.ML;
 
@@ -11,15 +12,11 @@ internal static class PhotoInput
     /// <summary>Fills the input of a frame.</summary>
     /// <param name="frame">The frame, of the size in which the network is to see the photo.</param>
     /// <param name="normalization">The values of a network that takes floats; null for one that takes bytes.</param>
-    /// <param name="pixels">The first pixel, and what follows it.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="stride">Bytes from row to row.</param>
-    /// <param name="layout">What the bytes of a pixel mean.</param>
+    /// <param name="image">The pixels.</param>
     /// <param name="mirrored">Whether left and right are exchanged.</param>
-    public static void Fill(
-        Frame frame, PlaneNormalization? normalization, ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, bool mirrored = false)
+    public static void Fill(Frame frame, PlaneNormalization? normalization, PixelSpan image, bool mirrored = false)
     {
+        (int width, int height) = (image.Width, image.Height);
         (int inputWidth, int inputHeight) = (frame.Size.Width, frame.Size.Height);
         bool resized = (inputWidth, inputHeight) != (width, height);
         byte[]? photo = resized || normalization is not null ? ArrayPool<byte>.Shared.Rent(3 * width * height) : null;
@@ -27,7 +24,7 @@ internal static class PhotoInput
         Span<byte> planes = photo is null ? frame.Bytes : photo.AsSpan(0, 3 * width * height);
         // Rows are normalised while they are at hand, where nothing comes between.
         bool asTheyCome = !resized && !mirrored;
-        frame.Planes.Run(pixels, width, height, stride, layout, planes, asTheyCome ? normalization : null, frame.Floats);
+        frame.Planes.Run(image, planes, asTheyCome ? normalization : null, frame.Floats);
         if (resized)
         {
             Span<byte> target = input is null ? frame.Bytes : input.AsSpan(0, frame.Length);

@@ -15,18 +15,14 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     private TimeSpan _preProcess;
     private TimeSpan _inference;
 
-    /// <param name="pixels">The photo.</param>
-    /// <param name="width">Its columns.</param>
-    /// <param name="height">Its rows.</param>
-    /// <param name="stride">Bytes from row to row.</param>
-    /// <param name="layout">What the bytes of a pixel mean.</param>
+    /// <param name="image">The image.</param>
     /// <param name="kind">The scores to give; null for none.</param>
     /// <param name="confidence">Whether to give the confidence.</param>
     /// <param name="start">When work on the photo began, for the timings.</param>
     /// <param name="decode">How long it then took to decode it.</param>
-    public ScoredSegmentation Score(
-        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, ScoreKind? kind, bool confidence, long start, TimeSpan decode)
+    public ScoredSegmentation Score(PixelSpan image, ScoreKind? kind, bool confidence, long start, TimeSpan decode)
     {
+        (int width, int height) = (image.Width, image.Height);
         _preProcess = Stopwatch.GetElapsedTime(start);
         Tile[] tileRows = Tile.Along(height, options.TileHeight, options.TileOverlap);
         Tile[] tileColumns = Tile.Along(width, options.TileWidth, options.TileOverlap);
@@ -39,8 +35,7 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
         {
             foreach (Tile columns in tileColumns)
             {
-                ReadOnlySpan<byte> tile = pixels[(tileRows[r].Start * stride + columns.Start * PixelPlanes.BytesPerPixel(layout))..];
-                ScoreRun[] runs = Run(tile, columns.Length, tileRows[r].Length, stride, layout);
+                ScoreRun[] runs = Run(image.Crop(columns.Start, tileRows[r].Start, columns.Length, tileRows[r].Length));
                 if (result is null || down is null || across is null)
                 {
                     ScoreRun own = runs[options.Flip ? 2 * _ownScale : _ownScale];
@@ -61,24 +56,24 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     }
 
     // Every scale, and every scale mirrored.
-    private ScoreRun[] Run(ReadOnlySpan<byte> tile, int width, int height, int stride, PixelLayout layout)
+    private ScoreRun[] Run(PixelSpan tile)
     {
         var runs = new List<ScoreRun>();
         foreach (double scale in options.Scales)
         {
-            runs.Add(Run(tile, width, height, stride, layout, scale, mirrored: false));
+            runs.Add(Run(tile, scale, mirrored: false));
             if (options.Flip)
-                runs.Add(Run(tile, width, height, stride, layout, scale, mirrored: true));
+                runs.Add(Run(tile, scale, mirrored: true));
         }
         return [.. runs];
     }
 
-    private ScoreRun Run(ReadOnlySpan<byte> tile, int width, int height, int stride, PixelLayout layout, double scale, bool mirrored)
+    private ScoreRun Run(PixelSpan tile, double scale, bool mirrored)
     {
         long start = Stopwatch.GetTimestamp();
-        (int inputWidth, int inputHeight) = model.InputSize(PhotoInput.Scaled(width, scale), PhotoInput.Scaled(height, scale));
+        (int inputWidth, int inputHeight) = model.InputSize(PhotoInput.Scaled(tile.Width, scale), PhotoInput.Scaled(tile.Height, scale));
         using Frame frame = model.Rent(inputWidth, inputHeight);
-        PhotoInput.Fill(frame, model.Normalization, tile, width, height, stride, layout, mirrored);
+        PhotoInput.Fill(frame, model.Normalization, tile, mirrored);
         long planes = Stopwatch.GetTimestamp();
         model.Run(frame);
         _preProcess += Stopwatch.GetElapsedTime(start, planes);

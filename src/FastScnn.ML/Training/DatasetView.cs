@@ -20,7 +20,7 @@ internal sealed class DatasetView : IDataView
     {
         Dataset = dataset;
         Photos = photos ?? new() { MaxPixels = Math.Min(dataset.MaxPixels, ImageDecoderOptions.MostPixels) };
-        _decoder = MLImagePhotoDecoder.Create(Photos);
+        _decoder = ImageDecoder.WithOptions(Photos);
         var builder = new DataViewSchema.Builder();
         DataViewSchema.DetachedColumn label = SegmentationColumns.Map(LabelColumn, dataset.Classes);
         builder.AddColumn(ImageColumn, new ImageDataViewType());
@@ -58,7 +58,7 @@ internal sealed class DatasetView : IDataView
     /// <summary>Decodes the photo of a sample; the caller disposes it.</summary>
     public MLImage ReadImage(int index)
     {
-        MLImage image = PhotoImage.Create(Dataset.ReadPhoto(index, _decoder));
+        MLImage image = Dataset.ReadPhoto(index, _decoder).ToImage();
         image.Tag = Samples[index].PhotoPath;
         return image;
     }

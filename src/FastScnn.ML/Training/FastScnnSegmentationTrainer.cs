@@ -78,7 +78,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         using TrainingRows? validation = _options.ValidationSet is { } rows ? TrainingRows.Open(rows, "validation", _options, folder, channel) : null;
         TrainingOptions recipe = TrainingPlan.Make(_options, device, training, validation);
         TryScoring(training.Dataset.Classes);
-        PhotoDecoder decoder = MLImagePhotoDecoder.Create(training.Photos with { MaxPixels = Math.Max(training.Photos.MaxPixels, validation?.Photos.MaxPixels ?? 0) });
+        PhotoDecoder decoder = ImageDecoder.WithOptions(training.Photos with { MaxPixels = Math.Max(training.Photos.MaxPixels, validation?.Photos.MaxPixels ?? 0) });
         var log = new TrainingChannelLog(channel, _options.Progress);
         log.Starts(recipe, training.Dataset, validation?.Dataset);
         TrainingResult result = new FastScnnTrainer(recipe).Train(training.Dataset, validation?.Dataset, decoder, log, _options.Cancellation);
@@ -164,7 +164,7 @@ internal static class TrainingPlan
         AugmentationOptions augmentation = recipe.Augmentation;
         if (augmentation.BaseSize is not null)
             return augmentation;
-        PhotoDecoder decoder = MLImagePhotoDecoder.Create(training.Photos);
+        PhotoDecoder decoder = ImageDecoder.WithOptions(training.Photos);
         (int width, int height) = (0, 0);
         for (int i = 0; i < Math.Min(ImagesLookedAt, training.Dataset.Samples.Count); i++)
         {

@@ -136,8 +136,8 @@ internal sealed class RowReader
         var sample = new SamplePair(name, imageName, $"{name} of column '{_options.LabelColumnName}'");
         _check ??= LabelMapping.Identity(_classes);
         LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()), sample.LabelPath);
-        PixelBuffer photo = MLImagePhotoDecoder.ToPhoto(image);
-        long bytes = photo.Rgb.Length + (long)labels.Ids.Length;
+        PixelBuffer photo = image.ToPixelBuffer();
+        long bytes = photo.Pixels.Length + (long)labels.Ids.Length;
         bool fits = _kept + bytes <= _options.MemoryBytes;
         _rows.Add(sample, fits ? new KeptRow(() => photo, () => labels) : _folder.Write(photo, labels));
         _samples.Add(sample);
@@ -185,7 +185,7 @@ internal readonly record struct KeptRow(Func<PixelBuffer> ReadImage, Func<LabelM
 /// <summary>A folder for rows that memory has no room for: made with the first row, deleted with the object.</summary>
 internal sealed class RowFolder(string parent) : IDisposable
 {
-    private static readonly PhotoDecoder s_decoder = MLImagePhotoDecoder.Create(ImageDecoderOptions.MostPixels);
+    private static readonly PhotoDecoder s_decoder = ImageDecoder.WithOptions(new() { MaxPixels = ImageDecoderOptions.MostPixels });
 
     private string? _path;
     private int _rows;
@@ -199,7 +199,7 @@ internal sealed class RowFolder(string parent) : IDisposable
             _path ??= Directory.CreateDirectory(Path.Combine(parent, $"fastscnn-{Guid.NewGuid():N}")).FullName;
             string name = Path.Combine(_path, Invariant($"{_rows++}"));
             (string photoPath, string labelPath) = (name + "-photo.png", name + "-label.png");
-            using (MLImage image = PhotoImage.Create(photo))
+            using (MLImage image = photo.ToImage())
                 image.Save(photoPath);
             IndexPng.Write(labelPath, labels.Width, labels.Height, labels.Ids.Span);
             return new KeptRow(() => Read(photoPath), () => IndexPng.Read(labelPath, long.MaxValue));

@@ -67,7 +67,7 @@ public sealed class SegmentationDrawingTransformer : ITransformer
 
     internal SegmentationDrawingTransformer(string outputColumnName, string imageColumnName, string mapColumnName, double opacity)
     {
-        ColorOverlay.CheckOpacity(opacity);
+        SegmentationMap.CheckOpacity(opacity);
         (OutputColumnName, ImageColumnName, MapColumnName, Opacity) = (outputColumnName, imageColumnName, mapColumnName, opacity);
         _added = new AddedColumns(
             [new DataViewSchema.DetachedColumn(outputColumnName, new ImageDataViewType())],

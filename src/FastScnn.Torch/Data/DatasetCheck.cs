@@ -81,13 +81,13 @@ public static class DatasetCheck
             // A label whose values are wrong may have the wrong size too.
             SamplePair sample = dataset.Samples[index];
             (int Width, int Height)? size = labels is null ? LabelFile.TryReadSize(sample.LabelPath) : (labels.Width, labels.Height);
-            PixelBuffer? photo = stored is null ? null : LabelledOrientation.Fit(stored, size);
+            PixelBuffer? photo = stored is null ? null : stored.FitMask(size);
             if (photo is not null && size is { } labelSize && labelSize != (photo.Width, photo.Height))
                 faults.Add(Throw.SampleSizes(sample, photo, labelSize).Message);
             lock (totals)
             {
                 int done = totals.Add(index, photo, labels, notes, faults);
-                if (stored is not null && LabelledOrientation.IsOpen(stored, size))
+                if (stored is not null && stored.FitsMaskBothWays(size))
                     totals.AddOpenOrientation(index);
                 progress?.Report(done);
             }

@@ -74,7 +74,7 @@ public abstract class SegmentationDataset
     public PixelBuffer ReadPhoto(int index, PhotoDecoder decoder)
     {
         PixelBuffer stored = ReadStoredPhoto(index, decoder);
-        return stored.Orientation == PhotoOrientation.TopLeft ? stored : LabelledOrientation.Fit(stored, LabelSize(index));
+        return (stored.Orientation == PhotoOrientation.TopLeft ? stored : stored.FitMask(LabelSize(index))).ToRgb24();
     }
 
     /// <summary>Reads a photo as it is stored.</summary>
@@ -94,7 +94,7 @@ public abstract class SegmentationDataset
     {
         PixelBuffer stored = ReadStoredPhoto(index, decoder);
         LabelMap labels = ReadLabels(index);
-        PixelBuffer photo = LabelledOrientation.Fit(stored, (labels.Width, labels.Height));
+        PixelBuffer photo = stored.FitMask((labels.Width, labels.Height)).ToRgb24();
         return (photo.Width, photo.Height) == (labels.Width, labels.Height)
             ? (photo, labels)
             : throw Throw.SampleSizes(Sample(index), photo, (labels.Width, labels.Height));

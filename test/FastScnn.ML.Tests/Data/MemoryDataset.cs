@@ -18,7 +18,7 @@ internal sealed class MemoryDataset(int count, int width = 6, int height = 4)
     protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder)
     {
         ReadFiles.Enqueue(sample.PhotoPath);
-        return new PixelBuffer(width, height, [.. Enumerable.Repeat(new byte[] { (byte)(Number(sample) + 1), 50, 200 }, width * height).SelectMany(p => p)]);
+        return new PixelBuffer(width, height, (byte[])[.. Enumerable.Repeat(new byte[] { (byte)(Number(sample) + 1), 50, 200 }, width * height).SelectMany(p => p)]);
     }
 
     private static int Number(SamplePair sample) => int.Parse(sample.Name[1..]);

@@ -28,7 +28,7 @@ public class ImageDecoderTests
 
         PixelBuffer told = Decode(tagged), turned = told.ToUpright();
         Assert.That((told.Orientation, told.Width, told.Height), Is.EqualTo((orientation, 48, 32)));
-        Assert.That(told.Rgb.ToArray(), Is.EqualTo(stored.Rgb.ToArray()), "as stored");
+        Assert.That(told.ToRgb24().Pixels.ToArray(), Is.EqualTo(stored.ToRgb24().Pixels.ToArray()), "as stored");
         Assert.That((turned.Width, turned.Height), Is.EqualTo((upright[0].Length, upright.Length)).And.EqualTo(told.UprightSize));
         Assert.That(Enumerable.Range(0, turned.Height).SelectMany(y => Enumerable.Range(0, turned.Width).Select(x => Pixel(turned, x, y))), Is.EqualTo(upright.SelectMany(row => row)));
 
@@ -37,7 +37,7 @@ public class ImageDecoderTests
         using var asStored = FastScnnSegmenter.Load(Models.Tiny, s_options with { ApplyOrientation = false });
         SegmentationMap map = segmenter.Segment(path);
         Assert.That((map.Width, map.Height), Is.EqualTo((turned.Width, turned.Height)));
-        Assert.That(map.ClassIds.ToArray(), Is.EqualTo(segmenter.Segment(turned.Rgb.Span, turned.Width, turned.Height, PixelLayout.Rgb24).ClassIds.ToArray()));
+        Assert.That(map.ClassIds.ToArray(), Is.EqualTo(segmenter.Segment(turned).ClassIds.ToArray()));
         Assert.That(segmenter.SegmentWithScores(new MemoryStream(tagged)).Map.ClassIds.ToArray(), Is.EqualTo(map.ClassIds.ToArray()));
         Assert.That(asStored.Segment(path).ClassIds.ToArray(), Is.EqualTo(segmenter.Segment(new MemoryStream(plain)).ClassIds.ToArray()));
         using MLImage image = ImageDecoder.Read(path);
@@ -57,13 +57,13 @@ public class ImageDecoderTests
         string path = Write($"{labelWidth}-{orientation}.jpg", Tagged("jpg", (PhotoOrientation)orientation)), label = Path.Combine(_folder, $"{labelWidth}.png");
         IndexPng.Write(label, labelWidth, labelHeight, new byte[48 * 32]);
         var data = new OnePair(path, label);
-        DatasetReport report = DatasetCheck.Run(data, MLImagePhotoDecoder.Create());
+        DatasetReport report = DatasetCheck.Run(data, ImageDecoder.Decode);
         Assert.That(report.Faults, Is.Empty);
         Assert.That(report.Warnings.Count(text => text.Contains("1 photos have an EXIF orientation") && text.Contains(path)), Is.EqualTo(open ? 1 : 0));
-        (PixelBuffer photo, LabelMap labels) = data.Read(0, MLImagePhotoDecoder.Create());
+        (PixelBuffer photo, LabelMap labels) = data.Read(0, ImageDecoder.Decode);
         Assert.That((photo.Width, photo.Height, photo.Orientation), Is.EqualTo((labels.Width, labels.Height, PhotoOrientation.TopLeft)));
         PixelBuffer stored = Decode(File.ReadAllBytes(path));
-        Assert.That(photo.Rgb.Span.SequenceEqual(stored.Rgb.Span), Is.EqualTo((labelWidth, orientation) == (48, 6)), "turned unless only the stored size fits");
+        Assert.That(photo.ToRgb24().Pixels.Span.SequenceEqual(stored.ToRgb24().Pixels.Span), Is.EqualTo((labelWidth, orientation) == (48, 6)), "turned unless only the stored size fits");
     }
 
     [Test]
@@ -71,7 +71,7 @@ public class ImageDecoderTests
     {
         string path = Write("neither.jpg", Tagged("jpg", PhotoOrientation.RightTop)), label = Path.Combine(_folder, "neither.png");
         IndexPng.Write(label, 7, 5, new byte[35]);
-        Assert.That(DatasetCheck.Run(new OnePair(path, label), MLImagePhotoDecoder.Create()).Faults, Has.Count.EqualTo(1).And.All.Contains("32 x 48").And.All.Contains("7 x 5"));
+        Assert.That(DatasetCheck.Run(new OnePair(path, label), ImageDecoder.Decode).Faults, Has.Count.EqualTo(1).And.All.Contains("32 x 48").And.All.Contains("7 x 5"));
     }
 
     [Test]
@@ -81,11 +81,11 @@ public class ImageDecoderTests
         string path = Write("clear.png", MadeImages.Png(3, 1, 4, [200, 0, 0, 255, 200, 0, 0, 128, 200, 0, 0, 0])), label = Path.Combine(_folder, "clear-label.png");
         IndexPng.Write(label, 3, 1, new byte[3]);
         PixelBuffer photo = Decode(File.ReadAllBytes(path));
-        Assert.That(photo.Rgb.ToArray(), Is.EqualTo(new byte[] { 200, 0, 0, 100, 0, 0, 0, 0, 0 }));
+        Assert.That(photo.ToRgb24().Pixels.ToArray(), Is.EqualTo(new byte[] { 200, 0, 0, 100, 0, 0, 0, 0, 0 }));
         Assert.That(photo.HasTransparency, Is.True);
         using MLImage loaded = MLImage.CreateFromFile(path);
-        Assert.That(MLImagePhotoDecoder.ToPhoto(loaded).Rgb.ToArray(), Is.EqualTo(photo.Rgb.ToArray()), "as LoadImages has it");
-        Assert.That(DatasetCheck.Run(new OnePair(path, label), MLImagePhotoDecoder.Create()).Warnings, Has.Some.Contains("1 photos have transparent parts").And.Some.Contains(path));
+        Assert.That(loaded.ToPixelBuffer().ToRgb24().Pixels.ToArray(), Is.EqualTo(photo.ToRgb24().Pixels.ToArray()), "as LoadImages has it");
+        Assert.That(DatasetCheck.Run(new OnePair(path, label), ImageDecoder.Decode).Warnings, Has.Some.Contains("1 photos have transparent parts").And.Some.Contains(path));
         Assert.That(Decode(MadeImages.Png(1, 1, 4, [1, 2, 3, 255])).HasTransparency, Is.False, "an alpha channel that is opaque");
     }
 
@@ -108,7 +108,7 @@ public class ImageDecoderTests
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options);
         Assert.That(() => segmenter.Segment(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains(found).And.Message.Contains(path).And.Message.Contains("JPEG, PNG, GIF, BMP, WebP, ICO and WBMP are read")
             .And.InnerException.Matches<ImageException>(image => image.Fault == ImageFault.UnknownFormat));
-        Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(file)), Throws.TypeOf<InvalidDataException>().With.Message.Contains(found));
+        Assert.That(() => ImageDecoder.Decode(new MemoryStream(file)), Throws.TypeOf<InvalidDataException>().With.Message.Contains(found));
     }
 
     [Test]
@@ -141,7 +141,7 @@ public class ImageDecoderTests
         Assert.That(() => segmenter.Segment(_folder), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("is a folder"));
         Assert.That(() => IndexPng.Read(label), Throws.TypeOf<InvalidDataException>().With.Message.Contains("not a regular file"));
         Assert.That(() => ClassList.Load(pipe), Throws.TypeOf<InvalidDataException>().With.Message.Contains("not a regular file"));
-        Assert.That(DatasetCheck.Run(new OnePair(pipe, label), MLImagePhotoDecoder.Create()).Faults, Has.Count.EqualTo(2).And.All.Contains("not a regular file"));
+        Assert.That(DatasetCheck.Run(new OnePair(pipe, label), ImageDecoder.Decode).Faults, Has.Count.EqualTo(2).And.All.Contains("not a regular file"));
     }
 
     [Test]
@@ -212,11 +212,11 @@ public class ImageDecoderTests
 
     private static int Pixel(PixelBuffer photo, int x, int y)
     {
-        ReadOnlySpan<byte> pixel = photo.Rgb.Span.Slice(3 * (y * photo.Width + x), 3);
+        ReadOnlySpan<byte> pixel = photo.ToRgb24().Pixels.Span.Slice(3 * (y * photo.Width + x), 3);
         return pixel[0] << 16 | pixel[1] << 8 | pixel[2];
     }
 
-    private static PixelBuffer Decode(byte[] file) => MLImagePhotoDecoder.Create()(new MemoryStream(file));
+    private static PixelBuffer Decode(byte[] file) => ImageDecoder.Decode(new MemoryStream(file));
 
     private string Write(string name, byte[] file)
     {

@@ -28,10 +28,10 @@ public class MadeImageTests
         string path = Write(name, file);
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options);
         SegmentationMap map = segmenter.Segment(path);
-        PixelBuffer photo = MLImagePhotoDecoder.Create()(new MemoryStream(file));
+        PixelBuffer photo = ImageDecoder.Decode(new MemoryStream(file));
         Assert.That((map.Width, map.Height, photo.Width, photo.Height), Is.EqualTo((Width, Height, Width, Height)));
-        Assert.That(photo.Rgb.Span.IndexOfAnyExcept((byte)0), Is.GreaterThanOrEqualTo(0));
-        Assert.That(segmenter.Segment(photo.Rgb.Span, Width, Height, PixelLayout.Rgb24).ClassIds.ToArray(), Is.EqualTo(map.ClassIds.ToArray()), "one decoder");
+        Assert.That(photo.ToRgb24().Pixels.Span.IndexOfAnyExcept((byte)0), Is.GreaterThanOrEqualTo(0));
+        Assert.That(segmenter.Segment(photo).ClassIds.ToArray(), Is.EqualTo(map.ClassIds.ToArray()), "one decoder");
         Assert.That(photo.HasTransparency, Is.EqualTo(name is "alpha.png" or "png.ico"));
         Assert.That(Check(path).Faults, Is.Empty);
     }
@@ -45,7 +45,7 @@ public class MadeImageTests
         Assert.That(() => segmenter.Segment(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains(path).And.Message.Contains("cut short")
             .And.InnerException.Matches<ImageException>(image => image.Fault == ImageFault.Incomplete));
         Assert.That(() => segmenter.Segment(new MemoryStream(cut)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
-        Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(cut)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
+        Assert.That(() => ImageDecoder.Decode(new MemoryStream(cut)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
         Assert.That(Check(path).Faults, Has.Count.EqualTo(1).And.All.Contains(path).And.All.Contains("cut short"));
     }
 
@@ -70,8 +70,8 @@ public class MadeImageTests
     public void A_copy_of_full_length_that_was_never_filled_is_cut_short(string name)
     {
         byte[] whole = MadeImages.Whole(240, 160).Single(image => image.Name == name).File, copy = [.. whole[..(whole.Length * 6 / 10)], .. new byte[whole.Length - whole.Length * 6 / 10]];
-        Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(copy)), Throws.TypeOf<InvalidDataException>());
-        Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(whole)), Throws.Nothing);
+        Assert.That(() => ImageDecoder.Decode(new MemoryStream(copy)), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => ImageDecoder.Decode(new MemoryStream(whole)), Throws.Nothing);
     }
 
     [Test]
@@ -80,9 +80,9 @@ public class MadeImageTests
         byte[] small = MadeImages.Png(16, 16, 4, interlaced: false), large = MadeImages.Png(48, 48, 4, interlaced: false);
         byte[] Entry(int side, byte[] png, int offset) => [(byte)side, (byte)side, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(png.Length), .. BitConverter.GetBytes(offset)];
         byte[] icon = [0, 0, 1, 0, 2, 0, .. Entry(16, small, 38), .. Entry(48, large, 38 + small.Length), .. small, .. large];
-        PixelBuffer whole = MLImagePhotoDecoder.Create()(new MemoryStream(icon));
+        PixelBuffer whole = ImageDecoder.Decode(new MemoryStream(icon));
         Assert.That((whole.Width, whole.Height), Is.EqualTo((48, 48)));
-        Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(icon[..(icon.Length * 9 / 10)])), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
+        Assert.That(() => ImageDecoder.Decode(new MemoryStream(icon[..(icon.Length * 9 / 10)])), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
     }
 
     [TestCaseSource(nameof(Claims))]
@@ -95,7 +95,7 @@ public class MadeImageTests
         {
             Assert.That(() => segmenter.Segment(path), Throws.ArgumentException.With.Message.Contains(path).And.Message.Contains(size)
                 .And.Message.Contains("67108864").And.Message.Contains("FastScnnSegmenterOptions.MaxPixels"));
-            Assert.That(() => MLImagePhotoDecoder.Create()(new MemoryStream(file)), Throws.TypeOf<InvalidDataException>().With.Message.Contains(size).And.Message.Contains("67108864"));
+            Assert.That(() => ImageDecoder.Decode(new MemoryStream(file)), Throws.TypeOf<InvalidDataException>().With.Message.Contains(size).And.Message.Contains("67108864"));
             Assert.That(Check(path).Faults, Has.Count.EqualTo(1).And.All.Contains(path).And.All.Contains(size));
         });
         Assert.That(peak, Is.LessThan(100 << 20), "bytes more than before");
@@ -136,6 +136,6 @@ public class MadeImageTests
     {
         string label = Path.Combine(_folder, "label.png");
         IndexPng.Write(label, Width, Height, new byte[Width * Height]);
-        return DatasetCheck.Run(new OnePair(photo, label), MLImagePhotoDecoder.Create());
+        return DatasetCheck.Run(new OnePair(photo, label), ImageDecoder.Decode);
     }
 }

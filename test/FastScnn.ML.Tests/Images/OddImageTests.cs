@@ -91,7 +91,7 @@ public class OddImageTests
             {
                 SegmentationMap map = segmenter.Segment(path);
                 using FileStream stream = File.OpenRead(path);
-                PixelBuffer photo = MLImagePhotoDecoder.Create()(stream);
+                PixelBuffer photo = ImageDecoder.Decode(stream);
                 Assert.That((photo.Width, photo.Height), Is.EqualTo((map.Width, map.Height)), name);
                 if (other.StartsWith("OK", StringComparison.Ordinal))
                     Assert.That(other, Does.Contain(string.Create(CultureInfo.InvariantCulture, $" {map.Width}x{map.Height}")), name);
@@ -121,7 +121,7 @@ public class OddImageTests
         }
         string label = Path.Combine(TestFiles.NewFolder(), "label.png");
         IndexPng.Write(label, width, height, new byte[width * height]);
-        return DatasetCheck.Run(new OnePair(photo, label), MLImagePhotoDecoder.Create());
+        return DatasetCheck.Run(new OnePair(photo, label), ImageDecoder.Decode);
     }
 }
 

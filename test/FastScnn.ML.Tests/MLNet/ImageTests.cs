@@ -1,5 +1,6 @@
 using FastScnn.ML.Tests.Transforms;
 using FastScnn.Testing;
+using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -58,7 +59,7 @@ public class ImageTests
         Assert.That(() => image.Pixels.Length, Throws.InvalidOperationException);
     }
 
-    // Data/PhotoImage.cs gives the memory back to a pool.
+    // Imaging/MLImagePixels.cs gives the memory back to a pool.
     [Test]
     public void An_image_copies_the_pixels_that_it_is_made_of()
     {
@@ -68,14 +69,14 @@ public class ImageTests
         Assert.That(image.Pixels.ToArray(), Is.EqualTo(new byte[] { 1, 2, 3, 255, 4, 5, 6, 255 }));
     }
 
-    // Maps/ColorOverlay.cs takes what is not red first for blue first; Scoring/FastScnnSegmenter.cs and Training/MLImagePhotoDecoder.cs refuse what is neither.
+    // Imaging/SegmentationMap.cs takes what is not red first for blue first; Imaging/MLImagePixels.cs refuses what is neither.
     [Test]
     public void Pixels_are_blue_first_or_red_first()
     {
         Assert.That(Enum.GetNames<MLPixelFormat>(), Is.EquivalentTo(new[] { "Unknown", "Bgra32", "Rgba32" }));
     }
 
-    // Scoring/PixelPlanes.cs and Maps/ColorOverlay.cs go over rows of four bytes a pixel without gaps.
+    // Scoring/Kernels/PixelPlanes.cs and Imaging/SegmentationMap.cs go over rows of four bytes a pixel without gaps.
     [TestCase("iVBORw0KGgoAAAANSUhEUgAAAAMAAAABAQAAAAAzmykZAAAACklEQVR4nGNYAAAAogCh3I2xzAAAAABJRU5ErkJggg==", new byte[] { 255, 255, 255, 0, 0, 0, 255, 255, 255 }, TestName = "Every_file_has_four_bytes_a_pixel(grey of one bit)")]
     [TestCase("iVBORw0KGgoAAAANSUhEUgAAAAMAAAABBAMAAADpzgmHAAAACVBMVEUBAgMoMjz68OaIsJsxAAAAC0lEQVR42mNgVAAAACUAIumCh+UAAAAASUVORK5CYII=", new byte[] { 1, 2, 3, 40, 50, 60, 250, 240, 230 }, TestName = "Every_file_has_four_bytes_a_pixel(palette)")]
     [TestCase("iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAADUlEQVR42mMQMll9FgADDAG/sefUTQAAAABJRU5ErkJggg==", new byte[] { 0x12, 0x12, 0x12, 0xAB, 0xAB, 0xAB }, TestName = "Every_file_has_four_bytes_a_pixel(grey of 16 bits)")]

@@ -42,7 +42,7 @@ public class FastScnnQuantizerTests
             foreach (int seed in Enumerable.Range(101, 6))
             {
                 (PixelBuffer photo, LabelMap labels) = Scene(seed);
-                counts.Add(labels.Ids.Span, segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24).ClassIds.Span, segmenter.Classes.IgnoreIndex);
+                counts.Add(labels.Ids.Span, segmenter.Segment(photo).ClassIds.Span, segmenter.Classes.IgnoreIndex);
             }
             return SegmentationScores.From(counts).MeanIoU;
         })];
@@ -62,7 +62,7 @@ public class FastScnnQuantizerTests
     [Test]
     public void RangesOfDecodedPhotosAreThoseOfFiles()
     {
-        PhotoDecoder decoder = MLImagePhotoDecoder.Create();
+        PhotoDecoder decoder = ImageDecoder.Decode;
         PixelBuffer[] decoded = [.. Train(2).Select(path =>
         {
             using FileStream stream = File.OpenRead(path);

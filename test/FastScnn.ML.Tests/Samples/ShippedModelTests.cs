@@ -59,7 +59,7 @@ public class ShippedModelTests
     public void TheCurvesOfACardAreDrawnFromItsLog(string name) =>
         Assert.That(File.ReadAllText(Model(name + ".svg")), Is.EqualTo(TrainingFolder.DrawCurves(Model(name + ".log.jsonl"))));
 
-    private static byte[] Ids(FastScnnSegmenter segmenter, PixelBuffer photo) => segmenter.Segment(photo.Rgb.Span, photo.Width, photo.Height, PixelLayout.Rgb24).ClassIds.ToArray();
+    private static byte[] Ids(FastScnnSegmenter segmenter, PixelBuffer photo) => segmenter.Segment(photo).ClassIds.ToArray();
 
     private static SemanticSegmentationMetrics Score(string model, SegmentationDataset dataset)
     {

@@ -16,7 +16,7 @@ public class DamagedModelTests
         byte[] photo = Photos.Pixels(40, 33);
         // What loads is run too: a graph may be sound and give something else than scores.
         (int refused, _) = Try(Models.Tiny, options, structure: 64, segmenter =>
-            Assert.That(segmenter.Segment(photo, 40, 33, PixelLayout.Bgra32).ClassIds.Length, Is.EqualTo(40 * 33)));
+            Assert.That(segmenter.Segment(new PixelBuffer(40, 33, photo, PixelLayout.Bgra32)).ClassIds.Length, Is.EqualTo(40 * 33)));
         Assert.That(refused, Is.GreaterThan(100));
     }
 

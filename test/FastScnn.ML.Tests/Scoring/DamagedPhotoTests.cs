@@ -36,13 +36,13 @@ public class DamagedPhotoTests
     [TestCase("photo.jpg")]
     public void Photo_of_a_data_set(string name)
     {
-        PhotoDecoder decoder = MLImagePhotoDecoder.Create(MostPixels);
+        PhotoDecoder decoder = ImageDecoder.WithOptions(new() { MaxPixels = MostPixels });
         DamagedCopies.Try(
             Sample(name),
             bytes =>
             {
                 PixelBuffer photo = decoder(new MemoryStream(bytes));
-                Assert.That(photo.Rgb.Length, Is.EqualTo(3 * photo.Width * photo.Height));
+                Assert.That(photo.ToRgb24().Pixels.Length, Is.EqualTo(3 * photo.Width * photo.Height));
             },
             // The data set adds the names of the files.
             e => e is InvalidDataException,

@@ -30,7 +30,7 @@ public class FastScnnSegmenterTests
             Assert.That(expected.Distinct().Count(), Is.GreaterThan(4), "a street has several classes");
             Assert.That(segmenter.Segment(stream).ClassIds.ToArray(), Is.EqualTo(expected));
             Assert.That(segmenter.Segment(image).ClassIds.ToArray(), Is.EqualTo(expected));
-            Assert.That(segmenter.Segment(image.Pixels, image.Width, image.Height, layout).ClassIds.ToArray(), Is.EqualTo(expected));
+            Assert.That(segmenter.Segment(new PixelBuffer(image.Width, image.Height, image.Pixels.ToArray(), layout)).ClassIds.ToArray(), Is.EqualTo(expected));
         });
     }
 
@@ -63,8 +63,8 @@ public class FastScnnSegmenterTests
         for (int y = 0; y < 40; y++)
             pixels.AsSpan(y * 200, 200).CopyTo(padded.AsSpan(y * 224));
         Assert.That(
-            segmenter.Segment(padded, 50, 40, PixelLayout.Bgra32, 224).ClassIds.ToArray(),
-            Is.EqualTo(segmenter.Segment(pixels, 50, 40, PixelLayout.Bgra32).ClassIds.ToArray()));
+            segmenter.Segment(new PixelBuffer(50, 40, padded, PixelLayout.Bgra32, 224)).ClassIds.ToArray(),
+            Is.EqualTo(segmenter.Segment(new PixelBuffer(50, 40, pixels, PixelLayout.Bgra32)).ClassIds.ToArray()));
     }
 
     [TestCase(1, 1)]
@@ -81,7 +81,7 @@ public class FastScnnSegmenterTests
     public void TheMapHasThePhotosSize(int width, int height)
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        SegmentationMap map = segmenter.Segment(Photos.Pixels(width, height), width, height, PixelLayout.Bgra32);
+        SegmentationMap map = segmenter.Segment(new PixelBuffer(width, height, Photos.Pixels(width, height), PixelLayout.Bgra32));
         Assert.That((map.Width, map.Height, map.ClassIds.Length), Is.EqualTo((width, height, width * height)));
         Assert.That(map.ClassIds.ToArray(), Is.All.LessThan(11));
     }
@@ -92,8 +92,8 @@ public class FastScnnSegmenterTests
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         byte[] small = [.. Enumerable.Repeat(new byte[] { 250, 230, 220, 255 }, 5 * 4).SelectMany(p => p)];
         byte[] large = [.. Enumerable.Repeat(new byte[] { 250, 230, 220, 255 }, 32 * 32).SelectMany(p => p)];
-        byte[] ids = segmenter.Segment(small, 5, 4, PixelLayout.Bgra32).ClassIds.ToArray();
-        byte[] enlarged = segmenter.Segment(large, 32, 32, PixelLayout.Bgra32).ClassIds.ToArray();
+        byte[] ids = segmenter.Segment(new PixelBuffer(5, 4, small, PixelLayout.Bgra32)).ClassIds.ToArray();
+        byte[] enlarged = segmenter.Segment(new PixelBuffer(32, 32, large, PixelLayout.Bgra32)).ClassIds.ToArray();
         // The corners of both maps stand for the corners of the same network input.
         Assert.That(new[] { ids[0], ids[4], ids[15], ids[19] }, Is.EqualTo(new[] { enlarged[0], enlarged[31], enlarged[31 * 32], enlarged[^1] }));
     }
@@ -116,7 +116,7 @@ public class FastScnnSegmenterTests
         using var anySize = FastScnnSegmenter.Load(Models.CamVid);
         Assert.That(
             Photos.Agreement(fixedSize.Segment(Photos.Street).ClassIds.Span, anySize.Segment(Photos.Street).ClassIds.Span), Is.GreaterThan(0.9999));
-        SegmentationMap other = fixedSize.Segment(Photos.Pixels(200, 70), 200, 70, PixelLayout.Bgra32);
+        SegmentationMap other = fixedSize.Segment(new PixelBuffer(200, 70, Photos.Pixels(200, 70), PixelLayout.Bgra32));
         Assert.That((other.Width, other.Height), Is.EqualTo((200, 70)));
     }
 
@@ -133,11 +133,11 @@ public class FastScnnSegmenterTests
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         (int Width, int Height)[] sizes = [(160, 120), (97, 161), (64, 64), (200, 33)];
-        byte[][] expected = [.. sizes.Select((s, i) => segmenter.Segment(Photos.Pixels(s.Width, s.Height, i), s.Width, s.Height, PixelLayout.Bgra32).ClassIds.ToArray())];
+        byte[][] expected = [.. sizes.Select((s, i) => segmenter.Segment(new PixelBuffer(s.Width, s.Height, Photos.Pixels(s.Width, s.Height, i), PixelLayout.Bgra32)).ClassIds.ToArray())];
         Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 6 }, n =>
         {
             int i = n % sizes.Length;
-            SegmentationMap map = segmenter.Segment(Photos.Pixels(sizes[i].Width, sizes[i].Height, i), sizes[i].Width, sizes[i].Height, PixelLayout.Bgra32);
+            SegmentationMap map = segmenter.Segment(new PixelBuffer(sizes[i].Width, sizes[i].Height, Photos.Pixels(sizes[i].Width, sizes[i].Height, i), PixelLayout.Bgra32));
             Assert.That(map.ClassIds.Span.SequenceEqual(expected[i]), Is.True);
         });
     }
@@ -212,7 +212,7 @@ public class FastScnnSegmenterTests
         {
             var segmenter = FastScnnSegmenter.Load(Models.CamVid);
             byte[] pixels = Photos.Pixels(200, 150);
-            byte[] expected = segmenter.Segment(pixels, 200, 150, PixelLayout.Bgra32).ClassIds.ToArray();
+            byte[] expected = segmenter.Segment(new PixelBuffer(200, 150, pixels, PixelLayout.Bgra32)).ClassIds.ToArray();
             int finished = 0;
             Task[] tasks = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
             {
@@ -220,7 +220,7 @@ public class FastScnnSegmenterTests
                 {
                     while (true)
                     {
-                        Assert.That(segmenter.Segment(pixels, 200, 150, PixelLayout.Bgra32).ClassIds.Span.SequenceEqual(expected), Is.True);
+                        Assert.That(segmenter.Segment(new PixelBuffer(200, 150, pixels, PixelLayout.Bgra32)).ClassIds.Span.SequenceEqual(expected), Is.True);
                         Interlocked.Increment(ref finished);
                     }
                 }
@@ -241,12 +241,12 @@ public class FastScnnSegmenterTests
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { MaxPixels = 10_000 });
         Assert.Multiple(() =>
         {
-            Assert.That(() => segmenter.Segment(new byte[399], 10, 10, PixelLayout.Bgra32), Throws.ArgumentException.With.Message.Contains("399 bytes").And.Message.Contains("10 x 10"));
-            Assert.That(() => segmenter.Segment(new byte[400], 0, 10, PixelLayout.Bgra32), Throws.ArgumentException.With.Message.Contains("0 x 10"));
-            Assert.That(() => segmenter.Segment(new byte[400], 10, 10, PixelLayout.Bgra32, 39), Throws.ArgumentException.With.Message.Contains("stride of 39"));
-            Assert.That(() => segmenter.Segment(new byte[400], 10, 10, (PixelLayout)77), Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => segmenter.Segment(new byte[101 * 100], 101, 100, PixelLayout.Gray8), Throws.ArgumentException.With.Message.Contains("101 x 100").And.Message.Contains("10000"));
-            Assert.That(() => segmenter.Segment(new byte[500], 1, 500, PixelLayout.Gray8), Throws.ArgumentException.With.Message.Contains("1 x 500").And.Message.Contains("32 x 500"));
+            Assert.That(() => segmenter.Segment(new PixelBuffer(10, 10, new byte[399], PixelLayout.Bgra32)), Throws.ArgumentException.With.Message.Contains("399 bytes").And.Message.Contains("10 x 10"));
+            Assert.That(() => segmenter.Segment(new PixelBuffer(0, 10, new byte[400], PixelLayout.Bgra32)), Throws.ArgumentException.With.Message.Contains("0 x 10"));
+            Assert.That(() => segmenter.Segment(new PixelBuffer(10, 10, new byte[400], PixelLayout.Bgra32, 39)), Throws.ArgumentException.With.Message.Contains("stride of 39"));
+            Assert.That(() => segmenter.Segment(new PixelBuffer(10, 10, new byte[400], (PixelLayout)77)), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => segmenter.Segment(new PixelBuffer(101, 100, new byte[101 * 100], PixelLayout.Gray8)), Throws.ArgumentException.With.Message.Contains("101 x 100").And.Message.Contains("10000"));
+            Assert.That(() => segmenter.Segment(new PixelBuffer(1, 500, new byte[500], PixelLayout.Gray8)), Throws.ArgumentException.With.Message.Contains("1 x 500").And.Message.Contains("32 x 500"));
         });
     }
 

@@ -81,7 +81,7 @@ public class FramePoolTests
         // What helping threads do allocates nothing; other threads of the test run would count in the process's total.
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < Frames; i++)
-            segmenter.Segment(pixels, Width, Height, PixelLayout.Rgb24);
+            segmenter.Segment(new PixelBuffer(Width, Height, pixels, PixelLayout.Rgb24));
         long each = (GC.GetAllocatedBytesForCurrentThread() - before) / Frames;
         Assert.That(each - Width * Height, Is.LessThan(1024));
     }
@@ -98,5 +98,5 @@ public class FramePoolTests
     }
 
     private static byte[] Ids(FastScnnSegmenter segmenter, byte[] pixels, int width, int height) =>
-        segmenter.Segment(pixels, width, height, PixelLayout.Rgb24).ClassIds.ToArray();
+        segmenter.Segment(new PixelBuffer(width, height, pixels, PixelLayout.Rgb24)).ClassIds.ToArray();
 }

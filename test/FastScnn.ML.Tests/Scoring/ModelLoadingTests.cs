@@ -109,8 +109,8 @@ public class ModelLoadingTests
         byte[] pixels = Photos.Pixels(1024, 512);
         Assert.That(
             Photos.Agreement(
-                theirs.Segment(pixels, 1024, 512, PixelLayout.Bgra32).ClassIds.Span,
-                ours.Segment(pixels, 1024, 512, PixelLayout.Bgra32).ClassIds.Span),
+                theirs.Segment(new PixelBuffer(1024, 512, pixels, PixelLayout.Bgra32)).ClassIds.Span,
+                ours.Segment(new PixelBuffer(1024, 512, pixels, PixelLayout.Bgra32)).ClassIds.Span),
             Is.GreaterThan(0.9999));
     }
 

@@ -1,4 +1,5 @@
 using FastScnn.Torch;
+using FastScnn.Torch.Data;
 
 namespace FastScnn.ML.Tests.Scoring;
 
@@ -11,7 +12,7 @@ public class PixelPlanesTests
     public void EveryLayoutGivesRedThenGreenThenBlue(PixelLayout layout, byte[] pixels)
     {
         var planes = new byte[6];
-        PixelPlanes.Split(pixels, 2, 1, pixels.Length, layout, planes);
+        PixelPlanes.Split(new PixelSpan(pixels, 2, 1, layout), planes);
         Assert.That(planes, Is.EqualTo(new byte[] { 1, 4, 2, 5, 3, 6 }));
     }
 
@@ -19,7 +20,7 @@ public class PixelPlanesTests
     public void GrayFillsAllPlanesAndTheStrideIsKept()
     {
         var planes = new byte[12];
-        PixelPlanes.Split([1, 2, 88, 88, 3, 4], 2, 2, 4, PixelLayout.Gray8, planes);
+        PixelPlanes.Split(new PixelSpan([1, 2, 88, 88, 3, 4], 2, 2, PixelLayout.Gray8, stride: 4), planes);
         Assert.That(planes, Is.EqualTo(new byte[] { 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4 }));
     }
 
@@ -69,11 +70,11 @@ public class PixelPlanesTests
         [Values] PixelLayout layout, [Values(1, 31, 32, 33, 71, 128)] int width, [Values(0, 5)] int padding)
     {
         const int Height = 3;
-        int step = PixelPlanes.BytesPerPixel(layout), stride = width * step + padding;
+        int step = PixelSpan.BytesPerPixel(layout), stride = width * step + padding;
         var pixels = new byte[stride * Height];
         new Random(width).NextBytes(pixels);
         var planes = new byte[3 * width * Height];
-        PixelPlanes.Split(pixels, width, Height, stride, layout, planes);
+        PixelPlanes.Split(new PixelSpan(pixels, width, Height, layout, stride), planes);
         int[] order = layout switch
         {
             PixelLayout.Bgra32 or PixelLayout.Bgr24 => [2, 1, 0],
@@ -93,13 +94,13 @@ public class PixelPlanesTests
         for (int i = 0; i < 200; i++)
         {
             (int width, int height, var layout) = (50 + i % 90, heights[i % heights.Length], (PixelLayout)(i % 5));
-            int stride = width * PixelPlanes.BytesPerPixel(layout) + i % 3;
+            int stride = width * PixelSpan.BytesPerPixel(layout) + i % 3;
             var pixels = new byte[stride * height];
             new Random(i).NextBytes(pixels);
             byte[] expected = new byte[3 * width * height], planes = new byte[expected.Length];
             float[] normalized = new float[expected.Length], found = new float[floats ? expected.Length : 0];
-            PixelPlanes.Split(pixels, width, height, stride, layout, expected);
-            striped.Run(pixels, width, height, stride, layout, planes, floats ? table : null, found);
+            PixelPlanes.Split(new PixelSpan(pixels, width, height, layout, stride), expected);
+            striped.Run(new PixelSpan(pixels, width, height, layout, stride), planes, floats ? table : null, found);
             Assert.That(planes, Is.EqualTo(expected));
             if (!floats)
                 continue;

@@ -15,7 +15,7 @@ public class SegmentWithScoresTests
     public void The_map_has_the_largest_scores_and_the_confidence_is_their_probability([Values] ScoreKind kind, [Values] bool averaged)
     {
         using FastScnnSegmenter segmenter = Load(new() { Flip = averaged });
-        ScoredSegmentation result = segmenter.SegmentWithScores(s_pixels, Width, Height, PixelLayout.Bgra32, scores: kind);
+        ScoredSegmentation result = segmenter.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32), kind);
         Assert.That((result.Map.Width, result.Map.Height, result.ScoreKind), Is.EqualTo((Width, Height, kind)));
         Assert.That((result.Scores.Length, result.Confidence.Length), Is.EqualTo((11 * Width * Height, Width * Height)));
         for (int i = 0; i < Width * Height; i++)
@@ -58,7 +58,7 @@ public class SegmentWithScoresTests
         Assert.That(Photos.Agreement(Mirror(Ids(plain, mirrored), image.Width, 1), Ids(plain, pixels)), Is.LessThan(0.9999), "without averaging");
 
         byte[] Ids(FastScnnSegmenter segmenter, byte[] photo) =>
-            segmenter.Segment(photo, image.Width, image.Height, layout).ClassIds.ToArray();
+            segmenter.Segment(new PixelBuffer(image.Width, image.Height, photo, layout)).ClassIds.ToArray();
     }
 
     [Test]
@@ -68,11 +68,11 @@ public class SegmentWithScoresTests
         using var plain = FastScnnSegmenter.Load(Models.Tiny, classes);
         using var averaged = FastScnnSegmenter.Load(
             Models.Tiny, classes with { Inference = new() { Flip = true, Scales = [1, 1], TileHeight = 32, TileWidth = 47, TileOverlap = 0.4 } });
-        ScoredSegmentation expected = plain.SegmentWithScores(s_pixels, Width, Height, PixelLayout.Bgra32);
-        ScoredSegmentation found = averaged.SegmentWithScores(s_pixels, Width, Height, PixelLayout.Bgra32);
+        ScoredSegmentation expected = plain.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32));
+        ScoredSegmentation found = averaged.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32));
         AssertClose(found.Scores, expected.Scores);
         AssertClose(found.Confidence, expected.Confidence);
-        Assert.That(found.Map.ClassIds.ToArray(), Is.EqualTo(plain.Segment(s_pixels, Width, Height, PixelLayout.Bgra32).ClassIds.ToArray()));
+        Assert.That(found.Map.ClassIds.ToArray(), Is.EqualTo(plain.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)).ClassIds.ToArray()));
     }
 
     [Test]
@@ -98,7 +98,7 @@ public class SegmentWithScoresTests
             foreach (Tile columns in Tile.Along(Width, 56, 0.5))
             {
                 int start = 4 * (rows.Start * Width + columns.Start);
-                float[] tile = plain.SegmentWithScores(s_pixels.AsSpan(start), 56, 48, PixelLayout.Bgra32, 4 * Width).Scores.ToArray();
+                float[] tile = plain.SegmentWithScores(new PixelBuffer(56, 48, s_pixels.AsMemory(start), PixelLayout.Bgra32, 4 * Width)).Scores.ToArray();
                 for (int y = 0; y < 48; y++)
                     for (int x = 0; x < 56; x++)
                     {
@@ -110,9 +110,9 @@ public class SegmentWithScoresTests
             }
         Assert.That(counts, Is.All.GreaterThan(0));
         Assert.That(counts.Max(), Is.GreaterThanOrEqualTo(4));
-        ScoredSegmentation found = tiled.SegmentWithScores(s_pixels, Width, Height, PixelLayout.Bgra32);
+        ScoredSegmentation found = tiled.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32));
         AssertClose(found.Scores, sums.Select((sum, i) => sum / counts[i % counts.Length]).ToArray());
-        Assert.That(tiled.Segment(s_pixels, Width, Height, PixelLayout.Bgra32).ClassIds.ToArray(), Is.EqualTo(found.Map.ClassIds.ToArray()));
+        Assert.That(tiled.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)).ClassIds.ToArray(), Is.EqualTo(found.Map.ClassIds.ToArray()));
     }
 
     [TestCase(Height, Width)]
@@ -167,7 +167,7 @@ public class SegmentWithScoresTests
     public void Photos_of_any_size_are_averaged_and_tiled(int width, int height)
     {
         using FastScnnSegmenter segmenter = Load(new() { Flip = true, Scales = [0.1, 1, 2], TileHeight = 32, TileWidth = 32 });
-        ScoredSegmentation result = segmenter.SegmentWithScores(Photos.Pixels(width, height), width, height, PixelLayout.Bgra32);
+        ScoredSegmentation result = segmenter.SegmentWithScores(new PixelBuffer(width, height, Photos.Pixels(width, height), PixelLayout.Bgra32));
         Assert.That((result.Map.Width, result.Map.Height), Is.EqualTo((width, height)));
         for (int i = 0; i < width * height; i++)
             Assert.That(At(result, i).Sum(), Is.EqualTo(1).Within(1e-5));
@@ -183,9 +183,9 @@ public class SegmentWithScoresTests
         using var tiled = FastScnnSegmenter.Load(model, options with { Inference = new() { Flip = true, TileHeight = 40, TileWidth = 48 } });
         using var own = FastScnnSegmenter.Load(model, options with { Inference = new() { OutputSize = SegmentationSize.Model } });
         Assert.That(
-            tiled.Segment(s_pixels, Width, Height, PixelLayout.Bgra32).ClassIds.ToArray(),
-            Is.EqualTo(plain.Segment(s_pixels, Width, Height, PixelLayout.Bgra32).ClassIds.ToArray()));
-        SegmentationMap map = own.Segment(s_pixels, Width, Height, PixelLayout.Bgra32);
+            tiled.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)).ClassIds.ToArray(),
+            Is.EqualTo(plain.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)).ClassIds.ToArray()));
+        SegmentationMap map = own.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32));
         Assert.That((map.Width, map.Height), Is.EqualTo((48, 40)));
         Assert.That(
             () => FastScnnSegmenter.Load(model, options with { Inference = new() { Scales = [0.75, 1] } }),
@@ -198,9 +198,9 @@ public class SegmentWithScoresTests
         var pixels = new byte[100 * 100];
         using FastScnnSegmenter whole = Load(new() { Scales = [4] }), tiled = Load(new() { Scales = [4], TileHeight = 32, TileWidth = 32, TileOverlap = 0 });
         Assert.That(
-            () => whole.Segment(pixels, 100, 100, PixelLayout.Gray8),
+            () => whole.Segment(new PixelBuffer(100, 100, pixels, PixelLayout.Gray8)),
             Throws.ArgumentException.With.Message.Contains("100 x 100").And.Message.Contains("400 x 400"));
-        Assert.That(tiled.Segment(pixels, 100, 100, PixelLayout.Gray8).Width, Is.EqualTo(100));
+        Assert.That(tiled.Segment(new PixelBuffer(100, 100, pixels, PixelLayout.Gray8)).Width, Is.EqualTo(100));
 
         static FastScnnSegmenter Load(InferenceOptions inference) =>
             FastScnnSegmenter.Load(Models.Tiny, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3), MaxPixels = 20_000, Inference = inference });
@@ -223,10 +223,10 @@ public class SegmentWithScoresTests
     {
         FastScnnSegmenter segmenter = Load(new());
         Assert.That(
-            () => segmenter.SegmentWithScores(s_pixels, Width, Height, PixelLayout.Bgra32, scores: (ScoreKind)5),
+            () => segmenter.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32), (ScoreKind)5),
             Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Probabilities or Logits"));
         segmenter.Dispose();
-        Assert.That(() => segmenter.SegmentWithScores(s_pixels, Width, Height, PixelLayout.Bgra32), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => segmenter.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)), Throws.InstanceOf<ObjectDisposedException>());
     }
 
     private static FastScnnSegmenter Load(InferenceOptions inference) =>
@@ -235,7 +235,7 @@ public class SegmentWithScoresTests
     private static ScoredSegmentation Score(InferenceOptions inference, ScoreKind kind = ScoreKind.Probabilities)
     {
         using FastScnnSegmenter segmenter = Load(inference);
-        return segmenter.SegmentWithScores(s_pixels, Width, Height, PixelLayout.Bgra32, scores: kind);
+        return segmenter.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32), kind);
     }
 
     private static float[] At(ScoredSegmentation result, int pixel) =>

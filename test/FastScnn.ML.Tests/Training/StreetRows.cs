@@ -28,7 +28,7 @@ internal sealed class StreetRow
     /// <summary>The scenes of a folder with their files.</summary>
     public static StreetRow[] Of(SegmentationDataset dataset) => [.. dataset.Samples.Select((sample, i) => new StreetRow
     {
-        Image = PhotoImage.Create(dataset.ReadPhoto(i, MLImagePhotoDecoder.Create())),
+        Image = dataset.ReadPhoto(i, ImageDecoder.Decode).ToImage(),
         Label = new SegmentationMap(dataset.ReadLabels(i), dataset.Classes),
         Number = i,
         ImageFile = sample.PhotoPath,

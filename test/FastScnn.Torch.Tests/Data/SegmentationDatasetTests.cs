@@ -8,7 +8,7 @@ public class SegmentationDatasetTests
     [TestCase(2, 2, 11)]
     [TestCase(0, 0, 0)]
     [TestCase(-1, -4, 12)]
-    public void PhotosHoldThreeBytesAPixel(int width, int height, int bytes) =>
+    public void ImagesHoldThreeBytesAPixel(int width, int height, int bytes) =>
         Assert.That(() => new PixelBuffer(width, height, new byte[bytes]), Throws.ArgumentException.With.Message.Contains($"{width} x {height}").And.Message.Contains($"{bytes} bytes"));
 
     [Test]

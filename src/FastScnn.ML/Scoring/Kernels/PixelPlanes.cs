@@ -1,38 +1,25 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using FastScnn.Torch.Data;
 
 namespace FastScnn.ML;
 
 /// <summary>Takes interleaved pixels apart into three planes: all red bytes, all green bytes, all blue bytes.</summary>
 internal static class PixelPlanes
 {
-    public static int BytesPerPixel(PixelLayout layout) => layout switch
-    {
-        PixelLayout.Bgra32 or PixelLayout.Rgba32 => 4,
-        PixelLayout.Bgr24 or PixelLayout.Rgb24 => 3,
-        PixelLayout.Gray8 => 1,
-        _ => throw Errors.UnknownPixelLayout(layout),
-    };
-
-    /// <summary>Writes <c>3 * width * height</c> bytes to <paramref name="planes"/>; rows of <paramref name="pixels"/> start every <paramref name="stride"/> bytes.</summary>
-    public static void Split(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes) =>
-        Split(pixels, width, height, stride, layout, planes, 0, height);
+    /// <summary>Writes <c>3 * width * height</c> bytes to <paramref name="planes"/>.</summary>
+    public static void Split(PixelSpan image, Span<byte> planes) => Split(image, planes, 0, image.Height);
 
     /// <summary>The same for some of the rows.</summary>
-    public static void Split(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes, int firstRow, int endRow)
+    public static void Split(PixelSpan image, Span<byte> planes, int firstRow, int endRow)
     {
-        int step = BytesPerPixel(layout);
-        (int r, int g, int b) = layout switch
-        {
-            PixelLayout.Bgra32 or PixelLayout.Bgr24 => (2, 1, 0),
-            PixelLayout.Gray8 => (0, 0, 0),
-            _ => (0, 1, 2),
-        };
+        (int width, int height, int step) = (image.Width, image.Height, PixelSpan.BytesPerPixel(image.Layout));
+        (int r, int g, int b) = PixelSpan.Offsets(image.Layout);
         int plane = width * height;
         for (int y = firstRow; y < endRow; y++)
         {
-            ReadOnlySpan<byte> row = pixels.Slice(y * stride, width * step);
+            ReadOnlySpan<byte> row = image.Pixels.Slice(y * image.Stride, width * step);
             Span<byte> red = planes.Slice(y * width, width);
             Span<byte> green = planes.Slice(plane + y * width, width);
             Span<byte> blue = planes.Slice(2 * plane + y * width, width);

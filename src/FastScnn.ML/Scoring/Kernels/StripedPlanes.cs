@@ -1,3 +1,5 @@
+using FastScnn.Torch.Data;
+
 namespace FastScnn.ML;
 
 /// <summary>Splits pixels (<see cref="PixelPlanes"/>), and where the network takes floats normalises them (<see cref="PlaneNormalization"/>), on several threads.</summary>
@@ -17,28 +19,24 @@ internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(t
     private PixelLayout _layout;
     private PlaneNormalization? _normalization;
 
-    /// <param name="pixels">The first pixel, and what follows it.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="stride">Bytes from row to row.</param>
-    /// <param name="layout">What the bytes of a pixel mean.</param>
+    /// <param name="image">The pixels.</param>
     /// <param name="planes">Three planes of bytes.</param>
     /// <param name="normalization">The values of <paramref name="floats"/>; null where only bytes are wanted.</param>
     /// <param name="floats">Three planes of floats; empty where only bytes are wanted.</param>
-    public void Run(
-        ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout, Span<byte> planes, PlaneNormalization? normalization, Span<float> floats)
+    public void Run(PixelSpan image, Span<byte> planes, PlaneNormalization? normalization, Span<float> floats)
     {
+        (int width, int height) = (image.Width, image.Height);
         ArgumentOutOfRangeException.ThrowIfLessThan(planes.Length, 3 * width * height);
         if (normalization is not null)
             ArgumentOutOfRangeException.ThrowIfLessThan(floats.Length, 3 * width * height);
-        fixed (byte* from = pixels, to = planes)
+        fixed (byte* from = image.Pixels, to = planes)
         fixed (float* normalized = floats)
         {
             _pixels = from;
             _planes = to;
             _floats = normalized;
-            _length = pixels.Length;
-            (_width, _height, _stride, _layout, _normalization) = (width, height, stride, layout, normalization);
+            _length = image.Pixels.Length;
+            (_width, _height, _stride, _layout, _normalization) = (width, height, image.Stride, image.Layout, normalization);
             DoAll(height);
         }
     }
@@ -46,7 +44,8 @@ internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(t
     protected override void Do(int firstRow, int endRow)
     {
         int plane = _width * _height, start = firstRow * _width, length = (endRow - firstRow) * _width;
-        PixelPlanes.Split(new ReadOnlySpan<byte>(_pixels, _length), _width, _height, _stride, _layout, new Span<byte>(_planes, 3 * plane), firstRow, endRow);
+        var image = new PixelSpan(new ReadOnlySpan<byte>(_pixels, _length), _width, _height, _layout, _stride);
+        PixelPlanes.Split(image, new Span<byte>(_planes, 3 * plane), firstRow, endRow);
         for (int c = 0; c < 3 && _normalization is not null; c++)
             _normalization.Apply(c, new ReadOnlySpan<byte>(_planes + c * plane + start, length), new Span<float>(_floats + c * plane + start, length));
     }

@@ -52,7 +52,7 @@ public class SamplerTests
     [Test]
     public void PhotosArePaddedRightAndBelow()
     {
-        var photo = new PixelBuffer(2, 1, [10, 20, 30, 40, 50, 60]);
+        var photo = new PixelBuffer(2, 1, (byte[])[10, 20, 30, 40, 50, 60]);
         Assert.That(Sampled(photo, new CropWindow(2, 1, 0, 0, 2, 1, true), 3, 2), Is.EqualTo(new byte[]
         {
             40, 10, 1, 1, 1, 1,

@@ -3,18 +3,18 @@ using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML.Data;
 
-namespace FastScnn.ML.Tests.Training;
+namespace FastScnn.ML.Tests.Images;
 
-public class MLImagePhotoDecoderTests
+public class DecodeTests
 {
     [Test]
     public void PixelsComeAsRedGreenBlue()
     {
         RgbPng expected = RgbPng.Golden("d_camvid_0001TP_008550.png");
         using FileStream stream = File.OpenRead(Photos.Street);
-        PixelBuffer photo = MLImagePhotoDecoder.Create()(stream);
+        PixelBuffer photo = ImageDecoder.Decode(stream);
         Assert.That((photo.Width, photo.Height), Is.EqualTo((expected.Width, expected.Height)));
-        Assert.That(photo.Rgb.ToArray(), Is.EqualTo(expected.Pixels));
+        Assert.That(photo.ToRgb24().Pixels.ToArray(), Is.EqualTo(expected.Pixels));
         Assert.That(stream.CanRead, Is.True, "the stream was closed");
     }
 
@@ -27,7 +27,7 @@ public class MLImagePhotoDecoderTests
         PixelBuffer plain = Decode(stored), turned = Decode(tagged);
         Assert.That((turned.Width, turned.Height, turned.Orientation), Is.EqualTo((16, 48, PhotoOrientation.RightTop)));
         Assert.That(plain.Orientation, Is.EqualTo(PhotoOrientation.TopLeft));
-        Assert.That(turned.Rgb.ToArray(), Is.EqualTo(plain.Rgb.ToArray()));
+        Assert.That(turned.ToRgb24().Pixels.ToArray(), Is.EqualTo(plain.ToRgb24().Pixels.ToArray()));
     }
 
     [TestCase("bombs/header_100000x100000_rgb.png", "100000 x 100000")]
@@ -39,17 +39,17 @@ public class MLImagePhotoDecoderTests
     public void FilesThatCannotBeDecodedAreRefused(string file, string problem)
     {
         using FileStream stream = File.OpenRead(TestFiles.Shared("odd-images", file));
-        Assert.That(() => MLImagePhotoDecoder.Create()(stream), Throws.TypeOf<InvalidDataException>().With.Message.Contains(problem));
+        Assert.That(() => ImageDecoder.Decode(stream), Throws.TypeOf<InvalidDataException>().With.Message.Contains(problem));
     }
 
     [Test]
     public void TheLimitCanBeSet()
     {
         using FileStream stream = File.OpenRead(Photos.Street);
-        Assert.That(() => MLImagePhotoDecoder.Create(480 * 360 - 1)(stream), Throws.TypeOf<InvalidDataException>().With.Message.Contains("480 x 360"));
+        Assert.That(() => ImageDecoder.WithOptions(new() { MaxPixels = 480 * 360 - 1 })(stream), Throws.TypeOf<InvalidDataException>().With.Message.Contains("480 x 360"));
         stream.Position = 0;
-        Assert.That(MLImagePhotoDecoder.Create(480 * 360)(stream).Width, Is.EqualTo(480));
-        Assert.That(() => MLImagePhotoDecoder.Create(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(ImageDecoder.WithOptions(new() { MaxPixels = 480 * 360 })(stream).Width, Is.EqualTo(480));
+        Assert.That(() => ImageDecoder.WithOptions(new() { MaxPixels = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     private static SegmentationDataset[] RealSamples() =>
@@ -64,7 +64,7 @@ public class MLImagePhotoDecoderTests
     {
         foreach (SegmentationDataset data in RealSamples())
         {
-            DatasetReport report = DatasetCheck.Run(data, MLImagePhotoDecoder.Create());
+            DatasetReport report = DatasetCheck.Run(data, ImageDecoder.Decode);
             Assert.That(report.Faults, Is.Empty);
             Assert.That(report.ValidCount, Is.EqualTo(data.Samples.Count));
             Assert.That(report.ClassPixels.Sum() + report.IgnoredPixels, Is.EqualTo(report.PhotoSizes.Sum(size => (long)size.Width * size.Height * size.Count)));
@@ -80,9 +80,9 @@ public class MLImagePhotoDecoderTests
         File.Copy(TestFiles.Shared("odd-images", "labels", "image_64x32.png"), Path.Combine(root, "images", "val", "a.png"));
         File.Copy(TestFiles.Shared("odd-images", "labels", "label_size_mismatch_63x32.png"), Path.Combine(root, "masks", "val", "a.png"));
         var data = new FolderDataset(root, "val", new FolderDatasetOptions { Classes = ClassList.Cityscapes });
-        Assert.That(() => data.Read(0, MLImagePhotoDecoder.Create()), Throws.TypeOf<InvalidDataException>()
+        Assert.That(() => data.Read(0, ImageDecoder.Decode), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(data.Samples[0].PhotoPath).And.Message.Contains(data.Samples[0].LabelPath));
     }
 
-    private static PixelBuffer Decode(byte[] file) => MLImagePhotoDecoder.Create()(new MemoryStream(file));
+    private static PixelBuffer Decode(byte[] file) => ImageDecoder.Decode(new MemoryStream(file));
 }

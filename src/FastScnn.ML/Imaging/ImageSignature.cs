@@ -1,10 +1,11 @@
 using System.Text;
 using SkiaSharp;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
 /// <summary>Tells the format of a file by its first bytes. Only formats of this list reach the codec.</summary>
-internal static class FirstBytes
+internal static class ImageSignature
 {
     /// <summary>How many bytes are enough.</summary>
     public const int Length = 512;
@@ -109,6 +110,4 @@ internal static class FirstBytes
         string line = text.ReplaceLineEndings("\n").Split('\n')[0];
         return $"a text that begins \"{(line.Length > 40 ? line[..40] + "..." : line)}\"";
     }
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
