@@ -89,10 +89,10 @@ internal static class ImagePng
     // Differences to the row above (filter type 2) compress better than the pixels, and cost one subtraction.
     private static ReadOnlySpan<byte> Compress(PixelBuffer image)
     {
-        int stride = PixelBuffer.Channels * image.Width;
+        int stride = 3 * image.Width;
         var compressed = new MemoryStream();
         byte[] row = new byte[stride + 1];
-        ReadOnlySpan<byte> pixels = image.Rgb.Span, above = new byte[stride];
+        ReadOnlySpan<byte> pixels = image.ToRgb24().Pixels.Span, above = new byte[stride];
         using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
         {
             for (int y = 0; y < image.Height; y++)
