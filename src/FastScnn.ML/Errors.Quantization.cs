@@ -14,7 +14,7 @@ internal static partial class Errors
         new("No photos to measure on; expected one or more like those that the model will see.", "photos");
 
     public static InvalidDataException CalibrationPhotoSmall(string name, int width, int height, double inputScale) =>
-        new(Invariant($"'{name}' has {width} x {height} pixels; the network (which sees it at {inputScale} times its size) needs {OnnxExportOptions.MinSide} or more on a side."));
+        new(Invariant($"'{name}' has {width} x {height} pixels; the network (which sees it at {inputScale} times its size) needs {FastScnn.Torch.Network.FastScnnNetwork.MinimumSize} or more on a side."));
 
     public static InvalidDataException CalibrationNotFinite(string layer, string name) =>
         new($"The layer '{layer}' gives values that are not finite for '{name}', so its range cannot be measured; expected weights that were trained without faults.");

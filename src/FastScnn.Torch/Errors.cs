@@ -11,9 +11,5 @@ internal static partial class Errors
 
     internal static string NameList(IReadOnlyCollection<string> names, int most = 20) => ErrorText.List(names, most);
 
-    public static ArgumentException NormalizationLength(string what, int length) =>
-        new(Invariant($"{what} has {length} values; a normalization holds one for each of the channels red, green and blue, so 3."), what);
-
-    public static ArgumentException NormalizationValue(string what, float value) =>
-        new(Invariant($"{what} holds {value}; {(what == nameof(Normalization.Std) ? "a standard deviation is finite and above 0" : "a mean is finite")}."), what);
+    public static ArgumentOutOfRangeException Option<T>(string name, T value, string range) => Throw.OutOfRange(name, value, range);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Network;
 using FastScnn.Torch.Onnx;
 
 namespace FastScnn.Torch;
@@ -79,7 +80,7 @@ public sealed record ModelInfo
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     // Pixels that the first layer sees for each logit, in both directions.
-    private int Stride => Graph == OnnxGraph.Interop ? 1 : 8;
+    private int Stride => Graph == OnnxGraph.Interop ? 1 : FastScnnArchitecture.LogitStride;
 
     /// <summary>
     /// Reads the metadata entries of an ONNX file that <see cref="OnnxExporter"/> wrote (in ONNX Runtime:

@@ -5,10 +5,10 @@ namespace FastScnn.Torch;
 /// </summary>
 public sealed record Normalization
 {
-    /// <summary>The statistics of ImageNet, which the Fast-SCNN seed and most segmentation networks use.</summary>
+    /// <summary>The statistics of ImageNet, which the reference implementation of Fast-SCNN and most segmentation networks use.</summary>
     public static Normalization ImageNet { get; } = new();
 
-    /// <summary>The mean of each channel (red, green, blue) of pixels scaled to 0..1. Default: .485, .456, .406.</summary>
+    /// <summary>Gets or sets the mean of each channel (red, green, blue) of pixels scaled to 0..1. Default: .485, .456, .406.</summary>
     /// <exception cref="ArgumentException">There are not three finite values.</exception>
     public IReadOnlyList<float> Mean
     {
@@ -16,7 +16,7 @@ public sealed record Normalization
         init => field = Checked(value, nameof(Mean), float.IsFinite);
     } = [0.485f, 0.456f, 0.406f];
 
-    /// <summary>The standard deviation of each channel (red, green, blue) of pixels scaled to 0..1. Default: .229, .224, .225.</summary>
+    /// <summary>Gets or sets the standard deviation of each channel (red, green, blue) of pixels scaled to 0..1. Default: .229, .224, .225.</summary>
     /// <exception cref="ArgumentException">There are not three finite values above 0.</exception>
     public IReadOnlyList<float> Std
     {
@@ -35,9 +35,14 @@ public sealed record Normalization
     private static IReadOnlyList<float> Checked(IReadOnlyList<float> values, string name, Predicate<float> valid)
     {
         ArgumentNullException.ThrowIfNull(values, name);
-        if (values.Count != 3) throw Errors.NormalizationLength(name, values.Count);
+        if (values.Count != 3)
+            throw new ArgumentException($"{name} has {values.Count} values; a normalization holds one for each of the channels red, green and blue, so 3.", name);
         foreach (float value in values)
-            if (!valid(value)) throw Errors.NormalizationValue(name, value);
+        {
+            if (valid(value)) continue;
+            string expected = name == nameof(Std) ? "a standard deviation is finite and above 0" : "a mean is finite";
+            throw new ArgumentException(FormattableString.Invariant($"{name} holds {value}; {expected}."), name);
+        }
         return [.. values];
     }
 }

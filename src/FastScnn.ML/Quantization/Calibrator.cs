@@ -62,7 +62,7 @@ internal sealed class Calibrator : IDisposable
     private OrtValue Tensor(PixelBuffer photo, string name)
     {
         (int width, int height) = (_size.Width ?? photo.Width, _size.Height ?? photo.Height);
-        if (Math.Min(width, height) * _inputScale < OnnxExportOptions.MinSide)
+        if (Math.Min(width, height) * _inputScale < FastScnn.Torch.Network.FastScnnNetwork.MinimumSize)
             throw Errors.CalibrationPhotoSmall(name, width, height, _inputScale);
         byte[] planes = new byte[PixelBuffer.Channels * photo.Width * photo.Height];
         PixelPlanes.Split(photo.Span, planes);

@@ -38,19 +38,29 @@ public static class FastScnnQuantizer
         OnnxExporter.Export(checkpoint, output, Export(Calibrate(checkpoint, photos, options, progress, cancellation), options));
     }
 
-    /// <summary>Measures on photo files which values the layers give.</summary>
+    /// <summary>Measures on decoded images and writes an 8-bit ONNX file.</summary>
     /// <param name="checkpoint">The trained network.</param>
-    /// <param name="photos">The files, in any format that <see cref="ImageDecoder"/> reads; at least one.</param>
+    /// <param name="images">The images; at least one.</param>
+    /// <param name="output">The ONNX file; it is replaced when it exists, and left alone when something fails.</param>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="progress">Told after every photo; null for nobody.</param>
-    /// <param name="cancellation">Looked at before every photo.</param>
-    /// <returns>The range of every layer by its name, for <see cref="OnnxQuantization.Ranges"/>: the same for the same photos in any order.</returns>
-    /// <exception cref="ArgumentException">There are no photos, or the options do not go with the checkpoint.</exception>
+    /// <param name="progress">Receives the count after every image; null for none.</param>
+    /// <param name="cancellationToken">Stops the measuring between two images.</param>
+    /// <exception cref="ArgumentException">There are no images, or the options do not go with the checkpoint.</exception>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
-    /// <exception cref="FileNotFoundException">There is no such photo.</exception>
-    /// <exception cref="InvalidDataException">A photo cannot be decoded, is too small or too large, or gives values that are no numbers.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public static IReadOnlyDictionary<string, ActivationRange> Calibrate(
+    /// <exception cref="InvalidDataException">An image is too small, or gives values that are no numbers.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static void Quantize(
+        Checkpoint checkpoint, IEnumerable<PixelBuffer> images, string output, QuantizationOptions? options = null,
+        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(output);
+        options ??= new();
+        OnnxExporter.Export(checkpoint, output, Export(Calibrate(checkpoint, images, options, progress, cancellationToken), options));
+    }
+
+    /// <summary>Measures the range of every layer's values by its name: the same for the same images in any order.</summary>
+    internal static IReadOnlyDictionary<string, ActivationRange> Calibrate(
         Checkpoint checkpoint, IEnumerable<string> photos, QuantizationOptions? options = null,
         IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -60,23 +70,13 @@ public static class FastScnnQuantizer
         return Calibrate(checkpoint, photos.Select(path => (Decode(path, decoding), path)), options, progress, cancellation);
     }
 
-    /// <summary>Measures on decoded photos which values the layers give.</summary>
-    /// <param name="checkpoint">The trained network.</param>
-    /// <param name="photos">The photos; at least one.</param>
-    /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="progress">Told after every photo; null for nobody.</param>
-    /// <param name="cancellation">Looked at before every photo.</param>
-    /// <returns>The range of every layer by its name, for <see cref="OnnxQuantization.Ranges"/>: the same for the same photos in any order.</returns>
-    /// <exception cref="ArgumentException">There are no photos, or the options do not go with the checkpoint.</exception>
-    /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
-    /// <exception cref="InvalidDataException">A photo is too small, or gives values that are no numbers.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public static IReadOnlyDictionary<string, ActivationRange> Calibrate(
-        Checkpoint checkpoint, IEnumerable<PixelBuffer> photos, QuantizationOptions? options = null,
+    /// <inheritdoc cref="Calibrate(Checkpoint, IEnumerable{string}, QuantizationOptions?, IProgress{QuantizationProgress}?, CancellationToken)"/>
+    internal static IReadOnlyDictionary<string, ActivationRange> Calibrate(
+        Checkpoint checkpoint, IEnumerable<PixelBuffer> images, QuantizationOptions? options = null,
         IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(photos);
-        return Calibrate(checkpoint, photos.Select((photo, i) => (photo, $"photo {i + 1}")), options ?? new(), progress, cancellation);
+        ArgumentNullException.ThrowIfNull(images);
+        return Calibrate(checkpoint, images.Select((image, i) => (image, $"image {i + 1}")), options ?? new(), progress, cancellation);
     }
 
     private static IReadOnlyDictionary<string, ActivationRange> Calibrate(

@@ -25,10 +25,13 @@ public sealed record QuantizationOptions
         init => field = value is > 50 and <= 100 ? value : throw Errors.CalibrationPercentile(value);
     } = 99.99;
 
-    /// <summary>Whether weights use all of 8 bits; see <see cref="OnnxQuantization.FullRangeWeights"/>. Default: false, 7 bits.</summary>
+    /// <summary>Whether weights use all of -127..127. Default: false, -63..63, because CPUs without VNNI instructions
+    /// (AVX2 alone) add pairs of products in 16 bits, which full weights overflow.</summary>
     public bool FullRangeWeights { get; init; }
 
-    /// <summary>The layers to leave in single precision; see <see cref="OnnxQuantization.FloatLayers"/>. Default: none.</summary>
+    /// <summary>The layers to leave in single precision, by their keys in a checkpoint or the beginnings of them, such as
+    /// <c>classifier.</c> or <c>global_feature_extractor.bottleneck1.0.block.2</c>. Default: none. A name that stands for none is an error
+    /// when the file is written.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyList<string> FloatLayers
     {

@@ -25,7 +25,7 @@ public sealed record InferenceOptions
     public const double MaxScale = 4;
 
     /// <summary>The smallest side of a tile, in pixels: the smallest that the network takes.</summary>
-    public const int MinTileSide = FastScnn.Torch.Onnx.OnnxExportOptions.MinSide;
+    public const int MinTileSide = FastScnn.Torch.Network.FastScnnNetwork.MinimumSize;
 
     /// <summary>The largest overlap, as a share of the tile.</summary>
     public const double MaxTileOverlap = 0.9;

@@ -57,7 +57,7 @@ internal sealed class SegmentationModel : IDisposable
                 throw Errors.ClassCountMismatch(name, planes, Classes.Count);
             Normalization = takesBytes ? null : new PlaneNormalization(options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name));
             AlignCorners = info?.AlignCorners ?? true;
-            _smallestSide = (int)Math.Ceiling(OnnxExportOptions.MinSide / (info?.InputScale ?? 1));
+            _smallestSide = (int)Math.Ceiling(FastScnn.Torch.Network.FastScnnNetwork.MinimumSize / (info?.InputScale ?? 1));
             _frames = new FramePool(_session, baseOptions is null ? SessionFactory.ForSizes(model, name, options, Provider, (inputName, input), outputName) : null)
             {
                 Classes = Classes.Count,

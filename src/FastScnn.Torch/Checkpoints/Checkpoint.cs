@@ -1,49 +1,49 @@
 using System.Collections.ObjectModel;
-using FastScnn.Torch.Checkpoints.Pickle;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Network;
 
 namespace FastScnn.Torch.Checkpoints;
 
 /// <summary>
-/// Named tensors and their metadata, read from or for a file. Needs no libtorch.
+/// The weights of a network and their metadata, read from or for a file. Needs no libtorch.
 /// </summary>
 public sealed class Checkpoint
 {
-    internal const string ClassifierWeight = "classifier.conv.1.weight";
-    internal const string AuxiliaryWeight = "auxlayer.4.weight";
+    private const string ClassifierWeight = $"{FastScnnArchitecture.LastLayer}.weight";
 
     /// <summary>Makes a checkpoint from tensors in memory.</summary>
     /// <param name="tensors">The tensors by their state_dict keys; the order is kept.</param>
     /// <param name="metadata">Free text by key, as the safetensors format stores it; none if null.</param>
-    public Checkpoint(IEnumerable<KeyValuePair<string, CheckpointTensor>> tensors, IEnumerable<KeyValuePair<string, string>>? metadata = null)
+    internal Checkpoint(IEnumerable<KeyValuePair<string, CheckpointTensor>> tensors, IEnumerable<KeyValuePair<string, string>>? metadata = null)
     {
         Tensors = new ReadOnlyDictionary<string, CheckpointTensor>(new OrderedDictionary<string, CheckpointTensor>(tensors));
         Metadata = new ReadOnlyDictionary<string, string>(new OrderedDictionary<string, string>(metadata ?? []));
     }
 
     /// <summary>The tensors by their state_dict keys, in the order of the file.</summary>
-    public IReadOnlyDictionary<string, CheckpointTensor> Tensors { get; }
+    internal IReadOnlyDictionary<string, CheckpointTensor> Tensors { get; }
 
-    /// <summary>Free text by key; empty for PyTorch files, which have none.</summary>
+    /// <summary>Gets free text by key; empty for PyTorch files, which have none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>What <see cref="Metadata"/> and the shapes of the weights say about the network; the defaults where they say nothing.</summary>
+    /// <summary>Gets what <see cref="Metadata"/> and the shapes of the weights say about the network; the defaults where they say nothing.</summary>
     /// <exception cref="CheckpointException">The metadata are damaged.</exception>
     public ModelInfo Info => ModelInfo.FromCheckpoint(Metadata) with { InputChannels = InputChannels };
 
-    /// <summary>The number of classes: the rows of <c>classifier.conv.1.weight</c>.</summary>
+    /// <summary>Gets the number of classes: the rows of <c>classifier.conv.1.weight</c>.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, so this is no Fast-SCNN checkpoint.</exception>
     public int ClassCount =>
         Tensors.TryGetValue(ClassifierWeight, out CheckpointTensor? weight) && weight.Shape is [> 0 and <= int.MaxValue, ..]
             ? (int)weight.Shape[0]
-            : throw Errors.NoClassifier(ClassifierWeight, Tensors.Keys);
+            : throw new CheckpointException($"This is no Fast-SCNN checkpoint: it has no tensor '{ClassifierWeight}' with a row for each class. "
+                + $"Found: {ErrorText.List([.. Tensors.Keys], 8)}.");
 
-    internal int InputChannels => Tensors.TryGetValue("learning_to_downsample.conv.conv.0.weight", out CheckpointTensor? first) && first.Shape.Count == 4
+    internal int InputChannels => Tensors.TryGetValue($"{FastScnnArchitecture.FirstLayer}.weight", out CheckpointTensor? first) && first.Shape.Count == 4
         ? (int)Math.Clamp(first.Shape[1], 1, short.MaxValue)
         : new ModelInfo().InputChannels;
 
-    /// <summary>Whether the weights of the auxiliary head (<c>auxlayer.*</c>) are among the tensors.</summary>
-    public bool HasAuxiliaryHead => Tensors.ContainsKey(AuxiliaryWeight);
+    /// <summary>Gets whether the weights of the auxiliary head (<c>auxlayer.*</c>) are among the tensors.</summary>
+    public bool HasAuxiliaryHead => Tensors.ContainsKey($"{FastScnnArchitecture.LastAuxiliaryLayer}.weight");
 
     /// <summary>
     /// Reads a checkpoint of any known format, told apart by content: PyTorch <c>.pth</c> (zip, or legacy pickle) and
@@ -58,10 +58,15 @@ public sealed class Checkpoint
     public static Checkpoint Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path)) throw Errors.CheckpointIsFolder(path);
+        if (Directory.Exists(path)) throw new FileNotFoundException($"'{path}' is a folder; expected a checkpoint file, .pth or .safetensors.", path);
         long length = new FileInfo(path).Length;
-        if (length == 0) throw Errors.CheckpointWithoutContent(path);
-        if (length > Array.MaxLength) throw Errors.CheckpointTooLarge(path, length);
+        if (length == 0)
+            throw new CheckpointException($"'{path}' is empty, or it is not a regular file; a checkpoint is expected (.pth or .safetensors).");
+        if (length > Array.MaxLength)
+        {
+            throw new CheckpointException($"'{path}' has {length} bytes; checkpoints of up to {Array.MaxLength} bytes can be read. "
+                + "A Fast-SCNN one has about 5 million.");
+        }
         byte[] data;
         using (FileStream file = ImageFiles.OpenRead(path))
         {
@@ -71,7 +76,9 @@ public sealed class Checkpoint
         if (ZipPickleFile.Matches(data)) return ZipPickleFile.Read(data, path).WithoutPrefix();
         if (LegacyPickleFile.Matches(data)) return LegacyPickleFile.Read(data, path).WithoutPrefix();
         if (SafetensorsFile.Matches(data)) return SafetensorsFile.Read(data, path).WithoutPrefix();
-        throw Errors.UnknownCheckpointFormat(path, data.AsSpan(0, Math.Min(data.Length, 16)));
+        string start = data.Length == 0 ? "nothing" : Convert.ToHexString(data.AsSpan(0, Math.Min(data.Length, 16)));
+        throw new CheckpointException($"'{path}' is no checkpoint that can be read: it begins with {start}, "
+            + "but a PyTorch .pth begins with 504B0304 (zip) or 80028A0A (legacy), and a .safetensors with the length of its JSON header.");
     }
 
     /// <summary>Describes the weights anew, such as those of a <c>.pth</c> file, which says nothing about its classes.</summary>
@@ -101,3 +108,8 @@ public sealed class Checkpoint
             : this;
     }
 }
+
+/// <summary>A checkpoint is damaged, refused, or does not fit what it is loaded into. The message names the file or the keys.</summary>
+/// <param name="message">What was found, what was expected and what to do.</param>
+/// <param name="inner">The cause, if there is one.</param>
+public sealed class CheckpointException(string message, Exception? inner = null) : Exception(message, inner);

@@ -33,7 +33,7 @@ internal static class SafetensorsFile
     public static Checkpoint Read(byte[] data, string file)
     {
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(data);
-        if (length > (ulong)(data.Length - LengthBytes)) throw Errors.Truncated(file, LengthBytes, (long)length, data.Length);
+        if (length > (ulong)(data.Length - LengthBytes)) throw ByteCursor.Truncated(file, LengthBytes, (long)length, data.Length);
         ReadOnlyMemory<byte> elements = data.AsMemory(LengthBytes + (int)length);
         try
         {
@@ -51,19 +51,23 @@ internal static class SafetensorsFile
         // What System.Text.Json throws on malformed text, a missing property, and a value of another kind or range.
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw Errors.BadSafetensorsHeader(file, exception);
+            throw new CheckpointException($"The header of '{file}' is not what the safetensors format asks for: {exception.Message}", exception);
         }
     }
 
     private static (string, long, CheckpointTensor) ReadTensor(string file, JsonProperty property, ReadOnlyMemory<byte> elements)
     {
         string type = property.Value.GetProperty("dtype").GetString() ?? "";
-        if (!Types.TryGetValue(type, out CheckpointType checkpointType)) throw Errors.UnknownSafetensorsType(file, property.Name, type, Types.Keys);
+        if (!Types.TryGetValue(type, out CheckpointType checkpointType))
+            throw new CheckpointException($"The tensor '{property.Name}' in '{file}' has the type '{type}'; known are {string.Join(", ", Types.Keys)}.");
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
         if (offsets is not [long begin and >= 0, long end] || end < begin || end > elements.Length ||
             !CheckpointTensor.TryCountElements(shape, out long count) || (Int128)count * checkpointType.Size != end - begin)
-            throw Errors.BadSafetensorsEntry(file, property.Name, type, shape, offsets, elements.Length);
+        {
+            throw new CheckpointException($"The tensor '{property.Name}' in '{file}' has type {type}, shape {ErrorText.Shape(shape)} and offsets "
+                + $"{ErrorText.Shape(offsets)}, which do not agree with each other or with the {elements.Length} bytes of data.");
+        }
         return (property.Name, begin, new CheckpointTensor(checkpointType, shape, elements[(int)begin..(int)end]));
     }
 
@@ -73,10 +77,15 @@ internal static class SafetensorsFile
         long position = 0;
         foreach ((string name, long begin, CheckpointTensor tensor) in tensors.OrderBy(t => t.Begin).ThenBy(t => t.Tensor.Bytes.Length))
         {
-            if (begin != position) throw Errors.SafetensorsGap(file, name, begin, position);
+            if (begin != position)
+            {
+                throw new CheckpointException($"The tensor '{name}' in '{file}' begins at offset {begin}; without gaps and overlaps it would begin "
+                    + $"at {position}. The file is damaged.");
+            }
             position += tensor.Bytes.Length;
         }
-        if (position != length) throw Errors.SafetensorsRest(file, length, position);
+        if (position != length)
+            throw new CheckpointException($"'{file}' has {length} bytes of data of which its tensors use {position}; the file is damaged.");
     }
 
     public static void Write(Stream stream, Checkpoint checkpoint)

@@ -25,7 +25,7 @@ public static class ClassWeights
     public static IReadOnlyList<double> MedianFrequency(ClassFrequencies frequencies, double power = 1)
     {
         ArgumentNullException.ThrowIfNull(frequencies);
-        if (power is not (> 0 and <= 1)) throw Errors.Option(nameof(power), power, "above 0 and up to 1");
+        if (power is not (> 0 and <= 1)) throw Throw.OutOfRange(nameof(power), power, "above 0 and up to 1");
         double[] shares = [.. frequencies.Pixels.Zip(frequencies.PixelsWherePresent, (pixels, all) => all == 0 ? 0 : (double)pixels / all)];
         double[] present = [.. shares.Where(share => share > 0).Order()];
         if (present.Length == 0) return [.. shares.Select(_ => 1.0)];
@@ -39,14 +39,19 @@ public static class ClassWeights
         double[]? weights = classWeights?.ToArray();
         for (int id = 0; id < weights?.Length; id++)
             // A mean over pixels of weight 0 alone would be 0 / 0.
-            if (weights[id] is not (> 0 and < double.PositiveInfinity)) throw Errors.ClassWeight(id, weights[id]);
+            if (weights[id] is not (> 0 and < double.PositiveInfinity))
+            {
+                throw new ArgumentException(FormattableString.Invariant($"The weight of class {id} is {weights[id]}; it must be above 0 and finite. ")
+                    + "To leave a class out, label it with the ignore index.", nameof(classWeights));
+            }
         return weights;
     }
 
     /// <summary>The weights as a tensor [classes] of the type and on the device of the logits.</summary>
     internal static Tensor ToTensor(double[] weights, Tensor logits)
     {
-        if (weights.Length != logits.shape[1]) throw Errors.ClassWeightCount(weights.Length, logits.shape[1]);
+        if (weights.Length != logits.shape[1])
+            throw new ArgumentException($"There are {weights.Length} class weights, but the logits have {logits.shape[1]} classes.", nameof(logits));
         return tensor(weights, logits.dtype, logits.device);
     }
 

@@ -15,7 +15,7 @@ public sealed class DiceLoss : SegmentationLoss
     /// <param name="ignoreIndex">The label of pixels that do not count.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="smooth"/> is out of range.</exception>
     public DiceLoss(double smooth = 1, long ignoreIndex = DefaultIgnoreIndex) : base(ignoreIndex) =>
-        Smooth = smooth is >= 0 and < double.PositiveInfinity ? smooth : throw Errors.Option(nameof(smooth), smooth, "0 or more and finite");
+        Smooth = smooth is >= 0 and < double.PositiveInfinity ? smooth : throw Throw.OutOfRange(nameof(smooth), smooth, "0 or more and finite");
 
     /// <summary>What is added above and below the line, in pixels, 0 or more: it calms the loss of classes of few pixels. Default: 1.</summary>
     public double Smooth { get; }

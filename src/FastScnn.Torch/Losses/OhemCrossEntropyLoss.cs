@@ -23,8 +23,8 @@ public sealed class OhemCrossEntropyLoss : SegmentationLoss
     public OhemCrossEntropyLoss(double threshold = 0.7, int minKept = 256, IEnumerable<double>? classWeights = null, long ignoreIndex = DefaultIgnoreIndex)
         : base(ignoreIndex)
     {
-        Threshold = threshold is > 0 and <= 1 ? threshold : throw Errors.Option(nameof(threshold), threshold, "above 0 and up to 1");
-        MinKept = minKept >= 1 ? minKept : throw Errors.Option(nameof(minKept), minKept, "1 or more");
+        Threshold = threshold is > 0 and <= 1 ? threshold : throw Throw.OutOfRange(nameof(threshold), threshold, "above 0 and up to 1");
+        MinKept = minKept >= 1 ? minKept : throw Throw.OutOfRange(nameof(minKept), minKept, "1 or more");
         weights = ClassWeights.Checked(classWeights);
     }
 

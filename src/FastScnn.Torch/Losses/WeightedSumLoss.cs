@@ -26,12 +26,12 @@ public sealed class WeightedSumLoss : SegmentationLoss
     private static (double Weight, SegmentationLoss Loss)[] Checked((double Weight, SegmentationLoss Loss)[] parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        if (parts.Length == 0) throw Errors.NoLosses();
+        if (parts.Length == 0) throw new ArgumentException("A sum of losses needs one loss or more.", nameof(parts));
         foreach ((double weight, SegmentationLoss loss) in parts)
         {
             ArgumentNullException.ThrowIfNull(loss, nameof(parts));
-            if (weight is not (> 0 and < double.PositiveInfinity)) throw Errors.LossWeight(weight, nameof(parts));
-            if (loss.IgnoreIndex != parts[0].Loss.IgnoreIndex) throw Errors.LossIgnoreIndex(parts[0].Loss.IgnoreIndex, loss.IgnoreIndex, nameof(parts));
+            CheckWeight(weight, nameof(parts));
+            CheckIgnoreIndex(parts[0].Loss, loss, nameof(parts));
         }
         return parts;
     }

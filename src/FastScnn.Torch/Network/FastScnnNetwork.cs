@@ -1,37 +1,60 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
+using static FastScnn.Torch.Network.FastScnnArchitecture;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Network;
 
+/// <summary>The output of the network for a batch. Disposing it disposes its tensors; inside a dispose scope the scope does so too.</summary>
+/// <param name="Logits">A score for each class and pixel, not yet a probability: [N, classes, H, W].</param>
+/// <param name="AuxiliaryLogits">The same from the auxiliary head; null for a network without one.</param>
+public sealed record FastScnnOutput(Tensor Logits, Tensor? AuxiliaryLogits) : IDisposable
+{
+    /// <summary>Disposes the tensors.</summary>
+    public void Dispose()
+    {
+        Logits.Dispose();
+        AuxiliaryLogits?.Dispose();
+    }
+
+    /// <summary>The logits enlarged bilinearly to the last two dimensions of another tensor.</summary>
+    internal FastScnnOutput ResizeLike(Tensor target) =>
+        new(Bilinear.ResizeLike(Logits, target), AuxiliaryLogits is null ? null : Bilinear.ResizeLike(AuxiliaryLogits, target));
+
+    internal FastScnnOutput MoveToOuterDisposeScope() => new(Logits.MoveToOuterDisposeScope(), AuxiliaryLogits?.MoveToOuterDisposeScope());
+}
+
 /// <summary>
 /// Fast-SCNN (Poudel, Liwicki, Cipolla: "Fast-SCNN: Fast Semantic Segmentation Network", arXiv:1902.04502) as
-/// Tramac/Fast-SCNN-pytorch builds it, with the same state_dict keys. Takes normalised images [N, channels, H, W] of any size from
+/// Tramac/Fast-SCNN-pytorch builds it, with the same state_dict keys. Takes normalized images [N, channels, H, W] of any size from
 /// <see cref="MinimumSize"/> up and gives logits of that size.
 /// </summary>
 /// <remarks>
-/// Weights start as PyTorch initialises them, in single precision on the processor and open to training, whatever libtorch's default type and
-/// device, gradient mode and inference mode are where the network is made. In training a batch needs two images or more. Every intermediate tensor is disposed;
-/// the output belongs to the caller. Like every TorchSharp module it is not for use by several threads at once.
+/// Weights start as PyTorch initializes them, in single precision on the CPU and open to training, whatever libtorch's default type and
+/// device, gradient mode and inference mode are where the network is made. In training a batch needs two images or more. Every
+/// intermediate tensor is disposed; the output belongs to the caller. Like every TorchSharp module it is not for use by several threads
+/// at once.
 /// </remarks>
 public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
 {
     /// <summary>The smallest height and width of an input.</summary>
-    public const int MinimumSize = 32;
+    public const int MinimumSize = FastScnnArchitecture.MinimumSize;
 
-    [ComponentName(Name = "learning_to_downsample")]
-    private readonly LearningToDownsample learningToDownsample;
+    [ComponentName(Name = LearningToDownsample)]
+    private readonly Sequential learningToDownsample;
 
-    [ComponentName(Name = "global_feature_extractor")]
-    private readonly GlobalFeatureExtractor globalFeatureExtractor;
+    [ComponentName(Name = GlobalFeatureExtractor)]
+    private readonly Sequential globalFeatureExtractor;
 
-    [ComponentName(Name = "feature_fusion")]
+    [ComponentName(Name = FastScnnArchitecture.FeatureFusion)]
     private readonly FeatureFusion featureFusion;
 
-    private readonly Classifier classifier;
+    [ComponentName(Name = Classifier)]
+    private readonly Sequential classifier;
 
-    private readonly Sequential? auxlayer;
+    [ComponentName(Name = AuxiliaryHead)]
+    private readonly Sequential? auxiliaryHead;
 
     private readonly Generator? random;
 
@@ -47,22 +70,24 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         using IDisposable trainable = inference_mode(false);
         using RandomState? kept = Options.Seed is null ? null : new();
         random = Options.Seed is { } seed ? new Generator(seed, CPU) : null;
-        learningToDownsample = new(Options.InputChannels);
-        globalFeatureExtractor = new();
-        featureFusion = new(LearningToDownsample.OutChannels, GlobalFeatureExtractor.OutChannels);
-        classifier = new(GlobalFeatureExtractor.OutChannels, Options.Classes, Options.Dropout, random);
-        if (Options.AuxiliaryHead)
-            auxlayer = AuxiliaryHead.Create(LearningToDownsample.OutChannels, Options.Classes, Options.Dropout, random);
+        learningToDownsample = Stages.LearningToDownsample(Options.InputChannels);
+        globalFeatureExtractor = Stages.GlobalFeatureExtractor();
+        featureFusion = new(EarlyChannels, DeepChannels);
+        classifier = Stages.Classifier(Options.Classes, Options.Dropout, random);
+        if (Options.AuxiliaryHead) auxiliaryHead = Stages.AuxiliaryHead(Options.Classes, Options.Dropout, random);
         RegisterComponents();
         if (random is not null) DrawWeights(random);
     }
 
-    /// <summary>What the network was built with.</summary>
+    /// <summary>Gets what the network was built with.</summary>
     public FastScnnNetworkOptions Options { get; }
 
+    /// <summary>What dropout draws from on the CPU; null where it is libtorch's default generator.</summary>
+    internal Generator? Random => random;
+
     /// <summary>Runs the network.</summary>
-    /// <param name="input">Normalised images [N, <see cref="FastScnnNetworkOptions.InputChannels"/>, H, W], H and W from <see cref="MinimumSize"/> up,
-    /// of the type and on the device of the weights.</param>
+    /// <param name="input">Normalized images [N, <see cref="FastScnnNetworkOptions.InputChannels"/>, H, W], H and W from
+    /// <see cref="MinimumSize"/> up, of the type and on the device of the weights.</param>
     /// <returns>Logits [N, classes, H, W], and those of the auxiliary head if there is one.</returns>
     /// <exception cref="ArgumentException">The input has another rank, channel count, type or device, is too small, or is a single image in training.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
@@ -82,20 +107,20 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         CheckInput(input);
         // Disposes what an exception half way, such as one of memory, would leave behind.
         using DisposeScope scope = NewDisposeScope();
-        using FastScnnStages stages = ForwardStages(input);
-        return new FastScnnOutput(classifier.call(stages.Fused), auxlayer?.call(stages.Early)).MoveToOuterDisposeScope();
+        (Tensor early, _, Tensor fused) = ForwardStages(input);
+        return new FastScnnOutput(classifier.call(fused), auxiliaryHead?.call(early)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The outputs of the stages before the classifier, which the golden tests compare one by one.</summary>
-    internal FastScnnStages ForwardStages(Tensor input)
+    /// <summary>
+    /// The outputs of the stages before the classifier: [N, 64, h, w] at about 1/8 of the input, [N, 128, h', w'] at about 1/32, and
+    /// [N, 128, h, w]. The caller's dispose scope takes care of them.
+    /// </summary>
+    internal (Tensor Early, Tensor Deep, Tensor Fused) ForwardStages(Tensor input)
     {
         Tensor early = learningToDownsample.call(input);
         Tensor deep = globalFeatureExtractor.call(early);
-        return new(early, deep, featureFusion.call(early, deep));
+        return (early, deep, featureFusion.call(early, deep));
     }
-
-    /// <summary>What dropout draws from on the processor; null where it is libtorch's default generator.</summary>
-    internal Generator? Random => random;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -105,7 +130,7 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         base.Dispose(disposing);
     }
 
-    // As TorchSharp and PyTorch initialise convolutions, which take no generator: uniform in +-1 / sqrt(inputs), biases too.
+    // As TorchSharp and PyTorch initialize convolutions, which take no generator: uniform in +-1 / sqrt(inputs), biases too.
     private void DrawWeights(Generator generator)
     {
         using IDisposable noGradients = no_grad();
@@ -119,19 +144,289 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     }
 
     // In the order in which they are built, so that the seed gives what manual_seed gives.
-    private static IEnumerable<Conv2d> Convolutions(nn.Module module) => module is Conv2d convolution ? [convolution] : module.children().SelectMany(Convolutions);
+    private static IEnumerable<Conv2d> Convolutions(nn.Module module) =>
+        module is Conv2d convolution ? [convolution] : module.children().SelectMany(Convolutions);
 
     private void CheckInput(Tensor input)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentNullException.ThrowIfNull(input);
         long[] shape = input.shape;
-        if (shape.Length != 4) throw Errors.InputRank(shape);
-        if (shape[1] != Options.InputChannels) throw Errors.InputChannels(shape, Options.InputChannels);
-        if (shape[2] < MinimumSize || shape[3] < MinimumSize) throw Errors.InputSize(shape, MinimumSize);
+        string text = ErrorText.Shape(shape);
+        if (shape.Length != 4)
+            throw new ArgumentException($"The input has the shape {text}; a batch of images [N, channels, height, width] is expected.", nameof(input));
+        if (shape[1] != Options.InputChannels)
+        {
+            throw new ArgumentException($"The input of shape {text} has {shape[1]} channels, but the network was built for "
+                + $"{Options.InputChannels}. Is it [N, channels, height, width]?", nameof(input));
+        }
+        if (shape[2] < MinimumSize || shape[3] < MinimumSize)
+        {
+            throw new ArgumentException($"The images are {shape[3]} wide and {shape[2]} high (input {text}); the network needs "
+                + $"{MinimumSize} or more each way. Enlarge them.", nameof(input));
+        }
         Parameter weight = parameters().First();
         if (input.dtype != weight.dtype || input.device_type != weight.device_type)
-            throw Errors.InputPlace($"{input.dtype} on {input.device_type}", $"{weight.dtype} on {weight.device_type}");
-        if (shape[0] == 1 && globalFeatureExtractor.NeedsSeveralImages) throw Errors.BatchOfOne();
+        {
+            throw new ArgumentException($"The input is {input.dtype} on {input.device_type}, but the weights are {weight.dtype} on "
+                + $"{weight.device_type}. Convert one to the other with .to(...).", nameof(input));
+        }
+        if (shape[0] == 1 && ((PyramidPooling)globalFeatureExtractor[Bottlenecks.Length]).NeedsSeveralImages)
+        {
+            throw new ArgumentException("A single image cannot be trained on: pyramid pooling averages the whole image to one value a channel, "
+                + "whose variance over a batch of one does not exist. Use batches of two or more (drop a last one that is smaller), or call eval().",
+                nameof(input));
+        }
     }
+}
+
+/// <summary>The stages that are blocks in a row, as <see cref="FastScnnArchitecture"/> lists them.</summary>
+internal static class Stages
+{
+    /// <summary>From the image to 64 channels at 1/8 of its size (section 3.2.1). The first convolution has no padding, as in the reference implementation.</summary>
+    public static Sequential LearningToDownsample(long channels)
+    {
+        List<(string, nn.Module<Tensor, Tensor>)> blocks = [(Stem.Name, new ConvBnRelu(channels, Stem.Channels, StemKernel, Stem.Stride))];
+        channels = Stem.Channels;
+        foreach (Stage stage in Downsampling)
+        {
+            blocks.Add((stage.Name, new DepthwiseSeparableConv(channels, stage.Channels, stage.Stride)));
+            channels = stage.Channels;
+        }
+        return nn.Sequential(blocks);
+    }
+
+    /// <summary>The deep branch, to 128 channels at 1/32 of the image: bottlenecks and pyramid pooling (section 3.2.2).</summary>
+    public static Sequential GlobalFeatureExtractor()
+    {
+        List<(string, nn.Module<Tensor, Tensor>)> blocks = [];
+        long channels = EarlyChannels;
+        foreach (Stage stage in Bottlenecks)
+        {
+            List<nn.Module<Tensor, Tensor>> row = [];
+            for (int block = 0; block < stage.Blocks; block++, channels = stage.Channels)
+                row.Add(new LinearBottleneck(channels, stage.Channels, block == 0 ? stage.Stride : 1));
+            blocks.Add((stage.Name, nn.Sequential(row)));
+        }
+        blocks.Add(("ppm", new PyramidPooling(channels)));
+        return nn.Sequential(blocks);
+    }
+
+    /// <summary>Depthwise separable convolutions, dropout, and a 1x1 convolution to a score for each class.</summary>
+    public static Sequential Classifier(long classes, double dropout, Generator? random) => nn.Sequential(
+    [
+        .. ClassifierBlocks.Select(name => (name, (nn.Module<Tensor, Tensor>)new DepthwiseSeparableConv(DeepChannels, DeepChannels))),
+        ("conv", nn.Sequential(new Dropout(dropout, random), Layers.Convolution(DeepChannels, classes, 1, bias: true))),
+    ]);
+
+    /// <summary>A small classifier on the early features, whose loss helps their training.</summary>
+    public static Sequential AuxiliaryHead(long classes, double dropout, Generator? random) => nn.Sequential(
+        Layers.Convolution(EarlyChannels, AuxiliaryChannels, 3, padding: 1),
+        Layers.BatchNorm(AuxiliaryChannels),
+        nn.ReLU(inplace: true),
+        new Dropout(dropout, random),
+        Layers.Convolution(AuxiliaryChannels, classes, 1, bias: true));
+}
+
+/// <summary>Convolution without bias, batch normalization, ReLU.</summary>
+internal sealed class ConvBnRelu : nn.Module<Tensor, Tensor>
+{
+    private readonly Sequential conv;
+
+    public ConvBnRelu(long inChannels, long outChannels, long kernelSize, long stride = 1) : base(nameof(ConvBnRelu))
+    {
+        conv = nn.Sequential(
+            Layers.Convolution(inChannels, outChannels, kernelSize, stride),
+            Layers.BatchNorm(outChannels),
+            nn.ReLU(inplace: true));
+        RegisterComponents();
+    }
+
+    /// <summary>Whether the batch normalization uses the statistics of the batch, as in training, and not the stored ones.</summary>
+    public bool UsesBatchStatistics => ((nn.Module)conv[1]).training;
+
+    public override Tensor forward(Tensor input) => conv.call(input);
+}
+
+/// <summary>
+/// 3x3 convolution of each channel by itself, then 1x1 across channels, each with batch normalization and ReLU.
+/// (The paper has no ReLU between the two; the reference implementation has.)
+/// </summary>
+internal sealed class DepthwiseSeparableConv : nn.Module<Tensor, Tensor>
+{
+    private readonly Sequential conv;
+
+    public DepthwiseSeparableConv(long inChannels, long outChannels, long stride = 1) : base(nameof(DepthwiseSeparableConv))
+    {
+        conv = nn.Sequential(
+            Layers.Convolution(inChannels, inChannels, 3, stride, padding: 1, groups: inChannels),
+            Layers.BatchNorm(inChannels),
+            nn.ReLU(inplace: true),
+            Layers.Convolution(inChannels, outChannels, 1),
+            Layers.BatchNorm(outChannels),
+            nn.ReLU(inplace: true));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => conv.call(input);
+}
+
+/// <summary>3x3 convolution of each channel by itself, batch normalization, ReLU.</summary>
+internal sealed class DepthwiseConv : nn.Module<Tensor, Tensor>
+{
+    private readonly Sequential conv;
+
+    public DepthwiseConv(long channels, long stride = 1) : base(nameof(DepthwiseConv))
+    {
+        conv = nn.Sequential(
+            Layers.Convolution(channels, channels, 3, stride, padding: 1, groups: channels),
+            Layers.BatchNorm(channels),
+            nn.ReLU(inplace: true));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => conv.call(input);
+}
+
+/// <summary>
+/// Inverted residual block (MobileNetV2, arXiv:1801.04381): 1x1 to six times the channels, depthwise 3x3, 1x1 back without
+/// ReLU; the input is added where size and channels stay.
+/// </summary>
+internal sealed class LinearBottleneck : nn.Module<Tensor, Tensor>
+{
+    private readonly bool addsInput;
+    private readonly Sequential block;
+
+    public LinearBottleneck(long inChannels, long outChannels, long stride) : base(nameof(LinearBottleneck))
+    {
+        long inner = inChannels * Expansion;
+        addsInput = stride == 1 && inChannels == outChannels;
+        block = nn.Sequential(
+            new ConvBnRelu(inChannels, inner, kernelSize: 1),
+            new DepthwiseConv(inner, stride),
+            Layers.Convolution(inner, outChannels, 1),
+            Layers.BatchNorm(outChannels));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        Tensor output = block.call(input);
+        if (!addsInput) return output;
+        using (output)
+            return input + output;
+    }
+}
+
+/// <summary>
+/// Pyramid pooling (PSPNet, arXiv:1612.01105): averages over 1, 4, 9 and 36 parts of the image, each through a 1x1 convolution
+/// to a quarter of the channels and back to full size, beside the input itself; a last 1x1 convolution joins them.
+/// </summary>
+internal sealed class PyramidPooling : nn.Module<Tensor, Tensor>
+{
+    private readonly ConvBnRelu[] levels;
+    private readonly ConvBnRelu @out;
+
+    public PyramidPooling(long channels) : base(nameof(PyramidPooling))
+    {
+        levels = [.. PoolBins.Select(_ => new ConvBnRelu(channels, PoolChannels, kernelSize: 1))];
+        @out = new(channels + levels.Length * PoolChannels, channels, kernelSize: 1);
+        for (int level = 0; level < levels.Length; level++)
+            register_module($"conv{level + 1}", levels[level]);
+        RegisterComponents();
+    }
+
+    /// <summary>
+    /// Whether batch statistics are taken of the average over the whole image: with one image that is one value a channel,
+    /// whose variance does not exist.
+    /// </summary>
+    public bool NeedsSeveralImages => levels.Where((level, i) => PoolBins[i] == 1 && level.UsesBatchStatistics).Any();
+
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<Tensor> parts = [input];
+        for (int level = 0; level < levels.Length; level++)
+            parts.Add(Bilinear.ResizeLike(levels[level].call(nn.functional.adaptive_avg_pool2d(input, PoolBins[level])), input));
+        return @out.call(cat(parts, 1)).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>
+/// Adds the deep features, enlarged, to the early ones (table 3). The reference implementation enlarges by 4, which
+/// fits only some sizes; enlarging to the size of the early features is the same there and fits all.
+/// </summary>
+internal sealed class FeatureFusion : nn.Module<Tensor, Tensor, Tensor>
+{
+    private readonly DepthwiseConv dwconv;
+
+    [ComponentName(Name = "conv_lower_res")]
+    private readonly Sequential convLowerRes;
+
+    [ComponentName(Name = "conv_higher_res")]
+    private readonly Sequential convHigherRes;
+
+    public FeatureFusion(long higherChannels, long channels) : base(nameof(FeatureFusion))
+    {
+        dwconv = new(channels);
+        convLowerRes = nn.Sequential(Layers.Convolution(channels, channels, 1, bias: true), Layers.BatchNorm(channels));
+        convHigherRes = nn.Sequential(Layers.Convolution(higherChannels, channels, 1, bias: true), Layers.BatchNorm(channels));
+        RegisterComponents();
+    }
+
+    /// <param name="higher">The early features at 1/8 of the image.</param>
+    /// <param name="lower">The deep features at 1/32 of the image.</param>
+    public override Tensor forward(Tensor higher, Tensor lower)
+    {
+        using Tensor enlarged = Bilinear.ResizeLike(lower, higher);
+        using Tensor smoothed = dwconv.call(enlarged);
+        using Tensor lowerBranch = convLowerRes.call(smoothed);
+        using Tensor higherBranch = convHigherRes.call(higher);
+        using Tensor sum = higherBranch + lowerBranch;
+        return nn.functional.relu(sum);
+    }
+}
+
+/// <summary>
+/// Zeroes a share of the values in training and enlarges the others by as much. On the CPU it draws from a generator of its
+/// own where it has one, so that nothing else that draws random numbers in the process changes what it does, nor the reverse.
+/// </summary>
+/// <param name="share">The share, 0 up to but not including 1.</param>
+/// <param name="random">The generator, which stays the network's; libtorch's default one if null, and on other devices.</param>
+internal sealed class Dropout(double share, Generator? random) : nn.Module<Tensor, Tensor>(nameof(Dropout))
+{
+    public override Tensor forward(Tensor input)
+    {
+        if (!training || share == 0) return input.alias();
+        if (random is null || input.device_type != DeviceType.CPU) return nn.functional.dropout(input, share, training: true);
+        // The same draws and the same arithmetic as libtorch's own.
+        using Tensor factors = empty_like(input).bernoulli_(1 - share, random).DivideInPlace(1 - share);
+        return input * factors;
+    }
+}
+
+/// <summary>
+/// Layers in single precision on the CPU whatever libtorch's default type and device are: a caller may have set those for tensors of its own.
+/// </summary>
+internal static class Layers
+{
+    public static Conv2d Convolution(
+        long inChannels, long outChannels, long kernelSize, long stride = 1, long padding = 0, long groups = 1, bool bias = false) =>
+        nn.Conv2d(inChannels, outChannels, kernelSize, stride, padding, groups: groups, bias: bias, device: CPU, dtype: ScalarType.Float32);
+
+    public static BatchNorm2d BatchNorm(long channels)
+    {
+        BatchNorm2d norm = nn.BatchNorm2d(channels, device: CPU);
+        // Told the type, TorchSharp makes even the counter of batches a floating-point number; converted, it stays an Int64.
+        norm.to(ScalarType.Float32);
+        return norm;
+    }
+}
+
+/// <summary>The one way of enlarging that Fast-SCNN uses.</summary>
+internal static class Bilinear
+{
+    /// <summary>Resizes [N, C, h, w] to the height and width of another tensor (its last two dimensions), corner pixels on corner pixels.</summary>
+    public static Tensor ResizeLike(Tensor input, Tensor target) =>
+        nn.functional.interpolate(input, [target.shape[^2], target.shape[^1]], mode: InterpolationMode.Bilinear, align_corners: true);
 }

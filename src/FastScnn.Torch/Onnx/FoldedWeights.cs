@@ -14,7 +14,7 @@ internal sealed record FoldedConvolution(float[] Weight, float[] Bias, long[] Sh
 /// </summary>
 internal sealed class FoldedWeights(Checkpoint checkpoint)
 {
-    // The default of torch.nn.BatchNorm2d, which the seed keeps.
+    // The default of torch.nn.BatchNorm2d, which the reference implementation keeps.
     private const double Epsilon = 1e-5;
 
     private readonly List<string> _missing = [];
@@ -46,7 +46,11 @@ internal sealed class FoldedWeights(Checkpoint checkpoint)
     public void ThrowIfIncomplete()
     {
         if (_missing.Count + _wrong.Count > 0)
-            throw Errors.OnnxCheckpoint(_missing, _wrong);
+        {
+            throw new CheckpointException("The checkpoint does not hold a Fast-SCNN that can be exported."
+                + (_missing.Count == 0 ? "" : $" Missing ({_missing.Count}): {ErrorText.List(_missing)}.")
+                + (_wrong.Count == 0 ? "" : $" Wrong ({_wrong.Count}): {ErrorText.List(_wrong)}."));
+        }
     }
 
     // y = gamma (w x + b - mean) / sqrt(var + eps) + beta
@@ -69,7 +73,7 @@ internal sealed class FoldedWeights(Checkpoint checkpoint)
         if (!checkpoint.Tensors.TryGetValue(key, out CheckpointTensor? tensor))
             _missing.Add(key);
         else if (!shape.SequenceEqual([.. tensor.Shape]))
-            _wrong.Add($"{key} is [{string.Join(", ", tensor.Shape)}], not [{string.Join(", ", shape.ToArray())}]");
+            _wrong.Add($"{key} is {ErrorText.Shape(tensor.Shape)}, not {ErrorText.Shape(shape.ToArray())}");
         else
             return tensor.ToSingle();
         long length = 1;

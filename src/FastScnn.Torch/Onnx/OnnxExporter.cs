@@ -1,5 +1,6 @@
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Network;
 
 namespace FastScnn.Torch.Onnx;
 
@@ -22,8 +23,8 @@ public static class OnnxExporter
     /// <param name="options">What to write; null for a scoring graph of any size.</param>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN, or has weights beyond the precision; the message lists missing tensors and wrong shapes.</exception>
     /// <exception cref="ArgumentException">
-    /// Only one of height and width is fixed, the checkpoint's class list does not have the checkpoint's number of classes, or the settings of quantization do
-    /// not go with the precision.
+    /// Only one of height and width is fixed, the class list does not have the checkpoint's number of classes, or an 8-bit file is asked for,
+    /// which <c>FastScnnQuantizer</c> writes.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Export(Checkpoint checkpoint, string path, OnnxExportOptions? options = null)
@@ -39,8 +40,8 @@ public static class OnnxExporter
     /// <param name="options">What to write; null for a scoring graph of any size.</param>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN, or has weights beyond the precision; the message lists missing tensors and wrong shapes.</exception>
     /// <exception cref="ArgumentException">
-    /// Only one of height and width is fixed, the checkpoint's class list does not have the checkpoint's number of classes, or the settings of quantization do
-    /// not go with the precision.
+    /// Only one of height and width is fixed, the class list does not have the checkpoint's number of classes, or an 8-bit file is asked for,
+    /// which <c>FastScnnQuantizer</c> writes.
     /// </exception>
     public static void Export(Checkpoint checkpoint, Stream stream, OnnxExportOptions? options = null)
     {
@@ -52,11 +53,11 @@ public static class OnnxExporter
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         if (options.Height is null != options.Width is null)
-            throw Errors.OnnxOneSide(options.Height, options.Width);
+            throw new ArgumentException($"Fix both height and width or neither; given are height {Side(options.Height)} and width {Side(options.Width)}.");
         ModelInfo facts = checkpoint.Info;
         ClassList classes = facts.Classes ?? ClassList.Generic(checkpoint.ClassCount);
         if (classes.Count != checkpoint.ClassCount)
-            throw Errors.OnnxClassCount(classes.Count, checkpoint.ClassCount);
+            throw new ArgumentException($"The class list has {classes.Count} classes, but the checkpoint was trained with {checkpoint.ClassCount}.");
         ModelInfo info = facts with
         {
             Graph = options.Graph,
@@ -66,8 +67,11 @@ public static class OnnxExporter
         };
         CheckPrecision(options);
         var weights = new FoldedWeights(checkpoint);
-        if (Math.Min(options.Height ?? int.MaxValue, options.Width ?? int.MaxValue) * info.InputScale < OnnxExportOptions.MinSide)
-            throw Errors.OnnxScaledSide(options.Height!.Value, options.Width!.Value, info.InputScale);
+        if (Math.Min(options.Height ?? int.MaxValue, options.Width ?? int.MaxValue) * info.InputScale < FastScnnArchitecture.MinimumSize)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"An image of {options.Height} x {options.Width} (height x width), scaled by {info.InputScale}, ")
+                + $"is below {FastScnnArchitecture.MinimumSize} pixels on a side, the smallest that the network works on.", nameof(options));
+        }
         FeatureSize? size = options.Height is int height && options.Width is int width ? new FeatureSize(height, width, info.InputScale) : null;
         var builder = new OnnxGraphBuilder(half: options.Precision == OnnxPrecision.Float16);
         QuantizedLayers? quantized = options.Quantization is { } quantization ? new(builder, quantization) : null;
@@ -81,8 +85,14 @@ public static class OnnxExporter
     private static void CheckPrecision(OnnxExportOptions options)
     {
         if (options.Precision == OnnxPrecision.Int8 != options.Quantization is not null)
-            throw Errors.OnnxQuantizationMismatch(options.Precision);
+        {
+            throw new ArgumentException(options.Precision == OnnxPrecision.Int8
+                ? "An Int8 file needs the ranges of the activations; FastScnnQuantizer of FastScnn.ML (fastscnn quantize) measures them on images and writes the file."
+                : $"The ranges of activations are given, and Precision is {options.Precision}; expected Int8.", nameof(options));
+        }
         if (options.ActivationOutputs && options.Precision != OnnxPrecision.Float32)
-            throw Errors.OnnxActivationOutputs(options.Precision);
+            throw new ArgumentException($"ActivationOutputs shows the values of a Float32 graph, and Precision is {options.Precision}.", nameof(options));
     }
+
+    private static string Side(int? side) => side is { } fixedSide ? $"{fixedSide}" : "any";
 }

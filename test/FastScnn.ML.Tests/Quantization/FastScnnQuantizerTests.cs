@@ -89,7 +89,7 @@ public class FastScnnQuantizerTests
     {
         string file = NewFile();
         File.WriteAllText(file, "precious");
-        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, [], file), Throws.ArgumentException.With.Message.Contains("No photos"));
+        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Array.Empty<string>(), file), Throws.ArgumentException.With.Message.Contains("No photos"));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Train(1), file, cancellation: cancelled.Token), Throws.InstanceOf<OperationCanceledException>());

@@ -14,9 +14,9 @@ public class CheckpointTensorTests
     [TestCase(CheckpointType.Int8, "07FE", new[] { 7f, -2f })]
     [TestCase(CheckpointType.UInt8, "07FE", new[] { 7f, 254f })]
     [TestCase(CheckpointType.Bool, "0100", new[] { 1f, 0f })]
-    public void Every_type_converts_to_single(CheckpointType type, string bytes, float[] expected)
+    public void Every_type_converts_to_single(object type, string bytes, float[] expected)
     {
-        CheckpointTensor tensor = new(type, [2], Convert.FromHexString(bytes));
+        CheckpointTensor tensor = new((CheckpointType)type, [2], Convert.FromHexString(bytes));
 
         Assert.That(tensor.ToSingle(), Is.EqualTo(expected));
     }

@@ -24,7 +24,7 @@ public class LibtorchTests
     [TestCase("libtorch_cpu.so: cannot open shared object file: No such file or directory", false)]
     public void What_the_loader_says_decides_the_advice(string said, bool old)
     {
-        string message = Errors.NoLibtorch(new NotSupportedException("no reference"), said).Message;
+        string message = Libtorch.Unavailable(new NotSupportedException("no reference"), said).Message;
         Assert.That(message, Does.Contain(said).And.Contain("TorchSharp-cpu"));
         Assert.That(message.Contains("FastScnnAllowOldLibstdcxx"), Is.EqualTo(old));
     }

@@ -72,11 +72,11 @@ public class ParityTests
     {
         using FastScnnNetwork network = Golden.Network("ref19.pth");
 
-        using FastScnnStages stages = network.ForwardStages(Golden.Tensor(Golden.InputB));
+        (Tensor early, Tensor deep, Tensor fused) = network.ForwardStages(Golden.Tensor(Golden.InputB));
 
-        Golden.AssertClose(stages.Early, Golden.Tensor("stage_ltd_b_1x3x97x161.npy"));
-        Golden.AssertClose(stages.Deep, Golden.Tensor("stage_gfe_b_1x3x97x161.npy"));
-        Golden.AssertClose(stages.Fused, Golden.Tensor("stage_ffm_b_1x3x97x161.npy"));
+        Golden.AssertClose(early, Golden.Tensor("stage_ltd_b_1x3x97x161.npy"));
+        Golden.AssertClose(deep, Golden.Tensor("stage_gfe_b_1x3x97x161.npy"));
+        Golden.AssertClose(fused, Golden.Tensor("stage_ffm_b_1x3x97x161.npy"));
     }
 
     [Test]

@@ -60,7 +60,7 @@ public class OnnxFixedDimensionTests
         {
             for (int to = 1; to <= 300; to++)
             {
-                float scale = OnnxLayers.Scale(from, to);
+                float scale = OnnxGraphBuilder.Scale(from, to);
                 Assert.That(((int)(from * scale), (int)Math.Floor(from * (double)scale)), Is.EqualTo((to, to)), $"{from} to {to}");
             }
         }

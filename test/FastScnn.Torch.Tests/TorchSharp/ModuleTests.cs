@@ -8,7 +8,7 @@ namespace FastScnn.Torch.Tests.TorchSharpFacts;
 /// <summary>What TorchSharp's modules do with their tensors, and what they begin with.</summary>
 public class ModuleTests
 {
-    // Network/LinearBottleneck.cs adds its input to what comes out; the other layers' callers go on with theirs too.
+    // LinearBottleneck of Network/FastScnnNetwork.cs adds its input to what comes out; the other layers' callers go on with theirs too.
     [Test]
     public void A_Sequential_disposes_what_lies_between_and_neither_its_input_nor_its_output()
     {

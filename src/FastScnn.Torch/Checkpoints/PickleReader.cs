@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Text;
 
-namespace FastScnn.Torch.Checkpoints.Pickle;
+namespace FastScnn.Torch.Checkpoints;
 
 /// <summary>
 /// Reads one pickle (protocols 2 to 4) into plain values: null, bool, long, <see cref="BigInteger"/>, double, string,
@@ -15,7 +17,7 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
     private readonly List<object?> memo = [];
 
     public static object? Read(ByteCursor cursor, Func<object?[], PickleStorage>? loadStorage = null) =>
-        new PickleReader(cursor, loadStorage ?? (_ => throw Errors.BadPickle(cursor.File, cursor.Position, "a storage outside the state dict"))).Run();
+        new PickleReader(cursor, loadStorage ?? (_ => throw PickleError.Damaged(cursor.File, cursor.Position, "a storage outside the state dict"))).Run();
 
     private object? Run()
     {
@@ -24,7 +26,10 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
             byte opcode = cursor.ReadByte();
             if (opcode == '.') return Pop();
             if (!ReadValue(opcode) && !ReadContainer(opcode) && !ReadObject(opcode))
-                throw Errors.RefusedOpcode(cursor.File, opcode, cursor.Position - 1);
+                {
+                throw new CheckpointException($"The pickle in '{cursor.File}' has the opcode 0x{opcode:X2} at byte {cursor.Position - 1}, which no "
+                    + $"state dict needs; nothing was executed. {PickleError.SaveStateDict}");
+            }
         }
     }
 
@@ -161,5 +166,62 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
 
     private static object Integer(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
 
-    private CheckpointException Bad(string what) => Errors.BadPickle(cursor.File, cursor.Position, what);
+    private CheckpointException Bad(string what) => PickleError.Damaged(cursor.File, cursor.Position, what);
+}
+
+/// <summary>Reads little-endian values from a file in memory and never past its end.</summary>
+internal sealed class ByteCursor(byte[] data, string file)
+{
+    public string File => file;
+
+    public int Position { get; private set; }
+
+    public ReadOnlyMemory<byte> Take(long count)
+    {
+        if (count < 0 || count > data.Length - Position)
+            throw Truncated(file, Position, count, data.Length);
+        ReadOnlyMemory<byte> bytes = data.AsMemory(Position, (int)count);
+        Position += (int)count;
+        return bytes;
+    }
+
+    public byte ReadByte() => Take(1).Span[0];
+
+    public ushort ReadUInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2).Span);
+
+    public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4).Span);
+
+    public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8).Span);
+
+    public double ReadDoubleBigEndian() => BinaryPrimitives.ReadDoubleBigEndian(Take(8).Span);
+
+    public string ReadText(long bytes) => Encoding.UTF8.GetString(Take(bytes).Span);
+
+    public string ReadLine()
+    {
+        int length = data.AsSpan(Position).IndexOf((byte)'\n');
+        if (length < 0) throw Truncated(file, Position, 1L + data.Length - Position, data.Length);
+        string line = ReadText(length);
+        Position++;
+        return line;
+    }
+
+    public static CheckpointException Truncated(string file, long position, long needed, long length) =>
+        new($"'{file}' is cut off or damaged: at byte {position} it promises {needed} more bytes, but the data end at byte {length}.");
+}
+
+/// <summary>What is wrong with a pickle, where more than one place finds it.</summary>
+internal static class PickleError
+{
+    public const string SaveStateDict = "Save the weights alone, with torch.save(model.state_dict(), path), or as .safetensors.";
+
+    public static CheckpointException Damaged(string file, long position, string what) =>
+        new($"The pickle in '{file}' is damaged or of an unknown kind: {what} before byte {position}.");
+
+    public static CheckpointException StorageSize(string file, PickleStorage storage, long bytes) =>
+        new($"'{file}' is cut off or damaged: its storage '{storage.Key}' should hold {storage.ElementCount} elements of {storage.Type} from element "
+            + $"{storage.Offset}, but has {bytes} bytes.");
+
+    public static CheckpointException TooMuchData(string file, long length) =>
+        new($"'{file}' is damaged or hostile: its tensors claim more data than the {length} bytes of the file.");
 }
