@@ -17,7 +17,8 @@ internal static class ContextSettings
     public static extern IHostEnvironment GetEnvironment(TransformsCatalog catalog);
 
     /// <summary>Loads a model with the context's GPU and ONNX Runtime settings and logs what it runs on.</summary>
-    public static FastScnnSegmenter CreateSegmenter(IHostEnvironment environment, byte[] model, string name, FastScnnSegmenterOptions options)
+    public static FastScnnSegmenter CreateSegmenter(
+        IHostEnvironment environment, byte[] model, string name, FastScnnSegmenterOptions options)
     {
         (FastScnnSegmenterOptions merged, Func<SessionOptions>? baseOptions) = Merge(environment, options);
         FastScnnSegmenter segmenter = FastScnnSegmenter.Create(model, name, merged, baseOptions);
@@ -59,7 +60,8 @@ internal static class ContextSettings
     }
 
     /// <summary>Where files may lie that are deleted later.</summary>
-    public static string TempFolder(IHostEnvironment environment) => Read<string>(environment, "TempFilePath") ?? Path.GetTempPath();
+    public static string TempFolder(IHostEnvironment environment) =>
+        Read<string>(environment, "TempFilePath") ?? Path.GetTempPath();
 
     private static T? Read<T>(IHostEnvironment environment, string property) =>
         (T?)environment.GetType().GetInterface(InternalEnvironment)?.GetProperty(property)?.GetValue(environment);
@@ -112,7 +114,7 @@ internal sealed class LogPace(TimeSpan? interval = null)
 
     private long _lastLine = Stopwatch.GetTimestamp();
 
-    /// <summary>Whether half a minute, or the interval given, went by since the last line.</summary>
+    /// <summary>Gets whether half a minute, or the interval given, went by since the last line.</summary>
     public bool IsDue => Stopwatch.GetElapsedTime(_lastLine) >= (interval ?? s_interval);
 
     /// <summary>A line was written.</summary>

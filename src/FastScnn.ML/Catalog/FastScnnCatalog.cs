@@ -59,7 +59,8 @@ public static class FastScnnCatalog
     ///         Segmenter = new() { Inference = new() { Flip = true, Scales = [0.75, 1, 1.25] } },
     ///     }));
     /// </code></example>
-    public static FastScnnSegmentationEstimator FastScnnSegment(this TransformsCatalog catalog, FastScnnSegmentationOptions options)
+    public static FastScnnSegmentationEstimator FastScnnSegment(
+        this TransformsCatalog catalog, FastScnnSegmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);

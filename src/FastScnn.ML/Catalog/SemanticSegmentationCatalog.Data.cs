@@ -55,7 +55,8 @@ public sealed partial class SemanticSegmentationCatalog
     /// <example><code>
     /// IDataView train = mlContext.SemanticSegmentation.LoadFromFolder("data", "train");
     /// </code></example>
-    public IDataView LoadFromFolder(string root, string split, FolderDatasetOptions? options = null) => LoadFrom(new FolderDataset(root, split, options));
+    public IDataView LoadFromFolder(string root, string split, FolderDatasetOptions? options = null) =>
+        LoadFrom(new FolderDataset(root, split, options));
 
     /// <summary>Makes data of Cityscapes: <c>leftImg8bit/{split}</c> and <c>gtFine/{split}</c>, 19 classes. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds leftImg8bit and gtFine.</param>
@@ -64,7 +65,8 @@ public sealed partial class SemanticSegmentationCatalog
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
-    public IDataView LoadFromCityscapes(string root, string split, CityscapesLabels labels = CityscapesLabels.LabelIds, bool allowUnpaired = false) =>
+    public IDataView LoadFromCityscapes(
+        string root, string split, CityscapesLabels labels = CityscapesLabels.LabelIds, bool allowUnpaired = false) =>
         LoadFrom(new CityscapesDataset(root, split, labels, allowUnpaired));
 
     /// <summary>Makes data of Pascal VOC 2012: photos <c>JPEGImages</c>, labels <c>SegmentationClass</c>, 21 classes. See <see cref="LoadFrom"/> for the columns.</summary>
@@ -75,7 +77,8 @@ public sealed partial class SemanticSegmentationCatalog
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="FileNotFoundException">The list of the split is missing.</exception>
     /// <exception cref="InvalidDataException">A name without photo or label, or no pair at all.</exception>
-    public IDataView LoadFromPascalVoc(string root, string? split, string labelFolder = "SegmentationClass", bool allowUnpaired = false) =>
+    public IDataView LoadFromPascalVoc(
+        string root, string? split, string labelFolder = "SegmentationClass", bool allowUnpaired = false) =>
         LoadFrom(new PascalVocDataset(root, split, labelFolder, allowUnpaired));
 
     /// <summary>Makes data of ADE20K: photos <c>images/{split}</c>, labels <c>annotations/{split}</c>, 150 classes. See <see cref="LoadFrom"/> for the columns.</summary>
@@ -84,7 +87,8 @@ public sealed partial class SemanticSegmentationCatalog
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
-    public IDataView LoadFromAde20k(string root, string split, bool allowUnpaired = false) => LoadFrom(new Ade20kDataset(root, split, allowUnpaired));
+    public IDataView LoadFromAde20k(string root, string split, bool allowUnpaired = false) =>
+        LoadFrom(new Ade20kDataset(root, split, allowUnpaired));
 
     /// <summary>
     /// Makes data of CamVid, 11 classes: SegNet's split (<c>{split}</c>, <c>{split}annot</c>) or the original frames with colour-coded labels
@@ -95,7 +99,8 @@ public sealed partial class SemanticSegmentationCatalog
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
-    public IDataView LoadFromCamVid(string root, string split, bool allowUnpaired = false) => LoadFrom(new CamVidDataset(root, split, allowUnpaired));
+    public IDataView LoadFromCamVid(string root, string split, bool allowUnpaired = false) =>
+        LoadFrom(new CamVidDataset(root, split, allowUnpaired));
 
     /// <summary>Makes data of COCO-Stuff: photos <c>images/{split}2017</c>, labels <c>annotations/{split}2017</c>, 171 classes. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images and annotations.</param>

@@ -15,7 +15,7 @@ public sealed partial class SemanticSegmentationCatalog
         (_context, Trainers) = (context, new SemanticSegmentationTrainers(context));
     }
 
-    /// <summary>The trainers.</summary>
+    /// <summary>Gets the trainers.</summary>
     public SemanticSegmentationTrainers Trainers { get; }
 
     /// <summary>Scores predicted maps against labels.</summary>

@@ -8,7 +8,8 @@ namespace FastScnn.ML;
 /// <seealso cref="SemanticSegmentationCatalog.CrossValidate"/>
 public sealed class SegmentationCrossValidationResult
 {
-    internal SegmentationCrossValidationResult(int fold, ITransformer model, IDataView scoredHoldOutSet, SemanticSegmentationMetrics metrics) =>
+    internal SegmentationCrossValidationResult(
+        int fold, ITransformer model, IDataView scoredHoldOutSet, SemanticSegmentationMetrics metrics) =>
         (Fold, Model, ScoredHoldOutSet, Metrics) = (fold, model, scoredHoldOutSet, metrics);
 
     /// <summary>Gets the scores of <see cref="Model"/> on the rows that it was not fitted on.</summary>

@@ -24,22 +24,22 @@ public sealed class SegmentationConfusionMatrix
         _classes = classes;
     }
 
-    /// <summary>For each class the share of its predictions that are right, 0..1; NaN for a class that is never predicted.</summary>
+    /// <summary>Gets for each class the share of its predictions that are right, 0..1; NaN for a class that is never predicted.</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassPrecision { get; }
 
-    /// <summary>For each class the share of its labelled pixels that are found, 0..1; NaN for a class that is never labelled.</summary>
+    /// <summary>Gets for each class the share of its labelled pixels that are found, 0..1; NaN for a class that is never labelled.</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassRecall { get; }
 
     /// <summary>Pixels: the outer list goes over the labelled (actual) classes, the inner lists over the predicted classes.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Counts { get; }
 
-    /// <summary>For each class its labelled pixels whose prediction is no class. They are in no column of <see cref="Counts"/> but count as misses.</summary>
+    /// <summary>Gets for each class its labelled pixels whose prediction is no class. They are in no column of <see cref="Counts"/> but count as misses.</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> CountsWithoutPrediction { get; }
 
-    /// <summary>The number of classes.</summary>
+    /// <summary>Gets the number of classes.</summary>
     public int NumberOfClasses => Counts.Count;
 
     /// <summary>The pixels of an actual class that were predicted as a class.</summary>

@@ -198,16 +198,16 @@ internal sealed class RowTally
     // No list of classes reaches this id.
     private const byte NoClass = ConfusionCounts.MaxClassCount;
 
-    /// <summary>The pixels of the labelled rows; null before the first.</summary>
+    /// <summary>Gets the pixels of the labelled rows; null before the first.</summary>
     public ConfusionCounts? Counts { get; private set; }
 
-    /// <summary>The number of rows with a label.</summary>
+    /// <summary>Gets the number of rows with a label.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>The number of rows without a label.</summary>
+    /// <summary>Gets the number of rows without a label.</summary>
     public long WithoutLabel { get; private set; }
 
-    /// <summary>The number of rows with a label and without a prediction.</summary>
+    /// <summary>Gets the number of rows with a label and without a prediction.</summary>
     public long WithoutPrediction { get; private set; }
 
     /// <summary>Counts a row, whose maps have the same size and classes.</summary>

@@ -90,22 +90,22 @@ internal sealed class ImageRanking(int count)
     // Both from the lowest to the highest.
     private readonly List<ReportedImage> _worst = [], _best = [];
 
-    /// <summary>The number of images with a score: not those without a labelled pixel.</summary>
+    /// <summary>Gets the number of images with a score: not those without a labelled pixel.</summary>
     public long Ranked { get; private set; }
 
-    /// <summary>The number of images without a score.</summary>
+    /// <summary>Gets the number of images without a score.</summary>
     public long Unranked { get; private set; }
 
-    /// <summary>Whether both ends together hold every image that has a score.</summary>
+    /// <summary>Gets whether both ends together hold every image that has a score.</summary>
     public bool HoldsAll => Ranked <= 2 * count;
 
     /// <summary>Every image, from the lowest on, where <see cref="HoldsAll"/>.</summary>
     public IReadOnlyList<ReportedImage> All => [.. _worst, .. _best.Except(_worst)];
 
-    /// <summary>The lowest, from the lowest on.</summary>
+    /// <summary>Gets the lowest, from the lowest on.</summary>
     public IReadOnlyList<ReportedImage> Worst => _worst;
 
-    /// <summary>The highest, from the highest on.</summary>
+    /// <summary>Gets the highest, from the highest on.</summary>
     public IReadOnlyList<ReportedImage> Best => [.. Enumerable.Reverse(_best)];
 
     /// <summary>Counts an image and keeps it where its score is among the lowest or the highest.</summary>

@@ -170,12 +170,14 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
     private static string Score(string name, double value, string meaning) =>
         $"<div><dt>{name}</dt><dd>{(double.IsNaN(value) ? Percent(value) : Percent(value) + " %")}<small>{meaning}</small></dd></div>";
 
-    private static string Over(int some, int all, string what) => some == all ? $"over all {what}" : Invariant($"over {some} of {all} {what}");
+    private static string Over(int some, int all, string what) =>
+        some == all ? $"over all {what}" : Invariant($"over {some} of {all} {what}");
 
     private string NeverLabelled() =>
         metrics.NeverLabelled.Count == 0 ? "" : $"""<p class="note"><strong>mIoU {Text(metrics.MeanIoUText)}</strong></p>""";
 
-    private string MeanRecall() => "mean recall of " + Over(_classes.Count - metrics.NeverLabelled.Count, _classes.Count, "classes");
+    private string MeanRecall() =>
+        "mean recall of " + Over(_classes.Count - metrics.NeverLabelled.Count, _classes.Count, "classes");
 
     private string CategoryScore() => metrics is { MeanCategoryIoU: { } mean, PerCategoryIoU: { } scores }
         ? Score("Mean category IoU", mean, Over(scores.Count(iou => !double.IsNaN(iou)), scores.Count, "categories"))
@@ -212,7 +214,8 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
 
     private bool HasMisses => _matrix.CountsWithoutPrediction.Any(count => count > 0);
 
-    private IEnumerable<string> Predictions() => [.. _classes.Select(c => c.Name), .. HasMisses ? ["no class"] : Array.Empty<string>()];
+    private IEnumerable<string> Predictions() =>
+        [.. _classes.Select(c => c.Name), .. HasMisses ? ["no class"] : Array.Empty<string>()];
 
     private string HeatHeads() =>
         string.Concat(Predictions().Select(name => $"""<th scope="col"><span>{Text(name)}</span></th>"""));
@@ -296,20 +299,25 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
     private static string Swatch(SegmentationClass c) =>
         Invariant($"<span class=\"swatch\" style=\"background:rgb({c.Red},{c.Green},{c.Blue})\"></span>");
 
-    private static string Cells(params double[] shares) => string.Concat(shares.Select(share => $"<td>{Percent(share)}</td>"));
+    private static string Cells(params double[] shares) =>
+        string.Concat(shares.Select(share => $"<td>{Percent(share)}</td>"));
 
-    private static string Bar(double share) => $"""<td class="bar" {Share(double.IsNaN(share) ? 0 : share)}>{Percent(share)}</td>""";
+    private static string Bar(double share) =>
+        $"""<td class="bar" {Share(double.IsNaN(share) ? 0 : share)}>{Percent(share)}</td>""";
 
     private static string Share(double share) => Invariant($"style=\"--s:{share:0.###}\"");
 
     // A dash stands for what is not defined.
     private static string Percent(double share) => double.IsNaN(share) ? "\u2013" : Invariant($"{100 * share:F2}");
 
-    private static double Mean(IReadOnlyList<double> scores) => scores.Where(score => !double.IsNaN(score)).DefaultIfEmpty(double.NaN).Average();
+    private static double Mean(IReadOnlyList<double> scores) =>
+        scores.Where(score => !double.IsNaN(score)).DefaultIfEmpty(double.NaN).Average();
 
-    private static string Lines<T>(IEnumerable<T> items, Func<T, int, string> draw) => string.Join('\n', items.Select(draw));
+    private static string Lines<T>(IEnumerable<T> items, Func<T, int, string> draw) =>
+        string.Join('\n', items.Select(draw));
 
-    private static string DataUri(string type, byte[] content) => $"data:{type};base64,{Convert.ToBase64String(content)}";
+    private static string DataUri(string type, byte[] content) =>
+        $"data:{type};base64,{Convert.ToBase64String(content)}";
 
     private static string Text(string text) => SecurityElement.Escape(Clean(text));
 }

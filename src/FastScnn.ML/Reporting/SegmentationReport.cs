@@ -112,7 +112,8 @@ public sealed class SegmentationReport
         WholeFile.Write(path, html);
     }
 
-    private SegmentationScores Count(string name, int width, int height, SegmentationMap label, SegmentationMap prediction)
+    private SegmentationScores Count(
+        string name, int width, int height, SegmentationMap label, SegmentationMap prediction)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(label);

@@ -37,7 +37,7 @@ internal sealed class DatasetView : IDataView
 
     public SegmentationDataset Dataset { get; }
 
-    /// <summary>How photos are decoded.</summary>
+    /// <summary>Gets how photos are decoded.</summary>
     public ImageDecoderOptions Photos { get; }
 
     public IReadOnlyList<SamplePair> Samples => Dataset.Samples;
@@ -47,7 +47,8 @@ internal sealed class DatasetView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
         new DatasetCursor(this, columnsNeeded, Order(rand), 0, 1);
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public DataViewRowCursor[] GetRowCursorSet(
+        IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded];
         int[] order = Order(rand);
@@ -102,7 +103,8 @@ internal sealed class DatasetCursor(
         return !_ended;
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new DataViewRowId((ulong)Row(), 0);
+    public override ValueGetter<DataViewRowId> GetIdGetter() =>
+        (ref DataViewRowId value) => value = new DataViewRowId((ulong)Row(), 0);
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 

@@ -144,7 +144,8 @@ internal static class TrainingPlan
     private const int Multiple = 32;
     private const int ImagesLookedAt = 16;
 
-    public static TrainingOptions Make(FastScnnSegmentationTrainerOptions options, int? device, TrainingRows training, TrainingRows? validation)
+    public static TrainingOptions Make(
+        FastScnnSegmentationTrainerOptions options, int? device, TrainingRows training, TrainingRows? validation)
     {
         TrainingOptions recipe = options.Training;
         int rows = training.Dataset.Samples.Count;

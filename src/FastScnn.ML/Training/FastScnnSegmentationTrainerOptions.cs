@@ -7,7 +7,7 @@ namespace FastScnn.ML;
 /// <summary>The settings of <see cref="FastScnnSegmentationTrainer"/>.</summary>
 public sealed record FastScnnSegmentationTrainerOptions
 {
-    /// <summary>The name of the column of true maps. Default: Label.</summary>
+    /// <summary>Gets the name of the column of true maps. Default: Label.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public string LabelColumnName
     {
@@ -15,7 +15,7 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Throw.IfBlank(value);
     } = "Label";
 
-    /// <summary>The name of the column of photos. Default: Image.</summary>
+    /// <summary>Gets the name of the column of photos. Default: Image.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public string ImageColumnName
     {
@@ -23,7 +23,7 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Throw.IfBlank(value);
     } = "Image";
 
-    /// <summary>The name of the column of predicted maps that the trained model adds. Default: PredictedLabel.</summary>
+    /// <summary>Gets the name of the column of predicted maps that the trained model adds. Default: PredictedLabel.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public string PredictedLabelColumnName
     {
@@ -31,7 +31,7 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Throw.IfBlank(value);
     } = "PredictedLabel";
 
-    /// <summary>The name of a column of class scores that the trained model adds, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/> describes it. Default: null, no such column.</summary>
+    /// <summary>Gets the name of a column of class scores that the trained model adds, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/> describes it. Default: null, no such column.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public string? ScoreColumnName
     {
@@ -39,7 +39,7 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = value is null ? null : Throw.IfBlank(value);
     }
 
-    /// <summary>What the column of scores holds. Default: probabilities, 0..1.</summary>
+    /// <summary>Gets what the column of scores holds. Default: probabilities, 0..1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value has no name.</exception>
     public ScoreKind ScoreKind
     {
@@ -47,7 +47,7 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownScoreKind(nameof(ScoreKind), value);
     }
 
-    /// <summary>The name of a column of confidence that the trained model adds, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it. Default: null, no such column.</summary>
+    /// <summary>Gets the name of a column of confidence that the trained model adds, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it. Default: null, no such column.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public string? ConfidenceColumnName
     {
@@ -56,13 +56,13 @@ public sealed record FastScnnSegmentationTrainerOptions
     }
 
     /// <summary>
-    /// Rows to choose the best epoch by, with the columns of photos and true maps: in a chain, data that the steps before have transformed.
+    /// Gets rows to choose the best epoch by, with the columns of photos and true maps: in a chain, data that the steps before have transformed.
     /// Default: null, the last epoch is taken.
     /// </summary>
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>
-    /// The recipe: epochs, batches, augmentation, losses, optimizer, output folder and so on. <see cref="TrainingOptions.Seed"/> in it decides
+    /// Gets the recipe: epochs, batches, augmentation, losses, optimizer, output folder and so on. <see cref="TrainingOptions.Seed"/> in it decides
     /// all that is random; the seed of the MLContext does not.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
@@ -73,14 +73,14 @@ public sealed record FastScnnSegmentationTrainerOptions
     } = new();
 
     /// <summary>
-    /// Whether crops that are larger than the photos are cut down to them: to the largest sides among the first photos, enlarged by
+    /// Gets whether crops that are larger than the photos are cut down to them: to the largest sides among the first photos, enlarged by
     /// <see cref="TrainingOptions.InputScale"/> and rounded up to a multiple of 32. Else padding is trained on, at the same cost. Not
     /// looked at with an <see cref="AugmentationOptions.BaseSize"/>. Default: true.
     /// </summary>
     public bool FitCropToPhotos { get; init; } = true;
 
     /// <summary>
-    /// How many bytes of decoded photos and maps (4 a pixel) stay in memory, for the training rows and again for the validation rows.
+    /// Gets how many bytes of decoded photos and maps (4 a pixel) stay in memory, for the training rows and again for the validation rows.
     /// Others are read again from their files where the data come straight from <c>mlContext.SemanticSegmentation.LoadFrom...</c>, and
     /// otherwise wait in a folder below <c>MLContext.TempFilePath</c> that is deleted afterwards. Default: 1 GiB.
     /// </summary>
@@ -93,7 +93,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     } = 1L << 30;
 
     /// <summary>
-    /// The CUDA device to train on, and to score on with the trained model; training needs a package such as TorchSharp-cuda-linux.
+    /// Gets the CUDA device to train on, and to score on with the trained model; training needs a package such as TorchSharp-cuda-linux.
     /// Default: null, that of <see cref="TrainingOptions.GpuDeviceId"/>, or else <c>MLContext.GpuDeviceId</c>, or else the processor.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The device is negative.</exception>
@@ -104,12 +104,12 @@ public sealed record FastScnnSegmentationTrainerOptions
     }
 
     /// <summary>
-    /// Whether to train and score on the processor, with a warning in the log, where the GPU cannot be used; otherwise that is an error.
+    /// Gets whether to train and score on the processor, with a warning in the log, where the GPU cannot be used; otherwise that is an error.
     /// Where the device is the MLContext's, so is this. Default: false.
     /// </summary>
     public bool FallbackToCpu { get; init; }
 
-    /// <summary>How the trained model runs. Where no GPU is asked for in it, <see cref="GpuDeviceId"/> and <see cref="FallbackToCpu"/> hold.</summary>
+    /// <summary>Gets how the trained model runs. Where no GPU is asked for in it, <see cref="GpuDeviceId"/> and <see cref="FallbackToCpu"/> hold.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public FastScnnSegmenterOptions Segmenter
     {

@@ -11,14 +11,15 @@ internal sealed class TrainingRows : IDisposable
 {
     private readonly IDisposable? _owned;
 
-    private TrainingRows(SegmentationDataset dataset, ImageDecoderOptions photos, IDisposable? owned) => (Dataset, Photos, _owned) = (dataset, photos, owned);
+    private TrainingRows(SegmentationDataset dataset, ImageDecoderOptions photos, IDisposable? owned) =>
+        (Dataset, Photos, _owned) = (dataset, photos, owned);
 
     public SegmentationDataset Dataset { get; }
 
-    /// <summary>Whether each reading decodes files again.</summary>
+    /// <summary>Gets whether each reading decodes files again.</summary>
     public bool ComeFromFiles => _owned is null;
 
-    /// <summary>How photos are decoded.</summary>
+    /// <summary>Gets how photos are decoded.</summary>
     public ImageDecoderOptions Photos { get; }
 
     /// <summary>Throws unless the columns of photos and maps are there.</summary>
@@ -34,7 +35,8 @@ internal sealed class TrainingRows : IDisposable
     /// <param name="options">The columns, the memory, and the token that cancels the reading.</param>
     /// <param name="tempFolder">Where rows may be kept that memory has no room for.</param>
     /// <param name="channel">The log.</param>
-    public static TrainingRows Open(IDataView data, string use, FastScnnSegmentationTrainerOptions options, string tempFolder, IChannel channel)
+    public static TrainingRows Open(
+        IDataView data, string use, FastScnnSegmentationTrainerOptions options, string tempFolder, IChannel channel)
     {
         if (data is DatasetView view && (options.ImageColumnName, options.LabelColumnName) == (DatasetView.ImageColumn, DatasetView.LabelColumn))
         {
@@ -61,10 +63,12 @@ internal sealed class RowReader
     private long _kept, _withoutPhoto, _withoutLabel;
     private int _inFiles;
 
-    private RowReader(FastScnnSegmentationTrainerOptions options, RowFolder folder) => (_options, _folder) = (options, folder);
+    private RowReader(FastScnnSegmentationTrainerOptions options, RowFolder folder) =>
+        (_options, _folder) = (options, folder);
 
     /// <exception cref="InvalidDataException">No row is complete, or one does not fit; the message names it.</exception>
-    public static KeptDataset Read(IDataView data, string use, FastScnnSegmentationTrainerOptions options, string tempFolder, IChannel channel)
+    public static KeptDataset Read(
+        IDataView data, string use, FastScnnSegmentationTrainerOptions options, string tempFolder, IChannel channel)
     {
         var folder = new RowFolder(tempFolder);
         try

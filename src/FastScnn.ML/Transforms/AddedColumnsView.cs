@@ -18,7 +18,8 @@ internal sealed class AddedColumnsView(IDataView source, ColumnMapper mapper) : 
         return AddTo([source.GetRowCursor(mapper.GetDependencies(columns), rand)], columns)[0];
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public DataViewRowCursor[] GetRowCursorSet(
+        IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded];
         return AddTo(source.GetRowCursorSet(mapper.GetDependencies(columns), n, rand), columns);
@@ -56,7 +57,8 @@ internal sealed class AddedColumnsCursor(DataViewRowCursor input, AddedColumnsRo
 
     public override bool IsColumnActive(DataViewSchema.Column column) => row.IsColumnActive(column);
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => row.GetGetter<TValue>(column);
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+        row.GetGetter<TValue>(column);
 
     protected override void Dispose(bool disposing)
     {

@@ -43,7 +43,8 @@ internal sealed class SegmentationMapDataViewType : StructuredDataViewType
 public sealed class SegmentationMapTypeAttribute : DataViewTypeAttribute
 {
     /// <inheritdoc/>
-    public override void Register() => DataViewTypeManager.Register(SegmentationMapDataViewType.Instance, typeof(SegmentationMap), this);
+    public override void Register() =>
+        DataViewTypeManager.Register(SegmentationMapDataViewType.Instance, typeof(SegmentationMap), this);
 
     /// <inheritdoc/>
     public override bool Equals(DataViewTypeAttribute? other) => other is SegmentationMapTypeAttribute;

@@ -11,13 +11,16 @@ internal static class Columns
 {
     private const string InputSchema = "inputSchema";
 
-    public static DataViewSchema.Column RequireImage(DataViewSchema schema, string transform, string name, string parameter = InputSchema) =>
+    public static DataViewSchema.Column RequireImage(
+        DataViewSchema schema, string transform, string name, string parameter = InputSchema) =>
         Require<ImageDataViewType>(schema, transform, name, parameter);
 
-    public static DataViewSchema.Column RequireMap(DataViewSchema schema, string transform, string name, string parameter = InputSchema) =>
+    public static DataViewSchema.Column RequireMap(
+        DataViewSchema schema, string transform, string name, string parameter = InputSchema) =>
         Require<SegmentationMapDataViewType>(schema, transform, name, parameter);
 
-    public static DataViewSchema.Column RequireText(DataViewSchema schema, string transform, string name, string parameter = InputSchema) =>
+    public static DataViewSchema.Column RequireText(
+        DataViewSchema schema, string transform, string name, string parameter = InputSchema) =>
         Require<TextDataViewType>(schema, transform, name, parameter);
 
     /// <summary>Throws unless the shape has a column of single values of a type.</summary>
@@ -31,7 +34,8 @@ internal static class Columns
             throw WrongType<TType>(transform, name, Describe(column), InputSchema);
     }
 
-    private static DataViewSchema.Column Require<TType>(DataViewSchema schema, string transform, string name, string parameter)
+    private static DataViewSchema.Column Require<TType>(
+        DataViewSchema schema, string transform, string name, string parameter)
         where TType : DataViewType
     {
         // ML.NET calls an empty name null.
@@ -40,7 +44,8 @@ internal static class Columns
         return column.Type is TType ? column : throw WrongType<TType>(transform, name, column.Type.ToString()!, parameter);
     }
 
-    private static ArgumentException Missing<TType>(string transform, string name, IEnumerable<string> found, string parameter)
+    private static ArgumentException Missing<TType>(
+        string transform, string name, IEnumerable<string> found, string parameter)
     {
         (string what, string source) = Explain(typeof(TType));
         return new($"{transform} needs a column '{name}' that holds {what}; the data has the columns [{string.Join(", ", found)}]. "
@@ -82,7 +87,8 @@ internal static class SegmentationColumns
     public static DataViewSchema.DetachedColumn Scores(string name, ClassList classes) =>
         new(name, new VectorDataViewType(NumberDataViewType.Single, classes.Count, 0, 0), ClassNames(classes));
 
-    public static DataViewSchema.DetachedColumn Confidence(string name) => new(name, new VectorDataViewType(NumberDataViewType.Single, 0, 0));
+    public static DataViewSchema.DetachedColumn Confidence(string name) =>
+        new(name, new VectorDataViewType(NumberDataViewType.Single, 0, 0));
 
     /// <summary>Throws where two added columns have the same name.</summary>
     /// <param name="options">The names.</param>
@@ -117,7 +123,8 @@ internal static class SegmentationColumns
     public static SchemaShape AddTo(SchemaShape shape, SchemaShape.Column added) =>
         new([.. shape.Where(column => column.Name != added.Name), added]);
 
-    public static SchemaShape.Column MapShape(string name) => ScalarShape(name, SegmentationMapDataViewType.Instance, ClassNamesShape());
+    public static SchemaShape.Column MapShape(string name) =>
+        ScalarShape(name, SegmentationMapDataViewType.Instance, ClassNamesShape());
 
     public static SchemaShape.Column ScalarShape(string name, DataViewType type, SchemaShape? annotations = null) =>
         NewShape(name, SchemaShape.Column.VectorKind.Scalar, type, false, annotations);

@@ -94,7 +94,8 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
     private readonly FastScnnSegmenter _segmenter;
     private readonly AddedColumns _added;
 
-    internal FastScnnSegmentationTransformer(IHostEnvironment environment, byte[] model, FastScnnSegmentationOptions options)
+    internal FastScnnSegmentationTransformer(
+        IHostEnvironment environment, byte[] model, FastScnnSegmentationOptions options)
     {
         OutputColumnName = options.OutputColumnName;
         InputColumnName = options.InputColumnName ?? options.OutputColumnName;
@@ -116,25 +117,25 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
     /// <summary>Gets the name of the column of images.</summary>
     public string InputColumnName { get; }
 
-    /// <summary>The name of the column of scores, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/> describes it; null for none.</summary>
+    /// <summary>Gets the name of the column of scores, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/> describes it; null for none.</summary>
     public string? ScoreColumnName { get; }
 
-    /// <summary>What the column of scores holds.</summary>
+    /// <summary>Gets what the column of scores holds.</summary>
     public ScoreKind ScoreKind { get; }
 
-    /// <summary>The name of the column of confidence, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it; null for none.</summary>
+    /// <summary>Gets the name of the column of confidence, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it; null for none.</summary>
     public string? ConfidenceColumnName { get; }
 
-    /// <summary>How photos are scored.</summary>
+    /// <summary>Gets how photos are scored.</summary>
     public InferenceOptions Inference => _options.Inference;
 
-    /// <summary>The classes that the maps refer to.</summary>
+    /// <summary>Gets the classes that the maps refer to.</summary>
     public ClassList Classes => _segmenter.Classes;
 
-    /// <summary>The ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or <c>CUDAExecutionProvider</c>.</summary>
+    /// <summary>Gets the ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or <c>CUDAExecutionProvider</c>.</summary>
     public string ActiveProvider => _segmenter.ActiveProvider;
 
-    /// <summary>Why the processor is used although a GPU was asked for; otherwise null.</summary>
+    /// <summary>Gets why the processor is used although a GPU was asked for; otherwise null.</summary>
     public string? FallbackReason => _segmenter.FallbackReason;
 
     /// <summary>Gets true: the added values depend only on their own row.</summary>

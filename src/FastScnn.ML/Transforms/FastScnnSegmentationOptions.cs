@@ -3,7 +3,7 @@ namespace FastScnn.ML;
 /// <summary>The settings of <see cref="FastScnnSegmentationEstimator"/>.</summary>
 public sealed record FastScnnSegmentationOptions
 {
-    /// <summary>The name of the added column of maps.</summary>
+    /// <summary>Gets the name of the added column of maps.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public required string OutputColumnName
     {
@@ -11,11 +11,11 @@ public sealed record FastScnnSegmentationOptions
         init => field = Throw.IfBlank(value);
     }
 
-    /// <summary>The name of the column of photos. Default: null, the same as <see cref="OutputColumnName"/>.</summary>
+    /// <summary>Gets the name of the column of photos. Default: null, the same as <see cref="OutputColumnName"/>.</summary>
     public string? InputColumnName { get; init; }
 
     /// <summary>
-    /// The name of an added column of class scores. Default: null, no such column. Its values are <c>Vector&lt;Single&gt;</c>
+    /// Gets the name of an added column of class scores. Default: null, no such column. Its values are <c>Vector&lt;Single&gt;</c>
     /// (<c>VBuffer&lt;float&gt;</c>, or <c>float[]</c> in a class) of classes x height x width: the plane of class 0, row by row from the top
     /// left, then that of class 1 and so on, so that the score of class k at (x, y) is at <c>(k * height + y) * width + x</c>. Height and
     /// width are those of the row's map; a row without a photo gets an empty vector. They take 4 bytes for each class and pixel
@@ -28,7 +28,7 @@ public sealed record FastScnnSegmentationOptions
         init => field = value is null ? null : Throw.IfBlank(value);
     }
 
-    /// <summary>What the column of scores holds. Default: probabilities, 0..1.</summary>
+    /// <summary>Gets what the column of scores holds. Default: probabilities, 0..1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value has no name.</exception>
     public ScoreKind ScoreKind
     {
@@ -37,7 +37,7 @@ public sealed record FastScnnSegmentationOptions
     }
 
     /// <summary>
-    /// The name of an added column of confidence, the probability of each pixel's class. Default: null, no such column. Its values are
+    /// Gets the name of an added column of confidence, the probability of each pixel's class. Default: null, no such column. Its values are
     /// <c>Vector&lt;Single&gt;</c> of height x width, from 1 / classes to 1, in the order of <see cref="SegmentationMap.ClassIds"/>; a row without
     /// a photo gets an empty vector.
     /// </summary>
@@ -48,7 +48,7 @@ public sealed record FastScnnSegmentationOptions
         init => field = value is null ? null : Throw.IfBlank(value);
     }
 
-    /// <summary>The ONNX file.</summary>
+    /// <summary>Gets the ONNX file.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public required string ModelFile
     {
@@ -57,7 +57,7 @@ public sealed record FastScnnSegmentationOptions
     }
 
     /// <summary>
-    /// How the model runs. Where no GPU is asked for here, <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> hold;
+    /// Gets how the model runs. Where no GPU is asked for here, <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> hold;
     /// <c>mlContext.SetOnnxSessionOption</c> is honoured as by <c>ApplyOnnxModel</c>. <c>Model.Save</c> keeps the classes, the normalization,
     /// the inference options and the photo limit; a loaded model takes the rest from the context that loads it.
     /// </summary>

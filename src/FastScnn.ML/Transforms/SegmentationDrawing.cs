@@ -27,7 +27,8 @@ public sealed class SegmentationDrawingEstimator : IEstimator<SegmentationDrawin
 
     private readonly SegmentationDrawingTransformer _transformer;
 
-    internal SegmentationDrawingEstimator(string outputColumnName, string imageColumnName, string mapColumnName, double opacity) =>
+    internal SegmentationDrawingEstimator(
+        string outputColumnName, string imageColumnName, string mapColumnName, double opacity) =>
         _transformer = new SegmentationDrawingTransformer(outputColumnName, imageColumnName, mapColumnName, opacity);
 
     /// <summary>Gives the transformer; there is nothing to learn.</summary>
@@ -65,7 +66,8 @@ public sealed class SegmentationDrawingTransformer : ITransformer
 
     private readonly AddedColumns _added;
 
-    internal SegmentationDrawingTransformer(string outputColumnName, string imageColumnName, string mapColumnName, double opacity)
+    internal SegmentationDrawingTransformer(
+        string outputColumnName, string imageColumnName, string mapColumnName, double opacity)
     {
         SegmentationMap.CheckOpacity(opacity);
         (OutputColumnName, ImageColumnName, MapColumnName, Opacity) = (outputColumnName, imageColumnName, mapColumnName, opacity);

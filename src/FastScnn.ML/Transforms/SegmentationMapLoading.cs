@@ -27,7 +27,8 @@ public sealed class SegmentationMapLoadingEstimator : IEstimator<SegmentationMap
 
     private readonly SegmentationMapLoadingTransformer _transformer;
 
-    internal SegmentationMapLoadingEstimator(string outputColumnName, string? imageFolder, ClassList classes, string? inputColumnName) =>
+    internal SegmentationMapLoadingEstimator(
+        string outputColumnName, string? imageFolder, ClassList classes, string? inputColumnName) =>
         _transformer = new SegmentationMapLoadingTransformer(outputColumnName, imageFolder, classes, inputColumnName ?? outputColumnName);
 
     /// <summary>Gives the transformer; there is nothing to learn.</summary>
@@ -60,7 +61,8 @@ public sealed class SegmentationMapLoadingTransformer : ITransformer
 
     private readonly AddedColumns _added;
 
-    internal SegmentationMapLoadingTransformer(string outputColumnName, string? imageFolder, ClassList classes, string inputColumnName)
+    internal SegmentationMapLoadingTransformer(
+        string outputColumnName, string? imageFolder, ClassList classes, string inputColumnName)
     {
         (OutputColumnName, ImageFolder, Classes, InputColumnName) = (outputColumnName, imageFolder, classes, inputColumnName);
         _added = new AddedColumns(

@@ -2,7 +2,6 @@ using FastScnn.ML.Tests.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

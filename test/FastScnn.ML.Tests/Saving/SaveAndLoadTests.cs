@@ -6,8 +6,6 @@ using FastScnn.Torch.Data;
 using FastScnn.ML.Tests.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.Transforms.Onnx;
 
 namespace FastScnn.ML.Tests.Saving;
 
@@ -256,27 +254,6 @@ public class SaveAndLoadTests
         InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => zip.Load(context))!;
         Assert.That(refused.Message, Is.EqualTo("Error during class instantiation"), "what ML.NET says of any transformer");
         Assert.That(refused.Causes(), Has.Some.InstanceOf<InvalidOperationException>().With.Message.Contains("GPU 1001").And.Message.Contains("fallbackToCpu"));
-    }
-
-    [Test]
-    public void The_session_settings_come_from_the_loading_context()
-    {
-        IDataView data = PhotoData(40, 33);
-        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
-        var chain = new TransformerChain<ITransformer>(model, Drawing(0.5));
-        var context = new MLContext();
-        int made = 0;
-        context.SetOnnxSessionOption(new OnnxSessionOptions
-        {
-            CreateSessionOptions = () =>
-            {
-                made++;
-                return new SessionOptions { IntraOpNumThreads = 1 };
-            },
-        });
-        using var loaded = (TransformerChain<ITransformer>)ModelZip.Save(_context, chain).Load(context);
-        Assert.That(made, Is.EqualTo(1));
-        Assert.That(loaded.First().Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
     }
 
     [Test]

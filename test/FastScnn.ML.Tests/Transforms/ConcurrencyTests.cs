@@ -71,18 +71,6 @@ public class ConcurrencyTests
     }
 
     [Test]
-    public void A_model_is_saved_while_it_segments()
-    {
-        Parallel.For(0, 4, thread =>
-        {
-            if (thread % 2 == 0)
-                Assert.That(_model.Transform(Files).Ids("PredictedLabel"), Is.EqualTo(_expected));
-            using var loaded = (TransformerChain<ITransformer>)ModelZip.Save(_context, _model).Load(_context);
-            Assert.That(loaded.Transform(Files).Ids("PredictedLabel"), Is.EqualTo(_expected));
-        });
-    }
-
-    [Test]
     public void A_model_disposed_while_threads_segment_finishes_their_maps()
     {
         using var started = new CountdownEvent(4);

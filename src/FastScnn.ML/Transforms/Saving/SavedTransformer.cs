@@ -60,7 +60,8 @@ namespace FastScnn.ML
         private readonly Internals.ModelLoadContext _context;
         private readonly string _transformer;
 
-        private SavedTransformer(object context, string transformer) => (_context, _transformer) = ((Internals.ModelLoadContext)context, transformer);
+        private SavedTransformer(object context, string transformer) =>
+            (_context, _transformer) = ((Internals.ModelLoadContext)context, transformer);
 
         /// <summary>Writes a transformer.</summary>
         /// <param name="context">Where <c>Model.Save</c> wants it.</param>
@@ -87,7 +88,8 @@ namespace FastScnn.ML
         /// <param name="context">ML.NET's internal <c>ModelLoadContext</c>.</param>
         /// <param name="create">Makes the transformer of its settings.</param>
         /// <exception cref="InvalidDataException">The file is damaged or in a newer format. ML.NET wraps what is thrown here.</exception>
-        public static TTransformer Load<TTransformer, TSettings>(IHostEnvironment environment, object context, Func<TSettings, SavedTransformer, TTransformer> create)
+        public static TTransformer Load<TTransformer, TSettings>(
+            IHostEnvironment environment, object context, Func<TSettings, SavedTransformer, TTransformer> create)
         {
             try
             {
