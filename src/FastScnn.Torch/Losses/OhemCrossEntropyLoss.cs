@@ -44,8 +44,8 @@ public sealed class OhemCrossEntropyLoss : SegmentationLoss
         return (pixelLosses * share).sum() / share.sum();
     }
 
-    /// <summary>Which pixels are kept: Bool [N, H, W], one or more of them.</summary>
-    internal Tensor Hard(Tensor pixelLosses, Tensor valid)
+    // Which pixels are kept: Bool [N, H, W], one or more of them.
+    private Tensor Hard(Tensor pixelLosses, Tensor valid)
     {
         using IDisposable noGradients = no_grad();
         if (valid.sum().item<long>() <= MinKept) return valid;

@@ -12,7 +12,7 @@ public class FastScnnNetworkTests
     [TestCase(19, true, 276, 1_157_174)]
     [TestCase(11, false, 268, 1_135_600 + 129 * 11)]
     [TestCase(2, true, 276, 1_135_600 + 129 * 2 + 18_496 + 33 * 2)]
-    public void State_has_the_seed_s_keys_and_sizes(int classes, bool auxiliary, int entries, long parameterCount)
+    public void State_has_the_keys_of_the_reference_implementation(int classes, bool auxiliary, int entries, long parameterCount)
     {
         using FastScnnNetwork network = new(new() { Classes = classes, AuxiliaryHead = auxiliary });
 

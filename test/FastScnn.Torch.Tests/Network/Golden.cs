@@ -1,6 +1,7 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Network;
+using FastScnn.Torch.Tests.Onnx;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Tests.Network;
@@ -34,14 +35,8 @@ internal static class Golden
     /// <summary>The golden photo as the network takes it.</summary>
     public static Tensor Photo()
     {
-        RgbPng photo = RgbPng.Golden("d_camvid_0001TP_008550.png");
-        Normalization normalization = Normalization.ImageNet;
-        int plane = photo.Width * photo.Height;
-        float[] values = new float[3 * plane];
-        for (int i = 0; i < plane; i++)
-            for (int c = 0; c < 3; c++)
-                values[c * plane + i] = (photo.Pixels[i * 3 + c] / 255f - normalization.Mean[c]) / normalization.Std[c];
-        return tensor(values, [1, 3, photo.Height, photo.Width]);
+        byte[] planar = TestPhoto.ReadPlanar(out int height, out int width);
+        return tensor(TestPhoto.Normalize(planar, Normalization.ImageNet), [1, 3, height, width]);
     }
 
     /// <summary>Every <paramref name="step"/>-th row and column.</summary>

@@ -18,21 +18,6 @@ public class TrainingParityTests
     private readonly JsonElement golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement;
 
     [Test]
-    public void First_losses_equal_PyTorch_in_single_precision()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using FastScnnNetwork network = Network();
-        Tensor labels = Golden.Tensor("train_label.npy");
-        using IDisposable noGradients = no_grad();
-
-        FastScnnOutput output = network.call(Golden.Tensor("train_in.npy"));
-
-        AssertLoss(Loss(output.Logits, labels), "ce_main_ignore-1_f32");
-        AssertLoss(Loss(output.AuxiliaryLogits!, labels), "ce_aux_ignore-1_f32");
-        AssertLoss(MixedLoss(output, labels), "mix_ce_aux0.4_f32");
-    }
-
-    [Test]
     public void Logits_with_batch_statistics_equal_PyTorch()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -120,7 +105,4 @@ public class TrainingParityTests
 
     private static Tensor MixedLoss(FastScnnOutput output, Tensor labels) =>
         Loss(output.Logits, labels) + AuxiliaryWeight * Loss(output.AuxiliaryLogits!, labels);
-
-    private void AssertLoss(Tensor loss, string name) =>
-        Assert.That(loss.item<float>(), Is.EqualTo(golden.GetProperty("losses").GetProperty(name).GetDouble()).Within(5e-6), name);
 }

@@ -1,9 +1,9 @@
-using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Network;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;
+using TorchSharp;
 using static FastScnn.Torch.Tests.Onnx.OnnxModels;
 using static TorchSharp.torch;
 
@@ -19,13 +19,21 @@ public class OnnxNetworkTests
     [TestCase(240, 135)]
     [TestCase(375, 500)]
     public void GoldenWeightsGiveTheNetworksLogits(int height, int width) =>
-        Compare(Golden, OnnxSizesTests.Pattern(height, width), height, width, Normalization.ImageNet);
+        Compare(Golden, OnnxSizesTests.Pattern(height, width), height, width);
+
+    // Graphs that enlarge or shrink their image before the network, against the network on an image that TorchSharp resized.
+    [TestCase(2, 61, 97)]
+    [TestCase(2, 48, 64)]
+    [TestCase(1.5, 65, 91)]
+    [TestCase(0.5, 129, 97)]
+    public void TheGraphScalesItsImage(double scale, int height, int width) =>
+        Compare(Golden.WithInfo(new() { InputScale = scale }), OnnxSizesTests.Pattern(height, width), height, width);
 
     [Test]
     public void TrainedWeightsGiveTheNetworksLogitsOnAPhoto()
     {
         byte[] photo = TestPhoto.ReadPlanar(out int height, out int width);
-        Compare(Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth")), photo, height, width, Normalization.ImageNet);
+        Compare(CamVid, photo, height, width);
     }
 
     [Test]
@@ -33,17 +41,21 @@ public class OnnxNetworkTests
     {
         var facts = new ModelInfo { Classes = ClassList.CamVid, Normalization = new() { Mean = [0.4f, 0.5f, 0.6f], Std = [0.2f, 0.3f, 0.4f] } };
         using var network = new FastScnnNetwork(new() { Classes = 11 });
-        Compare(network.ToCheckpoint(facts), OnnxSizesTests.Pattern(65, 97), 65, 97, facts.Normalization);
+        Compare(network.ToCheckpoint(facts), OnnxSizesTests.Pattern(65, 97), 65, 97);
     }
 
-    private static void Compare(Checkpoint checkpoint, byte[] image, int height, int width, Normalization normalization)
+    private static void Compare(Checkpoint checkpoint, byte[] image, int height, int width)
     {
-        float[] normalized = TestPhoto.Normalize(image, normalization);
+        float[] normalized = TestPhoto.Normalize(image, checkpoint.Info.Normalization);
         long[] shape = [1, 3, height, width];
         (float[] eighth, float[] full) = RunNetwork(checkpoint, normalized, shape);
         using InferenceSession scoring = Open(Export(new(), checkpoint)), interop = Open(Export(new() { Graph = OnnxGraph.Interop }, checkpoint));
         AssertClose(Run(scoring, image, shape).Values, eighth, "scoring");
         AssertClose(Run(interop, normalized, shape).Values, full, "interop");
+        OnnxExportOptions size = new() { Height = height, Width = width };
+        using InferenceSession fixedScoring = Open(Export(size, checkpoint)), fixedInterop = Open(Export(size with { Graph = OnnxGraph.Interop }, checkpoint));
+        AssertClose(Run(fixedScoring, image, shape).Values, eighth, "scoring of one size");
+        AssertClose(Run(fixedInterop, normalized, shape).Values, full, "interop of one size");
         using InferenceSession raw = Open(Export(new() { Graph = OnnxGraph.Interop, RawPixels = true }, checkpoint));
         AssertClose(Run(raw, Array.ConvertAll(image, pixel => (float)pixel), shape).Values, full, "interop of raw pixels");
     }
@@ -54,7 +66,11 @@ public class OnnxNetworkTests
         network.eval();
         using var gradients = no_grad();
         using Tensor input = tensor(image, shape);
-        using FastScnnOutput eighth = network.ForwardAtEighth(input), full = network.call(input);
-        return (eighth.Logits.data<float>().ToArray(), full.Logits.data<float>().ToArray());
+        double scale = checkpoint.Info.InputScale;
+        using Tensor scaled = scale == 1 ? input.alias()
+            : nn.functional.interpolate(input, scale_factor: [scale, scale], mode: InterpolationMode.Bilinear, align_corners: false);
+        using FastScnnOutput eighth = network.ForwardAtEighth(scaled);
+        using Tensor full = Bilinear.ResizeLike(eighth.Logits, input);
+        return (eighth.Logits.data<float>().ToArray(), full.data<float>().ToArray());
     }
 }

@@ -25,7 +25,7 @@ public class OnnxSizesTests
     }
 
     // Sum, sum of magnitudes, first, middle and last of the logits at an eighth of the size: PyTorch in float64 on Pattern(height, width),
-    // ref19.pth in the seed's network with the fusion upsampled to the size of the high-resolution branch.
+    // ref19.pth in the reference implementation with the fusion upsampled to the size of the high-resolution branch.
     [TestCase(32, 32, 4, 4, 54.87, 556.95, 0.03556f, -3.29751f, 0.48954f)]
     [TestCase(33, 47, 4, 6, 112.59, 796.33, 0.73317f, -5.26891f, 1.14241f)]
     [TestCase(47, 33, 6, 4, -4.14, 806.38, 0.30482f, -4.54639f, -0.28844f)]
