@@ -10,7 +10,7 @@ namespace FastScnn.Torch.Tests.Training;
 /// <summary>The network, the losses and the loop can learn a few scenes by heart.</summary>
 public class OverfitTests
 {
-    private const int Width = 320, Height = 240;
+    private const int Width = 224, Height = 160;
 
     [Test]
     public void Four_scenes_are_learned_by_heart()
@@ -18,7 +18,7 @@ public class OverfitTests
         SceneDataset scenes = Simplest(4, outOf: 32);
         TrainingOptions options = new()
         {
-            Epochs = 180,
+            Epochs = 120,
             BatchSize = 4, Seed = 1, CacheBytes = 1 << 24,
             Augmentation = AugmentationOptions.CropOnly with { CropWidth = Width, CropHeight = Height },
             Dropout = 0,
@@ -35,8 +35,8 @@ public class OverfitTests
             TestContext.Out.WriteLine($"{scenes.Classes[id].Name}: IoU {scores.PerClassIoU[id]:F3}{(thick.Contains(id) ? "" : ", thinner than 16 px somewhere or absent")}");
         TestContext.Out.WriteLine($"pixel accuracy {scores.PixelAccuracy:F4}");
         Assert.That(thick, Has.Length.GreaterThanOrEqualTo(4));
-        Assert.That(scores.PixelAccuracy, Is.GreaterThan(0.97));
-        Assert.That(thick.Average(id => scores.PerClassIoU[id]), Is.GreaterThan(0.95));
+        Assert.That(scores.PixelAccuracy, Is.GreaterThan(0.95));
+        Assert.That(thick.Average(id => scores.PerClassIoU[id]), Is.GreaterThan(0.92));
     }
 
     // Scenes of few outlines: what logits at 1/8 cannot draw would only tell how fine the scenes are.
