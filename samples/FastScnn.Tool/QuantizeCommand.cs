@@ -76,8 +76,8 @@ internal static class QuantizeCommand
     }
 
     // Progress<T> would report from another thread, after the bar has gone.
-    private sealed class Bar(ProgressTask task) : IProgress<QuantizationProgress>
+    private sealed class Bar(ProgressTask task) : IProgress<int>
     {
-        public void Report(QuantizationProgress value) => task.Value = value.Photos;
+        public void Report(int value) => task.Value = value;
     }
 }

@@ -42,4 +42,10 @@ internal static class Throw
 
     public static ArgumentOutOfRangeException Threads(string parameter, int threads) =>
         new(parameter, Invariant($"{threads} threads: expected 1 or more, or 0 for one a core."));
+
+    public static ArgumentOutOfRangeException GpuDevice(int? device) =>
+        new("GpuDeviceId", Invariant($"GPU device {device}: devices are numbered from 0; null means the processor."));
+
+    public static ArgumentOutOfRangeException UnknownScoreKind(string parameter, ScoreKind kind) =>
+        new(parameter, kind, $"Expected {ScoreKind.Probabilities} or {ScoreKind.Logits}.");
 }

@@ -1,7 +1,10 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -45,7 +48,11 @@ internal sealed class Calibrator : IDisposable
         bool[] counted = new bool[_names.Length];
         Parallel.For(0, _names.Length, _parallel, i => counted[i] = _histograms[_names[i]].TryAdd(values[i].GetTensorDataAsSpan<float>()));
         if (Array.IndexOf(counted, false) is >= 0 and int bad)
-            throw Errors.CalibrationNotFinite(_names[bad], name);
+        {
+            throw new InvalidDataException(
+                $"The layer '{_names[bad]}' gives values that are not finite for '{name}', so its range cannot be measured; expected weights that were "
+                + "trained without faults.");
+        }
         Photos++;
     }
 
@@ -63,7 +70,11 @@ internal sealed class Calibrator : IDisposable
     {
         (int width, int height) = (_size.Width ?? photo.Width, _size.Height ?? photo.Height);
         if (Math.Min(width, height) * _inputScale < FastScnn.Torch.Network.FastScnnNetwork.MinimumSize)
-            throw Errors.CalibrationPhotoSmall(name, width, height, _inputScale);
+        {
+            throw new InvalidDataException(
+                Invariant($"'{name}' has {width} x {height} pixels; the network (which sees it at {_inputScale} times its size) needs ")
+                + $"{FastScnn.Torch.Network.FastScnnNetwork.MinimumSize} or more on a side.");
+        }
         byte[] planes = new byte[PixelBuffer.Channels * photo.Width * photo.Height];
         PixelPlanes.Split(photo.Span, planes);
         if ((width, height) != (photo.Width, photo.Height))
@@ -73,5 +84,102 @@ internal sealed class Calibrator : IDisposable
             planes = resized;
         }
         return OrtValue.CreateTensorValueFromMemory(planes, [1, PixelBuffer.Channels, height, width]);
+    }
+}
+
+/// <summary>
+/// Counts the values of one layer over many photos. The bins are as wide as a power of two makes them and merge in pairs when a larger value
+/// comes, so that the counts do not depend on the order of the photos.
+/// </summary>
+internal sealed class ActivationHistogram
+{
+    private const int Side = 8192;
+
+    // So that bins of the tiniest values still have a width in single precision.
+    private const int SmallestExponent = -100;
+
+    // Offset from the middle, where 0 begins: negative values lie below.
+    private readonly long[] _counts = new long[2 * Side];
+    private double _limit;
+    private float _smallest = float.PositiveInfinity, _largest = float.NegativeInfinity;
+    private long _total;
+
+    /// <summary>Counts values; false when one of them is not finite, and then none is counted.</summary>
+    public bool TryAdd(ReadOnlySpan<float> values)
+    {
+        if (values.IsEmpty)
+            return true;
+        (float smallest, float largest) = Extremes(values);
+        if (!float.IsFinite(smallest) || !float.IsFinite(largest))
+            return false;
+        (_smallest, _largest) = (Math.Min(_smallest, smallest), Math.Max(_largest, largest));
+        Widen(Math.Max(-(double)_smallest, _largest));
+        float bins = _limit == 0 ? 0 : (float)(Side / _limit);
+        foreach (float value in values)
+            _counts[Math.Min((int)MathF.Floor(value * bins) + Side, 2 * Side - 1)]++;
+        _total += values.Length;
+        return true;
+    }
+
+    /// <summary>From the smallest to the largest value.</summary>
+    public ActivationRange MinMax() => new(_smallest, _largest);
+
+    /// <summary>The range that holds so many of the values.</summary>
+    /// <param name="percentile">In percent; half of the rest lies below and half above.</param>
+    public ActivationRange Percentile(double percentile)
+    {
+        double outside = (1 - percentile / 100) / 2 * _total;
+        float low = (float)Edge(outside, from: 0, step: 1), high = (float)Edge(outside, from: 2 * Side - 1, step: -1);
+        return new(Math.Clamp(low, _smallest, _largest), Math.Clamp(high, _smallest, _largest));
+    }
+
+    // Where so many values lie behind, between the edges of a bin in proportion.
+    private double Edge(double outside, int from, int step)
+    {
+        int bin = from;
+        double left = outside;
+        for (; left > _counts[bin] || _counts[bin] == 0; bin += step)
+            left -= _counts[bin];
+        double inside = left / _counts[bin];
+        return (bin - Side + (step > 0 ? inside : 1 - inside)) * _limit / Side;
+    }
+
+    private void Widen(double largest)
+    {
+        double limit = _limit;
+        if (limit == 0 && largest > 0)
+            limit = double.ScaleB(1, Math.Max(double.ILogB(largest), SmallestExponent) + 1);
+        while (limit < largest)
+            limit *= 2;
+        for (; _limit > 0 && _limit < limit; _limit *= 2)
+            Merge();
+        _limit = limit;
+    }
+
+    private void Merge()
+    {
+        for (int offset = 0; offset < Side / 2; offset++)
+        {
+            _counts[Side + offset] = _counts[Side + 2 * offset] + _counts[Side + 2 * offset + 1];
+            _counts[Side - 1 - offset] = _counts[Side - 1 - 2 * offset] + _counts[Side - 2 - 2 * offset];
+        }
+        Array.Clear(_counts, Side + Side / 2, Side / 2);
+        Array.Clear(_counts, 0, Side / 2);
+    }
+
+    private static (float Smallest, float Largest) Extremes(ReadOnlySpan<float> values)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        Vector<float> low = Vector<float>.Zero, high = Vector<float>.Zero;
+        if (!vectors.IsEmpty)
+            low = high = vectors[0];
+        foreach (Vector<float> vector in vectors)
+            (low, high) = (Vector.Min(low, vector), Vector.Max(high, vector));
+        float smallest = float.PositiveInfinity, largest = float.NegativeInfinity;
+        for (int i = 0; i < Vector<float>.Count && !vectors.IsEmpty; i++)
+            (smallest, largest) = (Math.Min(smallest, low[i]), Math.Max(largest, high[i]));
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
+            (smallest, largest) = (Math.Min(smallest, value), Math.Max(largest, value));
+        return (smallest, largest);
     }
 }

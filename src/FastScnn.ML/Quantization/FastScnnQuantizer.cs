@@ -21,21 +21,21 @@ public static class FastScnnQuantizer
     /// <param name="photos">The files, in any format that <see cref="ImageDecoder"/> reads; at least one.</param>
     /// <param name="output">The ONNX file; it is replaced when it exists, and left alone when something fails.</param>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="progress">Told after every photo; null for nobody.</param>
-    /// <param name="cancellation">Looked at before every photo.</param>
+    /// <param name="progress">Told the number of photos so far after every photo; null for nobody.</param>
+    /// <param name="cancellationToken">Looked at before every photo.</param>
     /// <exception cref="ArgumentException">There are no photos, or the options do not go with the checkpoint.</exception>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
     /// <exception cref="FileNotFoundException">There is no such photo.</exception>
     /// <exception cref="InvalidDataException">A photo cannot be decoded, is too small or too large, or gives values that are no numbers.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static void Quantize(
         Checkpoint checkpoint, IEnumerable<string> photos, string output, QuantizationOptions? options = null,
-        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(output);
         options ??= new();
-        OnnxExporter.Export(checkpoint, output, Export(Calibrate(checkpoint, photos, options, progress, cancellation), options));
+        OnnxExporter.Export(checkpoint, output, Export(Calibrate(checkpoint, photos, options, progress, cancellationToken), options));
     }
 
     /// <summary>Measures on decoded images and writes an 8-bit ONNX file.</summary>
@@ -43,7 +43,7 @@ public static class FastScnnQuantizer
     /// <param name="images">The images; at least one.</param>
     /// <param name="output">The ONNX file; it is replaced when it exists, and left alone when something fails.</param>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="progress">Receives the count after every image; null for none.</param>
+    /// <param name="progress">Receives the number of images so far after every image; null for none.</param>
     /// <param name="cancellationToken">Stops the measuring between two images.</param>
     /// <exception cref="ArgumentException">There are no images, or the options do not go with the checkpoint.</exception>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
@@ -52,7 +52,7 @@ public static class FastScnnQuantizer
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static void Quantize(
         Checkpoint checkpoint, IEnumerable<PixelBuffer> images, string output, QuantizationOptions? options = null,
-        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(output);
         options ??= new();
@@ -62,37 +62,38 @@ public static class FastScnnQuantizer
     /// <summary>Measures the range of every layer's values by its name: the same for the same images in any order.</summary>
     internal static IReadOnlyDictionary<string, ActivationRange> Calibrate(
         Checkpoint checkpoint, IEnumerable<string> photos, QuantizationOptions? options = null,
-        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(photos);
         options ??= new();
         var decoding = new ImageDecoderOptions { MaxPixels = options.MaxPixels, ApplyOrientation = options.ApplyOrientation };
-        return Calibrate(checkpoint, photos.Select(path => (Decode(path, decoding), path)), options, progress, cancellation);
+        return Calibrate(checkpoint, photos.Select(path => (Decode(path, decoding), path)), options, progress, cancellationToken);
     }
 
-    /// <inheritdoc cref="Calibrate(Checkpoint, IEnumerable{string}, QuantizationOptions?, IProgress{QuantizationProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Calibrate(Checkpoint, IEnumerable{string}, QuantizationOptions?, IProgress{int}?, CancellationToken)"/>
     internal static IReadOnlyDictionary<string, ActivationRange> Calibrate(
         Checkpoint checkpoint, IEnumerable<PixelBuffer> images, QuantizationOptions? options = null,
-        IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return Calibrate(checkpoint, images.Select((image, i) => (image, $"image {i + 1}")), options ?? new(), progress, cancellation);
+        return Calibrate(checkpoint, images.Select((image, i) => (image, $"image {i + 1}")), options ?? new(), progress, cancellationToken);
     }
 
     private static IReadOnlyDictionary<string, ActivationRange> Calibrate(
         Checkpoint checkpoint, IEnumerable<(PixelBuffer Photo, string Name)> photos, QuantizationOptions options,
-        IProgress<QuantizationProgress>? progress, CancellationToken cancellation)
+        IProgress<int>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         using var calibrator = new Calibrator(checkpoint, options);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         foreach ((PixelBuffer photo, string name) in photos)
         {
             calibrator.Add(photo, name);
-            progress?.Report(new QuantizationProgress(calibrator.Photos));
-            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(calibrator.Photos);
+            cancellationToken.ThrowIfCancellationRequested();
         }
-        return calibrator.Photos > 0 ? calibrator.Ranges(options.Method, options.Percentile) : throw Errors.NoCalibrationPhotos();
+        return calibrator.Photos > 0 ? calibrator.Ranges(options.Method, options.Percentile) : throw new ArgumentException(
+            "No photos to measure on; expected one or more like those that the model will see.", nameof(photos));
     }
 
     private static OnnxExportOptions Export(IReadOnlyDictionary<string, ActivationRange> ranges, QuantizationOptions options) => options.Export with

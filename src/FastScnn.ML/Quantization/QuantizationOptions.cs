@@ -1,7 +1,18 @@
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
+
+/// <summary>How <see cref="FastScnnQuantizer"/> chooses the range of values that 8 bits cover.</summary>
+public enum CalibrationMethod
+{
+    /// <summary>Leaves out the few most extreme values; see <see cref="QuantizationOptions.Percentile"/>.</summary>
+    Percentile,
+
+    /// <summary>From the smallest to the largest value that was seen.</summary>
+    MinMax,
+}
 
 /// <summary>How <see cref="FastScnnQuantizer"/> measures and what it writes.</summary>
 public sealed record QuantizationOptions
@@ -11,7 +22,8 @@ public sealed record QuantizationOptions
     public CalibrationMethod Method
     {
         get;
-        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownCalibrationMethod(value);
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(
+            nameof(Method), value, "There is no such method; there are Percentile and MinMax.");
     } = CalibrationMethod.Percentile;
 
     /// <summary>
@@ -22,7 +34,8 @@ public sealed record QuantizationOptions
     public double Percentile
     {
         get;
-        init => field = value is > 50 and <= 100 ? value : throw Errors.CalibrationPercentile(value);
+        init => field = value is > 50 and <= 100 ? value : throw new ArgumentOutOfRangeException(
+            nameof(Percentile), Invariant($"A percentile of {value}; expected above 50 and up to 100."));
     } = 99.99;
 
     /// <summary>Whether weights use all of -127..127. Default: false, -63..63, because CPUs without VNNI instructions
@@ -36,11 +49,7 @@ public sealed record QuantizationOptions
     public IReadOnlyList<string> FloatLayers
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(FloatLayers));
-            field = value;
-        }
+        init => field = value ?? throw new ArgumentNullException(nameof(FloatLayers));
     } = [];
 
     /// <summary>
@@ -51,11 +60,7 @@ public sealed record QuantizationOptions
     public OnnxExportOptions Export
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Export));
-            field = value;
-        }
+        init => field = value ?? throw new ArgumentNullException(nameof(Export));
     } = new();
 
     /// <summary>How many threads work on a photo. Default: 0, one for every processor core.</summary>
@@ -63,10 +68,13 @@ public sealed record QuantizationOptions
     public int Threads
     {
         get;
-        init => field = value >= 0 ? value : throw Errors.NegativeThreads(value);
+        init => field = value >= 0 ? value : throw Throw.Threads(nameof(Threads), value);
     }
 
-    /// <summary>The largest accepted photo, width times height; memory grows by about 350 bytes a pixel that the network sees (four times as many pixels at input scale 2). Default: 67,108,864 (8192 x 8192).</summary>
+    /// <summary>
+    /// The largest accepted photo, width times height; memory grows by about 350 bytes a pixel that the network sees (four times as many
+    /// pixels at input scale 2). Default: 67,108,864 (8192 x 8192).
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or more than fit into an array.</exception>
     public long MaxPixels
     {

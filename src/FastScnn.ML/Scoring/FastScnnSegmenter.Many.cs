@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 
 namespace FastScnn.ML;
@@ -6,74 +7,123 @@ public sealed partial class FastScnnSegmenter
 {
     /// <summary>Segments photo files one after the other, as the result is enumerated.</summary>
     /// <param name="paths">The files.</param>
-    /// <param name="cancellation">Looked at before every photo.</param>
+    /// <param name="cancellationToken">Looked at before every photo.</param>
     /// <returns>One map a file, in the same order.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<string> paths, CancellationToken cancellation = default)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<string> paths, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return Each(paths, Segment, cancellation);
+        return Each(paths, Segment, cancellationToken);
     }
 
     /// <summary>Segments decoded photos one after the other, as the result is enumerated.</summary>
     /// <param name="images">The photos; they stay the caller's.</param>
-    /// <param name="cancellation">Looked at before every photo.</param>
+    /// <param name="cancellationToken">Looked at before every photo.</param>
     /// <returns>One map a photo, in the same order.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<MLImage> images, CancellationToken cancellation = default)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<MLImage> images, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return Each(images, Segment, cancellation);
+        return Each(images, Segment, cancellationToken);
     }
 
     /// <summary>Segments photo files several at a time: while one goes through the network, others are decoded and finished.</summary>
     /// <param name="paths">The files; read as the result is enumerated.</param>
-    /// <param name="photosInFlight">
+    /// <param name="maxConcurrency">
     /// How many photos are held at once, being worked on or waiting to be fetched, 1 or more; each takes about 130 bytes a pixel. 0 for the
     /// default: half the processor cores, in 2..4.
     /// </param>
-    /// <param name="cancellation">Stops between photos; those under way are finished first.</param>
+    /// <param name="cancellationToken">Stops between photos; those under way are finished first.</param>
     /// <returns>One map a file, in the same order; the same maps as <see cref="Segment(string)"/> gives.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="photosInFlight"/> is negative.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is negative.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <remarks>What <see cref="Segment(string)"/> throws for a file is thrown when its turn comes, and ends the enumeration. What <paramref name="paths"/> itself
     /// throws ends it at once, also before maps that were still under way.</remarks>
     /// <example><code>
     /// await foreach (SegmentationMap map in segmenter.SegmentManyAsync(Directory.EnumerateFiles("photos", "*.jpg")))
     ///     Console.WriteLine(map.Shares[0]);
     /// </code></example>
-    public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<string> paths, int photosInFlight = 0, CancellationToken cancellation = default)
+    public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<string> paths, int maxConcurrency = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return InFlight.Each(paths, Segment, Count(photosInFlight), cancellation);
+        return InFlight.Each(paths, Segment, Count(maxConcurrency), cancellationToken);
     }
 
     /// <summary>Segments decoded photos several at a time.</summary>
     /// <param name="images">The photos; they stay the caller's, who may dispose each once its map has come.</param>
-    /// <param name="photosInFlight">As <see cref="SegmentManyAsync(IEnumerable{string}, int, CancellationToken)"/> takes it.</param>
-    /// <param name="cancellation">Stops between photos; those under way are finished first.</param>
+    /// <param name="maxConcurrency">As <see cref="SegmentManyAsync(IEnumerable{string}, int, CancellationToken)"/> takes it.</param>
+    /// <param name="cancellationToken">Stops between photos; those under way are finished first.</param>
     /// <returns>One map a photo, in the same order.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="photosInFlight"/> is negative.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<MLImage> images, int photosInFlight = 0, CancellationToken cancellation = default)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is negative.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<MLImage> images, int maxConcurrency = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return InFlight.Each(images, Segment, Count(photosInFlight), cancellation);
+        return InFlight.Each(images, Segment, Count(maxConcurrency), cancellationToken);
     }
 
-    private static int Count(int photosInFlight) => photosInFlight switch
+    private static int Count(int maxConcurrency) => maxConcurrency switch
     {
-        < 0 => throw Errors.NegativePhotosInFlight(photosInFlight),
+        < 0 => throw new ArgumentOutOfRangeException(
+            nameof(maxConcurrency), maxConcurrency, "The number of images at once must be 0 (the default number) or more."),
         0 => Math.Clamp(Environment.ProcessorCount / 2, 2, 4),
-        _ => photosInFlight,
+        _ => maxConcurrency,
     };
 
-    private static IEnumerable<SegmentationMap> Each<T>(IEnumerable<T> photos, Func<T, SegmentationMap> segment, CancellationToken cancellation)
+    private static IEnumerable<SegmentationMap> Each<T>(IEnumerable<T> photos, Func<T, SegmentationMap> segment, CancellationToken cancellationToken)
     {
         foreach (T photo in photos)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             yield return segment(photo);
+        }
+    }
+}
+
+/// <summary>Works on several items at once and gives the results in the items' order.</summary>
+internal static class InFlight
+{
+    /// <summary>
+    /// At most <paramref name="count"/> items are being worked on or wait to be fetched, however slowly the caller fetches. An item that
+    /// fails throws when its turn comes. Leaving early, by a fault, by cancellation or by the caller, first waits for what is under way.
+    /// </summary>
+    public static async IAsyncEnumerable<TResult> Each<T, TResult>(
+        IEnumerable<T> items, Func<T, TResult> work, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var running = new Queue<Task<TResult>>();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CancellationToken stop = leaving.Token;
+        try
+        {
+            foreach (T item in items)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                running.Enqueue(Task.Run(
+                    () =>
+                    {
+                        stop.ThrowIfCancellationRequested();
+                        return work(item);
+                    },
+                    CancellationToken.None));
+                if (running.Count == count)
+                    yield return await Next().ConfigureAwait(false);
+            }
+            while (running.Count > 0)
+                yield return await Next().ConfigureAwait(false);
+        }
+        finally
+        {
+            await leaving.CancelAsync().ConfigureAwait(false);
+            // Faults of images that are no longer waited for are nobody's.
+            await ((Task)Task.WhenAll(running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // It stays in the queue while it is waited for, as it must not be left behind when the wait is cancelled.
+        async Task<TResult> Next()
+        {
+            TResult result = await running.Peek().WaitAsync(cancellationToken).ConfigureAwait(false);
+            _ = running.Dequeue();
+            return result;
         }
     }
 }

@@ -24,26 +24,29 @@ namespace FastScnn.ML;
 /// </code></example>
 public sealed partial class FastScnnSegmenter : IDisposable
 {
-    private readonly SegmentationModel _model;
     private const string StreamName = "the stream";
 
     private readonly FastScnnSegmenterOptions _options;
     private readonly ImageDecoderOptions _decoding;
+    private readonly ModelDescription _description;
+    private readonly Shared<SegmentationModel> _model;
+    private int _disposed;
 
     private FastScnnSegmenter(SegmentationModel model, FastScnnSegmenterOptions options)
     {
-        (_model, _options) = (model, options);
+        (_model, _description, _options) = (new Shared<SegmentationModel>(model), model.Description, options);
+        (ActiveProvider, FallbackReason) = (model.Provider, model.FallbackReason);
         _decoding = new() { MaxPixels = options.MaxPixels, ApplyOrientation = options.ApplyOrientation, AcceptIncomplete = options.AcceptIncomplete };
     }
 
     /// <summary>The classes that the maps refer to.</summary>
-    public ClassList Classes => _model.Classes;
+    public ClassList Classes => _description.Classes;
 
     /// <summary>The ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or <c>CUDAExecutionProvider</c>.</summary>
-    public string ActiveProvider => _model.Provider;
+    public string ActiveProvider { get; }
 
     /// <summary>Why the processor is used although <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> was given; otherwise null.</summary>
-    public string? FallbackReason => _model.FallbackReason;
+    public string? FallbackReason { get; }
 
     /// <summary>Loads a model file.</summary>
     /// <param name="path">An ONNX file, as FastScnn.Torch exports it: either graph.</param>
@@ -54,7 +57,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or scales are asked for of a model for one size.
     /// </exception>
     public static FastScnnSegmenter Load(string path, FastScnnSegmenterOptions? options = null) =>
-        Create(ModelFile.Read(path), path, options, null);
+        Create(SessionFactory.ReadFile(path), path, options, null);
 
     /// <summary>Loads a model from memory.</summary>
     /// <param name="model">The bytes of an ONNX file.</param>
@@ -122,30 +125,119 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return Segment(image.Span, OrientationOf(image), Stopwatch.GetTimestamp(), decode: default);
     }
 
-    /// <summary>Closes the session. May be called more than once.</summary>
-    public void Dispose() => _model.Dispose();
+    /// <summary>Segments a photo file and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <remarks>
+    /// Scores take 4 bytes for each class and pixel: with 19 classes 160 MB for a photo of 2048 x 1024. At
+    /// <see cref="SegmentationSize.Model"/> they take a 64th of that.
+    /// </remarks>
+    /// <param name="path">The file, as <see cref="Segment(string)"/> takes it.</param>
+    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <returns>The map that <see cref="Segment(string)"/> gives, with what it was chosen by.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
+    /// <exception cref="ArgumentException">
+    /// The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>, or its scores are more than an array holds.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public ScoredSegmentation SegmentWithScores(string path, ScoreKind? scores = ScoreKind.Probabilities)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using DecodedImage image = ImageDecoder.Open(path, _decoding, (width, height) => CheckSize(width, height, path));
+        return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>Segments an encoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <param name="stream">The encoded photo, as <see cref="Segment(Stream)"/> takes it.</param>
+    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
+    /// <exception cref="InvalidDataException">The stream cannot be decoded.</exception>
+    /// <exception cref="ArgumentException">As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public ScoredSegmentation SegmentWithScores(Stream stream, ScoreKind? scores = ScoreKind.Probabilities)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        long start = Stopwatch.GetTimestamp();
+        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
+        return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>Segments a decoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <param name="image">The photo; it stays the caller's.</param>
+    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
+    /// <exception cref="ArgumentException">As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores = ScoreKind.Probabilities)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ScoredSegmentation result = SegmentWithScores(image.Span(), PhotoOrientation.TopLeft, scores, Stopwatch.GetTimestamp(), decode: default);
+        // The pixels are the image's own memory, which a finalizer would free.
+        GC.KeepAlive(image);
+        return result;
+    }
+
+    /// <summary>Segments pixels in memory and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <param name="image">The pixels, as <see cref="Segment(PixelBuffer)"/> takes them.</param>
+    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
+    /// <exception cref="ArgumentException">As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
+    public ScoredSegmentation SegmentWithScores(PixelBuffer image, ScoreKind? scores = ScoreKind.Probabilities)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return SegmentWithScores(image.Span, OrientationOf(image), scores, Stopwatch.GetTimestamp(), decode: default);
+    }
+
+    /// <summary>Closes the sessions when what is under way is done. May be called more than once.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _model.Release();
+    }
 
     private SegmentationMap Segment(PixelSpan image, PhotoOrientation orientation, long start, TimeSpan decode)
     {
         image = Upright(image, orientation);
         CheckSize(image.Width, image.Height);
-        using SegmentationModel.Lease use = _model.Use();
-        if (!_options.Inference.IsPlain)
-            return Scorer().Score(image, kind: null, confidence: false, start, decode).Map;
-        (int inputWidth, int inputHeight) = _model.InputSize(image.Width, image.Height);
-        using Frame frame = _model.Rent(inputWidth, inputHeight);
-        PhotoInput.Fill(frame, _model.Normalization, image);
-        long planes = Stopwatch.GetTimestamp();
-        _model.Run(frame);
-        long inferred = Stopwatch.GetTimestamp();
-        byte[] ids = frame.ClassIds(image.Width, image.Height, _model.AlignCorners);
-        var timings = new SegmentationTimings(
-            Stopwatch.GetElapsedTime(start, planes), Stopwatch.GetElapsedTime(planes, inferred), Stopwatch.GetElapsedTime(inferred))
+        SegmentationModel model = Use();
+        try
         {
-            Decode = decode,
-        };
-        return new SegmentationMap(new LabelMap(image.Width, image.Height, ids), Classes, timings);
+            if (!_options.Inference.IsPlain)
+                return new SegmentationScorer(model, _options.Inference, _options.Threads).Score(image, null, confidence: false, start, decode).Map;
+            (int width, int height) = (image.Width, image.Height);
+            (int inputWidth, int inputHeight) = _description.InputSize(width, height);
+            var timings = new SegmentationTimings(Stopwatch.GetElapsedTime(start), default, default) { Decode = decode };
+            byte[] ids = model.Run(image, inputWidth, inputHeight, mirrored: false, ref timings, buffers => buffers.ClassIds(width, height));
+            timings = timings with { PostProcess = Stopwatch.GetElapsedTime(start) - timings.Total };
+            return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
+        }
+        finally
+        {
+            _model.Release();
+        }
     }
+
+    private ScoredSegmentation SegmentWithScores(PixelSpan image, PhotoOrientation orientation, ScoreKind? scores, long start, TimeSpan decode)
+    {
+        if (scores is { } kind && !Enum.IsDefined(kind))
+            throw Throw.UnknownScoreKind(nameof(scores), kind);
+        image = Upright(image, orientation);
+        CheckSize(image.Width, image.Height);
+        SegmentationModel model = Use();
+        try
+        {
+            return new SegmentationScorer(model, _options.Inference, _options.Threads).Score(image, scores, confidence: true, start, decode);
+        }
+        finally
+        {
+            _model.Release();
+        }
+    }
+
+    // Keeps the sessions open until the caller releases them, even when another thread disposes the segmenter meanwhile.
+    private SegmentationModel Use() => Volatile.Read(ref _disposed) == 0 && _model.TryUse()
+        ? _model.Value
+        : throw new ObjectDisposedException(nameof(FastScnnSegmenter));
 
     private PhotoOrientation OrientationOf(PixelBuffer image) => _options.ApplyOrientation ? image.Orientation : PhotoOrientation.TopLeft;
 
@@ -157,18 +249,16 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return new PixelSpan(image.ToUpright(orientation), width, height, image.Layout);
     }
 
-    internal int SizedSessions => _model.SizedSessions;
+    internal int SizedSessions => _model.Value.SizedSessions;
 
-    internal string? WhyNoGraph => _model.WhyNoGraph;
-
-    private int Threads => _options.Threads;
+    internal string? WhyNoGraph => _model.Value.WhyNoGraph;
 
     private (int Width, int Height) LargestInput(int width, int height)
     {
         InferenceOptions inference = _options.Inference;
-        double scale = inference.LargestScale;
-        return _model.InputSize(
-            PhotoInput.Scaled(Math.Min(width, inference.TileWidth ?? width), scale), PhotoInput.Scaled(Math.Min(height, inference.TileHeight ?? height), scale));
+        return _description.InputSize(
+            SegmentationScorer.Scaled(Math.Min(width, inference.TileWidth ?? width), inference.LargestScale),
+            SegmentationScorer.Scaled(Math.Min(height, inference.TileHeight ?? height), inference.LargestScale));
     }
 
     private void CheckSize(long width, long height, string? name = null)

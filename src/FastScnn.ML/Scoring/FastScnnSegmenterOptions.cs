@@ -12,11 +12,7 @@ public sealed record FastScnnSegmenterOptions
     public int? GpuDeviceId
     {
         get;
-        init
-        {
-            if (value is < 0) throw Errors.NegativeGpuDevice(value.Value);
-            field = value;
-        }
+        init => field = value is not < 0 ? value : throw Throw.GpuDevice(value);
     }
 
     /// <summary>
@@ -30,11 +26,7 @@ public sealed record FastScnnSegmenterOptions
     public CudaOptions Cuda
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Cuda));
-            field = value;
-        }
+        init => field = value ?? throw new ArgumentNullException(nameof(Cuda));
     } = new();
 
     /// <summary>How many threads work on one picture. Default: 0, one for every processor core.</summary>
@@ -42,11 +34,7 @@ public sealed record FastScnnSegmenterOptions
     public int IntraOpThreads
     {
         get;
-        init
-        {
-            if (value < 0) throw Errors.NegativeThreads(value);
-            field = value;
-        }
+        init => field = value >= 0 ? value : throw Throw.Threads(nameof(IntraOpThreads), value);
     }
 
     /// <summary>The classes of a model file that does not name them itself; they replace those of one that does. Default: null, the file's.</summary>
@@ -66,11 +54,7 @@ public sealed record FastScnnSegmenterOptions
     public long MaxPixels
     {
         get;
-        init
-        {
-            if (value is < 1 or > ImageDecoderOptions.MostPixels) throw Throw.MaxPixels(value);
-            field = value;
-        }
+        init => field = value is >= 1 and <= ImageDecoderOptions.MostPixels ? value : throw Throw.MaxPixels(value);
     } = ImageFiles.DefaultMaxPixels;
 
     /// <summary>
@@ -92,11 +76,7 @@ public sealed record FastScnnSegmenterOptions
     public InferenceOptions Inference
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Inference));
-            field = value;
-        }
+        init => field = value ?? throw new ArgumentNullException(nameof(Inference));
     } = new();
 
     /// <summary>

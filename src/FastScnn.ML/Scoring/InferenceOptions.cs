@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace FastScnn.ML;
 
 /// <summary>How the network looks at a photo and at what size the result comes. The defaults: once, as it is, and at the photo's size.</summary>
@@ -45,9 +47,11 @@ public sealed record InferenceOptions
         init
         {
             ArgumentNullException.ThrowIfNull(value, nameof(Scales));
-            if (value.Count == 0) throw Errors.NoScales();
+            if (value.Count == 0)
+                throw new ArgumentException("No scale: expected one or more, such as 0.75, 1 and 1.25.", nameof(Scales));
             foreach (double scale in value)
-                if (scale is not (>= MinScale and <= MaxScale)) throw Errors.Scale(scale);
+                if (scale is not (>= MinScale and <= MaxScale))
+                    throw new ArgumentOutOfRangeException(nameof(Scales), Invariant($"Scale {scale}: expected {MinScale} to {MaxScale}."));
             field = [.. value];
             LargestScale = value.Max();
         }
@@ -58,11 +62,7 @@ public sealed record InferenceOptions
     public int? TileHeight
     {
         get;
-        init
-        {
-            if (value < MinTileSide) throw Errors.TileSide(nameof(TileHeight), value.Value);
-            field = value;
-        }
+        init => field = CheckTileSide(nameof(TileHeight), value);
     }
 
     /// <summary>Columns of a tile, 32 or more. Default: null, photos are not divided from left to right.</summary>
@@ -70,11 +70,7 @@ public sealed record InferenceOptions
     public int? TileWidth
     {
         get;
-        init
-        {
-            if (value < MinTileSide) throw Errors.TileSide(nameof(TileWidth), value.Value);
-            field = value;
-        }
+        init => field = CheckTileSide(nameof(TileWidth), value);
     }
 
     /// <summary>The part of a tile's rows, and of its columns, that it shares at least with the next tile, 0..0.9. Default: 0.25.</summary>
@@ -82,11 +78,8 @@ public sealed record InferenceOptions
     public double TileOverlap
     {
         get;
-        init
-        {
-            if (value is not (>= 0 and <= MaxTileOverlap)) throw Errors.TileOverlap(value);
-            field = value;
-        }
+        init => field = value is >= 0 and <= MaxTileOverlap ? value : throw new ArgumentOutOfRangeException(
+            nameof(TileOverlap), Invariant($"A tile overlap of {value}: expected a share of the tile, 0 to {MaxTileOverlap}."));
     } = 0.25;
 
     /// <summary>The size of maps, scores and confidence. Default: the photo's.</summary>
@@ -94,11 +87,8 @@ public sealed record InferenceOptions
     public SegmentationSize OutputSize
     {
         get;
-        init
-        {
-            if (!Enum.IsDefined(value)) throw Errors.UnknownSegmentationSize(value);
-            field = value;
-        }
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(
+            nameof(OutputSize), value, $"Expected {SegmentationSize.Photo} or {SegmentationSize.Model}.");
     }
 
     internal double LargestScale { get; private init; } = 1;
@@ -112,6 +102,35 @@ public sealed record InferenceOptions
         && Flip == other.Flip && Scales.SequenceEqual(other.Scales) && (TileHeight, TileWidth) == (other.TileHeight, other.TileWidth)
         && TileOverlap == other.TileOverlap && OutputSize == other.OutputSize;
 
+    private static int? CheckTileSide(string name, int? side) => side is null or >= MinTileSide ? side : throw new ArgumentOutOfRangeException(
+        name, Invariant($"A tile side of {side} pixels: expected {MinTileSide} or more, or null for the image's side."));
+
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Flip, Scales.Count, Scales[0], TileHeight, TileWidth, TileOverlap, OutputSize);
+}
+
+/// <summary>The size of what a segmentation gives.</summary>
+public enum SegmentationSize
+{
+    /// <summary>One class a pixel of the photo.</summary>
+    Photo,
+
+    /// <summary>
+    /// The size of the model's own scores for the whole photo, an eighth of each side for the scoring graph of FastScnn.Torch: smaller, and
+    /// nothing is interpolated where one run scores the photo.
+    /// </summary>
+    Model,
+}
+
+/// <summary>What the scores of a class mean.</summary>
+public enum ScoreKind
+{
+    /// <summary>Probabilities, 0..1; those of a pixel sum to 1.</summary>
+    Probabilities,
+
+    /// <summary>
+    /// The model's own scores, of any size; softmax turns those of a pixel into its probabilities. Where several runs are averaged (see
+    /// <see cref="InferenceOptions"/>): the natural logarithm of the mean probability, from -103.3 to 0, of which the same holds.
+    /// </summary>
+    Logits,
 }

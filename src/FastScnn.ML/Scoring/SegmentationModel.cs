@@ -1,171 +1,129 @@
-using FastScnn.Torch;
+using System.Diagnostics;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FastScnn.ML;
 
-/// <summary>A loaded model: one session, shared by all threads, and what its input and output mean.</summary>
+/// <summary>A loaded model: what its file says, and the sessions that run it, shared by all threads.</summary>
 internal sealed class SegmentationModel : IDisposable
 {
-    private readonly InferenceSession _session;
-    private readonly RunOptions _runOptions;
-    private readonly RunOptions _lastRunOptions;
-    private readonly string _name;
-    private readonly FramePool? _frames;
-    private readonly int? _fixedHeight;
-    private readonly int? _fixedWidth;
-    private readonly int _smallestSide;
+    private readonly BufferPool _buffers;
+    private readonly RunnerChoice _runners;
 
-    // One for the owner and one for every run under way: the last to leave closes the session.
-    private int _users = 1;
-    private int _disposed;
-
+    /// <param name="model">The bytes of the ONNX file.</param>
+    /// <param name="name">What error messages call the model.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="baseOptions">Makes the session options that a provider is added to; null for ours.</param>
     public SegmentationModel(byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions)
     {
-        _name = name;
-        (_session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
-        _runOptions = new RunOptions();
-        _lastRunOptions = new RunOptions();
+        (InferenceSession session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
         try
         {
-            // Gives back the working memory of a size that goes on in a session of its own.
-            _lastRunOptions.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
-            (string inputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs");
-            string outputName = _session.OutputMetadata.ContainsKey("logits") ? "logits" : Only(_session.OutputMetadata, "outputs").Name;
-            NodeMetadata scores = _session.OutputMetadata[outputName];
-            int[] output = scores.Dimensions;
-            if (input.Dimensions is not [_, 3 or -1, _, _] || output.Length != 4)
-                throw Errors.UnknownModelShape(name, inputName, input.Dimensions, outputName, output);
-            if (scores.ElementDataType != TensorElementType.Float)
-                throw Errors.UnknownModelOutput(name, outputName, scores.ElementDataType);
-            bool takesBytes = input.ElementDataType switch
-            {
-                TensorElementType.UInt8 => true,
-                TensorElementType.Float => false,
-                TensorElementType other => throw Errors.UnknownModelInput(name, inputName, other),
-            };
-            (_fixedHeight, _fixedWidth) = (Known(input.Dimensions[2]), Known(input.Dimensions[3]));
-
-            if ((_fixedHeight ?? _fixedWidth) is not null && options.Inference.Scales is not [1.0])
-                throw Errors.ScalesOfFixedSize(name, input.Dimensions, options.Inference.Scales);
-
-            ModelInfo? info = ReadInfo();
-            Classes = options.Classes ?? info?.Classes ?? throw Errors.ModelWithoutClasses(name);
-            if (Known(output[1]) is { } planes && planes != Classes.Count)
-                throw Errors.ClassCountMismatch(name, planes, Classes.Count);
-            Normalization = takesBytes ? null : new PlaneNormalization(options.Normalization ?? info?.Normalization ?? throw Errors.ModelWithoutNormalization(name));
-            AlignCorners = info?.AlignCorners ?? true;
-            _smallestSide = (int)Math.Ceiling(FastScnn.Torch.Network.FastScnnNetwork.MinimumSize / (info?.InputScale ?? 1));
-            _frames = new FramePool(_session, baseOptions is null ? SessionFactory.ForSizes(model, name, options, Provider, (inputName, input), outputName) : null)
-            {
-                Classes = Classes.Count,
-                Threads = options.Threads,
-                TakesBytes = takesBytes,
-                BindsCopies = Provider != SessionFactory.CpuProvider,
-                OnCuda = Provider == CudaProvider.Name,
-                InputName = inputName,
-                OutputName = outputName,
-                UnexpectedScores = shape => Errors.UnexpectedScores(name, shape, Classes.Count),
-            };
+            Description = new ModelDescription(session, name, options);
         }
         catch
         {
-            Dispose();
+            session.Dispose();
             throw;
+        }
+        Lock? deviceGate = Provider == CudaProvider.Name ? new Lock() : null;
+        _buffers = new BufferPool((width, height) =>
+            new ScoringBuffers(Description, width, height, options.Threads, Description.ScoresShape(width, height)));
+        var anySize = new SessionRunner(session, Description, _buffers, deviceGate);
+        var lastOfAnySize = new SessionRunner(session, Description, _buffers, deviceGate, freesMemory: true);
+        // Settings that others made may not be changed, and a model of one size has nothing to gain on the processor.
+        int? device = Provider == SessionFactory.CpuProvider ? null : options.GpuDeviceId;
+        bool graphs = device is not null && options.Cuda.EnableCudaGraph && (Description.HasFreeSides || Description.IsOfOneSize);
+        bool canHaveSizes = options.CreateSessionOptions is null && baseOptions is null && (graphs || Description.HasFreeSides);
+        _runners = new RunnerChoice(anySize, lastOfAnySize, canHaveSizes ? Create : null);
+
+        SizedRunner Create(int width, int height)
+        {
+            string? whyNoGraph = null;
+            Dictionary<string, int>? sides = Description.FreeSides(width, height);
+            try
+            {
+                if (graphs)
+                {
+                    long[] shape = Description.ScoresShape(width, height) ?? anySize.FindScoresShape(width, height);
+                    var replay = new CudaGraphSession(
+                        () => SessionFactory.CreateForGraph(model, options, device!.Value, sides), device, Description, width, height, shape, options.Threads);
+                    _buffers.Free(width, height);
+                    return new SizedRunner(replay, null);
+                }
+            }
+            catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException or EntryPointNotFoundException)
+            {
+                // It only saves time: what cannot be captured is run as usual.
+                whyNoGraph = e.Message;
+            }
+            return new SizedRunner(
+                Description.HasFreeSides
+                    ? new SessionRunner(SessionFactory.CreateForSize(model, name, options, device, sides!), Description, _buffers, deviceGate)
+                    : null,
+                whyNoGraph);
         }
     }
 
-    public ClassList Classes { get; }
-
-    /// <summary>What makes the input of a network that takes floats; null for one that takes bytes.</summary>
-    public PlaneNormalization? Normalization { get; }
-
-    public bool AlignCorners { get; }
+    public ModelDescription Description { get; }
 
     public string Provider { get; }
 
     public string? FallbackReason { get; }
 
-    /// <summary>The size at which a photo goes into the network.</summary>
-    public (int Width, int Height) InputSize(int width, int height) =>
-        (_fixedWidth ?? Math.Max(width, _smallestSide), _fixedHeight ?? Math.Max(height, _smallestSide));
-
     /// <summary>Sizes that have a session of their own.</summary>
-    public int SizedSessions => _frames!.Sessions;
+    public int SizedSessions => _runners.Sessions;
 
-    /// <summary>Why photos of the size that came last do not replay a CUDA graph, where that was tried.</summary>
-    public string? WhyNoGraph => _frames!.WhyNoGraph;
+    /// <summary>Why images of the size that came last do not replay a CUDA graph, where that was tried.</summary>
+    public string? WhyNoGraph => _runners.WhyNoGraph;
 
-    /// <summary>Lends what a photo of one size in the network needs, inside <see cref="Use"/>.</summary>
-    public Frame Rent(int inputWidth, int inputHeight) => _frames!.Rent(inputWidth, inputHeight);
-
-    /// <summary>Runs the network, inside <see cref="Use"/>.</summary>
-    public void Run(Frame frame)
+    /// <summary>Runs the network on an image.</summary>
+    /// <param name="image">The pixels.</param>
+    /// <param name="inputWidth">Columns of what the network sees.</param>
+    /// <param name="inputHeight">Rows of what the network sees.</param>
+    /// <param name="mirrored">Whether left and right are exchanged.</param>
+    /// <param name="timings">What the parts took is added to it.</param>
+    /// <param name="read">Reads the scores, which the next image overwrites.</param>
+    /// <exception cref="InvalidOperationException">ONNX Runtime cannot run the model.</exception>
+    public T Run<T>(
+        PixelSpan image, int inputWidth, int inputHeight, bool mirrored, ref SegmentationTimings timings, Func<ScoringBuffers, T> read)
     {
+        long start = Stopwatch.GetTimestamp();
+        (Shared<IModelRunner> runner, ScoringBuffers buffers) = _runners.Rent(inputWidth, inputHeight);
+        bool isWhole = false;
         try
         {
-            frame.Run(frame.IsLastOfSession ? _lastRunOptions : _runOptions);
+            buffers.Fill(image, mirrored);
+            long filled = Stopwatch.GetTimestamp();
+            runner.Value.Run(buffers);
+            isWhole = true;
+            timings = timings with
+            {
+                PreProcess = timings.PreProcess + Stopwatch.GetElapsedTime(start, filled),
+                Inference = timings.Inference + Stopwatch.GetElapsedTime(filled),
+            };
+            return read(buffers);
         }
         catch (OnnxRuntimeException e)
         {
-            throw Errors.RunFailed(_name, e);
+            throw new InvalidOperationException($"ONNX Runtime could not run '{Description.Name}': {e.Message}", e);
         }
-    }
-
-    /// <summary>Keeps the session open until the result is disposed, even when another thread disposes the model meanwhile.</summary>
-    public Lease Use()
-    {
-        for (int users = Volatile.Read(ref _users); users > 0 && Volatile.Read(ref _disposed) == 0;)
+        finally
         {
-            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (seen == users)
-                return new Lease(this);
-            users = seen;
+            if (isWhole)
+                runner.Value.Buffers.Return(buffers);
+            else
+            {
+                buffers.Dispose();
+                _runners.GiveUp(runner);
+            }
+            runner.Release();
         }
-        throw new ObjectDisposedException(nameof(FastScnnSegmenter));
     }
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            Leave();
-    }
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref _users) > 0)
-            return;
-        _frames?.Dispose();
-        _runOptions.Dispose();
-        _lastRunOptions.Dispose();
-        using (CudaCapture.Working(Provider == CudaProvider.Name))
-            _session.Dispose();
-    }
-
-    // Null for a file of another tool, which has no entries of ours.
-    private ModelInfo? ReadInfo()
-    {
-        Dictionary<string, string> metadata = _session.ModelMetadata.CustomMetadataMap;
-        try
-        {
-            return metadata.Keys.Any(key => key.StartsWith("fastscnn.", StringComparison.Ordinal)) ? ModelInfo.FromOnnx(metadata) : null;
-        }
-        catch (InvalidDataException e)
-        {
-            throw Errors.ModelMetadata(_name, e);
-        }
-    }
-
-    private (string Name, NodeMetadata Metadata) Only(IReadOnlyDictionary<string, NodeMetadata> nodes, string what) =>
-        nodes.Count == 1 ? (nodes.First().Key, nodes.First().Value) : throw Errors.NotOneNode(_name, what, nodes.Keys);
-
-    private static int? Known(int dimension) => dimension > 0 ? dimension : null;
-
-    /// <summary>One use of the model under way.</summary>
-    public readonly struct Lease(SegmentationModel model) : IDisposable
-    {
-        public void Dispose() => model.Leave();
+        _runners.Dispose();
+        _buffers.Dispose();
     }
 }

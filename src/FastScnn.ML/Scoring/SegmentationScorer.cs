@@ -12,8 +12,7 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
 {
     // The model's own size is that of the scores at the photo's own size, or at the scale next to it.
     private readonly int _ownScale = Enumerable.Range(0, options.Scales.Count).MinBy(i => Math.Abs(Math.Log(options.Scales[i])));
-    private TimeSpan _preProcess;
-    private TimeSpan _inference;
+    private SegmentationTimings _timings;
 
     /// <param name="image">The image.</param>
     /// <param name="kind">The scores to give; null for none.</param>
@@ -23,7 +22,7 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     public ScoredSegmentation Score(PixelSpan image, ScoreKind? kind, bool confidence, long start, TimeSpan decode)
     {
         (int width, int height) = (image.Width, image.Height);
-        _preProcess = Stopwatch.GetElapsedTime(start);
+        _timings = new SegmentationTimings(Stopwatch.GetElapsedTime(start), default, default) { Decode = decode };
         Tile[] tileRows = Tile.Along(height, options.TileHeight, options.TileOverlap);
         Tile[] tileColumns = Tile.Along(width, options.TileWidth, options.TileOverlap);
         bool averaged = tileRows.Length * tileColumns.Length * options.Scales.Count > 1 || options.Flip;
@@ -41,7 +40,7 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
                     ScoreRun own = runs[options.Flip ? 2 * _ownScale : _ownScale];
                     down = Axis(height, tileRows[r].Length, own.Rows);
                     across = Axis(width, columns.Length, own.Columns);
-                    result = new ScorePlanes(model.Classes.Count, across.Length, down.Length, kind, confidence);
+                    result = new ScorePlanes(model.Description.Classes.Count, across.Length, down.Length, kind, confidence);
                 }
                 held.Add(new TileScores(tileRows[r], columns, down, across, runs));
             }
@@ -50,8 +49,8 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
             done = ready;
             held.RemoveAll(tile => tile.EndRow <= ready);
         }
-        var timings = new SegmentationTimings(_preProcess, _inference, Stopwatch.GetElapsedTime(start) - _preProcess - _inference) { Decode = decode };
-        var map = new SegmentationMap(new LabelMap(across!.Length, down!.Length, result!.Ids), model.Classes, timings);
+        SegmentationTimings timings = _timings with { PostProcess = Stopwatch.GetElapsedTime(start) - _timings.Total };
+        var map = new SegmentationMap(new LabelMap(across!.Length, down!.Length, result!.Ids), model.Description.Classes, timings);
         return new ScoredSegmentation(map, kind, result.Scores, result.Confidence);
     }
 
@@ -70,26 +69,23 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
 
     private ScoreRun Run(PixelSpan tile, double scale, bool mirrored)
     {
-        long start = Stopwatch.GetTimestamp();
-        (int inputWidth, int inputHeight) = model.InputSize(PhotoInput.Scaled(tile.Width, scale), PhotoInput.Scaled(tile.Height, scale));
-        using Frame frame = model.Rent(inputWidth, inputHeight);
-        PhotoInput.Fill(frame, model.Normalization, tile, mirrored);
-        long planes = Stopwatch.GetTimestamp();
-        model.Run(frame);
-        _preProcess += Stopwatch.GetElapsedTime(start, planes);
-        _inference += Stopwatch.GetElapsedTime(planes);
-        var run = new ScoreRun(frame.Logits.ToArray(), frame.Rows, frame.Columns);
+        (int inputWidth, int inputHeight) = model.Description.InputSize(Scaled(tile.Width, scale), Scaled(tile.Height, scale));
+        ScoreRun run = model.Run(
+            tile, inputWidth, inputHeight, mirrored, ref _timings, buffers => new ScoreRun(buffers.Scores.ToArray(), buffers.Rows, buffers.Columns));
         if (mirrored)
             PixelPlanes.Mirror(run.Scores.AsSpan(), run.Columns);
         return run;
     }
 
+    /// <summary>The length of a scaled side, in pixels.</summary>
+    public static int Scaled(int side, double scale) => Math.Max(1, (int)Math.Round(side * scale));
+
     private OutputAxis Axis(int photo, int tile, int scores)
     {
         int length = options.OutputSize == SegmentationSize.Photo
             ? photo
-            : Math.Max(1, (int)Math.Round((double)photo * scores / PhotoInput.Scaled(tile, options.Scales[_ownScale])));
-        return new OutputAxis(photo, length, model.AlignCorners);
+            : Math.Max(1, (int)Math.Round((double)photo * scores / Scaled(tile, options.Scales[_ownScale])));
+        return new OutputAxis(photo, length, model.Description.AlignCorners);
     }
 
     private void Fill(ScorePlanes result, List<TileScores> tiles, int firstRow, int endRow, bool averaged, int width)
@@ -97,7 +93,7 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
         int rows = endRow - firstRow, strips = Math.Min(rows, threads);
         Parallel.For(0, strips, strip =>
         {
-            var row = new ScoreRow(model.Classes.Count, width, averaged);
+            var row = new ScoreRow(model.Description.Classes.Count, width, averaged);
             int end = firstRow + (int)((long)rows * (strip + 1) / strips);
             for (int y = firstRow + (int)((long)rows * strip / strips); y < end; y++)
             {
@@ -112,4 +108,95 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
             }
         });
     }
+}
+
+/// <summary>What a tile covers of one side of a photo, in pixels.</summary>
+internal readonly record struct Tile(int Start, int Length)
+{
+    public int End => Start + Length;
+
+    /// <summary>
+    /// Tiles from the start to the end of a side, in order. All have the same length and lie as evenly as whole pixels allow, so that
+    /// neighbours share at least the overlap; a side that is no longer than a tile is one tile.
+    /// </summary>
+    /// <param name="side">The length of the side.</param>
+    /// <param name="length">The length of a tile; null for the side's.</param>
+    /// <param name="overlap">The part of a tile that the next one covers too, below 1.</param>
+    public static Tile[] Along(int side, int? length, double overlap)
+    {
+        if (length is not { } tile || tile >= side)
+            return [new Tile(0, side)];
+        int step = Math.Max(1, (int)(tile * (1 - overlap)));
+        int last = (side - tile + step - 1) / step;
+        return [.. Enumerable.Range(0, last + 1).Select(i => new Tile((int)((long)i * (side - tile) / last), tile))];
+    }
+}
+
+/// <summary>What the network gave for a tile in one run: a plane of <see cref="Rows"/> x <see cref="Columns"/> scores for each class.</summary>
+internal sealed record ScoreRun(float[] Scores, int Rows, int Columns);
+
+/// <summary>All runs of one tile, and where they lie in the result.</summary>
+internal sealed class TileScores
+{
+    private readonly (ScoreRun Run, BilinearTap[] Rows, BilinearTap[] Columns)[] _runs;
+    private readonly int _firstColumn;
+
+    public TileScores(Tile rows, Tile columns, OutputAxis down, OutputAxis across, IEnumerable<ScoreRun> runs)
+    {
+        (FirstRow, EndRow) = (down.FirstFrom(rows.Start), down.FirstFrom(rows.End));
+        _firstColumn = across.FirstFrom(columns.Start);
+        _runs = [.. runs.Select(run => (run, down.Taps(rows, run.Rows), across.Taps(columns, run.Columns)))];
+    }
+
+    /// <summary>The first row of the result that the tile covers.</summary>
+    public int FirstRow { get; }
+
+    /// <summary>The row after the last that it covers.</summary>
+    public int EndRow { get; }
+
+    /// <summary>Adds every run's scores of one row of the result.</summary>
+    public void AddTo(ScoreRow row, int y)
+    {
+        foreach ((ScoreRun run, BilinearTap[] rows, BilinearTap[] columns) in _runs)
+            row.Add(run, rows[y - FirstRow], columns, _firstColumn);
+    }
+}
+
+/// <summary>Where the positions of one side of the result lie in the photo and in the scores of its tiles.</summary>
+internal sealed class OutputAxis(int photo, int output, bool alignCorners)
+{
+    public int Length => output;
+
+    /// <summary>The first position whose nearest photo pixel is <paramref name="pixel"/> or later; <see cref="Length"/> where there is none.</summary>
+    public int FirstFrom(int pixel)
+    {
+        if (output == photo || pixel >= photo)
+            return Math.Min(pixel, photo) == photo ? output : pixel;
+        int first = 0;
+        while (first < output && Math.Round(Position(first)) < pixel)
+            first++;
+        return first;
+    }
+
+    /// <summary>What each position that a tile covers lies between in the tile's <paramref name="source"/> scores.</summary>
+    public BilinearTap[] Taps(Tile tile, int source)
+    {
+        // The whole side in one step: scores that are as many as the positions are then taken as they are.
+        if (tile.Length == photo)
+            return BilinearTap.Along(output, source, alignCorners);
+        int first = FirstFrom(tile.Start);
+        var taps = new BilinearTap[FirstFrom(tile.End) - first];
+        for (int i = 0; i < taps.Length; i++)
+        {
+            double pixel = Math.Clamp(Position(first + i) - tile.Start, 0, tile.Length - 1);
+            taps[i] = BilinearTap.At(
+                alignCorners ? pixel * (source - 1.0) / (tile.Length - 1) : Math.Max(0, (pixel + 0.5) * source / tile.Length - 0.5), source);
+        }
+        return taps;
+    }
+
+    private double Position(int i) =>
+        output == photo ? i
+        : !alignCorners ? (i + 0.5) * photo / output - 0.5
+        : output > 1 ? i * (photo - 1.0) / (output - 1) : 0;
 }

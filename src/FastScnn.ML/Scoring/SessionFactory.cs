@@ -1,4 +1,6 @@
+using FastScnn.Torch.Data;
 using Microsoft.ML.OnnxRuntime;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -12,7 +14,24 @@ internal static class SessionFactory
 
     // Codes, and texts of ONNX Runtime where a code stands for other faults too.
     private static readonly string[] s_modelFaults =
-        ["[ErrorCode:InvalidProtobuf]", "[ErrorCode:InvalidGraph]", "[ErrorCode:NoModel]", "[ErrorCode:ModelRequiresCompilation]", "invalid model", "load model", "protobuf", "opset", "InferenceError]"];
+    [
+        "[ErrorCode:InvalidProtobuf]", "[ErrorCode:InvalidGraph]", "[ErrorCode:NoModel]", "[ErrorCode:ModelRequiresCompilation]",
+        "invalid model", "load model", "protobuf", "opset", "InferenceError]",
+    ];
+
+    /// <summary>Reads a model file.</summary>
+    public static byte[] ReadFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (Directory.Exists(path))
+            throw new FileNotFoundException($"'{path}' is a folder; expected a model file, .onnx.", path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no model file '{path}'. Export one from a checkpoint with OnnxExporter.", path);
+        using FileStream file = ImageFiles.OpenRead(path);
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
 
     /// <param name="model">The bytes of the ONNX file.</param>
     /// <param name="name">What error messages call the model.</param>
@@ -21,7 +40,7 @@ internal static class SessionFactory
     public static CreatedSession Create(byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions)
     {
         if (model.Length == 0)
-            throw Errors.EmptyModel(name);
+            throw new InvalidDataException($"'{name}' is empty; expected an ONNX model.");
         try
         {
             if (options.CreateSessionOptions is { } create)
@@ -33,71 +52,40 @@ internal static class SessionFactory
         }
         catch (OnnxRuntimeException e)
         {
-            throw BlamesModel(e) ? Errors.NotAnOnnxModel(name, model, e) : Errors.SessionFailed(name, e);
+            throw BlamesModel(e)
+                ? new InvalidDataException(
+                    $"ONNX Runtime cannot load '{name}': {e.Message} Expected an ONNX model, such as FastScnn.Torch.Onnx.OnnxExporter writes from a "
+                    + $"checkpoint. {OtherKind(model)}", e)
+                : new InvalidOperationException(
+                    $"ONNX Runtime cannot open a session for '{name}': {e.Message} Do the session settings fit this model and this process?", e);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or EntryPointNotFoundException or BadImageFormatException)
         {
-            throw Errors.NativeOnnxRuntimeMissing(e);
+            throw new InvalidOperationException(
+                "The native ONNX Runtime library could not be loaded. Add the NuGet package Microsoft.ML.OnnxRuntime (processor) or "
+                + "Microsoft.ML.OnnxRuntime.Gpu (CUDA) to the application. " + (e.InnerException ?? e).Message, e);
         }
     }
 
-    /// <summary>Makes sessions for one size of photos, with our own settings; null where there is nothing to gain.</summary>
+    /// <summary>Makes a session for one size of images, with our own settings.</summary>
     /// <param name="model">As <see cref="Create"/> takes it.</param>
     /// <param name="name">As <see cref="Create"/> takes it.</param>
     /// <param name="options">As <see cref="Create"/> takes it.</param>
-    /// <param name="provider">What the session for any size runs on: these run there too, or not at all.</param>
-    /// <param name="input">The name of the input and what is known of it.</param>
-    /// <param name="output">The name of the output.</param>
-    public static Func<FrameSize, SizedSession?>? ForSizes(
-        byte[] model, string name, FastScnnSegmenterOptions options, string provider, (string Name, NodeMetadata Metadata) input, string output)
-    {
-        // Settings that others made may not be changed.
-        if (options.CreateSessionOptions is not null)
-            return null;
-        int? device = provider == CpuProvider ? null : options.GpuDeviceId;
-        options = options with { GpuDeviceId = device, FallbackToCpu = false };
-        Dictionary<string, int>? Sides(FrameSize size) => FreeSides(input.Metadata.SymbolicDimensions, size);
-        // One length alone folds few shapes.
-        bool open = input.Metadata.SymbolicDimensions is [_, _, { Length: > 0 }, { Length: > 0 }] && Sides(new FrameSize(1, 1)) is not null;
-        bool graph = device is not null && options.Cuda.EnableCudaGraph && (open || input.Metadata.Dimensions is [_, _, > 0, > 0]);
-        if (!graph && !open)
-            return null;
-        return size => (graph ? TryGraph(model, options, device!.Value, size, Sides(size), input, output) : null)
-            ?? (open ? new SizedSession(Create(model, name, options, () => Defaults(options, Sides(size))).Session, null) : null);
-    }
+    /// <param name="device">The CUDA device that the session for any size runs on; null for the processor.</param>
+    /// <param name="sides">Lengths of sides that the model leaves open.</param>
+    public static InferenceSession CreateForSize(
+        byte[] model, string name, FastScnnSegmenterOptions options, int? device, Dictionary<string, int> sides) =>
+        Create(model, name, options with { GpuDeviceId = device, FallbackToCpu = false }, () => Defaults(options, sides)).Session;
 
-    // Null where a name that two sides share cannot stand for both.
-    private static Dictionary<string, int>? FreeSides(string[] dimensions, FrameSize size)
+    /// <summary>Makes a session for one size of images on a CUDA device, whose kernels can be captured.</summary>
+    /// <exception cref="InvalidOperationException">Something is missing.</exception>
+    public static InferenceSession CreateForGraph(byte[] model, FastScnnSegmenterOptions options, int device, Dictionary<string, int>? sides)
     {
-        if (dimensions is not [var batch, _, var rows, var columns])
-            return null;
-        (string Name, int Length)[] named = [.. new[] { (batch, 1), (rows, size.Height), (columns, size.Width) }.Where(side => side.Item1.Length > 0)];
-        return named.DistinctBy(side => side.Name).Count() == named.Length ? named.ToDictionary(side => side.Name, side => side.Length) : null;
-    }
-
-    // It only saves time: what cannot be captured is run as usual.
-    private static SizedSession? TryGraph(
-        byte[] model, FastScnnSegmenterOptions options, int device, FrameSize size, Dictionary<string, int>? sides, (string Name, NodeMetadata Metadata) input, string output)
-    {
-        try
-        {
-            return new SizedSession(null, new CudaGraphSession(
-                Create, device, input.Name, input.Metadata.ElementDataType, [1, 3, size.Height, size.Width], output, size.ScoresShape!));
-        }
-        catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException or EntryPointNotFoundException)
-        {
-            size.WhyNoGraph = e.Message;
-            return null;
-        }
-
-        InferenceSession Create()
-        {
-            using SessionOptions settings = Defaults(options, sides);
-            // What copies between memories comes with the provider's own library, also where the provider is built in.
-            if ((CudaProvider.TryAppend(settings, device, options.Cuda, graph: true) ?? CudaProvider.TryRegister()) is { } missing)
-                throw new InvalidOperationException(missing);
-            return new InferenceSession(model, settings);
-        }
+        using SessionOptions settings = Defaults(options, sides);
+        // What copies between memories comes with the provider's own library, also where the provider is built in.
+        if ((CudaProvider.TryAppend(settings, device, options.Cuda, graph: true) ?? CudaProvider.TryRegister()) is { } missing)
+            throw new InvalidOperationException(missing);
+        return new InferenceSession(model, settings);
     }
 
     /// <param name="options">The settings.</param>
@@ -157,9 +145,10 @@ internal static class SessionFactory
                 throw;
             }
         }
-        if (!options.FallbackToCpu)
-            throw Errors.GpuUnavailable(device, missing);
-        return new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, Errors.GpuUnavailableText(device, missing));
+        string why = Invariant($"GPU {device} cannot be used: {OneLine(missing)}. ") + CudaRequirements.Describe(missing);
+        return options.FallbackToCpu
+            ? new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, why)
+            : throw new InvalidOperationException(why + " Set fallbackToCpu to run on the processor instead.");
     }
 
     private static CreatedSession CreateCustom(byte[] model, Func<SessionOptions> create)
@@ -190,11 +179,27 @@ internal static class SessionFactory
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
         {
-            throw Errors.SessionOptionsFailed(e);
+            throw new InvalidOperationException(
+                $"The CreateSessionOptions that was given for the model failed: {e.Message} Does the native ONNX Runtime library have what it asks for?", e);
         }
     }
 
     // The exception carries its code only in its text, "[ErrorCode:InvalidProtobuf] ...".
     private static bool BlamesModel(OnnxRuntimeException e) =>
         s_modelFaults.Any(fault => e.Message.Contains(fault, StringComparison.OrdinalIgnoreCase));
+
+    // What is most often given in place of a model.
+    private static string OtherKind(ReadOnlySpan<byte> file) => file switch
+    {
+        [(byte)'P', (byte)'K', 3, 4, ..] => "This is a zip archive: what mlContext.Model.Save wrote is loaded with mlContext.Model.Load, and a "
+            + "checkpoint of PyTorch is exported first.",
+        [0x80, 2, 0x8A, ..] => "This is a checkpoint of PyTorch, which is exported first.",
+        [_, _, _, _, _, _, _, _, (byte)'{', ..] => "This is a .safetensors checkpoint, which is exported first.",
+        _ when file.StartsWith("version https://git-lfs"u8) => "This is a pointer of Git LFS: fetch the file itself with 'git lfs pull'.",
+        _ => "Is the file whole? Copy it, or export it, again.",
+    };
+
+    // ONNX Runtime ends some of its messages with a full stop or a new line, or both.
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.', ' ');
 }

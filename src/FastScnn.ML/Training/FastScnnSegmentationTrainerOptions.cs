@@ -44,7 +44,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public ScoreKind ScoreKind
     {
         get;
-        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownScoreKind(nameof(ScoreKind), value);
+        init => field = Enum.IsDefined(value) ? value : throw Throw.UnknownScoreKind(nameof(ScoreKind), value);
     }
 
     /// <summary>Gets the name of a column of confidence that the trained model adds, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it. Default: null, no such column.</summary>
@@ -100,7 +100,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public int? GpuDeviceId
     {
         get;
-        init => field = value is null or >= 0 ? value : throw Errors.NegativeGpuDevice(value.Value);
+        init => field = value is null or >= 0 ? value : throw Throw.GpuDevice(value);
     }
 
     /// <summary>

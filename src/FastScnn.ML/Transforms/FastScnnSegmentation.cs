@@ -37,7 +37,7 @@ public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentat
     {
         (_environment, _options) = (environment, options);
         SegmentationColumns.CheckNames(options, nameof(options.OutputColumnName));
-        _model = ModelFile.Read(options.ModelFile);
+        _model = SessionFactory.ReadFile(options.ModelFile);
     }
 
     /// <summary>Loads the model. The caller owns the result, alone or through the chain that it becomes part of, and disposes it.</summary>

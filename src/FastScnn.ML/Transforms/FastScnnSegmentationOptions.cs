@@ -33,7 +33,7 @@ public sealed record FastScnnSegmentationOptions
     public ScoreKind ScoreKind
     {
         get;
-        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownScoreKind(nameof(ScoreKind), value);
+        init => field = Enum.IsDefined(value) ? value : throw Throw.UnknownScoreKind(nameof(ScoreKind), value);
     }
 
     /// <summary>

@@ -92,7 +92,7 @@ public class FastScnnQuantizerTests
         Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Array.Empty<string>(), file), Throws.ArgumentException.With.Message.Contains("No photos"));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Train(1), file, cancellation: cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Train(1), file, cancellationToken: cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(File.ReadAllText(file), Is.EqualTo("precious"));
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(file)!), Has.Length.EqualTo(1));
     }
@@ -143,8 +143,8 @@ public class FastScnnQuantizerTests
 
     private static string NewFile() => Path.Combine(TestFiles.NewFolder(), "model.onnx");
 
-    private sealed class Told(List<int> photos) : IProgress<QuantizationProgress>
+    private sealed class Told(List<int> photos) : IProgress<int>
     {
-        public void Report(QuantizationProgress value) => photos.Add(value.Photos);
+        public void Report(int value) => photos.Add(value);
     }
 }

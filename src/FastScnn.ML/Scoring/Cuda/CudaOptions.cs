@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
+using static System.FormattableString;
 
 namespace FastScnn.ML;
 
@@ -24,7 +25,8 @@ public sealed record CudaOptions
     public CudaConvolutionSearch ConvolutionSearch
     {
         get;
-        init => field = Enum.IsDefined(value) ? value : throw Errors.UnknownConvolutionSearch(value);
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(
+            nameof(ConvolutionSearch), value, "There is no such search; there are Exhaustive, Heuristic and Default.");
     } = CudaConvolutionSearch.Heuristic;
 
     /// <summary>Whether products of single-precision numbers may be rounded to 10 bits, from the Ampere generation on (<c>use_tf32</c>). Default: true.</summary>
@@ -43,7 +45,8 @@ public sealed record CudaOptions
     public long? MemoryLimit
     {
         get;
-        init => field = value is null or >= 1 ? value : throw Errors.CudaMemoryLimit(value.Value);
+        init => field = value is null or >= 1 ? value : throw new ArgumentOutOfRangeException(
+            nameof(MemoryLimit), Invariant($"A memory limit of {value} bytes; expected 1 or more, or null for none."));
     }
 
     /// <summary>
@@ -58,10 +61,12 @@ public sealed record CudaOptions
         {
             ArgumentNullException.ThrowIfNull(value, nameof(Other));
             if (value.ContainsKey(Device))
-                throw Errors.CudaOptionRefused(Device, $"set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.GpuDeviceId)}");
+                throw Refused(Device, $"set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.GpuDeviceId)}");
             if (value.ContainsKey(Graph))
-                throw Errors.CudaOptionRefused(Graph, $"set {nameof(EnableCudaGraph)}");
+                throw Refused(Graph, $"set {nameof(EnableCudaGraph)}");
             field = value;
+
+            static ArgumentException Refused(string name, string why) => new($"The CUDA option '{name}' cannot be set here: {why}.", nameof(Other));
         }
     } = ReadOnlyDictionary<string, string>.Empty;
 
@@ -83,4 +88,17 @@ public sealed record CudaOptions
             options[name] = value;
         return options;
     }
+}
+
+/// <summary>How cuDNN chooses the algorithm of a convolution, once for every size of photo.</summary>
+public enum CudaConvolutionSearch
+{
+    /// <summary>Tries all of them and keeps the fastest: the first photo of a size can take seconds longer.</summary>
+    Exhaustive,
+
+    /// <summary>Asks cuDNN which should be fast; on an H100 the network is as fast as after trying all.</summary>
+    Heuristic,
+
+    /// <summary>Takes cuDNN's default; on an H100 the network takes about thirty to forty times as long.</summary>
+    Default,
 }
