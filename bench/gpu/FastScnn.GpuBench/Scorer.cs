@@ -14,7 +14,7 @@ internal sealed class Scorer : IDisposable
     private readonly RunOptions _options = new();
     private readonly OrtValue _logits;
     private readonly CudaGraphSession? _graph;
-    private readonly OrtValue? _photo;
+    private readonly ScoringBuffers? _buffers;
     private readonly OrtAllocator? _allocator;
     private readonly OrtValue? _deviceImage;
     private readonly OrtValue? _deviceLogits;
@@ -32,8 +32,11 @@ internal sealed class Scorer : IDisposable
         if (variant.CudaGraph)
         {
             // The session on the processor only told the shapes.
-            _graph = new CudaGraphSession(() => Create(model, variant, device), device, Image, image.ElementDataType, imageShape, Logits, shape);
-            (_photo, _logits) = _graph.Allocate();
+            ModelDescription described = new(_session, "the model", new FastScnnSegmenterOptions());
+            (int width, int height) = ((int)imageShape[3], (int)imageShape[2]);
+            _graph = new CudaGraphSession(() => Create(model, variant, device), device, described, width, height, shape, Environment.ProcessorCount);
+            _buffers = _graph.Buffers.Rent(width, height);
+            _logits = _buffers.Output!;
             return;
         }
         _logits = OrtValue.CreateTensorValueFromMemory(new float[shape.Aggregate((product, side) => product * side)], shape);
@@ -60,7 +63,7 @@ internal sealed class Scorer : IDisposable
         {
             // What copies between memories comes with the provider's own library, also where the provider was built in.
             if ((CudaProvider.TryAppend(settings, number, variant.Provider.Options, variant.CudaGraph) ?? CudaProvider.TryRegister()) is { } missing)
-                throw new InvalidOperationException(Errors.GpuUnavailableText(number, missing));
+                throw new InvalidOperationException($"GPU {number} cannot be used: {missing} {CudaRequirements.Describe(missing)}");
         }
         return new InferenceSession(model, settings);
     }
@@ -71,10 +74,10 @@ internal sealed class Scorer : IDisposable
     /// <summary>Puts the photo where this way wants it; where the segmenter does so too, it writes the planes there in the first place.</summary>
     public OrtValue Place(OrtValue image)
     {
-        if (_photo is null)
+        if (_buffers is null)
             return image;
-        image.GetTensorMutableRawData().CopyTo(_photo.GetTensorMutableRawData());
-        return _photo;
+        image.GetTensorMutableRawData().CopyTo(_buffers.Input.GetTensorMutableRawData());
+        return _buffers.Input;
     }
 
     /// <summary>From a photo in the processor's memory to scores there.</summary>
@@ -82,7 +85,7 @@ internal sealed class Scorer : IDisposable
     {
         if (_graph is not null)
         {
-            _graph.Run(_options, image, _logits);
+            _graph.Run(_buffers!);
             return;
         }
         if (_binding is null)
@@ -108,8 +111,9 @@ internal sealed class Scorer : IDisposable
         _binding?.Dispose();
         _deviceImage?.Dispose();
         _deviceLogits?.Dispose();
-        _logits.Dispose();
-        _photo?.Dispose();
+        if (_buffers is null)
+            _logits.Dispose();
+        _buffers?.Dispose();
         _options.Dispose();
         _graph?.Dispose();
         _session.Dispose();
