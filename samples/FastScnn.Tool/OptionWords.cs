@@ -50,7 +50,6 @@ internal static partial class OptionWords
             ("FastScnnSegmenterOptions.IntraOpThreads", "--threads"),
             ("IntraOpThreads", "--threads"),
             ("GpuDeviceId", "--gpu"),
-            ("GpuDeviceId", "--gpu"),
             ("set ImageDecoderOptions.ApplyOrientation to false", "give --as-stored"),
             ("with OnnxExporter", "with 'fastscnn export'"),
             ("FastScnn.Torch.Onnx.OnnxExporter", "fastscnn export"),

@@ -19,7 +19,6 @@ internal sealed class FastScnnOnnxGraph(
     private const string Logits = "logits";
 
     /// <summary>Returns the GraphProto.</summary>
-    /// <param name="activationOutputs">Whether activations are outputs too.</param>
     public ProtoMessage Build(bool activationOutputs)
     {
         string high = Downsample();

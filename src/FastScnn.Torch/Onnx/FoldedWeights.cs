@@ -24,10 +24,6 @@ internal sealed class FoldedWeights(Checkpoint checkpoint)
     public int ClassCount => checkpoint.ClassCount;
 
     /// <summary>A convolution.</summary>
-    /// <param name="convolution">The key of the convolution, without <c>.weight</c>.</param>
-    /// <param name="normalization">The key of the batch normalization behind it; null where there is none.</param>
-    /// <param name="bias">Whether the convolution has a bias of its own.</param>
-    /// <param name="shape">The shape of its weight: output, input of a group, kernel, kernel.</param>
     public FoldedConvolution Convolution(string convolution, string? normalization, bool bias, params long[] shape)
     {
         float[] weight = Tensor(convolution + ".weight", shape);

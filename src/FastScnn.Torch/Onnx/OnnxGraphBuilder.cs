@@ -19,7 +19,6 @@ internal sealed class OnnxGraphBuilder(bool half = false)
     public int LayerType => half ? OnnxModel.HalfType : OnnxModel.FloatType;
 
     /// <summary>Adds a node with one output, which has the node's name.</summary>
-    /// <returns>The name of the output.</returns>
     public string Node(string name, string operation, string[] inputs, params ReadOnlySpan<ProtoMessage> attributes)
     {
         var node = new ProtoMessage();
@@ -33,17 +32,14 @@ internal sealed class OnnxGraphBuilder(bool half = false)
     }
 
     /// <summary>Adds a float constant; a name that is there already is taken to mean the same values.</summary>
-    /// <returns>The name.</returns>
     public string Constant(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
         Constant(name, OnnxModel.FloatType, MemoryMarshal.AsBytes(values), shape);
 
     /// <summary>Adds an integer constant; a name that is there already is taken to mean the same values.</summary>
-    /// <returns>The name.</returns>
     public string Constant(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) =>
         Constant(name, OnnxModel.Int64Type, MemoryMarshal.AsBytes(values), shape);
 
     /// <summary>Adds a constant of any type; a name that is there already is taken to mean the same values.</summary>
-    /// <returns>The name.</returns>
     public string Constant(string name, int type, ReadOnlySpan<byte> littleEndian, ReadOnlySpan<long> shape)
     {
         if (_constants.Add(name))
@@ -52,7 +48,6 @@ internal sealed class OnnxGraphBuilder(bool half = false)
     }
 
     /// <summary>Adds a constant in the precision of the layers.</summary>
-    /// <returns>The name.</returns>
     public string Weights(string name, float[] values, params ReadOnlySpan<long> shape)
     {
         if (!half)

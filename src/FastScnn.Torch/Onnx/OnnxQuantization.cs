@@ -83,9 +83,6 @@ internal sealed record QuantizedConvolution(sbyte[] Weight, float[] Scales, int[
     private const int FullRange = 127;
     private const int SafeRange = 63;
 
-    /// <param name="layer">The convolution.</param>
-    /// <param name="inputScale">The scale of its input.</param>
-    /// <param name="fullRange">Whether weights may use -127..127; otherwise -63..63.</param>
     public static QuantizedConvolution From(FoldedConvolution layer, float inputScale, bool fullRange)
     {
         int outputs = layer.Bias.Length, row = layer.Weight.Length / outputs, most = fullRange ? FullRange : SafeRange;
