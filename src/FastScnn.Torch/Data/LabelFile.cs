@@ -368,25 +368,18 @@ internal sealed class LabelNotes
 {
     /// <summary>Pixels of no opacity, which are ignored.</summary>
     public long Transparent { get; set; }
-
     /// <summary>Pixels of partial opacity that are ignored, as unknown colours are.</summary>
     public long PartlyTransparent { get; set; }
-
     /// <summary>Pixels whose value or colour the file's tRNS chunk calls transparent; they count as any other.</summary>
     public long MarkedTransparent { get; set; }
-
     /// <summary>Colours of no class that are ignored, and how many pixels have each.</summary>
     public IReadOnlyDictionary<int, long> UnknownColors { get; set; } = new Dictionary<int, long>();
-
     /// <summary>Whether three equal channels were read as class ids.</summary>
     public bool ValuesInColors { get; set; }
-
     /// <summary>Whether an RGB file holds nothing but a black that is no colour of a class.</summary>
     public bool OnlyBlack { get; set; }
-
     /// <summary>Pixels whose palette colour is that of another class than their index.</summary>
     public long PaletteConflicts { get; set; }
-
     /// <summary>One index for which the palette's colour says another class.</summary>
     public (int Index, int IndexId, int ColorId) PaletteExample { get; set; }
 }

@@ -181,8 +181,5 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? GpuDeviceId { get; init => field = Check.AtLeast(value, 0); }
 
-    internal LoaderOptions Loader => new()
-    {
-        BatchSize = BatchSize, Seed = Seed, Shuffle = Shuffle, DropLast = DropLast, Workers = Workers, QueuedBatches = QueuedBatches, CacheBytes = CacheBytes,
-    };
+    internal LoaderOptions Loader => new(BatchSize, Seed, Shuffle, DropLast, Workers, QueuedBatches, CacheBytes);
 }

@@ -11,12 +11,6 @@ using static System.FormattableString;
 namespace FastScnn.Torch.Training;
 
 /// <summary>All that a training needs to go on as if it had not been interrupted, as one <c>.safetensors</c> file.</summary>
-/// <param name="Position">How far it is.</param>
-/// <param name="Recipe">What decides the result, as text by name: a resume with other values is refused or told.</param>
-/// <param name="Weights">The network.</param>
-/// <param name="Average">The moving average; null without one.</param>
-/// <param name="Optimizer">What the optimizer remembers.</param>
-/// <param name="Random">The state of the random generator that dropout draws from.</param>
 internal sealed record TrainingState(
     TrainingPosition Position,
     IReadOnlyDictionary<string, string> Recipe,
@@ -103,35 +97,18 @@ internal sealed record TrainingState(
 }
 
 /// <summary>How far a training is: what its state holds beside tensors.</summary>
-internal sealed record TrainingPosition
-{
-    /// <summary>Epochs that are done, validation and all.</summary>
-    public int Epoch { get; init; }
-
-    /// <summary>Batches of the epoch under way that are done.</summary>
-    public int Batch { get; init; }
-
-    /// <summary>Steps of the optimizer that are done.</summary>
-    public long Step { get; init; }
-
-    /// <summary>The best validation mIoU so far; null before the first validation that has one.</summary>
-    public double? BestMeanIoU { get; init; }
-
-    /// <summary>The scores of the weights that are kept; null where they were not validated, and in states of older versions.</summary>
-    public SegmentationScores? BestScores { get; init; }
-
-    /// <summary>The epoch of the weights that are kept, from 1; 0 before the first validation.</summary>
-    public int BestEpoch { get; init; }
-
-    /// <summary>Validations since the best one.</summary>
-    public int Stale { get; init; }
-
-    /// <summary>Whether training has ended, so that a resume has nothing left to do.</summary>
-    public bool Finished { get; init; }
-
-    /// <summary>Whether the end was an early stop.</summary>
-    public bool StoppedEarly { get; init; }
-}
+/// <param name="Epoch">Epochs that are done, validation and all.</param>
+/// <param name="Batch">Batches of the epoch under way that are done.</param>
+/// <param name="Step">Steps of the optimizer that are done.</param>
+/// <param name="BestMeanIoU">The best validation mIoU so far; null before the first validation that has one.</param>
+/// <param name="BestScores">The scores of the weights that are kept; null where they were not validated, and in states of older versions.</param>
+/// <param name="BestEpoch">The epoch of the weights that are kept, from 1; 0 before the first validation.</param>
+/// <param name="Stale">Validations since the best one.</param>
+/// <param name="Finished">Whether training has ended, so that a resume has nothing left to do.</param>
+/// <param name="StoppedEarly">Whether the end was an early stop.</param>
+internal sealed record TrainingPosition(
+    int Epoch = 0, int Batch = 0, long Step = 0, double? BestMeanIoU = null, SegmentationScores? BestScores = null, int BestEpoch = 0,
+    int Stale = 0, bool Finished = false, bool StoppedEarly = false);
 
 /// <summary>What decides the result of a training, as text by name: for the state file, the log and the metadata of the weights.</summary>
 internal static class TrainingRecipe

@@ -22,14 +22,10 @@ internal sealed class Augmenter
     /// <summary>The id that stands for no class: given to the padding, and left out of the shares of classes.</summary>
     public byte IgnoreIndex { get; }
 
-    /// <summary>Makes the crop of a sample in an epoch.</summary>
-    /// <param name="photo">The photo.</param>
-    /// <param name="labels">Its class ids, of the same size.</param>
-    /// <param name="seed">The seed of the training run.</param>
-    /// <param name="epoch">The epoch.</param>
-    /// <param name="sample">The number of the sample in its data set.</param>
-    /// <param name="planes">Filled with the planes of red, green and blue: [3, <see cref="AugmentationOptions.CropHeight"/>, <see cref="AugmentationOptions.CropWidth"/>].</param>
-    /// <param name="ids">Filled with the class ids: [<see cref="AugmentationOptions.CropHeight"/>, <see cref="AugmentationOptions.CropWidth"/>].</param>
+    /// <summary>
+    /// Makes the crop of a sample in an epoch: fills planes of red, green and blue [3, height, width] and class ids [height, width] of the
+    /// size of the options.
+    /// </summary>
     /// <exception cref="ArgumentException">Photo and label differ in size, or a span is not as long as the crop needs.</exception>
     public void Apply(PixelBuffer photo, LabelMap labels, int seed, int epoch, int sample, Span<byte> planes, Span<byte> ids)
     {
@@ -82,15 +78,10 @@ internal sealed class Augmenter
 
 /// <summary>
 /// Which part of a scaled photo a crop shows. The scaled photo itself is never made: both samplers go from the pixels of the crop
-/// straight to those of the source.
+/// straight to those of the source. The crop shows
+/// <c>Width</c> x <c>Height</c> pixels of the scaled photo from (<c>Left</c>, <c>Top</c>); the rest, on the right and at the bottom, is padding.
+/// Mirrored columns run from right to left.
 /// </summary>
-/// <param name="ScaledWidth">Columns of the whole photo after scaling.</param>
-/// <param name="ScaledHeight">Rows of the whole photo after scaling.</param>
-/// <param name="Left">The first scaled column in the crop.</param>
-/// <param name="Top">The first scaled row in the crop.</param>
-/// <param name="Width">Columns of the crop that show the photo; the rest, on the right, is padding.</param>
-/// <param name="Height">Rows of the crop that show the photo; the rest, at the bottom, is padding.</param>
-/// <param name="Mirrored">Whether the shown columns run from right to left.</param>
 internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, int Left, int Top, int Width, int Height, bool Mirrored)
 {
     /// <summary>The size that makes the short side of a photo <paramref name="shortSide"/>; the long side is rounded down, as in the reference implementation.</summary>

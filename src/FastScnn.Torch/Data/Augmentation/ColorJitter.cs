@@ -6,11 +6,6 @@ namespace FastScnn.Torch.Data.Augmentation;
 /// What is done to the colours of one crop, as mmsegmentation's <c>PhotoMetricDistortion</c>: brightness, then contrast, saturation
 /// and hue, or contrast last.
 /// </summary>
-/// <param name="Brightness">Added to every channel.</param>
-/// <param name="Contrast">Multiplies every channel.</param>
-/// <param name="ContrastLast">Whether contrast comes after saturation and hue.</param>
-/// <param name="Saturation">Multiplies the saturation.</param>
-/// <param name="HueDegrees">Added to the hue.</param>
 internal readonly record struct ColorJitter(float Brightness, float Contrast, bool ContrastLast, float Saturation, float HueDegrees)
 {
     /// <summary>Draws each change with its probability. As many numbers are drawn whatever the outcome.</summary>

@@ -163,11 +163,6 @@ internal sealed class AxisTaps
     /// Bilinear scaling with pixel centres aligned, as Pillow's: enlarged it takes two neighbours; made smaller the triangle widens with
     /// the factor, so that no source pixel is skipped.
     /// </summary>
-    /// <param name="source">Pixels along the source.</param>
-    /// <param name="scaled">Pixels along the whole scaled axis.</param>
-    /// <param name="first">The first scaled position wanted.</param>
-    /// <param name="length">Positions wanted.</param>
-    /// <param name="mirrored">Whether they are wanted in reverse.</param>
     public static AxisTaps Scaling(int source, int scaled, int first, int length, bool mirrored)
     {
         double scale = (double)source / scaled, support = Math.Max(scale, 1);

@@ -5,13 +5,10 @@ namespace FastScnn.Torch.Data.Layouts;
 /// <summary>What a layout found on disk: the pairs in ordinal order of their names, a text for every file without a partner, and the files that look like images but are not read.</summary>
 internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyList<string> Unpaired, IReadOnlyList<string> Unsupported)
 {
-    /// <summary>Pairs the files of two folders, sub-folders included, whose names are equal after the suffixes are taken off.</summary>
-    /// <param name="photos">The folder of the photos.</param>
-    /// <param name="photoSuffix">How a photo's name ends before its extension; others are no part of the data set.</param>
-    /// <param name="labels">The folder of the labels.</param>
-    /// <param name="labelSuffix">How a label's name ends before its extension; others are no part of the data set.</param>
-    /// <param name="allowUnpaired">Whether files without a partner are only listed.</param>
-    /// <param name="hint">Says what the folders hold instead, given the names of the photos, where none has a label; gives null where that is unknown.</param>
+    /// <summary>
+    /// Pairs the files of two folders, sub-folders included, whose names are equal after the suffixes are taken off; files without the suffix
+    /// are no part of the data set. Where no photo has a label, the hint says what the folders hold instead, given the names of the photos.
+    /// </summary>
     public static PairedFiles Match(string photos, string photoSuffix, string labels, string labelSuffix, bool allowUnpaired, Func<IReadOnlyCollection<string>, string?>? hint = null)
     {
         NamedFiles photoFiles = Find(photos, photoSuffix, "photos"), labelFiles = Find(labels, labelSuffix, "labels");
@@ -27,13 +24,7 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
         return found.Checked($"'{photos}' with '{labels}'", allowUnpaired, samples.Length > 0 || photoFiles.Read.Count == 0 ? null : hint?.Invoke(photoFiles.Read.Keys));
     }
 
-    /// <summary>Takes the pairs that a list names.</summary>
-    /// <param name="where">What an error calls the list.</param>
-    /// <param name="names">The names in the order of the list.</param>
-    /// <param name="photo">The photo's path by name.</param>
-    /// <param name="label">The label's path by name.</param>
-    /// <param name="allowUnpaired">Whether files without a partner are only listed.</param>
-    /// <param name="hint">Says what is there instead, where there is no pair; gives null where that is unknown.</param>
+    /// <summary>Takes the pairs that a list names, in its order. Where there is none, the hint says what is there instead.</summary>
     public static PairedFiles Listed(string where, IEnumerable<string> names, Func<string, string> photo, Func<string, string> label, bool allowUnpaired, Func<string?>? hint = null)
     {
         List<SamplePair> samples = [];
@@ -138,10 +129,6 @@ internal sealed class NamedFiles
 internal static class LayoutRoot
 {
     /// <summary>The first candidate below the root that holds the mark.</summary>
-    /// <param name="root">The folder that the user named.</param>
-    /// <param name="layout">The data set's name for the error.</param>
-    /// <param name="mark">A folder that the data set has.</param>
-    /// <param name="candidates">Paths below the root; "" is the root itself.</param>
     public static string Find(string root, string layout, string mark, params string[] candidates) =>
         candidates.Select(candidate => Path.Combine(root, candidate)).FirstOrDefault(path => Directory.Exists(Path.Combine(path, mark)))
         ?? throw new DirectoryNotFoundException($"'{root}' does not hold {layout}: none of "

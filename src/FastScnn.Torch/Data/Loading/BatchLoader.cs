@@ -17,10 +17,7 @@ internal sealed class BatchLoader
     private readonly Augmenter? _augmenter;
     private readonly SampleCache _cache;
 
-    /// <param name="dataset">The photos and labels.</param>
-    /// <param name="decoder">The codec for the photos; it is called from several threads at once.</param>
-    /// <param name="augmenter">Makes the crops; null: whole photos as they are, in batches of 1, as for validation.</param>
-    /// <param name="options">How to load; null: the defaults.</param>
+    /// <summary>Makes a loader; without an augmenter it gives whole photos as they are, in batches of 1, as for validation.</summary>
     public BatchLoader(SegmentationDataset dataset, PhotoDecoder decoder, Augmenter? augmenter, LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -46,15 +43,11 @@ internal sealed class BatchLoader
 
     public int BatchesPerEpoch { get; }
 
-    /// <summary>The batches of an epoch, in order. Each enumeration starts over with threads of its own.</summary>
-    /// <param name="epoch">The epoch, which decides the order and the augmentation.</param>
-    /// <param name="skipBatches">Batches at the start that are left out, as after a resume; their samples are not read.</param>
-    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>
-    /// The batches. Where a sample cannot be loaded the enumeration throws an <see cref="InvalidDataException"/> that names its files, after
+    /// <summary>
+    /// The batches of an epoch, in order, without the first <paramref name="skipBatches"/>, whose samples are not read. Each enumeration starts
+    /// over with threads of its own. Where a sample cannot be loaded it throws an <see cref="InvalidDataException"/> that names the files, after
     /// the batches before it.
-    /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="skipBatches"/> is negative or above <see cref="BatchesPerEpoch"/>.</exception>
+    /// </summary>
     public IEnumerable<SegmentationBatch> ReadEpoch(int epoch, int skipBatches = 0, CancellationToken cancellationToken = default)
     {
         if (skipBatches < 0 || skipBatches > BatchesPerEpoch)
@@ -115,19 +108,16 @@ internal sealed class SegmentationBatch
     /// <summary>The place in the epoch, from 0: an epoch is taken up after this batch by skipping <see cref="Number"/> + 1 batches.</summary>
     public int Number { get; }
 
-    /// <summary>What the batch was made of, in the order of its images.</summary>
     public IReadOnlyList<SamplePair> Samples { get; }
 
-    /// <summary>Columns of every photo and label.</summary>
     public int Width { get; }
 
-    /// <summary>Rows of every photo and label.</summary>
     public int Height { get; }
 
-    /// <summary>The photos: [N, 3, <see cref="Height"/>, <see cref="Width"/>], planes of red, green and blue, 0..255. The loader keeps no hold of the array.</summary>
+    /// <summary>[N, 3, height, width], planes of red, green and blue, 0..255. The loader keeps no hold of the array.</summary>
     public byte[] Photos { get; }
 
-    /// <summary>The class ids: [N, <see cref="Height"/>, <see cref="Width"/>], the ignore index where a pixel counts for no class. The loader keeps no hold of the array.</summary>
+    /// <summary>Class ids [N, height, width], the ignore index where a pixel counts for no class. The loader keeps no hold of the array.</summary>
     public byte[] Labels { get; }
 
     internal Span<byte> PhotoAt(int position) => Photos.AsSpan(position * PixelBuffer.Channels * Width * Height, PixelBuffer.Channels * Width * Height);
@@ -136,22 +126,8 @@ internal sealed class SegmentationBatch
 }
 
 /// <summary>How a <see cref="BatchLoader"/> loads; see the properties of <see cref="TrainingOptions"/> with these names.</summary>
-internal sealed record LoaderOptions
-{
-    public int BatchSize { get; init; } = 8;
-
-    public int Seed { get; init; }
-
-    public bool Shuffle { get; init; } = true;
-
-    public bool DropLast { get; init; } = true;
-
-    public int Workers { get; init; } = 2;
-
-    public int QueuedBatches { get; init; } = 2;
-
-    public long CacheBytes { get; init; }
-}
+internal sealed record LoaderOptions(
+    int BatchSize = 8, int Seed = 0, bool Shuffle = true, bool DropLast = true, int Workers = 2, int QueuedBatches = 2, long CacheBytes = 0);
 
 /// <summary>The order of the samples in an epoch.</summary>
 internal static class EpochOrder
@@ -170,7 +146,6 @@ internal static class EpochOrder
         return order;
     }
 
-    /// <summary>All numbers below <paramref name="count"/>, from 0.</summary>
     public static int[] InSequence(int count)
     {
         var order = new int[count];
@@ -188,7 +163,6 @@ internal sealed class SampleCache(long capacity)
     private readonly Dictionary<int, (PixelBuffer Photo, LabelMap Labels)> _samples = [];
     private readonly Lock _lock = new();
 
-    /// <summary>The bytes held.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>The sample, read if it is not held, and from then on held if there is room. Two threads may read the same sample at once; one of the equal results is kept.</summary>

@@ -27,10 +27,7 @@ internal sealed class TrainingLog : IDisposable
         this.classes = classes;
         if (folder is null) return;
         lines = new JsonLinesLog(folder.Log);
-        lines.Write(new StartRecord
-        {
-            Event = resumed is null ? "start" : "resume", Step = resumed?.Position.Step ?? 0, Recipe = recipe, Warnings = warnings,
-        });
+        lines.Write(new StartRecord(resumed is null ? "start" : "resume", resumed?.Position.Step ?? 0, recipe, warnings));
         if (!tensorBoard) return;
         board = new TensorBoardLog(folder.TensorBoard);
         if (resumed is null) board.WriteText("recipe", string.Join("\n\n", recipe.Select(item => $"{item.Key}: {item.Value}")), 0);
@@ -54,18 +51,9 @@ internal sealed class TrainingLog : IDisposable
             Show($"validation IoU/{name}", iou, report.Step);
     }
 
-    public void Ended(TrainingPosition position) => lines?.Write(new EndRecord
-    {
-        Epoch = position.Epoch,
-        Step = position.Step,
-        BestEpoch = position.BestEpoch,
-        BestMeanIoU = position.BestMeanIoU,
-        Classes = classes.Count,
-        ClassesScored = position.BestScores?.ClassesScored,
-        NeverSeen = position.BestScores?.NeverSeen,
-        NeverLabelled = position.BestScores?.NeverLabelled,
-        StoppedEarly = position.StoppedEarly,
-    });
+    public void Ended(TrainingPosition position) => lines?.Write(new EndRecord(
+        position.Epoch, position.Step, position.BestEpoch, position.BestMeanIoU, classes.Count, position.BestScores?.ClassesScored,
+        position.BestScores?.NeverSeen, position.BestScores?.NeverLabelled, position.StoppedEarly));
 
     public void Dispose()
     {
@@ -81,29 +69,19 @@ internal sealed class TrainingLog : IDisposable
 }
 
 /// <summary>A line of the log; its members are written in the order of declaration.</summary>
-internal abstract record LogRecord
+internal abstract record LogRecord([property: JsonPropertyOrder(-2)] string Event)
 {
-    [JsonPropertyOrder(-2)]
-    public required string Event { get; init; }
-
     [JsonPropertyOrder(-1)]
     public DateTimeOffset Time { get; init; } = DateTimeOffset.Now;
 }
 
-internal sealed record StartRecord : LogRecord
-{
-    public long Step { get; init; }
-
-    public required IReadOnlyDictionary<string, string> Recipe { get; init; }
-
-    public required IReadOnlyList<string> Warnings { get; init; }
-}
+internal sealed record StartRecord(string Event, long Step, IReadOnlyDictionary<string, string> Recipe, IReadOnlyList<string> Warnings) : LogRecord(Event);
 
 /// <summary>
 /// An epoch. Members that are null are left out, as are the scores of an epoch that was not validated; a score that is not defined is NaN here
 /// and null in the file.
 /// </summary>
-internal sealed record EpochRecord : LogRecord
+internal sealed record EpochRecord() : LogRecord("epoch")
 {
     public required int Epoch { get; init; }
 
@@ -149,7 +127,6 @@ internal sealed record EpochRecord : LogRecord
     {
         EpochRecord record = new()
         {
-            Event = "epoch",
             Epoch = report.Epoch,
             Step = report.Step,
             Loss = report.MeanLoss,
@@ -218,29 +195,9 @@ internal sealed record EpochRecord : LogRecord
     }
 }
 
-internal sealed record EndRecord : LogRecord
-{
-    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
-    public EndRecord() => Event = "end";
-
-    public int Epoch { get; init; }
-
-    public long Step { get; init; }
-
-    public int BestEpoch { get; init; }
-
-    public double? BestMeanIoU { get; init; }
-
-    public int Classes { get; init; }
-
-    public int? ClassesScored { get; init; }
-
-    public IReadOnlyList<string>? NeverSeen { get; init; }
-
-    public IReadOnlyList<string>? NeverLabelled { get; init; }
-
-    public bool StoppedEarly { get; init; }
-}
+internal sealed record EndRecord(
+    int Epoch, long Step, int BestEpoch, double? BestMeanIoU, int Classes, int? ClassesScored, IReadOnlyList<string>? NeverSeen,
+    IReadOnlyList<string>? NeverLabelled, bool StoppedEarly) : LogRecord("end");
 
 /// <summary>Appends JSON objects to a file, one a line (JSON Lines), for a run that may be killed at any time and resumed.</summary>
 /// <remarks>

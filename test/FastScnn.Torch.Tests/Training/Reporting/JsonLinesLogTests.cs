@@ -31,7 +31,7 @@ public class JsonLinesLogTests
     {
         EpochRecord epoch = new()
         {
-            Event = "epoch", Time = DateTimeOffset.UnixEpoch, Epoch = 2, Step = 8, Loss = 0.1, LearningRate = 1e-3, ImagesPerSecond = 5, DataWaitFraction = 0.25,
+            Time = DateTimeOffset.UnixEpoch, Epoch = 2, Step = 8, Loss = 0.1, LearningRate = 1e-3, ImagesPerSecond = 5, DataWaitFraction = 0.25,
         };
         using (JsonLinesLog log = new(path))
         {
