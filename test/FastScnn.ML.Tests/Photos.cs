@@ -1,4 +1,5 @@
 using FastScnn.Testing;
+using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests;
@@ -28,6 +29,9 @@ internal static class Photos
             }
         return pixels;
     }
+
+    /// <summary>Such pixels with what is needed to read them.</summary>
+    public static PixelBuffer Buffer(int width, int height, int seed = 1) => new(width, height, Pixels(width, height, seed), PixelLayout.Bgra32);
 
     public static MLImage Image(int width, int height, int seed = 1) =>
         MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, Pixels(width, height, seed));

@@ -46,6 +46,9 @@ public class OddImageTests
         ["misnamed/html_404.jpg"] = "an HTML page",
     };
 
+    // Those of the header_ files and the bomb whose sides multiply to more than the limit.
+    private const int TooLarge = 4;
+
     private static readonly FastScnnSegmenterOptions s_options = new() { Classes = ClassList.Generic(3) };
 
     private static IEnumerable<string> Files()
@@ -59,11 +62,19 @@ public class OddImageTests
     {
         string manifest = TestFiles.Shared("odd-images", "MANIFEST.tsv");
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options);
+        var seen = new Dictionary<string, int>();
         Assert.Multiple(() =>
         {
             foreach (string[] row in File.ReadLines(manifest).Skip(1).Select(line => line.Split('\t')))
-                Look(segmenter, row[0], TestFiles.Shared(["odd-images", .. row[0].Split('/')]), other: row[5]);
+            {
+                string outcome = Look(segmenter, row[0], TestFiles.Shared(["odd-images", .. row[0].Split('/')]), other: row[5]);
+                seen[outcome] = seen.GetValueOrDefault(outcome) + 1;
+            }
         });
+        Assert.That(seen["read"], Is.EqualTo(File.ReadLines(manifest).Count() - 1 - s_refused.Count));
+        Assert.That(seen[nameof(ArgumentException)], Is.EqualTo(TooLarge), "over the limit of the segmenter");
+        Assert.That(seen[nameof(InvalidDataException)], Is.EqualTo(s_refused.Count - TooLarge), "empty, of no known format, cut short or damaged");
+        Assert.That(seen, Has.Count.EqualTo(3));
     }
 
     [Test]
@@ -77,13 +88,13 @@ public class OddImageTests
         long peak = PeakMemory.While(() =>
         {
             foreach (string file in s_refused.Keys)
-                Assert.That(() => segmenter.Segment(Path.Combine(folder, file)), Throws.Exception);
+                Assert.That(() => segmenter.Segment(Path.Combine(folder, file)), Throws.TypeOf<InvalidDataException>().Or.TypeOf<ArgumentException>());
         });
         Assert.That(peak, Is.LessThan(100 << 20));
     }
 
     // The other reader's result begins "OK PNG RGB 32x32" where it has one.
-    private static void Look(FastScnnSegmenter segmenter, string name, string path, string other)
+    private static string Look(FastScnnSegmenter segmenter, string name, string path, string other)
     {
         if (!s_refused.TryGetValue(name, out string? reason))
         {
@@ -96,16 +107,19 @@ public class OddImageTests
                 if (other.StartsWith("OK", StringComparison.Ordinal))
                     Assert.That(other, Does.Contain(string.Create(CultureInfo.InvariantCulture, $" {map.Width}x{map.Height}")), name);
                 Assert.That(Check(path).Faults, Is.Empty, name);
+                return "read";
             }
             catch (Exception e) when (e is InvalidDataException or ArgumentException)
             {
                 Assert.Fail($"{name}: {e.Message}");
+                return e.GetType().Name;
             }
-            return;
         }
-        Assert.That(() => segmenter.Segment(path), Throws.Exception.With.Message.Contains(path).And.Message.Contains(reason)
-            .And.Matches<Exception>(e => e is InvalidDataException or ArgumentException { InnerException: ImageException }), name);
+        Exception refusal = Assert.Catch(() => segmenter.Segment(path), name)!;
+        Assert.That(refusal.Message, Does.Contain(path).And.Contain(reason), name);
+        Assert.That(refusal, Is.TypeOf<InvalidDataException>().Or.TypeOf<ArgumentException>(), name);
         Assert.That(Check(path).Faults, Has.Count.EqualTo(1).And.All.Contains(path).And.All.Contains(reason), name);
+        return refusal.GetType().Name;
     }
 
     private static DatasetReport Check(string photo)

@@ -19,7 +19,8 @@ public class DamagedPhotoTests
     {
         string path = Path.Combine(_folder, name);
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3), MaxPixels = MostPixels });
-        (int refused, _) = DamagedCopies.Try(
+        int faulty = 0, large = 0;
+        (int refused, int read) = DamagedCopies.Try(
             Sample(name),
             photo =>
             {
@@ -27,9 +28,18 @@ public class DamagedPhotoTests
                 SegmentationMap map = segmenter.Segment(path);
                 Assert.That(map.ClassIds.Length, Is.EqualTo(map.Width * map.Height).And.LessThanOrEqualTo(MostPixels));
             },
-            e => (e is InvalidDataException && e.Message.Contains(path)) || IsOverTheLimit(e),
+            e =>
+            {
+                // A size is the image's, not the file's: it may be fine with another limit.
+                bool isFaulty = e.GetType() == typeof(InvalidDataException) && e.Message.Contains(path), isLarge = IsOverTheLimit(e);
+                (faulty, large) = (faulty + (isFaulty ? 1 : 0), large + (isLarge ? 1 : 0));
+                return isFaulty || isLarge;
+            },
             mend: name == "photo.png" ? PngChecksums.Mend : null);
-        Assert.That(refused, Is.GreaterThan(20), "no start of a file is a photo");
+        Assert.That(faulty + large, Is.EqualTo(refused), "each by one type");
+        Assert.That(faulty, Is.GreaterThan(20), "no start of a file is an image");
+        Assert.That(large, Is.LessThan(20), "few changes are of the size");
+        Assert.That(read, Is.GreaterThan(20), "not all damage can be seen");
     }
 
     [TestCase("photo.png")]
@@ -37,20 +47,33 @@ public class DamagedPhotoTests
     public void Photo_of_a_data_set(string name)
     {
         PhotoDecoder decoder = ImageDecoder.WithOptions(new() { MaxPixels = MostPixels });
-        DamagedCopies.Try(
+        var faults = new Dictionary<ImageFault, int>();
+        int empty = 0;
+        (int refused, int read) = DamagedCopies.Try(
             Sample(name),
             bytes =>
             {
                 PixelBuffer photo = decoder(new MemoryStream(bytes));
-                Assert.That(photo.ToRgb24().Pixels.Length, Is.EqualTo(3 * photo.Width * photo.Height));
+                Assert.That(photo.Pixels.Length, Is.EqualTo(3 * photo.Width * photo.Height));
             },
             // The data set adds the names of the files.
-            e => e is InvalidDataException,
+            e =>
+            {
+                if (e.InnerException is ImageException why)
+                    faults[why.Fault] = faults.GetValueOrDefault(why.Fault) + 1;
+                else
+                    empty++;
+                return e.GetType() == typeof(InvalidDataException);
+            },
             mend: name == "photo.png" ? PngChecksums.Mend : null);
+        Assert.That(empty, Is.Zero, "every refusal tells its fault");
+        Assert.That(faults.Values.Sum(), Is.EqualTo(refused));
+        Assert.That(faults[ImageFault.Incomplete], Is.GreaterThan(20), "what is cut off is told to be");
+        Assert.That(read, Is.GreaterThan(20), "not all damage can be seen");
     }
 
-    // A size is the photo's, not the file's: it may be fine with another limit.
-    private static bool IsOverTheLimit(Exception e) => e is ArgumentException && e.Message.Contains($"over the limit of {MostPixels} pixels");
+    private static bool IsOverTheLimit(Exception e) => e.GetType() == typeof(ArgumentException)
+        && e.InnerException is ImageException { Fault: ImageFault.TooLarge } && e.Message.Contains($"over the limit of {MostPixels} pixels");
 
     private byte[] Sample(string name)
     {

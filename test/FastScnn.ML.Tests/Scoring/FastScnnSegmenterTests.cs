@@ -81,7 +81,7 @@ public class FastScnnSegmenterTests
     public void TheMapHasThePhotosSize(int width, int height)
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        SegmentationMap map = segmenter.Segment(new PixelBuffer(width, height, Photos.Pixels(width, height), PixelLayout.Bgra32));
+        SegmentationMap map = segmenter.Segment(Photos.Buffer(width, height));
         Assert.That((map.Width, map.Height, map.ClassIds.Length), Is.EqualTo((width, height, width * height)));
         Assert.That(map.ClassIds.ToArray(), Is.All.LessThan(11));
     }
@@ -116,7 +116,7 @@ public class FastScnnSegmenterTests
         using var anySize = FastScnnSegmenter.Load(Models.CamVid);
         Assert.That(
             Photos.Agreement(fixedSize.Segment(Photos.Street).ClassIds.Span, anySize.Segment(Photos.Street).ClassIds.Span), Is.GreaterThan(0.9999));
-        SegmentationMap other = fixedSize.Segment(new PixelBuffer(200, 70, Photos.Pixels(200, 70), PixelLayout.Bgra32));
+        SegmentationMap other = fixedSize.Segment(Photos.Buffer(200, 70));
         Assert.That((other.Width, other.Height), Is.EqualTo((200, 70)));
     }
 
@@ -133,11 +133,11 @@ public class FastScnnSegmenterTests
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         (int Width, int Height)[] sizes = [(160, 120), (97, 161), (64, 64), (200, 33)];
-        byte[][] expected = [.. sizes.Select((s, i) => segmenter.Segment(new PixelBuffer(s.Width, s.Height, Photos.Pixels(s.Width, s.Height, i), PixelLayout.Bgra32)).ClassIds.ToArray())];
+        byte[][] expected = [.. sizes.Select((s, i) => segmenter.Segment(Photos.Buffer(s.Width, s.Height, i)).ClassIds.ToArray())];
         Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 6 }, n =>
         {
             int i = n % sizes.Length;
-            SegmentationMap map = segmenter.Segment(new PixelBuffer(sizes[i].Width, sizes[i].Height, Photos.Pixels(sizes[i].Width, sizes[i].Height, i), PixelLayout.Bgra32));
+            SegmentationMap map = segmenter.Segment(Photos.Buffer(sizes[i].Width, sizes[i].Height, i));
             Assert.That(map.ClassIds.Span.SequenceEqual(expected[i]), Is.True);
         });
     }

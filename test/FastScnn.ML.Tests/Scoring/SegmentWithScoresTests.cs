@@ -10,12 +10,13 @@ public class SegmentWithScoresTests
     private const int Width = 101, Height = 83;
 
     private static readonly byte[] s_pixels = Photos.Pixels(Width, Height);
+    private static readonly PixelBuffer s_image = new(Width, Height, s_pixels, PixelLayout.Bgra32);
 
     [Test]
     public void The_map_has_the_largest_scores_and_the_confidence_is_their_probability([Values] ScoreKind kind, [Values] bool averaged)
     {
         using FastScnnSegmenter segmenter = Load(new() { Flip = averaged });
-        ScoredSegmentation result = segmenter.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32), kind);
+        ScoredSegmentation result = segmenter.SegmentWithScores(s_image, kind);
         Assert.That((result.Map.Width, result.Map.Height, result.ScoreKind), Is.EqualTo((Width, Height, kind)));
         Assert.That((result.Scores.Length, result.Confidence.Length), Is.EqualTo((11 * Width * Height, Width * Height)));
         for (int i = 0; i < Width * Height; i++)
@@ -68,11 +69,11 @@ public class SegmentWithScoresTests
         using var plain = FastScnnSegmenter.Load(Models.Tiny, classes);
         using var averaged = FastScnnSegmenter.Load(
             Models.Tiny, classes with { Inference = new() { Flip = true, Scales = [1, 1], TileHeight = 32, TileWidth = 47, TileOverlap = 0.4 } });
-        ScoredSegmentation expected = plain.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32));
-        ScoredSegmentation found = averaged.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32));
+        ScoredSegmentation expected = plain.SegmentWithScores(s_image);
+        ScoredSegmentation found = averaged.SegmentWithScores(s_image);
         AssertClose(found.Scores, expected.Scores);
         AssertClose(found.Confidence, expected.Confidence);
-        Assert.That(found.Map.ClassIds.ToArray(), Is.EqualTo(plain.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)).ClassIds.ToArray()));
+        Assert.That(found.Map.ClassIds.ToArray(), Is.EqualTo(plain.Segment(s_image).ClassIds.ToArray()));
     }
 
     [Test]
@@ -110,9 +111,9 @@ public class SegmentWithScoresTests
             }
         Assert.That(counts, Is.All.GreaterThan(0));
         Assert.That(counts.Max(), Is.GreaterThanOrEqualTo(4));
-        ScoredSegmentation found = tiled.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32));
+        ScoredSegmentation found = tiled.SegmentWithScores(s_image);
         AssertClose(found.Scores, sums.Select((sum, i) => sum / counts[i % counts.Length]).ToArray());
-        Assert.That(tiled.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)).ClassIds.ToArray(), Is.EqualTo(found.Map.ClassIds.ToArray()));
+        Assert.That(tiled.Segment(s_image).ClassIds.ToArray(), Is.EqualTo(found.Map.ClassIds.ToArray()));
     }
 
     [TestCase(Height, Width)]
@@ -167,7 +168,7 @@ public class SegmentWithScoresTests
     public void Photos_of_any_size_are_averaged_and_tiled(int width, int height)
     {
         using FastScnnSegmenter segmenter = Load(new() { Flip = true, Scales = [0.1, 1, 2], TileHeight = 32, TileWidth = 32 });
-        ScoredSegmentation result = segmenter.SegmentWithScores(new PixelBuffer(width, height, Photos.Pixels(width, height), PixelLayout.Bgra32));
+        ScoredSegmentation result = segmenter.SegmentWithScores(Photos.Buffer(width, height));
         Assert.That((result.Map.Width, result.Map.Height), Is.EqualTo((width, height)));
         for (int i = 0; i < width * height; i++)
             Assert.That(At(result, i).Sum(), Is.EqualTo(1).Within(1e-5));
@@ -183,9 +184,9 @@ public class SegmentWithScoresTests
         using var tiled = FastScnnSegmenter.Load(model, options with { Inference = new() { Flip = true, TileHeight = 40, TileWidth = 48 } });
         using var own = FastScnnSegmenter.Load(model, options with { Inference = new() { OutputSize = SegmentationSize.Model } });
         Assert.That(
-            tiled.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)).ClassIds.ToArray(),
-            Is.EqualTo(plain.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)).ClassIds.ToArray()));
-        SegmentationMap map = own.Segment(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32));
+            tiled.Segment(s_image).ClassIds.ToArray(),
+            Is.EqualTo(plain.Segment(s_image).ClassIds.ToArray()));
+        SegmentationMap map = own.Segment(s_image);
         Assert.That((map.Width, map.Height), Is.EqualTo((48, 40)));
         Assert.That(
             () => FastScnnSegmenter.Load(model, options with { Inference = new() { Scales = [0.75, 1] } }),
@@ -223,10 +224,10 @@ public class SegmentWithScoresTests
     {
         FastScnnSegmenter segmenter = Load(new());
         Assert.That(
-            () => segmenter.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32), (ScoreKind)5),
+            () => segmenter.SegmentWithScores(s_image, (ScoreKind)5),
             Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Probabilities or Logits"));
         segmenter.Dispose();
-        Assert.That(() => segmenter.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32)), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => segmenter.SegmentWithScores(s_image), Throws.InstanceOf<ObjectDisposedException>());
     }
 
     private static FastScnnSegmenter Load(InferenceOptions inference) =>
@@ -235,7 +236,7 @@ public class SegmentWithScoresTests
     private static ScoredSegmentation Score(InferenceOptions inference, ScoreKind kind = ScoreKind.Probabilities)
     {
         using FastScnnSegmenter segmenter = Load(inference);
-        return segmenter.SegmentWithScores(new PixelBuffer(Width, Height, s_pixels, PixelLayout.Bgra32), kind);
+        return segmenter.SegmentWithScores(s_image, kind);
     }
 
     private static float[] At(ScoredSegmentation result, int pixel) =>
