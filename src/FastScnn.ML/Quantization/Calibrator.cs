@@ -43,8 +43,8 @@ internal sealed class Calibrator : IDisposable
     /// <summary>Counts the values that a photo gives.</summary>
     public void Add(PixelBuffer photo, string name)
     {
-        using OrtValue image = Tensor(photo, name);
-        using IDisposableReadOnlyCollection<OrtValue> values = _session.Run(_runOptions, [Image], [image], _names);
+        using OrtValue input = Tensor(photo, name);
+        using IDisposableReadOnlyCollection<OrtValue> values = _session.Run(_runOptions, [Image], [input], _names);
         bool[] counted = new bool[_names.Length];
         Parallel.For(0, _names.Length, _parallel, i => counted[i] = _histograms[_names[i]].TryAdd(values[i].GetTensorDataAsSpan<float>()));
         if (Array.IndexOf(counted, false) is >= 0 and int bad)

@@ -278,9 +278,9 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
             </article>
             """;
 
-        string Figure(string caption, string description, string type, byte[] picture) =>
+        string Figure(string caption, string description, string type, byte[] encoded) =>
             Invariant($"<figure><img width=\"{image.Width}\" height=\"{image.Height}\" alt=\"{description}\" ")
-            + $"src=\"{DataUri(type, picture)}\" /><figcaption>{caption}</figcaption></figure>";
+            + $"src=\"{DataUri(type, encoded)}\" /><figcaption>{caption}</figcaption></figure>";
     }
 
     private static string Legend(string label, IEnumerable<SegmentationClass> classes) =>

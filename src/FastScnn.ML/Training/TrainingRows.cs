@@ -140,10 +140,10 @@ internal sealed class RowReader
         var sample = new SamplePair(name, imageName, $"{name} of column '{_options.LabelColumnName}'");
         _check ??= LabelMapping.Identity(_classes);
         LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()), sample.LabelPath);
-        PixelBuffer photo = image.ToPixelBuffer();
-        long bytes = photo.Pixels.Length + (long)labels.Ids.Length;
+        PixelBuffer pixels = image.ToPixelBuffer();
+        long bytes = pixels.Pixels.Length + (long)labels.Ids.Length;
         bool fits = _kept + bytes <= _options.MemoryBytes;
-        _rows.Add(sample, fits ? new KeptRow(() => photo, () => labels) : _folder.Write(photo, labels));
+        _rows.Add(sample, fits ? new KeptRow(() => pixels, () => labels) : _folder.Write(pixels, labels));
         _samples.Add(sample);
         if (fits)
             _kept += bytes;
@@ -196,14 +196,14 @@ internal sealed class RowFolder(string parent) : IDisposable
 
     /// <summary>Writes a row as two PNGs, without loss.</summary>
     /// <exception cref="IOException">A file cannot be written; the message says where and what to do.</exception>
-    public KeptRow Write(PixelBuffer photo, LabelMap labels)
+    public KeptRow Write(PixelBuffer pixels, LabelMap labels)
     {
         try
         {
             _path ??= Directory.CreateDirectory(Path.Combine(parent, $"fastscnn-{Guid.NewGuid():N}")).FullName;
             string name = Path.Combine(_path, Invariant($"{_rows++}"));
             (string photoPath, string labelPath) = (name + "-photo.png", name + "-label.png");
-            using (MLImage image = photo.ToImage())
+            using (MLImage image = pixels.ToImage())
                 image.Save(photoPath);
             IndexPng.Write(labelPath, labels.Width, labels.Height, labels.Ids.Span);
             return new KeptRow(() => Read(photoPath), () => IndexPng.Read(labelPath, long.MaxValue));

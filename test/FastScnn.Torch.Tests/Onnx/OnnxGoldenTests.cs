@@ -39,7 +39,7 @@ public class OnnxGoldenTests(bool fixedSize)
         Npy c = Npy.Golden("in_c_2x3x256x512.npy");
         float[] image = Tile(Array.ConvertAll(c.As<sbyte>(), value => value / 32f));
         using InferenceSession session = Open(Export(Options(OnnxGraph.Interop, 512, 1024))), reference = Open(File.ReadAllBytes(TestFiles.Golden("ref_512x1024.onnx")));
-        (float[] logits, long[] shape) = Run(session, image, [1, 3, 512, 1024]);
+        (float[] logits, long[] shape) = Run(session, normalized, [1, 3, 512, 1024]);
         (float[] expected, _) = Run(reference, image, [1, 3, 512, 1024]);
         AssertClose(logits, expected, "against PyTorch's export");
         AssertClose(Every(16, logits, shape), Npy.Golden("onnx_logits_every16_512x1024.npy").As<float>(), "against PyTorch");
@@ -61,9 +61,9 @@ public class OnnxGoldenTests(bool fixedSize)
     public void InteropOfAPhotoGivesPyTorchsFullLogits()
     {
         byte[] photo = TestPhoto.ReadPlanar(out int height, out int width);
-        float[] image = TestPhoto.Normalize(photo, Normalization.ImageNet);
+        float[] normalized = TestPhoto.Normalize(photo, Normalization.ImageNet);
         using InferenceSession session = Open(Export(Options(OnnxGraph.Interop, height, width)));
-        (float[] logits, long[] shape) = Run(session, image, [1, 3, height, width]);
+        (float[] logits, long[] shape) = Run(session, normalized, [1, 3, height, width]);
         AssertClose(Every(8, logits, shape), Npy.Golden("logits_every8_d_360x480.npy").As<float>());
         AssertAgree(ArgMax(logits, shape), Npy.Golden("argmax_d_360x480.npy").As<byte>());
     }
