@@ -3,7 +3,7 @@
 #:package TorchSharp-cpu
 #:property PublishAot=false
 
-// Trains on photos and masks of your own: images/train, masks/train, images/val, masks/val and classes.json.
+// Trains on images and masks of your own: images/train, masks/train, images/val, masks/val and classes.json.
 //
 //   dotnet run samples/02-train-on-your-folder.cs [data folder] [output folder] [epochs]
 //

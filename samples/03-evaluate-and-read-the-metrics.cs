@@ -2,7 +2,7 @@
 #:project FastScnn.Scenes
 #:property PublishAot=false
 
-// Scores a model on labelled photos and shows how to read what comes out.
+// Scores a model on labelled images and shows how to read what comes out.
 //
 //   dotnet run samples/03-evaluate-and-read-the-metrics.cs [model.onnx] [data folder] [report.html]
 using FastScnn.ML;
@@ -36,13 +36,13 @@ for (int id = 0; id < metrics.Classes.Count; id++)
     Console.WriteLine($"{metrics.Classes[id].Name,-16} {metrics.PerClassIoU[id],8:P1} {metrics.PerClassPrecision[id],10:P1} {metrics.PerClassRecall[id],8:P1}   {taken}");
 }
 
-// The same as a page, with the photos that came out worst and best.
-var photos = new FolderDataset(data, "val");
-var report = new SegmentationReport(photos.Classes, new SegmentationReportOptions { Title = "Streets" });
+// The same as a page, with the images that came out worst and best.
+var images = new FolderDataset(data, "val");
+var report = new SegmentationReport(images.Classes, new SegmentationReportOptions { Title = "Streets" });
 using (var segmenter = FastScnnSegmenter.Load(modelFile))
-    foreach (var sample in photos.Samples)
-        using (MLImage photo = ImageDecoder.Read(sample.PhotoPath))
-            report.Add(sample.Name, photo, SegmentationMap.Load(sample.LabelPath, photos.Classes), segmenter.Segment(photo));
+    foreach (var sample in images.Samples)
+        using (MLImage image = ImageDecoder.Read(sample.ImagePath))
+            report.Add(sample.Name, image, SegmentationMap.Load(sample.MaskPath, images.Classes), segmenter.Segment(image));
 report.Save(reportFile);
 Console.WriteLine($"wrote {reportFile}");
 

@@ -2,22 +2,22 @@
 #:project FastScnn.Scenes
 #:property PublishAot=false
 
-// Saves a pipeline with the network inside, loads it as a service would, and serves single photos from a PredictionEngine.
+// Saves a pipeline with the network inside, loads it as a service would, and serves single images from a PredictionEngine.
 //
-//   dotnet run samples/04-save-load-and-serve.cs [model.onnx] [pipeline.zip] [photo ...]
+//   dotnet run samples/04-save-load-and-serve.cs [model.onnx] [pipeline.zip] [image ...]
 using FastScnn.ML;
 using FastScnn.Scenes;
 using Microsoft.ML;
 
 string modelFile = args.Length > 0 ? args[0] : Path.Combine("samples", "models", "fastscnn-scenes.onnx");
 string pipelineFile = args.Length > 1 ? args[1] : Path.Combine("artifacts", "samples", "pipeline.zip");
-string[] photos = args.Length > 2 ? args[2..] : DrawStreets(Path.Combine("artifacts", "samples"));
+string[] images = args.Length > 2 ? args[2..] : DrawStreets(Path.Combine("artifacts", "samples"));
 
 // Where models are made: nothing is trained here, so Fit only looks at the columns.
 var mlContext = new MLContext();
-IDataView empty = mlContext.Data.LoadFromEnumerable<PhotoRow>([]);
-var pipeline = mlContext.Transforms.LoadImages("Photo", null, nameof(PhotoRow.File))
-    .Append(mlContext.Transforms.FastScnnSegment(nameof(Segmented.PredictedLabel), "Photo", modelFile));
+IDataView empty = mlContext.Data.LoadFromEnumerable<ImageRow>([]);
+var pipeline = mlContext.Transforms.LoadImages("Image", null, nameof(ImageRow.File))
+    .Append(mlContext.Transforms.FastScnnSegment(nameof(Segmented.PredictedLabel), "Image", modelFile));
 using (var model = pipeline.Fit(empty))
     mlContext.Model.Save(model, empty.Schema, pipelineFile);
 Console.WriteLine($"{pipelineFile}: {new FileInfo(pipelineFile).Length / 1e6:F1} MB");
@@ -26,12 +26,12 @@ Console.WriteLine($"{pipelineFile}: {new FileInfo(pipelineFile).Length / 1e6:F1}
 var service = new MLContext();
 ITransformer loaded = service.Model.Load(pipelineFile, out _);
 // An engine is for one thread at a time and owns the model; keep one for each thread (a pool), not one for each request.
-using PredictionEngine<PhotoRow, Segmented> engine = service.Model.CreatePredictionEngine<PhotoRow, Segmented>(loaded);
-foreach (string photo in photos)
+using PredictionEngine<ImageRow, Segmented> engine = service.Model.CreatePredictionEngine<ImageRow, Segmented>(loaded);
+foreach (string image in images)
 {
-    SegmentationMap map = engine.Predict(new PhotoRow { File = photo }).PredictedLabel!;
-    int largest = Enumerable.Range(0, map.Classes.Count).MaxBy(id => map.Shares[id]);
-    Console.WriteLine($"{Path.GetFileName(photo)}: {map.Width} x {map.Height}, mostly {map.Classes[largest].Name} ({map.Shares[largest]:P0}), {map.Timings.Total.TotalMilliseconds:F1} ms");
+    SegmentationMap map = engine.Predict(new ImageRow { File = image }).PredictedLabel!;
+    int largest = Enumerable.Range(0, map.Classes.Count).MaxBy(id => map.ClassFractions[id]);
+    Console.WriteLine($"{Path.GetFileName(image)}: {map.Width} x {map.Height}, mostly {map.Classes[largest].Name} ({map.ClassFractions[largest]:P0}), {map.Timings.Total.TotalMilliseconds:F1} ms");
 }
 
 static string[] DrawStreets(string folder)
@@ -40,7 +40,7 @@ static string[] DrawStreets(string folder)
     return Directory.GetFiles(Path.Combine(folder, "images", "serve"));
 }
 
-class PhotoRow
+class ImageRow
 {
     public string File { get; set; } = "";
 }

@@ -3,7 +3,7 @@
 #:package TorchSharp-cpu
 #:property PublishAot=false
 
-// Starts from weights that know streets (CamVid's 11 classes) and learns classes of your own: few photos are enough for a start.
+// Starts from weights that know streets (CamVid's 11 classes) and learns classes of your own: few images are enough for a start.
 //
 //   dotnet run samples/07-fine-tune-to-your-classes.cs [data folder] [output folder] [epochs] [weights.safetensors]
 //
@@ -38,9 +38,9 @@ using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnS
         InitialWeights = start,
         Epochs = epochs,
         OutputFolder = output,
-        // As those weights were trained: photos enlarged twice, so that thin things survive the network's eighth of the resolution.
+        // As those weights were trained: images enlarged twice, so that thin things survive the network's eighth of the resolution.
         InputScale = 2,
-        // Few photos say little about means and variances: keep those of the start.
+        // Few images say little about means and variances: keep those of the start.
         FreezeBatchNorm = true,
         BatchSize = 4,
         Seed = 1,
@@ -75,10 +75,10 @@ static string DrawScenes(string folder)
         string masks = Directory.CreateDirectory(Path.Combine(folder, "masks", split)).FullName;
         foreach (SamplePair sample in scenes.Samples)
         {
-            LabelMap labels = IndexPng.Read(sample.LabelPath);
+            LabelMap labels = IndexPng.Read(sample.MaskPath);
             byte[] ids = [.. labels.Ids.ToArray().Select(id => scenes.Classes[id].Name switch { "road" => (byte)0, "person" or "car" => (byte)1, _ => (byte)2 })];
-            File.Copy(sample.PhotoPath, Path.Combine(images, Path.GetFileName(sample.PhotoPath)), overwrite: true);
-            IndexPng.Write(Path.Combine(masks, Path.GetFileName(sample.LabelPath)), labels.Width, labels.Height, ids, three);
+            File.Copy(sample.ImagePath, Path.Combine(images, Path.GetFileName(sample.ImagePath)), overwrite: true);
+            IndexPng.Write(Path.Combine(masks, Path.GetFileName(sample.MaskPath)), labels.Width, labels.Height, ids, three);
         }
     }
     three.Save(Path.Combine(folder, "classes.json"));

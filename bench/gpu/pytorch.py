@@ -32,29 +32,29 @@ def scores(net, image):
 class OnProcessor:
     """As tutorials have it: floats are made on the processor and copied, and the classes come back."""
 
-    def __init__(self, weights, photo, device, mean, std):
-        self.photo, self.device = photo, device
+    def __init__(self, weights, image, device, mean, std):
+        self.image, self.device = image, device
         self.net = network(weights).to(device)
         self.mean, self.std = (torch.tensor(values).reshape(3, 1, 1) for values in (mean, std))
 
     def __call__(self):
-        image = torch.from_numpy(self.photo).permute(2, 0, 1).float().div(255).sub(self.mean).div(self.std)[None].to(self.device)
+        image = torch.from_numpy(self.image).permute(2, 0, 1).float().div(255).sub(self.mean).div(self.std)[None].to(self.device)
         return resize(scores(self.net, image), image.shape[2:]).argmax(1)[0].to(torch.uint8).cpu()
 
 
 class OnDevice:
     """With care: bytes are copied from pinned memory, all else happens on the device, and bytes come back."""
 
-    def __init__(self, weights, photo, device, mean, std, dtype=torch.float32, channels_last=False, graph=False):
-        self.photo = torch.from_numpy(photo)
-        self.pinned = torch.empty_like(self.photo).pin_memory()
-        self.mask = torch.empty(photo.shape[:2], dtype=torch.uint8).pin_memory()
+    def __init__(self, weights, image, device, mean, std, dtype=torch.float32, channels_last=False, graph=False):
+        self.image = torch.from_numpy(image)
+        self.pinned = torch.empty_like(self.image).pin_memory()
+        self.mask = torch.empty(image.shape[:2], dtype=torch.uint8).pin_memory()
         self.dtype = dtype
         self.format = torch.channels_last if channels_last else torch.contiguous_format
         self.net = network(weights).to(device, dtype, memory_format=self.format)
         self.mean, self.std = (torch.tensor(values, device=device, dtype=dtype).reshape(1, 3, 1, 1) for values in (mean, std))
-        self.image = torch.empty(photo.shape, dtype=torch.uint8, device=device)
-        self.classes = torch.empty(photo.shape[:2], dtype=torch.uint8, device=device)
+        self.image = torch.empty(image.shape, dtype=torch.uint8, device=device)
+        self.classes = torch.empty(image.shape[:2], dtype=torch.uint8, device=device)
         self.graph = None
         if graph:
             side = torch.cuda.Stream()
@@ -73,7 +73,7 @@ class OnDevice:
         self.classes.copy_(resize(scores(self.net, image), image.shape[2:]).argmax(1)[0])
 
     def __call__(self):
-        self.pinned.copy_(self.photo)
+        self.pinned.copy_(self.image)
         self.image.copy_(self.pinned, non_blocking=True)
         if self.graph is None:
             self.compute()
@@ -105,10 +105,10 @@ def main():
     weights, height, width, rounds = (settings[name] for name in ("Weights", "Height", "Width", "Rounds"))
     device = torch.device("cuda", settings["Device"])
     torch.cuda.set_device(device)
-    photo = numpy.fromfile(folder / "photo.rgb", numpy.uint8).reshape(height, width, 3)
+    image = numpy.fromfile(folder / "image.rgb", numpy.uint8).reshape(height, width, 3)
     expected = numpy.fromfile(folder / "expected.mask", numpy.uint8).reshape(height, width)
     torch.backends.cudnn.benchmark = True
-    given = weights, photo, device, settings["Mean"], settings["Std"]
+    given = weights, image, device, settings["Mean"], settings["Std"]
     half = dict(dtype=torch.float16, channels_last=True)
     ways = [
         ("floats made on the processor", lambda: OnProcessor(*given)),

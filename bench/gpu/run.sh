@@ -56,7 +56,7 @@ chmod +x FastScnn.GpuBench
 if [[ " $* " == *" --cpu "* ]] || ! python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
   exec ./FastScnn.GpuBench "$@"
 fi
-# PyTorch scores the same photo afterwards; nothing else uses the device then.
+# PyTorch scores the same image afterwards; nothing else uses the device then.
 exchange=$(mktemp -d)
 trap 'rm -rf "$exchange"' EXIT
 status=0

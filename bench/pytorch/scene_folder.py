@@ -1,4 +1,4 @@
-"""Photos and masks of a folder data set (images/train, masks/train, classes.json) as augmented training crops."""
+"""Images and masks of a folder data set (images/train, masks/train, classes.json) as augmented training crops."""
 import json
 import os
 import random
@@ -18,9 +18,9 @@ class SceneFolder(Dataset):
     """Random scale 0.5 to 2, mirroring, random crop and normalisation, as FastScnn.Torch does without colour jitter and blur."""
 
     def __init__(self, root, height, width):
-        self.photos = os.path.join(root, "images", "train")
+        self.images = os.path.join(root, "images", "train")
         self.masks = os.path.join(root, "masks", "train")
-        self.names = sorted(os.listdir(self.photos))
+        self.names = sorted(os.listdir(self.images))
         self.height, self.width = height, width
         with open(os.path.join(root, "classes.json"), encoding="utf-8") as file:
             self.classes = len(json.load(file)["classes"])
@@ -30,21 +30,21 @@ class SceneFolder(Dataset):
 
     def __getitem__(self, index):
         name = self.names[index]
-        photo = Image.open(os.path.join(self.photos, name)).convert("RGB")
+        image = Image.open(os.path.join(self.images, name)).convert("RGB")
         mask = Image.open(os.path.join(self.masks, name))
         factor = random.uniform(0.5, 2)
-        width, height = int(photo.width * factor), int(photo.height * factor)
+        width, height = int(image.width * factor), int(image.height * factor)
         shown_width, shown_height = min(width, self.width), min(height, self.height)
         left, top = random.randint(0, width - shown_width), random.randint(0, height - shown_height)
-        # Only the crop is scaled: enlarging whole photos first would cost this side several times as much.
-        box = (left / factor, top / factor, min((left + shown_width) / factor, photo.width), min((top + shown_height) / factor, photo.height))
-        photo = photo.resize((shown_width, shown_height), Image.BILINEAR, box)
+        # Only the crop is scaled: enlarging whole images first would cost this side several times as much.
+        box = (left / factor, top / factor, min((left + shown_width) / factor, image.width), min((top + shown_height) / factor, image.height))
+        image = image.resize((shown_width, shown_height), Image.BILINEAR, box)
         mask = mask.resize((shown_width, shown_height), Image.NEAREST, box)
         if random.random() < 0.5:
-            photo, mask = photo.transpose(Image.FLIP_LEFT_RIGHT), mask.transpose(Image.FLIP_LEFT_RIGHT)
+            image, mask = image.transpose(Image.FLIP_LEFT_RIGHT), mask.transpose(Image.FLIP_LEFT_RIGHT)
         if (shown_width, shown_height) != (self.width, self.height):
-            photo, mask = self.pad(photo, PADDING), self.pad(mask, IGNORED)
-        pixels = (numpy.asarray(photo, dtype=numpy.float32) - MEAN) * FACTOR
+            image, mask = self.pad(image, PADDING), self.pad(mask, IGNORED)
+        pixels = (numpy.asarray(image, dtype=numpy.float32) - MEAN) * FACTOR
         ids = numpy.asarray(mask, dtype=numpy.int64)
         return torch.from_numpy(pixels.transpose(2, 0, 1).copy()), torch.from_numpy(ids)
 

@@ -1,6 +1,6 @@
 """The PyTorch side of `FastScnn.Bench scoring`: score.py WEIGHTS.safetensors PIXELS.bgra HEIGHT WIDTH THREADS, then a command a line.
 
-`score N`      scores the photo N times, BGRA bytes -> class map of its size -> `score` and the milliseconds of each
+`score N`      scores the image N times, BGRA bytes -> class map of its size -> `score` and the milliseconds of each
 `mask FILE`    writes the last class map, a byte a pixel
 `memory`       the most bytes of memory that the process held
 FastScnn.Bench's ScoringWorker answers the same commands.
@@ -29,7 +29,7 @@ def read_safetensors(path):
 
 class Scorer:
     def __init__(self, weights, pixels, height, width):
-        self.photo = numpy.fromfile(pixels, numpy.uint8).reshape(height, width, 4)
+        self.image = numpy.fromfile(pixels, numpy.uint8).reshape(height, width, 4)
         state = read_safetensors(weights)
         self.network = FastScnn(len(state["classifier.conv.1.bias"])).eval()
         missing, unexpected = self.network.load_state_dict(state, strict=False)
@@ -42,7 +42,7 @@ class Scorer:
 
     def score(self):
         with torch.inference_mode():
-            rgb = torch.from_numpy(self.photo)[:, :, [2, 1, 0]].permute(2, 0, 1)[None]
+            rgb = torch.from_numpy(self.image)[:, :, [2, 1, 0]].permute(2, 0, 1)[None]
             image = rgb.float().div_(255).sub_(self.mean).div_(self.std).contiguous()
             fine = self.network.learning_to_downsample(image)
             logits = self.network.classifier(self.network.feature_fusion(fine, self.network.global_feature_extractor(fine)))

@@ -24,9 +24,9 @@ class Learner:
         self.network = FastScnn(classes).train()
         self.optimizer = torch.optim.SGD(self.network.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
 
-    def step(self, photos, labels):
+    def step(self, images, labels):
         self.optimizer.zero_grad(set_to_none=True)
-        main, auxiliary = self.network(photos)
+        main, auxiliary = self.network(images)
         loss = cross_entropy(main, labels, ignore_index=IGNORED) + 0.4 * cross_entropy(auxiliary, labels, ignore_index=IGNORED)
         loss.backward()
         self.optimizer.step()
@@ -42,11 +42,11 @@ class Worker:
         size = (batch, height, width)
         if size not in self.batches:
             self.batches[size] = Learner(CLASSES), torch.randn(batch, 3, height, width), torch.randint(0, CLASSES, size)
-        learner, photos, labels = self.batches[size]
+        learner, images, labels = self.batches[size]
         times = []
         for _ in range(count):
             start = time.perf_counter()
-            learner.step(photos, labels)
+            learner.step(images, labels)
             times.append(1000 * (time.perf_counter() - start))
         return times
 
@@ -60,13 +60,13 @@ class Worker:
         batches = iter(DataLoader(dataset, batch, sampler=sampler, num_workers=workers))
         waited, stepped, images = 0.0, 0.0, 0
         for _ in range(count):
-            photos, labels = next(batches)
+            images, labels = next(batches)
             arrived = time.perf_counter()
             waited += arrived - mark
-            learner.step(photos, labels)
+            learner.step(images, labels)
             mark = time.perf_counter()
             stepped += mark - arrived
-            images += len(photos)
+            images += len(images)
         return mark - start, images, waited / (waited + stepped)
 
 

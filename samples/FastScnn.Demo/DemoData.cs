@@ -2,8 +2,8 @@ using FastScnn.Scenes;
 
 namespace FastScnn.Demo;
 
-/// <summary>Labelled photos and a model for them.</summary>
-/// <param name="Name">What the photos are.</param>
+/// <summary>Labelled images and a model for them.</summary>
+/// <param name="Name">What the images are.</param>
 /// <param name="Root">A folder data set with a split <c>val</c>.</param>
 /// <param name="Model">The ONNX file.</param>
 internal sealed record DemoData(string Name, string Root, string Model)
@@ -16,7 +16,7 @@ internal sealed record DemoData(string Name, string Root, string Model)
         string models = Path.Combine(checkout, "samples", "models");
         string camVid = Path.GetFullPath(Path.Combine(checkout, "..", "shared", "camvid"));
         if (Directory.Exists(camVid))
-            return new DemoData("photos of CamVid val", camVid, Path.Combine(models, "fastscnn-camvid.onnx"));
+            return new DemoData("images of CamVid val", camVid, Path.Combine(models, "fastscnn-camvid.onnx"));
         string scenes = Path.Combine(output, "scenes");
         // A seed that the model was not trained with.
         StreetSceneFolder.Write(scenes, "val", Scenes, new StreetSceneOptions { Seed = 7 });

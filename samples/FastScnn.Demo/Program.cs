@@ -1,25 +1,25 @@
-// A trained model in a fluent ML.NET pipeline over labelled street photos -> masks, overlays and scores.
+// A trained model in a fluent ML.NET pipeline over labelled street images -> masks, overlays and scores.
 using FastScnn.Demo;
 using FastScnn.ML;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-const int PicturesToWrite = 8;
+const int ImagesToWrite = 8;
 
 string checkout = DemoData.FindCheckout();
 string output = Directory.CreateDirectory(Path.Combine(checkout, "artifacts", "demo")).FullName;
 DemoData data = DemoData.Choose(checkout, output);
 
-// 1. Photos and their true maps, and a pipeline: photos -> class maps -> overlays.
+// 1. Images and their true maps, and a pipeline: images -> class maps -> overlays.
 MLContext mlContext = new();
-IDataView photos = mlContext.SemanticSegmentation.LoadFromFolder(data.Root, "val");
+IDataView images = mlContext.SemanticSegmentation.LoadFromFolder(data.Root, "val");
 var pipeline = mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", data.Model)
     .Append(mlContext.Transforms.DrawSegmentation("Overlay", "Image", "PredictedLabel"));
-using var model = pipeline.Fit(photos);
-IDataView scored = model.Transform(photos);
+using var model = pipeline.Fit(images);
+IDataView scored = model.Transform(images);
 
-// 2. The first ones as pictures.
-IDataView first = mlContext.Data.TakeRows(scored, PicturesToWrite);
+// 2. The first ones as images.
+IDataView first = mlContext.Data.TakeRows(scored, ImagesToWrite);
 using (DataViewRowCursor cursor = first.GetRowCursor(first.Schema))
 {
     var getName = cursor.GetGetter<ReadOnlyMemory<char>>(first.Schema["Name"]);
@@ -43,5 +43,5 @@ SemanticSegmentationMetrics metrics = mlContext.SemanticSegmentation.Evaluate(sc
 Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
 for (int id = 0; id < metrics.Classes.Count; id++)
     Console.WriteLine($"{metrics.Classes[id].Name,-16} {metrics.PerClassIoU[id] * 100,6:F2} % IoU");
-Console.WriteLine($"{photos.GetColumn<string>("Name").Count()} {data.Name}: {metrics}");
-Console.WriteLine($"{PicturesToWrite} masks and overlays are in {output}");
+Console.WriteLine($"{images.GetColumn<string>("Name").Count()} {data.Name}: {metrics}");
+Console.WriteLine($"{ImagesToWrite} masks and overlays are in {output}");

@@ -7,7 +7,7 @@ public sealed class Display
 {
     internal List<Output> Outputs { get; } = [];
 
-    /// <summary>Shows an image, a picture file (.svg, .png or .jpg as a FileInfo), or anything else as text.</summary>
+    /// <summary>Shows an image, an image file (.svg, .png or .jpg as a FileInfo), or anything else as text.</summary>
     public void display(object value)
     {
         switch (value)
@@ -18,11 +18,11 @@ public sealed class Display
                 Outputs.Add(new Output("image/jpeg", Convert.ToBase64String(File.ReadAllBytes(file))));
                 File.Delete(file);
                 break;
-            case FileInfo { Extension: ".svg" } picture:
-                Outputs.Add(new Output("image/svg+xml", File.ReadAllText(picture.FullName)));
+            case FileInfo { Extension: ".svg" } image:
+                Outputs.Add(new Output("image/svg+xml", File.ReadAllText(image.FullName)));
                 break;
-            case FileInfo { Extension: ".png" or ".jpg" } picture:
-                Outputs.Add(new Output(picture.Extension == ".png" ? "image/png" : "image/jpeg", Convert.ToBase64String(File.ReadAllBytes(picture.FullName))));
+            case FileInfo { Extension: ".png" or ".jpg" } image:
+                Outputs.Add(new Output(image.Extension == ".png" ? "image/png" : "image/jpeg", Convert.ToBase64String(File.ReadAllBytes(image.FullName))));
                 break;
             default:
                 Outputs.Add(new Output("text/plain", value + "\n"));

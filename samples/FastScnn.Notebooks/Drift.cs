@@ -1,7 +1,7 @@
 namespace FastScnn.Notebooks;
 
 /// <summary>
-/// Compares a stored notebook with a run. Cells are the same to the letter. Pictures are the same in kind, as pixels differ between machines.
+/// Compares a stored notebook with a run. Cells are the same to the letter. Images are the same in kind, as pixels differ between machines.
 /// Printed lines have the same words and whole numbers; numbers with a fraction come from arithmetic that differs between machines, and may
 /// differ as <see cref="OutputLine.IsNear"/> says. Lines stand in the same order, but those with such numbers may change places among
 /// themselves: rows sorted by shares that are nearly equal do.

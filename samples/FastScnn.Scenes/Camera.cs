@@ -26,8 +26,8 @@ internal sealed class Camera
     private readonly float _centerX, _centerY;
 
     /// <summary>Places the camera.</summary>
-    /// <param name="width">Columns of the picture.</param>
-    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="height">Rows of the image.</param>
     /// <param name="lateral">Metres to the right of the road's middle.</param>
     /// <param name="random">Chooses height, yaw, pitch, roll and focal length.</param>
     public Camera(int width, int height, float lateral, SceneRandom random)

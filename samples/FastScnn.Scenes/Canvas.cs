@@ -1,7 +1,7 @@
 namespace FastScnn.Scenes;
 
 /// <summary>
-/// The picture and its label map while they are painted back to front. Edges are smooth in the picture; a pixel of the
+/// The image and its label map while they are painted back to front. Edges are smooth in the image; a pixel of the
 /// label map belongs to the last surface that covers its centre.
 /// </summary>
 internal sealed class Canvas(int width, int height, Camera camera, Sunlight sun)

@@ -3,7 +3,7 @@ namespace FastScnn.Scenes;
 /// <summary>A colour in linear light; 1 is paper white at noon. Encoding is a square root, which is exact everywhere, unlike a power.</summary>
 internal readonly record struct Rgb(float R, float G, float B)
 {
-    /// <summary>The colour that a picture stores as these bytes.</summary>
+    /// <summary>The colour that an image stores as these bytes.</summary>
     public static Rgb Encoded(int red, int green, int blue) => new(Decode(red), Decode(green), Decode(blue));
 
     public static Rgb operator +(Rgb a, Rgb b) => new(a.R + b.R, a.G + b.G, a.B + b.B);
@@ -139,7 +139,7 @@ internal sealed class Lens
         _brightness = random.Next(0.40f, 0.56f) * (sun.Dusk ? 0.72f : 1);
     }
 
-    /// <summary>Develops the picture: width x height x 3 bytes.</summary>
+    /// <summary>Develops the image: width x height x 3 bytes.</summary>
     public byte[] Develop(Canvas canvas)
     {
         int width = canvas.Width, height = canvas.Height;
@@ -163,7 +163,7 @@ internal sealed class Lens
         return rgb;
     }
 
-    // As a camera's meter would: the mean of the picture comes near the wanted brightness.
+    // As a camera's meter would: the mean of the image comes near the wanted brightness.
     private float Exposure(float[] light)
     {
         double sum = 0;

@@ -6,7 +6,7 @@ internal sealed class Sky(Sunlight sun, SceneRandom random)
     private readonly float _offset = random.Next(0, 200);
     private readonly float _size = random.Next(0.5f, 1.3f);
 
-    /// <summary>Paints the whole picture; the ground comes over it.</summary>
+    /// <summary>Paints the whole image; the ground comes over it.</summary>
     public void Draw(Canvas canvas)
     {
         float length = MathF.Sqrt(1 + sun.Rise * sun.Rise);

@@ -18,8 +18,8 @@ public static class StreetScene
 
     /// <summary>Draws one scene.</summary>
     /// <param name="options">Size and seed; null for the defaults.</param>
-    /// <returns>The picture and its label map, both of the size asked for.</returns>
-    public static (PixelBuffer Photo, LabelMap Labels) Generate(StreetSceneOptions? options = null)
+    /// <returns>The image and its label map, both of the size asked for.</returns>
+    public static (PixelBuffer Image, LabelMap Labels) Generate(StreetSceneOptions? options = null)
     {
         options ??= new StreetSceneOptions();
         // The street is drawn from the seed alone, so that it is the same street at every size.

@@ -35,9 +35,9 @@ public static class StreetSceneFolder
         int written = 0;
         Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
-            (PixelBuffer photo, LabelMap labels) = StreetScene.Generate(options with { Seed = SceneSeed(options.Seed, split, i) });
+            (PixelBuffer image, LabelMap labels) = StreetScene.Generate(options with { Seed = SceneSeed(options.Seed, split, i) });
             string name = string.Create(CultureInfo.InvariantCulture, $"scene_{i:d6}.png");
-            ImagePng.Write(Path.Combine(images, name), photo);
+            ImagePng.Write(Path.Combine(images, name), image);
             IndexPng.Write(Path.Combine(masks, name), labels.Width, labels.Height, labels.Ids.Span, StreetScene.Classes);
             progress?.Report(Interlocked.Increment(ref written));
         });

@@ -18,7 +18,7 @@ internal static class CheckDataCommand
         Option<string[]> splits = new("--split") { Description = "Splits to read; voc knows 'all' too", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["train", "val"] };
         Option<int> batchSize = new("--batch-size") { Description = "Batch size that training will have; the first split is the one to learn from", DefaultValueFactory = _ => new TrainingOptions().BatchSize };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
-        Command command = new("check-data", "Read every photo and label of a data set; print counts, sizes, class frequencies and every fault. Exit code 1 where there is one.");
+        Command command = new("check-data", "Read every image and label of a data set; print counts, sizes, class frequencies and every fault. Exit code 1 where there is one.");
         dataset.AddTo(command);
         command.Add(splits);
         images.AddTo(command);
@@ -26,7 +26,7 @@ internal static class CheckDataCommand
         command.Add(json);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            PhotoDecoder decoder = ImageDecoder.WithOptions(images.Read(parsed));
+            PixelDecoder decoder = ImageDecoder.WithOptions(images.Read(parsed));
             List<CheckedSplit> results = [];
             foreach (string split in parsed.GetRequiredValue(splits))
             {
@@ -59,7 +59,7 @@ internal static class CheckDataCommand
         _ => [],
     };
 
-    private static DatasetReport Check(string split, SegmentationDataset dataset, PhotoDecoder decoder, CancellationToken cancellation)
+    private static DatasetReport Check(string split, SegmentationDataset dataset, PixelDecoder decoder, CancellationToken cancellation)
     {
         DatasetReport report = AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
@@ -68,8 +68,8 @@ internal static class CheckDataCommand
             return found with { Faults = [.. found.Faults.Select(fault => ImageArguments.InOptions(fault))] };
         });
         Console.WriteLine(Invariant($"{split}: {report.SampleCount} pairs, {report.ValidCount} sound; {dataset.Classes.Count} classes, {dataset.Classes.IgnoreIndex} ignored"));
-        Console.WriteLine("sizes: " + string.Join(", ", report.PhotoSizes.Take(8).Select(size => Invariant($"{size.Width} x {size.Height} ({size.Count})")))
-            + (report.PhotoSizes.Count > 8 ? Invariant($" and {report.PhotoSizes.Count - 8} more") : ""));
+        Console.WriteLine("sizes: " + string.Join(", ", report.ImageSizes.Take(8).Select(size => Invariant($"{size.Width} x {size.Height} ({size.Count})")))
+            + (report.ImageSizes.Count > 8 ? Invariant($" and {report.ImageSizes.Count - 8} more") : ""));
         AnsiConsole.Write(Draw(dataset.Classes, report));
         Warnings.Print(report.Warnings);
         foreach (string fault in report.Faults)

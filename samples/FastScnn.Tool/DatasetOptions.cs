@@ -18,7 +18,7 @@ internal sealed class DatasetOptions
     private readonly Option<bool> _reduceZero = new("--reduce-zero-label") { Description = "folder: ignore the stored value 0 and take 1 from every other" };
     private readonly Option<string?> _labelMap = new("--label-map") { Description = "folder: class ids by stored value or range of values, such as 0:255,7:0,8:1 or 0-127:0,128-255:1" };
     private readonly Option<bool> _ignoreUnknownColors = new("--ignore-unknown-colors") { Description = "folder: ignore pixels in a colour of no class, or partly transparent, instead of refusing the label" };
-    private readonly Option<string> _imageSuffix = new("--image-suffix") { Description = "folder: how a photo's name ends before its extension", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _imageSuffix = new("--image-suffix") { Description = "folder: how an image's name ends before its extension", DefaultValueFactory = _ => "" };
     private readonly Option<string> _maskSuffix = new("--mask-suffix")
     {
         Description = "folder, coco-stuff: how a label's name ends before its extension",
@@ -26,7 +26,7 @@ internal sealed class DatasetOptions
     };
     private readonly Option<string> _labels = new("--labels")
     {
-        Description = "What label files hold; cityscapes: label-ids (default), train-ids or colors; coco-stuff: train-ids (default) or category-ids; folder: values or colors; default: by the kind of the file",
+        Description = "What masks hold; cityscapes: label-ids (default), train-ids or colors; coco-stuff: train-ids (default) or category-ids; folder: values or colors; default: by the kind of the file",
         DefaultValueFactory = _ => "",
     };
 
@@ -64,7 +64,7 @@ internal sealed class DatasetOptions
                 Classes = parsed.GetValue(_classes) is { } file ? ClassList.Load(file) : null,
                 IgnoreIndex = parsed.GetValue(_ignoreIndex),
                 LabelRanges = parsed.GetValue(_labelMap) is { } map ? ParseMap(map) : null,
-                Encoding = Choose(labels, LabelEncoding.Auto, (Values, LabelEncoding.Values), (Colors, LabelEncoding.Colors)),
+                Encoding = Choose(labels, MaskEncoding.Auto, (Values, MaskEncoding.Values), (Colors, MaskEncoding.Colors)),
                 IgnoreUnknownColors = parsed.GetValue(_ignoreUnknownColors),
                 ReduceZeroLabel = parsed.GetValue(_reduceZero),
                 ImageSuffix = parsed.GetValue(_imageSuffix) ?? "",

@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary><c>fastscnn eval</c>: scores a model on the labelled photos of a data set.</summary>
+/// <summary><c>fastscnn eval</c>: scores a model on the labelled images of a data set.</summary>
 internal static class EvalCommand
 {
     public static Command Create()
@@ -22,7 +22,7 @@ internal static class EvalCommand
         Option<string> model = new("--model", "-m") { Description = "ONNX file, or weights: .pth or .safetensors", Required = true };
         Option<string> split = new("--split") { Description = "Split to score on", DefaultValueFactory = _ => "val" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
-        Command command = new("eval", "Score a model on labelled photos: mIoU, pixel accuracy and IoU by class, as a page with --report. Each photo is scored once and whole, unless the options below say otherwise.");
+        Command command = new("eval", "Score a model on labelled images: mIoU, pixel accuracy and IoU by class, as a page with --report. Each image is scored once and whole, unless the options below say otherwise.");
         dataset.AddTo(command);
         foreach (Option option in new Option[] { model, split, json })
             command.Add(option);
@@ -33,7 +33,7 @@ internal static class EvalCommand
         {
             SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split), images.Read(parsed).MaxPixels);
             if (samples.Samples.Count == 0)
-                throw new InvalidDataException($"The split '{parsed.GetValue(split)}' has no photos.");
+                throw new InvalidDataException($"The split '{parsed.GetValue(split)}' has no images.");
             ImageDecoderOptions decoding = images.Read(parsed);
             FastScnnSegmenterOptions options = inference.Read(parsed) with { MaxPixels = decoding.MaxPixels };
             using FastScnnSegmenter segmenter = Load(parsed.GetRequiredValue(model), options, samples.Classes);
@@ -41,8 +41,8 @@ internal static class EvalCommand
                 Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
             string data = $"{parsed.GetRequiredValue<string>("--root")}, {parsed.GetRequiredValue(split)}";
             SegmentationReport? report = reporting.Start(
-                parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Photos scored", InferenceArguments.Describe(options.Inference)), ("Runs on", segmenter.ActiveProvider));
-            // The labels say what the scores leave out; photos take far longer than reading these twice.
+                parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data), ("Images scored", InferenceArguments.Describe(options.Inference)), ("Runs on", segmenter.ActiveProvider));
+            // The labels say what the scores leave out; images take far longer than reading these twice.
             DatasetReport labels = DatasetCheck.RunLabels(samples, cancellationToken: cancellation);
             Warnings.Print(labels.ScoreWarnings);
             SegmentationScores scores = SegmentationScores.From(Count(samples, segmenter, ImageDecoder.WithOptions(decoding), report, cancellation), samples.Classes.Names);
@@ -85,24 +85,24 @@ internal static class EvalCommand
     private static bool NamesClasses(string file) => File.Exists(file) && File.ReadAllBytes(file).AsSpan().IndexOf("fastscnn.classes"u8) >= 0;
 
     private static ConfusionCounts Count(
-        SegmentationDataset samples, FastScnnSegmenter segmenter, PhotoDecoder decoder, SegmentationReport? report, CancellationToken cancellation) =>
+        SegmentationDataset samples, FastScnnSegmenter segmenter, PixelDecoder decoder, SegmentationReport? report, CancellationToken cancellation) =>
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
             ProgressTask task = progress.AddTask("scoring", maxValue: samples.Samples.Count);
             ConfusionCounts counts = new(samples.Classes.Count);
-            Task<(PixelBuffer Photo, LabelMap Labels)> next = Task.Run(() => samples.Read(0, decoder), cancellation);
+            Task<(PixelBuffer Image, LabelMap Labels)> next = Task.Run(() => samples.Read(0, decoder), cancellation);
             for (int i = 0; i < samples.Samples.Count; i++, task.Increment(1))
             {
                 cancellation.ThrowIfCancellationRequested();
-                (PixelBuffer photo, LabelMap labels) = next.GetAwaiter().GetResult();
+                (PixelBuffer image, LabelMap labels) = next.GetAwaiter().GetResult();
                 int following = i + 1;
                 // Decoding takes about as long as scoring, on another core.
                 if (following < samples.Samples.Count)
                     next = Task.Run(() => samples.Read(following, decoder), cancellation);
-                SegmentationMap map = segmenter.Segment(photo);
+                SegmentationMap map = segmenter.Segment(image);
                 counts.Add(labels.Ids.Span, map.ClassIds.Span, samples.Classes.IgnoreIndex);
                 // A report takes the very names that it was made for, and those of the model may differ in their letters' case.
-                report?.Add(samples.Samples[i].Name, photo, new SegmentationMap(labels, samples.Classes), new SegmentationMap(new LabelMap(map.Width, map.Height, map.ClassIds.ToArray()), samples.Classes));
+                report?.Add(samples.Samples[i].Name, image, new SegmentationMap(labels, samples.Classes), new SegmentationMap(new LabelMap(map.Width, map.Height, map.ClassIds.ToArray()), samples.Classes));
             }
             return counts;
         });
@@ -115,12 +115,12 @@ internal static class EvalCommand
         for (int id = 0; id < samples.Classes.Count; id++)
             table.AddRow(Markup.Escape(samples.Classes[id].Name), Percent(scores.PerClassIoU[id]), Percent(scores.PerClassPrecision[id]), Percent(scores.PerClassRecall[id]));
         AnsiConsole.Write(table);
-        Console.WriteLine($"{samples.Samples.Count} photos: {scores}");
+        Console.WriteLine($"{samples.Samples.Count} images: {scores}");
     }
 
     private static string Json(SegmentationDataset samples, SegmentationScores scores, DatasetReport labels) => JsonSerializer.Serialize(new
     {
-        photos = samples.Samples.Count,
+        images = samples.Samples.Count,
         labelledPixels = scores.LabelledPixels,
         meanIoU = Finite(scores.MeanIoU),
         classes = scores.ClassNames.Count,

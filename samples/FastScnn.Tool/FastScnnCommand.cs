@@ -47,7 +47,7 @@ internal static class Failure
 
     /// <summary>The message in the words of the command line.</summary>
     /// <param name="exception">What was thrown.</param>
-    /// <param name="mayBeIncomplete">Whether the command can go on with a photo that is cut short; see <see cref="ImageArguments"/>.</param>
+    /// <param name="mayBeIncomplete">Whether the command can go on with an image that is cut short; see <see cref="ImageArguments"/>.</param>
     public static string Reason(Exception exception, bool mayBeIncomplete = false) => OptionWords.Translate(ImageArguments.InOptions(Message(exception), mayBeIncomplete));
 
     /// <summary>The message without what .NET adds to it: a parameter's name, and on a line of its own the value.</summary>

@@ -6,50 +6,50 @@ using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary>Segments photos several at a time and writes a mask and an overlay for each.</summary>
+/// <summary>Segments images several at a time and writes a mask and an overlay for each.</summary>
 internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecoderOptions decoding, string output, double opacity)
 {
-    /// <param name="photos">The files.</param>
+    /// <param name="images">The files.</param>
     /// <param name="names">What the files of their results are called.</param>
     /// <param name="jobs">How many at a time; 0 for half the cores, in 2..4.</param>
     /// <param name="done">Called after each, one call at a time.</param>
-    /// <param name="cancellation">Stops between photos.</param>
-    /// <returns>One result a photo, in order.</returns>
-    public SegmentedPhoto[] Run(IReadOnlyList<string> photos, IReadOnlyList<string> names, int jobs, Action done, CancellationToken cancellation)
+    /// <param name="cancellation">Stops between images.</param>
+    /// <returns>One result an image, in order.</returns>
+    public SegmentedImage[] Run(IReadOnlyList<string> images, IReadOnlyList<string> names, int jobs, Action done, CancellationToken cancellation)
     {
-        var results = new SegmentedPhoto[photos.Count];
+        var results = new SegmentedImage[images.Count];
         var gate = new Lock();
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = jobs > 0 ? jobs : Math.Clamp(Environment.ProcessorCount / 2, 2, 4),
             CancellationToken = cancellation,
         };
-        Parallel.For(0, photos.Count, parallel, i =>
+        Parallel.For(0, images.Count, parallel, i =>
         {
-            results[i] = Segment(photos[i], names[i]);
+            results[i] = Segment(images[i], names[i]);
             lock (gate)
                 done();
         });
         return results;
     }
 
-    private SegmentedPhoto Segment(string photo, string name)
+    private SegmentedImage Segment(string file, string name)
     {
         try
         {
-            using MLImage image = ImageDecoder.Read(photo, decoding);
+            using MLImage image = ImageDecoder.Read(file, decoding);
             SegmentationMap map = segmenter.Segment(image);
             using MLImage overlay = map.Overlay(image, opacity);
             map.SavePng(Path.Combine(output, name + "_mask.png"));
             SaveWhole(overlay, Path.Combine(output, name + "_overlay.png"));
-            return new SegmentedPhoto(photo, name, map.Width, map.Height, map.Shares, map.Timings.Inference, null);
+            return new SegmentedImage(file, name, map.Width, map.Height, map.ClassFractions, map.Timings.Inference, null);
         }
         catch (Exception e)
         {
-            // One bad photo does not end a folder; it is named at the end and fails the command.
+            // One bad image does not end a folder; it is named at the end and fails the command.
             string reason = Failure.Reason(e, mayBeIncomplete: true);
-            string fault = reason.Contains(photo, StringComparison.Ordinal) ? reason : $"{photo}: {reason}";
-            return new SegmentedPhoto(photo, name, 0, 0, [], default, fault);
+            string fault = reason.Contains(file, StringComparison.Ordinal) ? reason : $"{file}: {reason}";
+            return new SegmentedImage(file, name, 0, 0, [], default, fault);
         }
     }
 
@@ -70,36 +70,36 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
     }
 }
 
-/// <summary>What came of a photo.</summary>
-/// <param name="Photo">The file.</param>
+/// <summary>What came of an image.</summary>
+/// <param name="Image">The file.</param>
 /// <param name="Name">What the files of its results are called, without their endings.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Shares">The part of it that each class covers.</param>
+/// <param name="ClassFractions">The part of it that each class covers.</param>
 /// <param name="Inference">How long the network took.</param>
 /// <param name="Fault">Why there is no result; null where there is one.</param>
-internal sealed record SegmentedPhoto(string Photo, string Name, int Width, int Height, IReadOnlyList<double> Shares, TimeSpan Inference, string? Fault);
+internal sealed record SegmentedImage(string Image, string Name, int Width, int Height, IReadOnlyList<double> ClassFractions, TimeSpan Inference, string? Fault);
 
-/// <summary>How much of each photo belongs to each class.</summary>
-internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedPhoto> photos)
+/// <summary>How much of each image belongs to each class.</summary>
+internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedImage> images)
 {
-    /// <summary>Writes a line for each photo and a column for each class, as fractions of the photo.</summary>
+    /// <summary>Writes a line for each image and a column for each class, as fractions of the image.</summary>
     public void Save(string path)
     {
         string temporary = path + ".tmp";
         File.WriteAllLines(temporary,
         [
-            string.Join(',', classes.Select(c => Quote(c.Name)).Prepend("photo")),
-            .. photos.Select(row => string.Join(',', row.Shares.Select(s => s.ToString("F6", CultureInfo.InvariantCulture)).Prepend(Quote(row.Name)))),
+            string.Join(',', classes.Select(c => Quote(c.Name)).Prepend("image")),
+            .. images.Select(row => string.Join(',', row.ClassFractions.Select(s => s.ToString("F6", CultureInfo.InvariantCulture)).Prepend(Quote(row.Name)))),
         ]);
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>The mean over all photos, largest class first, each with its colour.</summary>
+    /// <summary>The mean over all images, largest class first, each with its colour.</summary>
     public Table Draw()
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn("class").AddColumn(new TableColumn("share of pixels").RightAligned());
-        foreach ((SegmentationClass c, double share) in classes.Select((c, id) => (c, photos.Average(row => row.Shares[id]))).OrderByDescending(pair => pair.Item2))
+        foreach ((SegmentationClass c, double share) in classes.Select((c, id) => (c, images.Average(row => row.ClassFractions[id]))).OrderByDescending(pair => pair.Item2))
             table.AddRow(new Markup($"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}"), new Text($"{share * 100:F2} %"));
         return table;
     }
@@ -107,10 +107,10 @@ internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedPhoto
     private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 }
 
-/// <summary>The photos that a command works on, and the name that each one's results get.</summary>
-internal static class PhotoFiles
+/// <summary>The images that a command works on, and the name that each one's results get.</summary>
+internal static class InputFiles
 {
-    /// <summary>The file itself, or the photos directly in the folder in ordinal order; files that look like photos but are not read are told of.</summary>
+    /// <summary>The file itself, or the images directly in the folder in ordinal order; files that look like images but are not read are told of.</summary>
     /// <param name="input">The file or folder.</param>
     /// <param name="option">The option that names it.</param>
     /// <param name="unread">The files in the folder that look like images but are not read.</param>
@@ -123,20 +123,20 @@ internal static class PhotoFiles
             throw new FileNotFoundException($"{option} names '{input}', which is neither a file nor a folder.");
         ImageFolder folder = ImageFolder.List(input, subfolders: false);
         if (folder.Images.Count == 0)
-            throw new FileNotFoundException($"The folder '{input}' holds no photo ({string.Join(", ", ImageFiles.Extensions)}).{(folder.Warning is { } only ? " " + only : "")}");
+            throw new FileNotFoundException($"The folder '{input}' holds no image ({string.Join(", ", ImageFiles.Extensions)}).{(folder.Warning is { } only ? " " + only : "")}");
         if (folder.Warning is { } warning)
             Warnings.Print([warning]);
         unread = folder.Unsupported;
         return folder.Images;
     }
 
-    /// <summary>The photo's name without extension, or with it where two photos would share the name.</summary>
-    public static IReadOnlyList<string> ResultNames(IReadOnlyList<string> photos)
+    /// <summary>The image's name without extension, or with it where two images would share the name.</summary>
+    public static IReadOnlyList<string> ResultNames(IReadOnlyList<string> images)
     {
-        HashSet<string> shared = new(photos.Select(Stem).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key), StringComparer.OrdinalIgnoreCase);
+        HashSet<string> shared = new(images.Select(Stem).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key), StringComparer.OrdinalIgnoreCase);
         // A stem may also be the whole name of another, as with a.png.png beside a.png and a.jpg.
-        shared.UnionWith(photos.Select(p => Path.GetFileName(p)!));
-        return [.. photos.Select(p => shared.Contains(Stem(p)) ? Path.GetFileName(p) : Stem(p))];
+        shared.UnionWith(images.Select(p => Path.GetFileName(p)!));
+        return [.. images.Select(p => shared.Contains(Stem(p)) ? Path.GetFileName(p) : Stem(p))];
     }
 
     private static string Stem(string path) => Path.GetFileNameWithoutExtension(path);

@@ -37,7 +37,7 @@ internal static class GenerateCommand
     {
         if (count < 1 || validation < 0)
             throw new ArgumentException($"--count is {count} and --val-count {validation}, and must be 1 or more, and 0 or more.");
-        // Scenes among the photos of another data set, and its class list gone, would be found much later.
+        // Scenes among the images of another data set, and its class list gone, would be found much later.
         string classes = Path.Combine(output, "classes.json");
         if (File.Exists(classes) && !ClassList.Load(classes).Equals(StreetScene.Classes))
             throw new InvalidDataException($"'{classes}' has other classes than the scenes; give the scenes a folder of their own.");
@@ -64,7 +64,7 @@ internal static class GenerateCommand
         HashSet<string> replaced = [.. Enumerable.Range(0, scenes).Select(scene => $"scene_{scene:d6}.png")];
         string[] others = [.. Directory.EnumerateFiles(folder, "*.png").Select(file => Path.GetFileName(file)).Where(file => !replaced.Contains(file) && !ImageFolder.IsIgnored(file)).Order(StringComparer.Ordinal)];
         if (others.Length > 0)
-            throw new IOException($"'{folder}' holds other pictures than the {scenes} to draw: {others.Length}, such as '{others[0]}'; empty it, or give the scenes a folder of their own.");
+            throw new IOException($"'{folder}' holds other images than the {scenes} to draw: {others.Length}, such as '{others[0]}'; empty it, or give the scenes a folder of their own.");
     }
 
     // Progress<T> would report from other threads after the end.

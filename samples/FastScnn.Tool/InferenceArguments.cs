@@ -4,25 +4,25 @@ using FastScnn.ML;
 
 namespace FastScnn.Tool;
 
-/// <summary>The options that say how a model runs, for every command that scores photos.</summary>
+/// <summary>The options that say how a model runs, for every command that scores images.</summary>
 internal sealed class InferenceArguments
 {
     private const int MostScales = 16;
 
-    private readonly Option<bool> _flip = new("--flip") { Description = "Score each photo mirrored too and average; twice the time" };
+    private readonly Option<bool> _flip = new("--flip") { Description = "Score each image mirrored too and average; twice the time" };
     private readonly Option<string> _scales = new("--scales")
     {
-        Description = "Sizes to score each photo at and average, relative to its own, such as 0.75,1,1.25",
+        Description = "Sizes to score each image at and average, relative to its own, such as 0.75,1,1.25",
         DefaultValueFactory = _ => "1",
     };
-    private readonly Option<string?> _tile = new("--tile") { Description = "Height x width of the tiles that larger photos are scored in, such as 1024x1024; one number for a square" };
+    private readonly Option<string?> _tile = new("--tile") { Description = "Height x width of the tiles that larger images are scored in, such as 1024x1024; one number for a square" };
     private readonly Option<double> _overlap = new("--tile-overlap")
     {
         Description = "Part of a tile's side that it shares with the next one, 0 to 0.9",
         DefaultValueFactory = _ => new InferenceOptions().TileOverlap,
     };
     private readonly Option<int?> _gpu = new("--gpu") { Description = "Number of the CUDA device to run on; falls back to the processor with a warning" };
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads for one photo; 0 for one per core", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _threads = new("--threads") { Description = "Threads for one image; 0 for one per core", DefaultValueFactory = _ => 0 };
 
     public void AddTo(Command command)
     {
@@ -51,7 +51,7 @@ internal sealed class InferenceArguments
         };
     });
 
-    /// <summary>What a report says about how photos were scored.</summary>
+    /// <summary>What a report says about how images were scored.</summary>
     public static string Describe(InferenceOptions inference)
     {
         List<string> parts = [inference.Scales is [1.0] ? "at their own size" : "at scales " + string.Join(", ", inference.Scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))];

@@ -6,15 +6,15 @@ using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary><c>fastscnn quantize</c>: a checkpoint and photos in, an 8-bit ONNX file out.</summary>
+/// <summary><c>fastscnn quantize</c>: a checkpoint and images in, an 8-bit ONNX file out.</summary>
 internal static class QuantizeCommand
 {
     public static Command Create()
     {
         QuantizationOptions defaults = new();
-        ImageArguments images = new();
+        ImageArguments decoder = new();
         Option<string> checkpoint = new("--checkpoint", "-c") { Description = "Weights: .pth of PyTorch or .safetensors", Required = true };
-        Option<string> photos = new("--photos", "-p") { Description = "Folder of photos to measure on, such as those the model learned from", Required = true };
+        Option<string> images = new("--images", "-p") { Description = "Folder of images to measure on, such as those the model learned from", Required = true };
         Option<string> output = new("--output", "-o") { Description = "ONNX file to write", Required = true };
         ClassesOption classes = new();
         Option<CalibrationMethod> method = new("--method") { Description = "How the range of values is chosen", DefaultValueFactory = _ => defaults.Method };
@@ -24,20 +24,20 @@ internal static class QuantizeCommand
         {
             Description = "Layers to leave in single precision, by their keys or the beginnings of them", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [],
         };
-        Option<int> count = new("--count") { Description = "How many photos of the folder to measure on, evenly spaced; 0 for all", DefaultValueFactory = _ => 100 };
+        Option<int> count = new("--count") { Description = "How many images of the folder to measure on, evenly spaced; 0 for all", DefaultValueFactory = _ => 100 };
         Option<int?> height = new("--height") { Description = "Fixes the input height; default: any size" };
         Option<int?> width = new("--width") { Description = "Fixes the input width; default: any size" };
-        Option<int> threads = new("--threads") { Description = "Threads for one photo; 0 for one per core", DefaultValueFactory = _ => 0 };
+        Option<int> threads = new("--threads") { Description = "Threads for one image; 0 for one per core", DefaultValueFactory = _ => 0 };
         Command command = new("quantize", "Write a checkpoint as an 8-bit ONNX file: faster on processors, and a third of the size.")
         {
-            checkpoint, photos, output, classes.Option, method, percentile, fullRange, floatLayers, count, height, width, threads,
+            checkpoint, images, output, classes.Option, method, percentile, fullRange, floatLayers, count, height, width, threads,
         };
-        images.AddTo(command);
+        decoder.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             string path = parsed.GetRequiredValue(output);
-            IReadOnlyList<string> measured = Some(PhotoFiles.Find(parsed.GetRequiredValue(photos), "--photos", out _), parsed.GetValue(count));
-            ImageDecoderOptions decoding = images.Read(parsed);
+            IReadOnlyList<string> measured = Some(InputFiles.Find(parsed.GetRequiredValue(images), "--images", out _), parsed.GetValue(count));
+            ImageDecoderOptions decoding = decoder.Read(parsed);
             QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {
                 Method = values.GetValue(method),
@@ -60,7 +60,7 @@ internal static class QuantizeCommand
                 ProgressTask task = progress.AddTask("measuring", maxValue: measured.Count);
                 FastScnnQuantizer.Quantize(weights, measured, path, options, new Bar(task), cancellation);
             });
-            Console.WriteLine($"{path}: 8 bits, {weights.ClassCount} classes, measured on {measured.Count} photos, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
+            Console.WriteLine($"{path}: 8 bits, {weights.ClassCount} classes, measured on {measured.Count} images, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
             if (classes.Advice(weights) is { } advice)
                 Console.Error.WriteLine(advice);
             return Task.FromResult(0);
@@ -68,11 +68,11 @@ internal static class QuantizeCommand
         return command;
     }
 
-    private static IReadOnlyList<string> Some(IReadOnlyList<string> photos, int count)
+    private static IReadOnlyList<string> Some(IReadOnlyList<string> images, int count)
     {
         if (count < 0)
-            throw new ArgumentException($"--count is {count}; expected 1 or more, or 0 for all photos.");
-        return count == 0 || count >= photos.Count ? photos : [.. Enumerable.Range(0, count).Select(i => photos[(int)((long)i * photos.Count / count)])];
+            throw new ArgumentException($"--count is {count}; expected 1 or more, or 0 for all images.");
+        return count == 0 || count >= images.Count ? images : [.. Enumerable.Range(0, count).Select(i => images[(int)((long)i * images.Count / count)])];
     }
 
     // Progress<T> would report from another thread, after the bar has gone.

@@ -11,14 +11,14 @@ namespace FastScnn.Tool;
 /// <summary>The options of <c>fastscnn train</c> that make up a recipe; names as in the seed's train.py where it has them.</summary>
 internal sealed class RecipeOptions
 {
-    private readonly Option<int> _epochs = new("--epochs") { Description = "How often the training photos are gone through", DefaultValueFactory = _ => 160 };
+    private readonly Option<int> _epochs = new("--epochs") { Description = "How often the training images are gone through", DefaultValueFactory = _ => 160 };
     private readonly Option<long?> _maxSteps = new("--max-steps") { Description = "End after so many steps; the learning rate falls over as many" };
     private readonly Option<int> _batchSize = new("--batch-size") { Description = "Crops in a batch", DefaultValueFactory = _ => 8 };
     private readonly Option<int> _seed = new("--seed") { Description = "Decides weights, order, crops and dropout", DefaultValueFactory = _ => 0 };
     private readonly Option<string> _crop = new("--crop-size") { Description = "Crop in pixels of the network's input: one side, or height x width such as 256x320", DefaultValueFactory = _ => "768" };
-    private readonly Option<int?> _base = new("--base-size") { Description = "Short side that scale 1 stands for; default: that of each photo" };
-    private readonly Option<string> _scale = new("--scale") { Description = "Random scale of photos, from-to", DefaultValueFactory = _ => "0.5-2" };
-    private readonly Option<double> _inputScale = new("--input-scale") { Description = "Enlarge photos for the network, in training, scoring and the exported model; 2 for thin objects", DefaultValueFactory = _ => 1 };
+    private readonly Option<int?> _base = new("--base-size") { Description = "Short side that scale 1 stands for; default: that of each image" };
+    private readonly Option<string> _scale = new("--scale") { Description = "Random scale of images, from-to", DefaultValueFactory = _ => "0.5-2" };
+    private readonly Option<double> _inputScale = new("--input-scale") { Description = "Enlarge images for the network, in training, scoring and the exported model; 2 for thin objects", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _maxShare = new("--max-class-share") { Description = "Share of a crop that one class must stay below; 1 for any", DefaultValueFactory = _ => 0.75 };
     private readonly Option<string> _jitter = new("--jitter") { Description = "Colour changes: probability, brightness 0-255, contrast, saturation, hue in degrees", DefaultValueFactory = _ => "0.5,32,0.5,0.5,36" };
     private readonly Option<double> _blur = new("--blur") { Description = "How often crops are blurred", DefaultValueFactory = _ => 0.5 };
@@ -42,7 +42,7 @@ internal sealed class RecipeOptions
     private readonly Option<int?> _patience = new("--patience") { Description = "Stop after so many validations without a better mIoU" };
     private readonly Option<int?> _saveEvery = new("--save-every") { Description = "Also save the state every so many steps" };
     private readonly Option<int> _workers = new("--workers") { Description = "Threads that decode and augment", DefaultValueFactory = _ => 2 };
-    private readonly Option<int> _cache = new("--cache-mb") { Description = "Memory for decoded photos, in MiB", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _cache = new("--cache-mb") { Description = "Memory for decoded images, in MiB", DefaultValueFactory = _ => 0 };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute; 0 for one per core", DefaultValueFactory = _ => 0 };
     private readonly Option<int?> _gpu = new("--gpu") { Description = "CUDA device to train on" };
 

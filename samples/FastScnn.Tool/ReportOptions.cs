@@ -9,10 +9,10 @@ namespace FastScnn.Tool;
 /// <summary>The options of a command that writes a report on its scores.</summary>
 internal sealed class ReportOptions
 {
-    private readonly Option<string?> _path = new("--report") { Description = "HTML file to write: scores, confusion matrix, learning curves, worst and best photos" };
+    private readonly Option<string?> _path = new("--report") { Description = "HTML file to write: scores, confusion matrix, learning curves, worst and best images" };
     private readonly Option<int> _images = new("--report-images")
     {
-        Description = "How many of the worst and how many of the best photos the report shows",
+        Description = "How many of the worst and how many of the best images the report shows",
         DefaultValueFactory = _ => new SegmentationReportOptions().ImageCount,
     };
 

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary><c>fastscnn train</c>: photos and masks in; weights, a log and an ONNX model out.</summary>
+/// <summary><c>fastscnn train</c>: images and masks in; weights, a log and an ONNX model out.</summary>
 internal static class TrainCommand
 {
     public static Command Create()
@@ -22,7 +22,7 @@ internal static class TrainCommand
         Option<string> output = new("--output", "-o") { Description = "Folder for weights, state, logs and model.onnx", Required = true };
         Option<bool> resume = new("--resume") { Description = "Go on from the state in the output folder, if there is one" };
         Command command = new("train", """
-            Train on photos and masks. The best weights go to best.safetensors and model.onnx in the output folder, epoch by epoch scores to log.jsonl.
+            Train on images and masks. The best weights go to best.safetensors and model.onnx in the output folder, epoch by epoch scores to log.jsonl.
             Ctrl+C saves the state; the same command with --resume goes on from it, and after a crash from the last epoch.
             Example: fastscnn train --root data --output run1 --crop-size 256x320 --epochs 100 --optimizer adamw --lr 0.002
             """);
@@ -43,9 +43,9 @@ internal static class TrainCommand
         return command;
     }
 
-    private static void Train(SegmentationDataset training, SegmentationDataset? validation, TrainingOptions options, PhotoDecoder decoder, string folder, CancellationToken cancellation)
+    private static void Train(SegmentationDataset training, SegmentationDataset? validation, TrainingOptions options, PixelDecoder decoder, string folder, CancellationToken cancellation)
     {
-        Console.WriteLine(Invariant($"{training.Samples.Count} photos to learn from, {validation?.Samples.Count ?? 0} to validate with, {training.Classes.Count} classes"));
+        Console.WriteLine(Invariant($"{training.Samples.Count} images to learn from, {validation?.Samples.Count ?? 0} to validate with, {training.Classes.Count} classes"));
         TrainingResult result = AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(progress => new FastScnnTrainer(options).Train(training, validation, decoder, new Bar(progress.AddTask("training")), cancellation));

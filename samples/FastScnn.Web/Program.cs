@@ -1,4 +1,4 @@
-// A photo to POST /segment or on the page at /, the mask back. See README.md.
+// An image to POST /segment or on the page at /, the mask back. See README.md.
 using FastScnn.Web;
 
 WebApplication app;

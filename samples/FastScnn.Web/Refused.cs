@@ -6,10 +6,10 @@ namespace FastScnn.Web;
 /// <summary>All reasons that clients are given.</summary>
 internal static class Refused
 {
-    public static RefusedException NoPhoto() => new(400, "No photo", "The body is empty; expected an image file, such as a JPEG or PNG.");
+    public static RefusedException NoImage() => new(400, "No image", "The body is empty; expected an image file, such as a JPEG or PNG.");
 
     public static RefusedException Files(int count) => new(
-        400, "Not one photo", Invariant($"The form holds {count} files; expected one, an image, under any name."));
+        400, "Not one image", Invariant($"The form holds {count} files; expected one, an image, under any name."));
 
     public static RefusedException BrokenForm(string fault) => new(400, "Broken form", $"The multipart body cannot be read: {fault}");
 
@@ -23,14 +23,14 @@ internal static class Refused
     /// <summary>What the decoder says of a file, which is about the file alone.</summary>
     public static RefusedException Image(ImageException image) => image.Fault switch
     {
-        ImageFault.UnknownFormat => new(415, "Not a photo", image.Message),
+        ImageFault.UnknownFormat => new(415, "Not an image", image.Message),
         ImageFault.TooLarge => new(413, "Too many pixels", image.Message),
-        ImageFault.Incomplete => new(422, "Incomplete photo", image.Message),
-        _ => new(422, "Damaged photo", image.Message),
+        ImageFault.Incomplete => new(422, "Incomplete image", image.Message),
+        _ => new(422, "Damaged image", image.Message),
     };
 
     public static RefusedException Busy(int atOnce, int waiting) => new(
-        429, "Busy", Invariant($"{atOnce} photos are worked on and {waiting} wait, the most this server takes; try again in a moment."));
+        429, "Busy", Invariant($"{atOnce} images are worked on and {waiting} wait, the most this server takes; try again in a moment."));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

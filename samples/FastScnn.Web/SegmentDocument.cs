@@ -3,14 +3,14 @@ using Microsoft.OpenApi;
 
 namespace FastScnn.Web;
 
-/// <summary>Says in the OpenAPI document what the handler's parameters do not: the two ways to send a photo.</summary>
+/// <summary>Says in the OpenAPI document what the handler's parameters do not: the two ways to send an image.</summary>
 internal static class SegmentDocument
 {
     public static RouteHandlerBuilder DescribeSegment(this RouteHandlerBuilder endpoint)
     {
-        endpoint.WithName("segment").WithSummary("Segments a photo").WithDescription(
+        endpoint.WithName("segment").WithSummary("Segments an image").WithDescription(
             "Takes an image (JPEG, PNG, GIF, BMP, WebP, ICO or WBMP) as the body or as the one file of a form. Answers with JSON, or with the mask alone where image/png is accepted first: "
-            + "an 8-bit palette PNG of the photo's size whose indices are the class ids.");
+            + "an 8-bit palette PNG of the image's size whose indices are the class ids.");
         endpoint.Produces<SegmentReply>(StatusCodes.Status200OK, "application/json", "image/png");
         foreach (int status in (int[])[400, 413, 415, 422, 429])
             endpoint.ProducesProblem(status);
@@ -23,7 +23,7 @@ internal static class SegmentDocument
                 {
                     ["image/jpeg"] = File(),
                     ["image/png"] = File(),
-                    ["multipart/form-data"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Required = new HashSet<string> { "photo" }, Properties = new Dictionary<string, IOpenApiSchema> { ["photo"] = File().Schema! } } },
+                    ["multipart/form-data"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Required = new HashSet<string> { "image" }, Properties = new Dictionary<string, IOpenApiSchema> { ["image"] = File().Schema! } } },
                 },
             };
             if (operation.Responses?["200"].Content is { } answers)

@@ -5,18 +5,18 @@ using FastScnn.Torch.Data;
 namespace FastScnn.Web;
 
 /// <summary>What <c>POST /segment</c> answers.</summary>
-/// <param name="Width">Columns of the photo and of the mask.</param>
-/// <param name="Height">Rows of the photo and of the mask.</param>
+/// <param name="Width">Columns of the image and of the mask.</param>
+/// <param name="Height">Rows of the image and of the mask.</param>
 /// <param name="Classes">All classes of the model, in the order of their ids.</param>
 /// <param name="Timings">How long the parts took.</param>
 /// <param name="Mask">An 8-bit palette PNG in base64: the palette indices are the class ids, the palette their colours.</param>
 public sealed record SegmentReply(int Width, int Height, IReadOnlyList<ClassShare> Classes, TimingSplit Timings, byte[] Mask)
 {
     internal static SegmentReply Of(SegmentationMap map, byte[] mask) =>
-        new(map.Width, map.Height, [.. map.Classes.Select((c, id) => ClassShare.Of(c, id, map.Shares[id]))], TimingSplit.Of(map.Timings), mask);
+        new(map.Width, map.Height, [.. map.Classes.Select((c, id) => ClassShare.Of(c, id, map.ClassFractions[id]))], TimingSplit.Of(map.Timings), mask);
 }
 
-/// <summary>One class and how much of the photo it covers.</summary>
+/// <summary>One class and how much of the image it covers.</summary>
 /// <param name="Id">The value of its pixels in the mask.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Color">Its colour as #rrggbb.</param>
@@ -43,11 +43,11 @@ public sealed record TimingSplit(double Decode, double PreProcess, double Infere
 /// <param name="Provider">What ONNX Runtime runs it on.</param>
 /// <param name="Classes">The names of its classes, in the order of their ids.</param>
 /// <param name="MaxBytes">The largest accepted file.</param>
-/// <param name="MaxPixels">The largest accepted photo, width times height.</param>
+/// <param name="MaxPixels">The largest accepted image, width times height.</param>
 public sealed record ModelReply(string Name, string Provider, IReadOnlyList<string> Classes, long MaxBytes, long MaxPixels);
 
 /// <summary>What <c>GET /health</c> answers.</summary>
 /// <param name="Status">"healthy": the model is loaded.</param>
-/// <param name="Working">Photos that are worked on now.</param>
-/// <param name="Waiting">Photos that wait for their turn.</param>
+/// <param name="Working">Images that are worked on now.</param>
+/// <param name="Waiting">Images that wait for their turn.</param>
 public sealed record HealthReply(string Status, int Working, int Waiting);

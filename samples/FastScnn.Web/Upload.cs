@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace FastScnn.Web;
 
-/// <summary>Takes the photo out of a request: the only file of a form, or the whole body. Large ones are kept in temporary files, not in memory.</summary>
+/// <summary>Takes the image out of a request: the only file of a form, or the whole body. Large ones are kept in temporary files, not in memory.</summary>
 internal static class Upload
 {
     /// <summary>Room for the boundaries and headers of a form around the file.</summary>
@@ -12,18 +12,18 @@ internal static class Upload
 
     private const int InMemory = 64 << 10;
 
-    /// <summary>Reads the photo. What it returns is at its start, can seek, and is freed when the response ends.</summary>
-    /// <exception cref="RefusedException">There is no photo, or one that is too large.</exception>
+    /// <summary>Reads the image. What it returns is at its start, can seek, and is freed when the response ends.</summary>
+    /// <exception cref="RefusedException">There is no image, or one that is too large.</exception>
     /// <exception cref="OperationCanceledException">The client went away.</exception>
     public static async Task<Stream> ReadAsync(HttpRequest request, long maxBytes, CancellationToken cancellation)
     {
         try
         {
-            Stream photo = request.HasFormContentType ? await FormFileAsync(request, cancellation) : await BodyAsync(request, cancellation);
-            request.HttpContext.Response.RegisterForDispose(photo);
-            if (photo.Length > maxBytes)
+            Stream image = request.HasFormContentType ? await FormFileAsync(request, cancellation) : await BodyAsync(request, cancellation);
+            request.HttpContext.Response.RegisterForDispose(image);
+            if (image.Length > maxBytes)
                 throw Refused.TooManyBytes(maxBytes);
-            return photo.Length > 0 ? photo : throw Refused.NoPhoto();
+            return image.Length > 0 ? image : throw Refused.NoImage();
         }
         catch (BadHttpRequestException e)
         {

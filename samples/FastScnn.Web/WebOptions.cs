@@ -12,14 +12,14 @@ public sealed record WebOptions
     /// <summary>The largest accepted file in bytes, 1 or more. Default: 20 MiB.</summary>
     public long MaxBytes { get; init => field = AtLeast(1, value, nameof(MaxBytes)); } = 20 << 20;
 
-    /// <summary>The largest accepted photo in pixels, 1 or more; scoring takes about 130 bytes for each. Default: 67,108,864 (8192 x 8192), as everywhere in the library.</summary>
+    /// <summary>The largest accepted image in pixels, 1 or more; scoring takes about 130 bytes for each. Default: 67,108,864 (8192 x 8192), as everywhere in the library.</summary>
     public long MaxPixels { get; init => field = AtLeast(1, value, nameof(MaxPixels)); } = ImageFiles.DefaultMaxPixels;
 
-    /// <summary>How many photos are worked on at a time, 1 or more. Default: 2.</summary>
-    public int PhotosAtOnce { get; init => field = AtLeast(1, value, nameof(PhotosAtOnce)); } = 2;
+    /// <summary>How many images are worked on at a time, 1 or more. Default: 2.</summary>
+    public int ImagesAtOnce { get; init => field = AtLeast(1, value, nameof(ImagesAtOnce)); } = 2;
 
     /// <summary>How many more wait for their turn before others are sent away with 429, 0 or more. Default: 32.</summary>
-    public int PhotosWaiting { get; init => field = AtLeast(0, value, nameof(PhotosWaiting)); } = 32;
+    public int ImagesWaiting { get; init => field = AtLeast(0, value, nameof(ImagesWaiting)); } = 32;
 
     /// <summary>The options that a configuration (command line, environment) sets.</summary>
     /// <exception cref="ArgumentException">A setting is no number, or too small.</exception>
@@ -31,8 +31,8 @@ public sealed record WebOptions
             Model = settings[nameof(Model)] is { Length: > 0 } model ? model : defaults.Model,
             MaxBytes = Number(settings, nameof(MaxBytes), defaults.MaxBytes),
             MaxPixels = Number(settings, nameof(MaxPixels), defaults.MaxPixels),
-            PhotosAtOnce = Number(settings, nameof(PhotosAtOnce), defaults.PhotosAtOnce),
-            PhotosWaiting = Number(settings, nameof(PhotosWaiting), defaults.PhotosWaiting),
+            ImagesAtOnce = Number(settings, nameof(ImagesAtOnce), defaults.ImagesAtOnce),
+            ImagesWaiting = Number(settings, nameof(ImagesWaiting), defaults.ImagesWaiting),
         };
     }
 

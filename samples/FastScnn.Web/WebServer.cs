@@ -18,13 +18,13 @@ public static class WebServer
         FastScnnSegmenter segmenter = FastScnnSegmenter.Load(options.Model, new() { MaxPixels = options.MaxPixels });
         builder.Services.AddSingleton(_ => segmenter);
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<PhotoQueue>();
+        builder.Services.AddSingleton<ImageQueue>();
         builder.Services.AddOpenApi();
         builder.Services.AddProblemDetails();
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.Limits.MaxRequestBodySize = options.MaxBytes + Upload.FormOverhead;
-            server.Limits.MaxConcurrentConnections = 4 * (options.PhotosAtOnce + options.PhotosWaiting);
+            server.Limits.MaxConcurrentConnections = 4 * (options.ImagesAtOnce + options.ImagesWaiting);
             server.AddServerHeader = false;
         });
 
@@ -40,7 +40,7 @@ public static class WebServer
         app.MapPost("/segment", SegmentEndpoint.HandleAsync).DescribeSegment();
         app.MapGet("/model", () => new ModelReply(Path.GetFileName(options.Model), segmenter.ActiveProvider, [.. segmenter.Classes.Select(c => c.Name)], options.MaxBytes, options.MaxPixels))
             .WithName("model").WithSummary("What the server runs and takes");
-        app.MapGet("/health", (PhotoQueue queue) => new HealthReply("healthy", queue.Working, queue.Waiting)).WithName("health").WithSummary("Whether the server works");
+        app.MapGet("/health", (ImageQueue queue) => new HealthReply("healthy", queue.Working, queue.Waiting)).WithName("health").WithSummary("Whether the server works");
         return app;
     }
 

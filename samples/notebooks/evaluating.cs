@@ -1,7 +1,7 @@
 // %% [markdown]
 // # Evaluate
 //
-// How good is a model on labelled photos, and where does it err?
+// How good is a model on labelled images, and where does it err?
 //
 // The kernel of .NET Interactive, which such notebooks were made for, is archived upstream and may not load .NET 10. This command executes
 // the cells one by one, without Jupyter, and writes their outputs into the file:
@@ -31,17 +31,17 @@ for (int id = 0; id < metrics.Classes.Count; id++)
 // %% [markdown]
 // Low precision: other things are taken for the class. Low recall: it is taken for others, and the confusion matrix says for which.
 //
-// A photo, its true classes, and the predicted ones:
+// An image, its true classes, and the predicted ones:
 // %%
 string name = "scene_000000.png";
-MLImage photo = ImageDecoder.Read(Path.Combine(folder, "images", "val", name));
+MLImage image = ImageDecoder.Read(Path.Combine(folder, "images", "val", name));
 SegmentationMap truth = SegmentationMap.Load(Path.Combine(folder, "masks", "val", name), metrics.Classes);
 SegmentationMap prediction = scored.GetColumn<SegmentationMap>("PredictedLabel").First();
-display(photo);
-display(truth.Overlay(photo, opacity: 1));
-display(prediction.Overlay(photo, opacity: 1));
+display(image);
+display(truth.Overlay(image, opacity: 1));
+display(prediction.Overlay(image, opacity: 1));
 // %% [markdown]
-// The same for all photos as one page, the worst and the best of them with their errors:
+// The same for all images as one page, the worst and the best of them with their errors:
 // %%
 mlContext.SemanticSegmentation.CreateReport(scored).Save(Path.Combine(folder, "report.html"));
 Console.WriteLine("wrote report.html");

@@ -1,7 +1,7 @@
 // %% [markdown]
-// # Segment photos
+// # Segment images
 //
-// A class for every pixel of a photo: without a pipeline, and in a pipeline of ML.NET.
+// A class for every pixel of an image: without a pipeline, and in a pipeline of ML.NET.
 //
 // The kernel of .NET Interactive, which such notebooks were made for, is archived upstream and may not load .NET 10. This command executes
 // the cells one by one, without Jupyter, and writes their outputs into the file:
@@ -19,38 +19,38 @@ using Microsoft.ML.Data;
 
 string folder = Path.Combine("artifacts", "notebooks", "scoring");
 StreetSceneFolder.Write(folder, "val", 2, new StreetSceneOptions { Width = 400, Height = 300, Seed = 21 });
-string photo = Path.Combine(folder, "images", "val", "scene_000000.png");
-MLImage picture = ImageDecoder.Read(photo);
-display(picture);
+string image = Path.Combine(folder, "images", "val", "scene_000000.png");
+MLImage image = ImageDecoder.Read(image);
+display(image);
 // %% [markdown]
-// ## One photo
+// ## One image
 //
-// The map has the photo's own size. Its PNG holds class ids, with the classes' colours as palette.
+// The map has the image's own size. Its PNG holds class ids, with the classes' colours as palette.
 // %%
 FastScnnSegmenter segmenter = FastScnnSegmenter.Load(Path.Combine("samples", "models", "fastscnn-scenes.onnx"));
-SegmentationMap map = segmenter.Segment(photo);
+SegmentationMap map = segmenter.Segment(image);
 map.SaveColorPng(Path.Combine(folder, "mask.png"));
 display(new FileInfo(Path.Combine(folder, "mask.png")));
 Console.WriteLine($"{map.Width} x {map.Height} on {segmenter.ActiveProvider}");
 // %% [markdown]
-// What is in it, and the colours over the photo:
+// What is in it, and the colours over the image:
 // %%
-foreach (int id in Enumerable.Range(0, map.Classes.Count).Where(id => map.Shares[id] > 0.02).OrderByDescending(id => map.Shares[id]))
-    Console.WriteLine($"{map.Classes[id].Name,-12} {map.Shares[id],6:P1}");
-display(map.Overlay(picture, opacity: 0.6));
+foreach (int id in Enumerable.Range(0, map.Classes.Count).Where(id => map.ClassFractions[id] > 0.02).OrderByDescending(id => map.ClassFractions[id]))
+    Console.WriteLine($"{map.Classes[id].Name,-12} {map.ClassFractions[id],6:P1}");
+display(map.Overlay(image, opacity: 0.6));
 // %% [markdown]
 // ## In a pipeline
 //
 // The same as an estimator. A fitted pipeline is saved with the network inside and loads in a new process without anything to register.
 // %%
-class PhotoRow { public string File { get; set; } = ""; }
+class ImageRow { public string File { get; set; } = ""; }
 
 var mlContext = new MLContext();
-IDataView photos = mlContext.Data.LoadFromEnumerable(Directory.GetFiles(Path.Combine(folder, "images", "val")).Order().Select(file => new PhotoRow { File = file }));
-var pipeline = mlContext.Transforms.LoadImages("Photo", null, "File")
-    .Append(mlContext.Transforms.FastScnnSegment("PredictedLabel", "Photo", Path.Combine("samples", "models", "fastscnn-scenes.onnx")));
-ITransformer model = pipeline.Fit(photos);
-mlContext.Model.Save(model, photos.Schema, Path.Combine(folder, "pipeline.zip"));
+IDataView images = mlContext.Data.LoadFromEnumerable(Directory.GetFiles(Path.Combine(folder, "images", "val")).Order().Select(file => new ImageRow { File = file }));
+var pipeline = mlContext.Transforms.LoadImages("Image", null, "File")
+    .Append(mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", Path.Combine("samples", "models", "fastscnn-scenes.onnx")));
+ITransformer model = pipeline.Fit(images);
+mlContext.Model.Save(model, images.Schema, Path.Combine(folder, "pipeline.zip"));
 ITransformer loaded = new MLContext().Model.Load(Path.Combine(folder, "pipeline.zip"), out _);
-foreach (SegmentationMap predicted in loaded.Transform(photos).GetColumn<SegmentationMap>("PredictedLabel"))
+foreach (SegmentationMap predicted in loaded.Transform(images).GetColumn<SegmentationMap>("PredictedLabel"))
     Console.WriteLine($"{predicted.Width} x {predicted.Height}, {predicted.Classes.Count} classes");

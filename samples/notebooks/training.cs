@@ -1,7 +1,7 @@
 // %% [markdown]
 // # Train
 //
-// Photos and masks in, a model out. The photos here are small drawn streets, so that a few epochs take seconds; yours go into the same folders.
+// Images and masks in, a model out. The images here are small drawn streets, so that a few epochs take seconds; yours go into the same folders.
 //
 // The kernel of .NET Interactive, which such notebooks were made for, is archived upstream and may not load .NET 10. This command executes
 // the cells one by one, without Jupyter, and writes their outputs into the file:
@@ -27,7 +27,7 @@ display(new FileInfo(Path.Combine(folder, "masks", "train", "scene_000000.png"))
 // %% [markdown]
 // ## The recipe
 //
-// It starts from the repository's MIT weights, which saw other streets, so that few photos are enough. Without `InitialWeights` it starts from nothing
+// It starts from the repository's MIT weights, which saw other streets, so that few images are enough. Without `InitialWeights` it starts from nothing
 // and wants a hundred epochs.
 // %%
 var mlContext = new MLContext();

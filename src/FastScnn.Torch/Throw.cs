@@ -15,20 +15,20 @@ internal static class Throw
         new($"A label map of {width} x {height} pixels needs sides of 1 or more and one id a pixel, not {ids} ids.");
 
     public static InvalidDataException Png(string name, string problem, Exception? inner = null) =>
-        new($"'{name}' is not a readable label PNG: {problem}.", inner);
+        new($"'{name}' is not a readable mask PNG: {problem}.", inner);
 
     public static InvalidDataException PngIsColor(string name, string kind) =>
-        Png(name, $"it is {kind}, so it holds colours (a colour-coded label or a photo), not class ids; convert it to a one-channel "
+        Png(name, $"it is {kind}, so it holds colours (a colour-coded label or an image), not class ids; convert it to a one-channel "
             + "PNG (grey or palette) whose values are class ids");
 
-    public static InvalidDataException SampleSizes(SamplePair sample, PixelBuffer photo, (int Width, int Height) label) =>
-        new(Invariant($"The photo '{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels, but its label ")
-            + Invariant($"'{sample.LabelPath}' has {label.Width} x {label.Height}; they must be equal.")
-            + ((photo.Width, photo.Height) == (label.Height, label.Width)
-                ? " Was one of them turned? The photo has no EXIF orientation that says so, or it is not applied."
+    public static InvalidDataException SampleSizes(SamplePair sample, PixelBuffer image, (int Width, int Height) label) =>
+        new(Invariant($"The image '{sample.ImagePath}' has {image.Width} x {image.Height} pixels, but its label ")
+            + Invariant($"'{sample.MaskPath}' has {label.Width} x {label.Height}; they must be equal.")
+            + ((image.Width, image.Height) == (label.Height, label.Width)
+                ? " Was one of them turned? The image has no EXIF orientation that says so, or it is not applied."
                 : ""));
 
-    public static InvalidDataException LabelValues(
+    public static InvalidDataException MaskValues(
         string path, IReadOnlyDictionary<int, long> counts, ClassList classes, string? softEdges, string? hint, bool equalChannels = false)
     {
         string[] values = [.. counts.OrderBy(pair => pair.Key).Select(pair => Invariant($"{pair.Key} on {pair.Value} pixels"))];

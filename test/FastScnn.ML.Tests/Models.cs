@@ -28,7 +28,7 @@ internal static class Models
     public static byte[] Tiny => Convert.FromBase64String(
         "CAc6bAogCgVpbWFnZRIGbG9naXRzIgRDYXN0KgkKAnRvGAGgAQISAXRaIQoFaW1hZ2USGAoWCAISEgoCCAEKAggDCgMSAUgKAxIBV2IiCgZsb2dpdHMSGAoWCAESEgoCCAEKAggDCgMSAUgKAxIBV0IECgAQDQ==");
 
-    /// <summary><see cref="Tiny"/> for photos of one size; both sides below 128.</summary>
+    /// <summary><see cref="Tiny"/> for images of one size; both sides below 128.</summary>
     public static byte[] TinyOfSize(int height, int width) => Replace(Replace(Tiny, (byte)'H', height), (byte)'W', width);
 
     // A named dimension (field 2, one letter) becomes a number (field 1) in as many bytes.

@@ -7,9 +7,9 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Testing;
 
-internal sealed class PhotoAndLabel
+internal sealed class ImageAndMask
 {
-    public string Photo { get; set; } = "";
+    public string Image { get; set; } = "";
 
     public string Label { get; set; } = "";
 }
@@ -32,7 +32,7 @@ internal sealed class Segmented
 /// <summary>Everything that a model with the columns of <see cref="Segmented"/> and a <c>Drawing</c> shows of itself, as text.</summary>
 internal static class ModelReport
 {
-    public static string Write(MLContext context, ITransformer model, PhotoAndLabel[] rows)
+    public static string Write(MLContext context, ITransformer model, ImageAndMask[] rows)
     {
         var report = new StringBuilder();
         report.AppendLine(string.Join(", ", ((IEnumerable<ITransformer>)model).Select(transformer => transformer.GetType().Name)));
@@ -43,8 +43,8 @@ internal static class ModelReport
         foreach (Segmented row in context.Data.CreateEnumerable<Segmented>(result, reuseRowObject: false))
             report.AppendLine($"row: {Describe(row)}");
         // Not disposed: with it the model would be.
-        PredictionEngine<PhotoAndLabel, Segmented> engine = context.Model.CreatePredictionEngine<PhotoAndLabel, Segmented>(model);
-        foreach (PhotoAndLabel row in rows)
+        PredictionEngine<ImageAndMask, Segmented> engine = context.Model.CreatePredictionEngine<ImageAndMask, Segmented>(model);
+        foreach (ImageAndMask row in rows)
             report.AppendLine($"engine: {Describe(engine.Predict(row))}");
         using DataViewRowCursor cursor = result.GetRowCursor([result.Schema["Drawing"]]);
         ValueGetter<MLImage> getDrawing = cursor.GetGetter<MLImage>(result.Schema["Drawing"]);

@@ -1,4 +1,4 @@
-// FastScnn.ModelZip <model.zip> (<photo> <label file>)...: loads the model and says what it makes of the photos, and what was loaded to do so.
+// FastScnn.ModelZip <model.zip> (<image> <mask>)...: loads the model and says what it makes of the images, and what was loaded to do so.
 using System.Diagnostics;
 using FastScnn.ML.Testing;
 using Microsoft.ML;
@@ -7,7 +7,7 @@ try
 {
     var context = new MLContext();
     ITransformer model = context.Model.Load(args[0], out _);
-    PhotoAndLabel[] rows = [.. args.Skip(1).Chunk(2).Select(pair => new PhotoAndLabel { Photo = pair[0], Label = pair[1] })];
+    ImageAndMask[] rows = [.. args.Skip(1).Chunk(2).Select(pair => new ImageAndMask { Image = pair[0], Label = pair[1] })];
     Console.Write(ModelReport.Write(context, model, rows));
 }
 catch (Exception e)

@@ -1,25 +1,25 @@
-// FastScnn.NoTorch <model.onnx> <photo>: segments the photo alone and in a pipeline and says what was loaded to do so, and what training lacks.
+// FastScnn.NoTorch <model.onnx> <image>: segments the image alone and in a pipeline and says what was loaded to do so, and what training lacks.
 using System.Diagnostics;
 using System.Security.Cryptography;
 using FastScnn.ML;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-(string model, string photo) = (args[0], args[1]);
+(string model, string image) = (args[0], args[1]);
 try
 {
     // As ML.NET does with an assembly whose transformer a model file names.
     _ = typeof(FastScnnSegmenter).Assembly.GetTypes();
 
     using var segmenter = FastScnnSegmenter.Load(model);
-    Print("segmenter", segmenter.Segment(photo));
+    Print("segmenter", segmenter.Segment(image));
 
     var context = new MLContext();
-    IDataView photos = context.Data.LoadFromEnumerable([new Photo { File = photo }]);
-    var pipeline = context.Transforms.LoadImages("Image", null, nameof(Photo.File))
+    IDataView images = context.Data.LoadFromEnumerable([new Image { File = image }]);
+    var pipeline = context.Transforms.LoadImages("Image", null, nameof(Image.File))
         .Append(context.Transforms.FastScnnSegment(nameof(Prediction.PredictedLabel), "Image", model));
-    using var transformer = pipeline.Fit(photos);
-    Print("pipeline", context.Data.CreateEnumerable<Prediction>(transformer.Transform(photos), reuseRowObject: false).Single().PredictedLabel!);
+    using var transformer = pipeline.Fit(images);
+    Print("pipeline", context.Data.CreateEnumerable<Prediction>(transformer.Transform(images), reuseRowObject: false).Single().PredictedLabel!);
 }
 catch (Exception e)
 {
@@ -53,7 +53,7 @@ static void Print(string name, SegmentationMap map) =>
 
 static bool IsTorch(string name) => name.Contains("torch", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("FastScnn.", StringComparison.Ordinal);
 
-internal sealed class Photo
+internal sealed class Image
 {
     public string File { get; set; } = "";
 }

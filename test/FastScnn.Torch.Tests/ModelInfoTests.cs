@@ -60,7 +60,7 @@ public class ModelInfoTests
         byte[] bytes = OnnxSizesTests.Pattern(97, 161);
         using InferenceSession scoring = Open(Export(new(), Golden.WithInfo(new() { Normalization = s_own }))), interop = Open(Export(new() { Graph = OnnxGraph.Interop }));
         (float[] low, long[] lowShape) = Run(scoring, bytes, [1, 3, 97, 161]);
-        (float[] full, long[] fullShape) = Run(interop, TestPhoto.Normalize(bytes, s_own), [1, 3, 97, 161]);
+        (float[] full, long[] fullShape) = Run(interop, TestImage.Normalize(bytes, s_own), [1, 3, 97, 161]);
         AssertClose(Corners(low, lowShape), Corners(full, fullShape), "corners, which enlarging with aligned corners keeps");
     }
 

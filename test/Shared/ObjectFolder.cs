@@ -1,11 +1,11 @@
 namespace FastScnn.Testing;
 
-/// <summary>A data set of two classes as small as one can be: photos of 128 x 96 of noise, six to train and three to validate, and an object in each.</summary>
+/// <summary>A data set of two classes as small as one can be: images of 128 x 96 of noise, six to train and three to validate, and an object in each.</summary>
 internal static class ObjectFolder
 {
     public const int Width = 128, Height = 96, ObjectPixels = 50 * 50;
 
-    /// <summary>Writes the photos, the class list and, through <paramref name="mask"/>, the masks.</summary>
+    /// <summary>Writes the images, the class list and, through <paramref name="mask"/>, the masks.</summary>
     /// <param name="mask">Writes one mask; told the path and whether a pixel shows the object.</param>
     /// <param name="colors">The colours of "background" and "object"; default: red and green.</param>
     /// <returns>The root.</returns>
@@ -21,14 +21,14 @@ internal static class ObjectFolder
             for (int i = 0; i < count; i++)
             {
                 Random random = new(i);
-                RawPng.Write(Photo(root, split, i), Width, Height, RawPng.Rgb, 8, (_, _) => [random.Next(256), random.Next(256), random.Next(256)]);
+                RawPng.Write(Image(root, split, i), Width, Height, RawPng.Rgb, 8, (_, _) => [random.Next(256), random.Next(256), random.Next(256)]);
                 mask(Mask(root, split, i), IsObject);
             }
         }
         return root;
     }
 
-    public static string Photo(string root, string split, int number) => Path.Combine(root, "images", split, $"p{number}.png");
+    public static string Image(string root, string split, int number) => Path.Combine(root, "images", split, $"p{number}.png");
 
     public static string Mask(string root, string split, int number) => Path.Combine(root, "masks", split, $"p{number}.png");
 

@@ -3,12 +3,12 @@ using System.IO.Compression;
 
 namespace FastScnn.Testing;
 
-/// <summary>Reads the one kind of PNG that the golden photo and generated scenes are: 8-bit RGB, not interlaced.</summary>
+/// <summary>Reads the one kind of PNG that the golden image and generated scenes are: 8-bit RGB, not interlaced.</summary>
 internal sealed record RgbPng(int Width, int Height, byte[] Pixels)
 {
     private const int Channels = 3;
 
-    /// <summary>Reads a golden photo; skips the test where a clone has none.</summary>
+    /// <summary>Reads a golden image; skips the test where a clone has none.</summary>
     public static RgbPng Golden(string name) => Read(TestFiles.Golden(name));
 
     /// <summary>Reads a file.</summary>

@@ -29,8 +29,8 @@ public sealed class ImageTests
     [Test]
     public async Task A_header_that_claims_too_much_takes_no_memory()
     {
-        // The first photo loads what the server needs for any.
-        using (await _server.PostAsync(Server.Body(Server.Photo())))
+        // The first image loads what the server needs for any.
+        using (await _server.PostAsync(Server.Body(Server.Image())))
         {
         }
         List<(string Name, byte[] File)> claims = [.. MadeImages.Claiming(16_000), .. MadeImages.Claiming(30_000)];
@@ -49,7 +49,7 @@ public sealed class ImageTests
     }
 
     [Test]
-    public async Task A_turned_photo_comes_upright()
+    public async Task A_turned_image_comes_upright()
     {
         byte[] png = MadeImages.Png(48, 32, 3, new byte[3 * 48 * 32], false, ("eXIf", MadeImages.Exif(6)));
         using HttpResponseMessage reply = await _server.PostAsync(Server.Body(png));

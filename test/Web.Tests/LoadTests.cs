@@ -8,33 +8,33 @@ public sealed class LoadTests
     [Test]
     public async Task A_client_that_goes_away_leaves_the_queue()
     {
-        await using Server server = await Server.StartAsync("--photosAtOnce", "1");
-        byte[] photo = Server.Photo();
+        await using Server server = await Server.StartAsync("--imagesAtOnce", "1");
+        byte[] image = Server.Image();
         using CancellationTokenSource leaving = new();
         using (await server.Queue.EnterAsync(default))
         {
-            Task<HttpResponseMessage> sent = server.PostAsync(Server.Body(photo), leaving.Token);
-            await Server.UntilAsync(() => server.Queue.Waiting == 1, "the photo waits");
+            Task<HttpResponseMessage> sent = server.PostAsync(Server.Body(image), leaving.Token);
+            await Server.UntilAsync(() => server.Queue.Waiting == 1, "the image waits");
             leaving.Cancel();
             Assert.That(async () => await sent, Throws.InstanceOf<OperationCanceledException>());
             await Server.UntilAsync(() => server.Queue.Waiting == 0, "it waits no more");
         }
         Assert.That(server.Queue.Started, Is.EqualTo(1), "only this test's own turn");
-        using HttpResponseMessage next = await server.PostAsync(Server.Body(photo));
+        using HttpResponseMessage next = await server.PostAsync(Server.Body(image));
         Assert.That((int)next.StatusCode, Is.EqualTo(200));
     }
 
     [Test]
     public async Task More_than_may_wait_are_turned_away()
     {
-        await using Server server = await Server.StartAsync("--photosAtOnce", "1", "--photosWaiting", "1");
-        byte[] photo = Server.Photo();
+        await using Server server = await Server.StartAsync("--imagesAtOnce", "1", "--imagesWaiting", "1");
+        byte[] image = Server.Image();
         Task<HttpResponseMessage> waiting;
         using (await server.Queue.EnterAsync(default))
         {
-            waiting = server.PostAsync(Server.Body(photo));
+            waiting = server.PostAsync(Server.Body(image));
             await Server.UntilAsync(() => server.Queue.Waiting == 1, "the first waits");
-            await server.RefusesAsync(Server.Body(photo), 429, "try again");
+            await server.RefusesAsync(Server.Body(image), 429, "try again");
             using HttpResponseMessage health = await server.Client.GetAsync("health");
             Assert.That(await health.Content.ReadAsStringAsync(), Is.EqualTo("""{"status":"healthy","working":1,"waiting":1}"""));
         }
@@ -47,7 +47,7 @@ public sealed class LoadTests
     {
         const int clients = 16, rounds = 6;
         await using Server server = await Server.StartAsync();
-        byte[] photo = Server.Photo(), damaged = photo[..20];
+        byte[] image = Server.Image(), damaged = image[..20];
         byte[] expected = await MaskAsync();
         // The pools of the server, the client and the runtime grow during the first rounds, by megabytes and not always
         // in the same round. What requests leave behind grows in every round: the classes of all pixels are 6 KB a
@@ -82,7 +82,7 @@ public sealed class LoadTests
 
         async Task<byte[]> MaskAsync()
         {
-            using HttpRequestMessage request = new(HttpMethod.Post, "segment") { Content = Server.Form(photo) };
+            using HttpRequestMessage request = new(HttpMethod.Post, "segment") { Content = Server.Form(image) };
             request.Headers.Accept.ParseAdd("image/png");
             using HttpResponseMessage reply = await server.Client.SendAsync(request);
             return await reply.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();

@@ -25,7 +25,7 @@ internal sealed class Server : IAsyncDisposable
 
     public FastScnnSegmenter Segmenter => _app.Services.GetRequiredService<FastScnnSegmenter>();
 
-    public PhotoQueue Queue => _app.Services.GetRequiredService<PhotoQueue>();
+    public ImageQueue Queue => _app.Services.GetRequiredService<ImageQueue>();
 
     public static async Task<Server> StartAsync(params string[] settings)
     {
@@ -35,22 +35,22 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>A drawn street as a file: ".jpg" or ".png".</summary>
-    public static byte[] Photo(string extension = ".png", int width = 96, int height = 64)
+    public static byte[] Image(string extension = ".png", int width = 96, int height = 64)
     {
-        (PixelBuffer photo, _) = StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = 5 });
-        ReadOnlySpan<byte> rgb = photo.ToRgb24().Pixels.Span;
+        (PixelBuffer street, _) = StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = 5 });
+        ReadOnlySpan<byte> rgb = street.ToRgb24().Pixels.Span;
         byte[] pixels = new byte[4 * width * height];
         for (int i = 0; i < width * height; i++)
             (pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2], pixels[4 * i + 3]) = (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 255);
-        string path = Path.Combine(TestFiles.NewFolder(), "photo" + extension);
+        string path = Path.Combine(TestFiles.NewFolder(), "image" + extension);
         using MLImage image = MLImage.CreateFromPixels(width, height, MLPixelFormat.Rgba32, pixels);
         image.Save(path);
         return File.ReadAllBytes(path);
     }
 
-    public static ByteArrayContent Body(byte[] photo, string? type = "image/png")
+    public static ByteArrayContent Body(byte[] image, string? type = "image/png")
     {
-        ByteArrayContent body = new(photo);
+        ByteArrayContent body = new(image);
         body.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
         return body;
     }
@@ -59,7 +59,7 @@ internal sealed class Server : IAsyncDisposable
     {
         MultipartFormDataContent form = [];
         foreach (byte[] file in files)
-            form.Add(new ByteArrayContent(file), "photo", "photo.png");
+            form.Add(new ByteArrayContent(file), "image", "image.png");
         if (files.Length == 0)
             form.Add(new StringContent("none"), "text");
         return form;

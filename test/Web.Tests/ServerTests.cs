@@ -7,7 +7,7 @@ namespace FastScnn.Web.Tests;
 public sealed class ServerTests
 {
     [Test]
-    public async Task The_document_names_the_ways_to_send_a_photo_and_all_answers()
+    public async Task The_document_names_the_ways_to_send_a_image_and_all_answers()
     {
         await using Server server = await Server.StartAsync();
         JsonElement segment = (await server.Client.GetFromJsonAsync<JsonElement>("openapi/v1.json")).GetProperty("paths").GetProperty("/segment").GetProperty("post");
@@ -34,7 +34,7 @@ public sealed class ServerTests
             Assert.That(html, Does.Contain($"\"{file}\""));
             (await server.Client.GetAsync(file)).EnsureSuccessStatusCode().Dispose();
         }
-        foreach (string file in (string[])["photo.js", "street.jpg"])
+        foreach (string file in (string[])["image.js", "street.jpg"])
         {
             Assert.That(await server.Client.GetStringAsync("page.js"), Does.Contain(file));
             (await server.Client.GetAsync(file)).EnsureSuccessStatusCode().Dispose();
@@ -54,7 +54,7 @@ public sealed class ServerTests
     public void Settings_that_make_no_sense_are_named()
     {
         Assert.That(() => WebServer.Create("--maxBytes", "many"), Throws.ArgumentException.With.Message.Contains("MaxBytes is 'many'"));
-        Assert.That(() => WebServer.Create("--photosAtOnce", "0"), Throws.ArgumentException.With.Message.Contains("PhotosAtOnce is 0"));
+        Assert.That(() => WebServer.Create("--imagesAtOnce", "0"), Throws.ArgumentException.With.Message.Contains("ImagesAtOnce is 0"));
         Assert.That(() => WebServer.Create("--model", "none.onnx"), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.onnx"));
     }
 
@@ -64,6 +64,6 @@ public sealed class ServerTests
         Server server = await Server.StartAsync();
         var segmenter = server.Segmenter;
         await server.DisposeAsync();
-        Assert.That(() => segmenter.Segment(new MemoryStream(Server.Photo())), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => segmenter.Segment(new MemoryStream(Server.Image())), Throws.InstanceOf<ObjectDisposedException>());
     }
 }

@@ -33,7 +33,7 @@ internal static class KernelBench
         report.Add("");
         report.Add(Machine.Describe());
         report.Add("");
-        report.Add("19 classes of 128x256 to 1024x2048 pixels, a BGRA photo of 1024x2048, one thread unless it says otherwise.");
+        report.Add("19 classes of 128x256 to 1024x2048 pixels, a BGRA image of 1024x2048, one thread unless it says otherwise.");
         report.Add("");
         report.Add(table.GetLog().Split('\n').Where(line => line.StartsWith('|')).Select(line => line.TrimEnd()));
         report.Save(Checkout.Artifact("bench", "kernels.md"));

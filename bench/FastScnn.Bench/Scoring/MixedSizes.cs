@@ -6,7 +6,7 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.Bench.Scoring;
 
-/// <summary>The resident size of a process that scores photos of ever changing sizes.</summary>
+/// <summary>The resident size of a process that scores images of ever changing sizes.</summary>
 internal static class MixedSizes
 {
     public const string Command = "mixed-sizes-worker";
@@ -16,9 +16,9 @@ internal static class MixedSizes
         ProcessStartInfo start = new(OwnProgram.CommandLine[0], [.. OwnProgram.CommandLine.Skip(1), Command, new ScoringFiles(folder).Scoring, frames.ToString(CultureInfo.InvariantCulture)]);
         using var worker = new Worker(start);
         string[] sizes = worker.Await("resident");
-        yield return $"Photos of 90 sizes from 320x240 to 1024x768, {frames} in all, one segmenter, in a process of its own.";
+        yield return $"Images of 90 sizes from 320x240 to 1024x768, {frames} in all, one segmenter, in a process of its own.";
         yield return "";
-        yield return "| after photos | resident size, MB |";
+        yield return "| after images | resident size, MB |";
         yield return "|---|---|";
         foreach (string[] pair in sizes.Chunk(2))
             yield return $"| {pair[0]} | {pair[1]} |";

@@ -3,7 +3,7 @@ using FastScnn.Bench.Workers;
 
 namespace FastScnn.Bench.Scoring;
 
-/// <summary>Our ways to score photos beside stock ML.NET, plain ONNX Runtime and PyTorch, each in a process of its own, in turn.</summary>
+/// <summary>Our ways to score images beside stock ML.NET, plain ONNX Runtime and PyTorch, each in a process of its own, in turn.</summary>
 internal sealed class ScoringBench
 {
     private readonly ScoringBenchSizes _sizes;
@@ -38,13 +38,13 @@ internal sealed class ScoringBench
         _report.Add("");
         _report.Add(Machine.Describe());
         _report.Add("");
-        _report.Add("Fast-SCNN with 19 classes, a photo -> a class map of its size. Milliseconds: median (min..max); ratios of medians. Masks: pixels that agree with ours.");
+        _report.Add("Fast-SCNN with 19 classes, an image -> a class map of its size. Milliseconds: median (min..max); ratios of medians. Masks: pixels that agree with ours.");
         string? missing = PyTorchPython.WhyMissing();
         if (missing is not null)
             _report.Add($"\nNo PyTorch here, so no comparison with it: {missing}.");
         foreach (ScoringCase scored in cases)
             Measure(files, scored, withPyTorch: missing is null);
-        _report.Heading("Memory over photos of changing sizes");
+        _report.Heading("Memory over images of changing sizes");
         _report.Add(MixedSizes.Measure(_folder, _sizes.MixedFrames));
         foreach ((string name, ScoringCase scored, WorkerFailure failure) in _failures)
         {
@@ -83,15 +83,15 @@ internal sealed class ScoringBench
         }
     }
 
-    // Photos of a size must come some times before a session is made for it, and code run some times before it is compiled for good.
+    // Images of a size must come some times before a session is made for it, and code run some times before it is compiled for good.
     private void WarmUp(ScoringEntrant entrant)
     {
         const int AtOnce = 3, ForSession = 18;
         bool python = entrant.Name.StartsWith("PyTorch", StringComparison.Ordinal);
         var watch = Stopwatch.StartNew();
-        for (int photos = 0; photos < _sizes.WarmUp && entrant.Failure is null; photos += AtOnce)
+        for (int images = 0; images < _sizes.WarmUp && entrant.Failure is null; images += AtOnce)
         {
-            if (watch.Elapsed > TimeSpan.FromSeconds(3) && (python || photos >= ForSession))
+            if (watch.Elapsed > TimeSpan.FromSeconds(3) && (python || images >= ForSession))
                 return;
             entrant.Score(uncounted: AtOnce, counted: 0);
         }

@@ -23,12 +23,12 @@ internal sealed record ScoringBenchSizes
 
     public required IReadOnlyList<(int Height, int Width)> Sizes { get; init; }
 
-    /// <summary>How often each peer takes its turn of three photos, the first of which is not counted.</summary>
+    /// <summary>How often each peer takes its turn of three images, the first of which is not counted.</summary>
     public required int Rounds { get; init; }
 
-    /// <summary>Photos of each peer before the first turn; fewer where they take long.</summary>
+    /// <summary>Images of each peer before the first turn; fewer where they take long.</summary>
     public required int WarmUp { get; init; }
 
-    /// <summary>Photos of changing sizes in the memory test.</summary>
+    /// <summary>Images of changing sizes in the memory test.</summary>
     public required int MixedFrames { get; init; }
 }

@@ -40,7 +40,7 @@ internal sealed class ScoringEntrant : IDisposable
 
     public void AwaitStart() => Guard(() => _worker.Await("ready"));
 
-    /// <summary>Scores some photos, of which the first are not counted.</summary>
+    /// <summary>Scores some images, of which the first are not counted.</summary>
     public void Score(int uncounted, int counted)
     {
         foreach (string time in Guard(() => _worker.Ask("score", uncounted + counted)).Skip(uncounted))

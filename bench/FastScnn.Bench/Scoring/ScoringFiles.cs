@@ -6,9 +6,9 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.Bench.Scoring;
 
-/// <summary>The photos and the models that all peers score, in a folder of their own.</summary>
+/// <summary>The images and the models that all peers score, in a folder of their own.</summary>
 /// <remarks>
-/// The weights are those of samples/models/fastscnn-scenes, trained on generated scenes, and the photos such scenes, so that class maps
+/// The weights are those of samples/models/fastscnn-scenes, trained on generated scenes, and the images such scenes, so that class maps
 /// are as calm as those of a trained network are. Its 12 classes are made 19, as Cityscapes has: the others repeat trained ones with a bias
 /// too low to win, so they cost what classes cost.
 /// </remarks>
@@ -31,13 +31,13 @@ internal sealed class ScoringFiles(string folder)
     /// <summary>Pixels in, logits of full size out, for one size: what stock ML.NET can use.</summary>
     public string Stock(ScoringCase scored) => File($"stock-{scored.Size}.onnx");
 
-    /// <summary>A photo as a JPEG file.</summary>
-    public string Photo(ScoringCase scored) => File($"photo-{scored.Size}.jpg");
+    /// <summary>An image as a JPEG file.</summary>
+    public string Image(ScoringCase scored) => File($"image-{scored.Size}.jpg");
 
-    /// <summary>The decoded photo as BGRA bytes, row by row.</summary>
-    public string Pixels(ScoringCase scored) => File($"photo-{scored.Size}.bgra");
+    /// <summary>The decoded image as BGRA bytes, row by row.</summary>
+    public string Pixels(ScoringCase scored) => File($"image-{scored.Size}.bgra");
 
-    /// <summary>The decoded photo as an image, which the caller owns.</summary>
+    /// <summary>The decoded image as an image, which the caller owns.</summary>
     public MLImage Decoded(ScoringCase scored) =>
         MLImage.CreateFromPixels(scored.Width, scored.Height, MLPixelFormat.Bgra32, System.IO.File.ReadAllBytes(Pixels(scored)));
 
@@ -51,20 +51,20 @@ internal sealed class ScoringFiles(string folder)
         foreach (ScoringCase size in cases.DistinctBy(one => one.Size))
         {
             OnnxExporter.Export(weights, Stock(size), new() { Graph = OnnxGraph.Interop, RawPixels = true, Height = size.Height, Width = size.Width });
-            WritePhoto(size);
+            WriteImage(size);
         }
-        FastScnnQuantizer.Quantize(weights, cases.DistinctBy(one => one.Size).Select(Photo), Int8);
+        FastScnnQuantizer.Quantize(weights, cases.DistinctBy(one => one.Size).Select(Image), Int8);
     }
 
-    private void WritePhoto(ScoringCase size)
+    private void WriteImage(ScoringCase size)
     {
-        ReadOnlySpan<byte> rgb = StreetScene.Generate(new StreetSceneOptions { Height = size.Height, Width = size.Width, Seed = 1 }).Photo.ToRgb24().Pixels.Span;
+        ReadOnlySpan<byte> rgb = StreetScene.Generate(new StreetSceneOptions { Height = size.Height, Width = size.Width, Seed = 1 }).Image.ToRgb24().Pixels.Span;
         var pixels = new byte[4 * size.Width * size.Height];
         for (int i = 0; i < size.Width * size.Height; i++)
             (pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2], pixels[4 * i + 3]) = (rgb[3 * i + 2], rgb[3 * i + 1], rgb[3 * i], 255);
         using (MLImage drawn = MLImage.CreateFromPixels(size.Width, size.Height, MLPixelFormat.Bgra32, pixels))
-            drawn.Save(Photo(size));
-        using MLImage decoded = MLImage.CreateFromFile(Photo(size));
+            drawn.Save(Image(size));
+        using MLImage decoded = MLImage.CreateFromFile(Image(size));
         System.IO.File.WriteAllBytes(Pixels(size), decoded.Pixels);
     }
 

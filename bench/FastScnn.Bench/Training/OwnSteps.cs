@@ -48,7 +48,7 @@ internal sealed class OwnSteps(int threads) : IDisposable
     {
         SegmentationBatch batch = new(0, [.. Enumerable.Range(0, size.Images).Select(i => new SamplePair($"{i}", "", ""))], size.Width, size.Height);
         Random random = new(1);
-        random.NextBytes(batch.Photos);
+        random.NextBytes(batch.Images);
         for (int i = 0; i < batch.Labels.Length; i++)
             batch.Labels[i] = (byte)random.Next(Classes.Count);
         return batch;

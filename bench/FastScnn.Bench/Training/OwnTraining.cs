@@ -7,7 +7,7 @@ using FastScnn.Torch.Training;
 
 namespace FastScnn.Bench.Training;
 
-/// <summary>The trainer on the photos of a folder.</summary>
+/// <summary>The trainer on the images of a folder.</summary>
 internal static class OwnTraining
 {
     /// <summary>Trains a new network on some batches, as one long epoch.</summary>

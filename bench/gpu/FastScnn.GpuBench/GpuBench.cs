@@ -74,7 +74,7 @@ internal static class GpuBench
         TimeSpan begin = Stopwatch.GetElapsedTime(start);
         List<double> frames = Time(settings.Rounds, _ => scorer.Run(placed));
         List<double>? copies = variant.OnDevice && !variant.CudaGraph ? Time(settings.Rounds, _ => scorer.Copy(image)) : null;
-        // The other street goes first: a graph that reads its photo from the wrong place would give that one's scores again.
+        // The other street goes first: a graph that reads its image from the wrong place would give that one's scores again.
         scorer.Run(scorer.Place(other));
         scorer.Run(scorer.Place(image));
         Agreement agreement = Agreement.Of(scorer.Scores, expected, checkpoint.ClassCount);
@@ -100,7 +100,7 @@ internal static class GpuBench
         return agreement.IsGood;
     }
 
-    // Each of several threads has a photo under way, and all share the segmenter.
+    // Each of several threads has an image under way, and all share the segmenter.
     private static bool MeasureSeveral(Report report, Checkpoint checkpoint, Settings settings, Scene scene)
     {
         const int Threads = 3;
@@ -113,9 +113,9 @@ internal static class GpuBench
         long different = 0;
         List<double> batches = Time(Math.Max(3, settings.Rounds / 10), _ => Parallel.For(0, 10 * Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, _ =>
             Interlocked.Add(ref different, Agreement.Of(Segment(segmenter, scene).ClassIds.Span, expected.Span).Different)));
-        // On average over the photos.
+        // On average over the images.
         Agreement agreement = new(double.NaN, (int)(different / ((batches.Count + WarmUp) * 10L * Threads)), expected.Length);
-        report.Add($"FastScnnSegmenter, fp16, {Threads} photos at once: a photo", begin, [.. batches.Select(time => time / (10 * Threads))], null, agreement);
+        report.Add($"FastScnnSegmenter, fp16, {Threads} images at once: an image", begin, [.. batches.Select(time => time / (10 * Threads))], null, agreement);
         return agreement.IsGood;
     }
 
@@ -123,7 +123,7 @@ internal static class GpuBench
     private static void Exchange(string folder, Checkpoint checkpoint, Settings settings, Scene scene)
     {
         using FastScnnSegmenter exact = FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float32));
-        File.WriteAllBytes(Path.Combine(folder, "photo.rgb"), scene.Photo.ToRgb24().Pixels.Span);
+        File.WriteAllBytes(Path.Combine(folder, "image.rgb"), scene.Image.ToRgb24().Pixels.Span);
         File.WriteAllBytes(Path.Combine(folder, "expected.mask"), Segment(exact, scene).ClassIds.Span);
         File.WriteAllText(Path.Combine(folder, "settings.json"), JsonSerializer.Serialize(new
         {
@@ -138,7 +138,7 @@ internal static class GpuBench
     }
 
     private static SegmentationMap Segment(FastScnnSegmenter segmenter, Scene scene) =>
-        segmenter.Segment(scene.Photo);
+        segmenter.Segment(scene.Image);
 
     private static List<double> Time(int rounds, Action<int> frame)
     {

@@ -19,7 +19,7 @@ internal sealed class Report(Settings settings)
         Line("");
         Line($"{(settings.Cpu ? "On the PROCESSOR (--cpu): shows that the bench works, not how fast a device is" : $"CUDA device {settings.Device}{Device()}")}. "
             + $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {DateTime.UtcNow:yyyy-MM-dd}{(settings.Cpu ? "" : CudaIsBuiltIn() ? "; the CUDA provider is built in" : "; the CUDA provider is a plugin")}.");
-        Line($"Milliseconds a frame, from a photo in the processor's memory to scores there: median (least) of {settings.Rounds}. "
+        Line($"Milliseconds a frame, from an image in the processor's memory to scores there: median (least) of {settings.Rounds}. "
             + "Compared with single precision on the processor; FastScnnSegmenter goes on to the mask.");
         double gigabytes = GigabytesOfReference * settings.Height * settings.Width / ReferencePixels, single = gigabytes / settings.Bandwidth;
         Line(string.Create(CultureInfo.InvariantCulture,

@@ -16,10 +16,10 @@ internal sealed class Scene
 
     public Scene(int height, int width, int seed, Normalization normalization)
     {
-        Photo = StreetScene.Generate(new StreetSceneOptions { Height = height, Width = width, Seed = seed }).Photo;
+        Image = StreetScene.Generate(new StreetSceneOptions { Height = height, Width = width, Seed = seed }).Image;
         _shape = [1, 3, height, width];
         int area = height * width;
-        ReadOnlySpan<byte> rgb = Photo.ToRgb24().Pixels.Span;
+        ReadOnlySpan<byte> rgb = Image.ToRgb24().Pixels.Span;
         _planes = new byte[3 * area];
         _normalized = new float[3 * area];
         for (int i = 0; i < _planes.Length; i++)
@@ -30,7 +30,7 @@ internal sealed class Scene
         }
     }
 
-    public PixelBuffer Photo { get; }
+    public PixelBuffer Image { get; }
 
     /// <summary>The input of a graph, in the processor's memory; the caller disposes it.</summary>
     public OrtValue Tensor(OnnxGraph graph) =>

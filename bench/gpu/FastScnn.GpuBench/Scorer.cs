@@ -71,7 +71,7 @@ internal sealed class Scorer : IDisposable
     /// <summary>The scores of the last frame, in the processor's memory.</summary>
     public ReadOnlySpan<float> Scores => _logits.GetTensorDataAsSpan<float>();
 
-    /// <summary>Puts the photo where this way wants it; where the segmenter does so too, it writes the planes there in the first place.</summary>
+    /// <summary>Puts the image where this way wants it; where the segmenter does so too, it writes the planes there in the first place.</summary>
     public OrtValue Place(OrtValue image)
     {
         if (_buffers is null)
@@ -80,7 +80,7 @@ internal sealed class Scorer : IDisposable
         return _buffers.Input;
     }
 
-    /// <summary>From a photo in the processor's memory to scores there.</summary>
+    /// <summary>From an image in the processor's memory to scores there.</summary>
     public void Run(OrtValue image)
     {
         if (_graph is not null)

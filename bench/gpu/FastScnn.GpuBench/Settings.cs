@@ -21,7 +21,7 @@ internal sealed record Settings
     /// <summary>A regular expression that the names of the ways must match.</summary>
     public required string Only { get; init; }
 
-    /// <summary>Folder for the photo and its mask, which PyTorch then also makes; null for none.</summary>
+    /// <summary>Folder for the image and its mask, which PyTorch then also makes; null for none.</summary>
     public required string? Exchange { get; init; }
 
     public required string? Output { get; init; }

@@ -3,8 +3,8 @@ using FastScnn.Torch.Onnx;
 
 namespace FastScnn.GpuBench;
 
-/// <summary>One way to score: what the file holds, and how photos and scores come and go.</summary>
-/// <param name="Graph">Interop: floats in, logits of the photo's size out; scoring: bytes in, logits at an eighth out.</param>
+/// <summary>One way to score: what the file holds, and how images and scores come and go.</summary>
+/// <param name="Graph">Interop: floats in, logits of the image's size out; scoring: bytes in, logits at an eighth out.</param>
 /// <param name="Precision">The numbers of the layers.</param>
 /// <param name="OnDevice">Whether input and output have their places in device memory, and the bench copies; otherwise ONNX Runtime does, each time anew.</param>
 /// <param name="CudaGraph">Whether the whole network is captured once and replayed.</param>

@@ -1,4 +1,4 @@
-import { prepare } from "./photo.js";
+import { prepare } from "./image.js";
 
 const parts = { decode: "Decode", preProcess: "Pre-process", inference: "Inference", postProcess: "Post-process" };
 const $ = id => document.getElementById(id);
@@ -34,7 +34,7 @@ async function segment(file) {
   try {
     const { blob, changes } = await prepare(file, state.limits);
     const form = new FormData();
-    form.append("photo", blob, file.name);
+    form.append("image", blob, file.name);
     const reply = await fetch("segment", { method: "POST", body: form, headers: { Accept: "application/json" }, signal: running.signal });
     if (!reply.ok) throw new Error(await reason(reply));
     const result = await reply.json();
@@ -43,7 +43,7 @@ async function segment(file) {
     const changed = changes.length ? `; ${changes.join(" and ")} before it was sent` : "";
     showWorking(false, `${file.name}: ${result.width} × ${result.height}${changed}.`);
   } catch (e) {
-    if (state.running !== running) return; // A newer photo has taken over.
+    if (state.running !== running) return; // A newer image has taken over.
     showWorking(false, e.name === "AbortError" ? "Cancelled." : "");
     if (e.name !== "AbortError") showError(`${file.name}: ${e instanceof TypeError ? "the server cannot be reached, or broke off." : e.message}`);
   }
@@ -66,12 +66,12 @@ function showError(text) {
   $("error").hidden = false;
 }
 
-async function showResult(name, photo, result) {
+async function showResult(name, image, result) {
   state.urls.forEach(URL.revokeObjectURL);
   const mask = new Blob([Uint8Array.from(atob(result.mask), c => c.charCodeAt(0))], { type: "image/png" });
-  state.urls = [URL.createObjectURL(photo), URL.createObjectURL(mask)];
-  [$("photo").src, $("mask").src] = state.urls;
-  await Promise.all([$("photo").decode(), $("mask").decode()]);
+  state.urls = [URL.createObjectURL(image), URL.createObjectURL(mask)];
+  [$("image").src, $("mask").src] = state.urls;
+  await Promise.all([$("image").decode(), $("mask").decode()]);
   const stem = name.replace(/\.[^.]*$/, "");
   $("save-mask").href = state.urls[1];
   $("save-mask").download = `${stem}-mask.png`;
@@ -80,7 +80,7 @@ async function showResult(name, photo, result) {
   showTimes(result.timings);
   showOpacity();
   const hadFocus = document.activeElement === $("drop");
-  for (const id of ["picture", "again", "save-mask", "save-overlay", "results"]) $(id).hidden = false;
+  for (const id of ["stage", "again", "save-mask", "save-overlay", "results"]) $(id).hidden = false;
   $("drop").hidden = true;
   document.querySelector("main").classList.add("done");
   if (hadFocus) $("again").focus();
@@ -125,8 +125,8 @@ function showTimes(timings) {
 
 async function saveOverlay() {
   const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [$("photo").naturalWidth, $("photo").naturalHeight];
-  context.drawImage($("photo"), 0, 0);
+  [canvas.width, canvas.height] = [$("image").naturalWidth, $("image").naturalHeight];
+  context.drawImage($("image"), 0, 0);
   context.globalAlpha = $("opacity").value / 100;
   context.drawImage($("mask"), 0, 0);
   const url = URL.createObjectURL(await new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.92)));

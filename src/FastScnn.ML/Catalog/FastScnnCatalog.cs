@@ -16,17 +16,17 @@ public static class FastScnnCatalog
         public SemanticSegmentationCatalog SemanticSegmentation => new(mlContext);
     }
 
-    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each photo a <see cref="SegmentationMap"/> of the photo's own size.</summary>
+    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each image a <see cref="SegmentationMap"/> of the image's own size.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of maps.</param>
-    /// <param name="inputColumnName">The name of the column of photos; null for the same as <paramref name="outputColumnName"/>.</param>
+    /// <param name="inputColumnName">The name of the column of images; null for the same as <paramref name="outputColumnName"/>.</param>
     /// <param name="modelFile">The ONNX file, as FastScnn.Torch exports it.</param>
     /// <param name="gpuDeviceId">The CUDA device to run on; null for <c>MLContext.GpuDeviceId</c> where that is set, else the processor.</param>
     /// <param name="fallbackToCpu">Whether to run on the processor, with a warning in the log, where the GPU cannot be used.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
     /// <example><code>
-    /// var pipeline = mlContext.Transforms.LoadImages("Photo", "photos", "File")
-    ///     .Append(mlContext.Transforms.FastScnnSegment("PredictedLabel", "Photo", "model.onnx"));
+    /// var pipeline = mlContext.Transforms.LoadImages("Image", "images", "File")
+    ///     .Append(mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", "model.onnx"));
     /// </code></example>
     public static FastScnnSegmentationEstimator FastScnnSegment(
         this TransformsCatalog catalog,
@@ -43,17 +43,17 @@ public static class FastScnnCatalog
             Segmenter = new FastScnnSegmenterOptions { GpuDeviceId = gpuDeviceId, FallbackToCpu = fallbackToCpu },
         });
 
-    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each photo a <see cref="SegmentationMap"/> of the photo's own size.</summary>
+    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each image a <see cref="SegmentationMap"/> of the image's own size.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="options">The settings.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
     /// <exception cref="ArgumentException">Two added columns have the same name.</exception>
     /// <example><code>
-    /// var pipeline = mlContext.Transforms.LoadImages("Photo", "photos", "File")
+    /// var pipeline = mlContext.Transforms.LoadImages("Image", "images", "File")
     ///     .Append(mlContext.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
     ///     {
     ///         OutputColumnName = "PredictedLabel",
-    ///         InputColumnName = "Photo",
+    ///         InputColumnName = "Image",
     ///         ModelFile = "model.onnx",
     ///         ScoreColumnName = "Score",
     ///         Segmenter = new() { Inference = new() { Flip = true, Scales = [0.75, 1, 1.25] } },
@@ -68,7 +68,7 @@ public static class FastScnnCatalog
     }
 
     /// <summary>
-    /// Creates a <see cref="SegmentationMapLoadingEstimator"/>, which reads label files: index PNGs, grey or palette, whose stored values are class ids.
+    /// Creates a <see cref="SegmentationMapLoadingEstimator"/>, which reads masks: index PNGs, grey or palette, whose stored values are class ids.
     /// </summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of maps.</param>
@@ -77,7 +77,7 @@ public static class FastScnnCatalog
     /// <param name="inputColumnName">The name of the column of file names; null for the same as <paramref name="outputColumnName"/>. An empty name gives no map (null).</param>
     /// <remarks>
     /// Reading a row throws <see cref="FileNotFoundException"/> or <see cref="InvalidDataException"/>, with the file's name, for a file that is
-    /// missing, no label PNG, or holds an id that is neither a class nor ignored.
+    /// missing, no mask PNG, or holds an id that is neither a class nor ignored.
     /// </remarks>
     public static SegmentationMapLoadingEstimator LoadSegmentationMaps(
         this TransformsCatalog catalog,
@@ -92,12 +92,12 @@ public static class FastScnnCatalog
         return new SegmentationMapLoadingEstimator(outputColumnName, imageFolder, classes, inputColumnName);
     }
 
-    /// <summary>Creates a <see cref="SegmentationDrawingEstimator"/>, which draws maps in their class colours over photos.</summary>
+    /// <summary>Creates a <see cref="SegmentationDrawingEstimator"/>, which draws maps in their class colours over images.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of images.</param>
-    /// <param name="imageColumnName">The name of the column of photos.</param>
+    /// <param name="imageColumnName">The name of the column of images.</param>
     /// <param name="mapColumnName">The name of the column of maps.</param>
-    /// <param name="opacity">From 0, only the photo, to 1, only the colours.</param>
+    /// <param name="opacity">From 0, only the image, to 1, only the colours.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="opacity"/> is not in 0..1.</exception>
     public static SegmentationDrawingEstimator DrawSegmentation(
         this TransformsCatalog catalog,

@@ -7,9 +7,9 @@ namespace FastScnn.ML;
 
 public sealed partial class SemanticSegmentationCatalog
 {
-    /// <summary>Makes data of a data set: a row for each of its photos, with the columns Image, Label, ImagePath, LabelPath and Name.</summary>
+    /// <summary>Makes data of a data set: a row for each of its images, with the columns Image, Label, ImagePath, MaskPath and Name.</summary>
     /// <param name="dataset">The data set; it must be safe to read from several threads, as those of this library are.</param>
-    /// <param name="photos">How photos are decoded; null for the defaults with the data set's limit on pixels.</param>
+    /// <param name="images">How images are decoded; null for the defaults with the data set's limit on pixels.</param>
     /// <returns>
     /// Data that reads its files row by row, and only those of columns that are read. Cursors go in any order and in parallel.
     /// </returns>
@@ -17,9 +17,9 @@ public sealed partial class SemanticSegmentationCatalog
     /// <format type="text/markdown"><![CDATA[
     /// | column | type | what |
     /// | -- | -- | -- |
-    /// | Image | <xref:Microsoft.ML.Data.MLImage> | The photo, turned by its EXIF orientation where its label is. `Tag` is its path. |
+    /// | Image | <xref:Microsoft.ML.Data.MLImage> | The image, turned by its EXIF orientation where its label is. `Tag` is its path. |
     /// | Label | SegmentationMap | Class ids by the data set's own rules, with its classes. |
-    /// | ImagePath, LabelPath | text | The files. |
+    /// | ImagePath, MaskPath | text | The files. |
     /// | Name | text | What tells the row from others of the split, such as the file name without its ending. |
     /// ]]></format>
     /// <para>An image lives until the getter that gave it is called for the next row with it, or until the cursor is disposed. A map may be
@@ -30,21 +30,21 @@ public sealed partial class SemanticSegmentationCatalog
     /// <para>Reading a row throws <see cref="InvalidDataException"/> or <see cref="IOException"/>, with the file's name, for a file that
     /// cannot be read or is larger than the limit.</para>
     /// </remarks>
-    public IDataView LoadFrom(SegmentationDataset dataset, ImageDecoderOptions? photos = null)
+    public IDataView LoadFrom(SegmentationDataset dataset, ImageDecoderOptions? images = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(LoadFrom));
-        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{dataset.GetType().Name}: {dataset.Samples.Count} photos with labels, {dataset.Classes.Count} classes."));
+        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{dataset.GetType().Name}: {dataset.Samples.Count} images with labels, {dataset.Classes.Count} classes."));
         if (dataset.Unsupported.Count > 0)
-            channel.Warning(MessageSensitivity.UserData, FormattableString.Invariant($"{dataset.Unsupported.Count} files look like images but are not read: {Some(dataset.Unsupported)}. Convert photos to JPEG, PNG or WebP, and labels to PNG."));
+            channel.Warning(MessageSensitivity.UserData, FormattableString.Invariant($"{dataset.Unsupported.Count} files look like images but are not read: {Some(dataset.Unsupported)}. Convert images to JPEG, PNG or WebP, and labels to PNG."));
         if (dataset.Unpaired.Count > 0)
             channel.Warning(MessageSensitivity.UserData, FormattableString.Invariant($"{dataset.Unpaired.Count} files have no partner and are left out: {Some(dataset.Unpaired)}."));
-        return new DatasetView(dataset, photos);
+        return new DatasetView(dataset, images);
     }
 
     private static string Some(IReadOnlyList<string> files, int most = 10) => string.Join(", ", files.Take(most)) + (files.Count > most ? FormattableString.Invariant($", and {files.Count - most} more") : "");
 
-    /// <summary>Makes data of folders of one's own: photos <c>images/{split}</c>, labels <c>masks/{split}</c>, and <c>classes.json</c>. See <see cref="LoadFrom"/> for the columns.</summary>
+    /// <summary>Makes data of folders of one's own: images <c>images/{split}</c>, labels <c>masks/{split}</c>, and <c>classes.json</c>. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images, masks and classes.json.</param>
     /// <param name="split">The name of the folders of the split, such as train or val.</param>
     /// <param name="options">Other folder names, suffixes, classes, and what label values stand for; null for the defaults.</param>
@@ -61,7 +61,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <summary>Makes data of Cityscapes: <c>leftImg8bit/{split}</c> and <c>gtFine/{split}</c>, 19 classes. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds leftImg8bit and gtFine.</param>
     /// <param name="split">train, val or test; the labels of test are empty.</param>
-    /// <param name="labels">Which label files to read.</param>
+    /// <param name="labels">Which masks to read.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
@@ -69,19 +69,19 @@ public sealed partial class SemanticSegmentationCatalog
         string root, string split, CityscapesLabels labels = CityscapesLabels.LabelIds, bool allowUnpaired = false) =>
         LoadFrom(new CityscapesDataset(root, split, labels, allowUnpaired));
 
-    /// <summary>Makes data of Pascal VOC 2012: photos <c>JPEGImages</c>, labels <c>SegmentationClass</c>, 21 classes. See <see cref="LoadFrom"/> for the columns.</summary>
+    /// <summary>Makes data of Pascal VOC 2012: images <c>JPEGImages</c>, labels <c>SegmentationClass</c>, 21 classes. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds JPEGImages, or the one with VOC2012 or VOCdevkit.</param>
-    /// <param name="split">train, val or trainval, listed in <c>ImageSets/Segmentation</c>; null for every photo that has a label.</param>
-    /// <param name="labelFolder">The folder of the labels below the root, such as SegmentationClassAug for labels of another source.</param>
-    /// <param name="allowUnpaired">Leaves out names without a photo or label instead of throwing.</param>
+    /// <param name="split">train, val or trainval, listed in <c>ImageSets/Segmentation</c>; null for every image that has a label.</param>
+    /// <param name="maskFolder">The folder of the labels below the root, such as SegmentationClassAug for labels of another source.</param>
+    /// <param name="allowUnpaired">Leaves out names without an image or label instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="FileNotFoundException">The list of the split is missing.</exception>
-    /// <exception cref="InvalidDataException">A name without photo or label, or no pair at all.</exception>
+    /// <exception cref="InvalidDataException">A name without image or label, or no pair at all.</exception>
     public IDataView LoadFromPascalVoc(
-        string root, string? split, string labelFolder = "SegmentationClass", bool allowUnpaired = false) =>
-        LoadFrom(new PascalVocDataset(root, split, labelFolder, allowUnpaired));
+        string root, string? split, string maskFolder = "SegmentationClass", bool allowUnpaired = false) =>
+        LoadFrom(new PascalVocDataset(root, split, maskFolder, allowUnpaired));
 
-    /// <summary>Makes data of ADE20K: photos <c>images/{split}</c>, labels <c>annotations/{split}</c>, 150 classes. See <see cref="LoadFrom"/> for the columns.</summary>
+    /// <summary>Makes data of ADE20K: images <c>images/{split}</c>, labels <c>annotations/{split}</c>, 150 classes. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images and annotations, or the one with ADEChallengeData2016.</param>
     /// <param name="split">training or validation; train and val mean the same.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
@@ -102,15 +102,15 @@ public sealed partial class SemanticSegmentationCatalog
     public IDataView LoadFromCamVid(string root, string split, bool allowUnpaired = false) =>
         LoadFrom(new CamVidDataset(root, split, allowUnpaired));
 
-    /// <summary>Makes data of COCO-Stuff: photos <c>images/{split}2017</c>, labels <c>annotations/{split}2017</c>, 171 classes. See <see cref="LoadFrom"/> for the columns.</summary>
+    /// <summary>Makes data of COCO-Stuff: images <c>images/{split}2017</c>, labels <c>annotations/{split}2017</c>, 171 classes. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images and annotations.</param>
     /// <param name="split">train2017 or val2017; train and val mean the same.</param>
-    /// <param name="labels">What the label files hold.</param>
-    /// <param name="labelSuffix">How a label's name ends before .png; null for <c>_labelTrainIds</c> with training ids and nothing with category ids.</param>
+    /// <param name="labels">What the masks hold.</param>
+    /// <param name="maskSuffix">How a label's name ends before .png; null for <c>_labelTrainIds</c> with training ids and nothing with category ids.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public IDataView LoadFromCocoStuff(
-        string root, string split, CocoStuffLabels labels = CocoStuffLabels.LabelTrainIds, string? labelSuffix = null, bool allowUnpaired = false) =>
-        LoadFrom(new CocoStuffDataset(root, split, labels, labelSuffix, allowUnpaired));
+        string root, string split, CocoStuffLabels labels = CocoStuffLabels.LabelTrainIds, string? maskSuffix = null, bool allowUnpaired = false) =>
+        LoadFrom(new CocoStuffDataset(root, split, labels, maskSuffix, allowUnpaired));
 }

@@ -44,14 +44,14 @@ public sealed partial class SemanticSegmentationCatalog
     /// <param name="data">The scored data, read once.</param>
     /// <param name="labelColumnName">The column of true maps.</param>
     /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
-    /// <param name="imageColumnName">The column of photos, each of the size of its maps.</param>
+    /// <param name="imageColumnName">The column of images, each of the size of its maps.</param>
     /// <param name="nameColumnName">A column of texts that the page calls the images by; null: the names of their files where the images know them, or else the rows.</param>
     /// <param name="options">What is shown; null for the defaults.</param>
     /// <returns>The report, to save. Its scores are those of <see cref="Evaluate"/>. Only images that are shown stay in memory.</returns>
     /// <remarks>A row without a label is left out, and one without a prediction counts as misses, as in <see cref="Evaluate"/>.</remarks>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">
-    /// A row whose maps or photo differ in size or classes, a label with an id that is neither a class nor ignored (the message names the row), or no row with a label.
+    /// A row whose maps or image differ in size or classes, a label with an id that is neither a class nor ignored (the message names the row), or no row with a label.
     /// </exception>
     /// <example><code>
     /// var report = mlContext.SemanticSegmentation.CreateReport(model.Transform(testData));
@@ -78,7 +78,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <param name="estimator">What is fitted; its predictions must be maps.</param>
     /// <param name="numberOfFolds">The number of folds, 2 or more.</param>
     /// <param name="labelColumnName">The column of true maps.</param>
-    /// <param name="samplingKeyColumnName">A column whose equal values stay in one fold, such as the city of a photo; null: each row is drawn alone.</param>
+    /// <param name="samplingKeyColumnName">A column whose equal values stay in one fold, such as the city of an image; null: each row is drawn alone.</param>
     /// <param name="seed">Decides the folds; null: the seed of the MLContext.</param>
     /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
     /// <returns>A result for each fold. The models are the caller's to dispose.</returns>
@@ -119,10 +119,10 @@ public sealed class SemanticSegmentationTrainers
 
     /// <summary>Creates a <see cref="FastScnnSegmentationTrainer"/>, which trains a Fast-SCNN and gives the transformer that scores with it.</summary>
     /// <param name="labelColumnName">The column of true maps, as <c>LoadSegmentationMaps</c> gives them.</param>
-    /// <param name="imageColumnName">The column of photos, each of the size of its map.</param>
+    /// <param name="imageColumnName">The column of images, each of the size of its map.</param>
     /// <param name="predictedLabelColumnName">The name of the column that the trained model adds.</param>
-    /// <param name="epochs">How often the photos are gone through, 1..1,000,000.</param>
-    /// <param name="batchSize">Photos in a batch, 1..4096; batches of 1 cannot train the network's pooling.</param>
+    /// <param name="epochs">How often the images are gone through, 1..1,000,000.</param>
+    /// <param name="batchSize">Images in a batch, 1..4096; batches of 1 cannot train the network's pooling.</param>
     /// <param name="validationSet">Rows to choose the best epoch by; null: the last epoch is taken. In a chain, rows that the steps before have transformed.</param>
     /// <param name="gpuDeviceId">The CUDA device to train and score on; null for <c>MLContext.GpuDeviceId</c> where that is set, else the processor.</param>
     /// <param name="fallbackToCpu">Whether to use the processor, with a warning in the log, where the GPU cannot be used.</param>

@@ -68,7 +68,7 @@ public sealed class ImageException : Exception
 /// <remarks>
 /// <para>The codec tells size and format from the header, before anything is decoded: an image over the limit is refused, whatever its format.
 /// One that is cut short or damaged is refused too, unless the options accept it. What is no image is named by its first bytes.</para>
-/// <para>JPEG, PNG, GIF (the first picture), BMP, WebP, ICO (the largest picture) and WBMP are read. Pixels are 8 bits a channel, in the
+/// <para>JPEG, PNG, GIF (the first image), BMP, WebP, ICO (the largest image) and WBMP are read. Pixels are 8 bits a channel, in the
 /// colour space of the file. Transparent pixels come blended with black, as in images of <c>LoadImages</c>.</para>
 /// </remarks>
 /// <example><code>
@@ -127,7 +127,7 @@ public static class ImageDecoder
     /// <summary>Makes a decoder with other settings, for training and quantization.</summary>
     /// <param name="options">The settings.</param>
     /// <returns>What decodes as <see cref="Decode(Stream)"/>; it may be called from several threads at once.</returns>
-    public static PhotoDecoder WithOptions(ImageDecoderOptions options)
+    public static PixelDecoder WithOptions(ImageDecoderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return encoded => Decode(encoded, options);
@@ -170,8 +170,8 @@ public static class ImageDecoder
             checkSize(info.Width, info.Height);
             if (!options.AcceptIncomplete && ImageStructure.WhyIncomplete(file, format, info.Width, info.Height) is { } why)
                 throw Incomplete(name, format, why);
-            PhotoOrientation orientation = !options.ApplyOrientation ? PhotoOrientation.TopLeft
-                : codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? (PhotoOrientation)codec.EncodedOrigin
+            ImageOrientation orientation = !options.ApplyOrientation ? ImageOrientation.TopLeft
+                : codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? (ImageOrientation)codec.EncodedOrigin
                 : ImageStructure.Orientation(file, format);
             return DecodingBudget.Run((long)info.Width * info.Height, () => Fill(codec, orientation, format, name, options.AcceptIncomplete));
         }
@@ -181,7 +181,7 @@ public static class ImageDecoder
         }
     }
 
-    private static DecodedImage Fill(SKCodec codec, PhotoOrientation orientation, SKEncodedImageFormat format, string? name, bool acceptIncomplete)
+    private static DecodedImage Fill(SKCodec codec, ImageOrientation orientation, SKEncodedImageFormat format, string? name, bool acceptIncomplete)
     {
         var image = new DecodedImage(codec.Info, orientation);
         SKCodecResult result = image.Fill(codec);
@@ -289,13 +289,13 @@ public static class ImageDecoder
 }
 
 /// <summary>The pixels of a decoded file as they are stored, in native memory that is freed when it is disposed.</summary>
-internal sealed class DecodedImage(SKImageInfo stored, PhotoOrientation orientation) : IDisposable
+internal sealed class DecodedImage(SKImageInfo stored, ImageOrientation orientation) : IDisposable
 {
     // Premultiplied is blended with black.
     private readonly SKBitmap _bitmap = new(new SKImageInfo(
         stored.Width, stored.Height, SKColorType.Bgra8888, stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
 
-    public PhotoOrientation Orientation => orientation;
+    public ImageOrientation Orientation => orientation;
 
     /// <summary>Bgra32, without gaps between rows; valid until the image is disposed.</summary>
     public PixelSpan Span => new(_bitmap.GetPixelSpan(), _bitmap.Width, _bitmap.Height, PixelLayout.Bgra32);
@@ -310,7 +310,7 @@ internal sealed class DecodedImage(SKImageInfo stored, PhotoOrientation orientat
     };
 
     /// <summary>An upright image, which the caller disposes.</summary>
-    public MLImage ToImage() => orientation == PhotoOrientation.TopLeft
+    public MLImage ToImage() => orientation == ImageOrientation.TopLeft
         ? MLImage.CreateFromPixels(_bitmap.Width, _bitmap.Height, MLPixelFormat.Bgra32, Span.Pixels)
         : ToPixelBuffer().ToUpright().ToImage();
 

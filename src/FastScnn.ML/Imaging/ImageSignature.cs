@@ -28,7 +28,7 @@ internal static class ImageSignature
     public static string Describe(ReadOnlySpan<byte> start) => start switch
     {
         [] => "empty",
-        [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => "a TIFF image (or a raw photo, which is stored alike)",
+        [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => "a TIFF image (or a raw image, which is stored alike)",
         [(byte)'I', (byte)'I', 0xBC, ..] => "a JPEG XR image",
         [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', _, _, _, _, ..] => Container(Encoding.Latin1.GetString(start.Slice(8, 4))),
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] when start.Length >= 8 => "a PNG with a damaged signature (was it copied as a text?)",
@@ -79,7 +79,7 @@ internal static class ImageSignature
     {
         "avif" or "avis" => "an AVIF image",
         "heic" or "heix" or "heim" or "heis" or "hevc" or "hevx" or "mif1" or "msf1" => "an HEIC (HEIF) image",
-        "crx " => "a raw photo (CR3)",
+        "crx " => "a raw image (CR3)",
         _ => $"an MP4 or QuickTime file (brand '{brand.Trim()}')",
     };
 

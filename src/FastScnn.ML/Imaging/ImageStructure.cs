@@ -43,7 +43,7 @@ internal static class ImageStructure
         file.Length >= 24 && file[12..].StartsWith("IHDR"u8) ? (BinaryPrimitives.ReadUInt32BigEndian(file[16..]), BinaryPrimitives.ReadUInt32BigEndian(file[20..])) : null;
 
     /// <summary>The orientation that a PNG or WebP holds as EXIF: the codec reads that of JPEG alone.</summary>
-    public static PhotoOrientation Orientation(ReadOnlySpan<byte> file, SKEncodedImageFormat format)
+    public static ImageOrientation Orientation(ReadOnlySpan<byte> file, SKEncodedImageFormat format)
     {
         Range? found = format switch
         {
@@ -52,7 +52,7 @@ internal static class ImageStructure
             _ => null,
         };
         if (found is not { } range)
-            return PhotoOrientation.TopLeft;
+            return ImageOrientation.TopLeft;
         ReadOnlySpan<byte> exif = file[range];
         return ExifOrientation(exif.StartsWith("Exif\0\0"u8) ? exif[6..] : exif);
     }
@@ -120,7 +120,7 @@ internal static class ImageStructure
         return null;
     }
 
-    // The first picture counts, and the file must reach its trailer.
+    // The first image counts, and the file must reach its trailer.
     private static string? GifEnd(ReadOnlySpan<byte> file, int width, int height)
     {
         const string NoTrailer = "the trailer at its end is missing";
@@ -145,7 +145,7 @@ internal static class ImageStructure
                     at += 11 + TableLength(file[at + 9]);
                     break;
                 default:
-                    // No block begins so: left to the codec, or cut within a picture's head.
+                    // No block begins so: left to the codec, or cut within an image's head.
                     return file[at] == 0x2C ? NoTrailer : null;
             }
             while (at < file.Length && file[at] != 0)
@@ -180,7 +180,7 @@ internal static class ImageStructure
         return zeros >= Suspicious ? Invariant($"its last {zeros} bytes are zeros") : null;
     }
 
-    // The directory names where each picture ends; the codec takes a smaller picture for one that is cut.
+    // The directory names where each image ends; the codec takes a smaller image for one that is cut.
     private static long IcoLength(ReadOnlySpan<byte> file)
     {
         long end = 6;
@@ -193,17 +193,17 @@ internal static class ImageStructure
         file.Length < length ? Invariant($"it has {file.Length} of {length} bytes") : null;
 
     // TIFF: byte order, offset of the first directory, entries of 12 bytes.
-    private static PhotoOrientation ExifOrientation(ReadOnlySpan<byte> tiff)
+    private static ImageOrientation ExifOrientation(ReadOnlySpan<byte> tiff)
     {
         const int Tag = 0x0112;
         if (tiff.Length < 8 || !(tiff.StartsWith("II"u8) || tiff.StartsWith("MM"u8)))
-            return PhotoOrientation.TopLeft;
+            return ImageOrientation.TopLeft;
         bool little = tiff[0] == 'I';
         uint start = little ? BinaryPrimitives.ReadUInt32LittleEndian(tiff[4..]) : BinaryPrimitives.ReadUInt32BigEndian(tiff[4..]);
         for (long entry = start + 2L; entry + 12 <= tiff.Length && entry < start + 2L + 12 * Short(tiff, start, little); entry += 12)
             if (Short(tiff, entry, little) == Tag && Short(tiff, entry + 8, little) is >= 1 and <= 8 and var value)
-                return (PhotoOrientation)value;
-        return PhotoOrientation.TopLeft;
+                return (ImageOrientation)value;
+        return ImageOrientation.TopLeft;
 
         static int Short(ReadOnlySpan<byte> bytes, long at, bool little) =>
             little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)at..]) : BinaryPrimitives.ReadUInt16BigEndian(bytes[(int)at..]);

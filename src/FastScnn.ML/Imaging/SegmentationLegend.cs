@@ -13,14 +13,14 @@ public static class SegmentationLegend
     // No fonts are measured here; this is about the widest letter of common ones.
     private const int Letter = 10;
 
-    /// <summary>The legend as an SVG picture: a row for each class in the order of ids, on white.</summary>
+    /// <summary>The legend as an SVG image: a row for each class in the order of ids, on white.</summary>
     /// <param name="classes">The classes.</param>
     public static string ToSvg(ClassList classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
         int width = 3 * Margin + Box + Letter * classes.Max(c => c.Name.Length), height = 2 * Margin + Row * classes.Count;
         XNamespace svg = "http://www.w3.org/2000/svg";
-        var picture = new XElement(
+        var image = new XElement(
             svg + "svg",
             new XAttribute("width", width), new XAttribute("height", height), new XAttribute("font-family", "sans-serif"), new XAttribute("font-size", 14),
             Rectangle(0, 0, width, height, "white"),
@@ -29,7 +29,7 @@ public static class SegmentationLegend
                 Rectangle(Margin, Margin + Row * id + (Row - Box) / 2, Box, Box, string.Create(CultureInfo.InvariantCulture, $"rgb({c.Red},{c.Green},{c.Blue})")),
                 new XElement(svg + "text", new XAttribute("x", 2 * Margin + Box), new XAttribute("y", Margin + Row * id + 17), ReportPage.Clean(c.Name)),
             }));
-        return picture.ToString() + "\n";
+        return image.ToString() + "\n";
 
         XElement Rectangle(int x, int y, int w, int h, string fill) => new(
             svg + "rect", new XAttribute("x", x), new XAttribute("y", y), new XAttribute("width", w), new XAttribute("height", h), new XAttribute("fill", fill));

@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace FastScnn.ML;
 
 /// <summary>
-/// One class a pixel: what the network predicts for an image, or what a mask file says. Also the value of ML.NET columns; a member of a
+/// One class a pixel: what the network predicts for an image, or what a mask says. Also the value of ML.NET columns; a member of a
 /// class is bound to such a column by <see cref="SegmentationMapTypeAttribute"/>.
 /// </summary>
 /// <remarks>Immutable and free of native memory: it needs no disposing and may be shared by threads.</remarks>
@@ -48,19 +48,19 @@ public sealed class SegmentationMap
     public byte this[int x, int y] => _labels[x, y];
 
     /// <summary>For each class the part of all pixels that it covers, 0..1. Pixels of no class are in no share, so the sum may be below 1.</summary>
-    public IReadOnlyList<double> Shares => _shares.Value;
+    public IReadOnlyList<double> ClassFractions => _shares.Value;
 
-    /// <summary>Reads an index PNG, such as a label file or what <see cref="SavePng"/> and <see cref="SaveColorPng"/> write.</summary>
+    /// <summary>Reads an index PNG, such as a mask or what <see cref="SavePng"/> and <see cref="SaveColorPng"/> write.</summary>
     /// <param name="path">The file: grey or palette; its stored values are the ids.</param>
     /// <param name="classes">What the ids mean.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no label PNG, or holds an id that is neither a class nor the ignored id.</exception>
+    /// <exception cref="InvalidDataException">The file is no mask PNG, or holds an id that is neither a class nor the ignored id.</exception>
     public static SegmentationMap Load(string path, ClassList classes)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(classes);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no label file '{path}'.", path);
+            throw new FileNotFoundException($"There is no mask '{path}'.", path);
         return new SegmentationMap(LabelMapping.Identity(classes).Apply(IndexPng.Read(path), path), classes);
     }
 
@@ -77,26 +77,26 @@ public sealed class SegmentationMap
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveColorPng(string path) => IndexPng.Write(path, Width, Height, ClassIds.Span, Classes);
 
-    /// <summary>Draws the class colours over the photo.</summary>
-    /// <param name="photo">The photo that was segmented; it stays the caller's and is not changed.</param>
-    /// <param name="opacity">From 0, only the photo, to 1, only the colours. Pixels of no class show the photo.</param>
+    /// <summary>Draws the class colours over the image.</summary>
+    /// <param name="image">The image that was segmented; it stays the caller's and is not changed.</param>
+    /// <param name="opacity">From 0, only the image, to 1, only the colours. Pixels of no class show the image.</param>
     /// <returns>A new opaque image of the same size; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">The photo is not as large as the map.</exception>
+    /// <exception cref="ArgumentException">The image is not as large as the map.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="opacity"/> is not in 0..1.</exception>
-    public MLImage Overlay(MLImage photo, double opacity = 0.5)
+    public MLImage Overlay(MLImage image, double opacity = 0.5)
     {
-        ArgumentNullException.ThrowIfNull(photo);
+        ArgumentNullException.ThrowIfNull(image);
         CheckOpacity(opacity);
-        if ((photo.Width, photo.Height) != (Width, Height))
+        if ((image.Width, image.Height) != (Width, Height))
         {
-            string advice = (photo.Width, photo.Height) == (Height, Width)
-                ? $" Files are segmented upright: read the photo with {nameof(ImageDecoder)}.{nameof(ImageDecoder.Read)}, which turns it alike." : "";
+            string advice = (image.Width, image.Height) == (Height, Width)
+                ? $" Files are segmented upright: read the image with {nameof(ImageDecoder)}.{nameof(ImageDecoder.Read)}, which turns it alike." : "";
             throw new ArgumentException(
-                Invariant($"The photo has {photo.Width} x {photo.Height} pixels and the map {Width} x {Height}; an overlay needs equal sizes.") + advice,
-                nameof(photo));
+                Invariant($"The image has {image.Width} x {image.Height} pixels and the map {Width} x {Height}; an overlay needs equal sizes.") + advice,
+                nameof(image));
         }
-        byte[] pixels = photo.Pixels.ToArray();
-        bool redFirst = photo.PixelFormat == MLPixelFormat.Rgba32;
+        byte[] pixels = image.Pixels.ToArray();
+        bool redFirst = image.PixelFormat == MLPixelFormat.Rgba32;
         // Both terms in 1/256: a whole number of them for the colour leaves the rest to the image.
         int weight = (int)Math.Round(opacity * 256);
         ReadOnlySpan<byte> ids = ClassIds.Span;
@@ -110,7 +110,7 @@ public sealed class SegmentationMap
             pixels[p + 1] = Blend(pixels[p + 1], color.Green);
             pixels[p + 2] = Blend(pixels[p + 2], redFirst ? color.Blue : color.Red);
         }
-        return MLImage.CreateFromPixels(Width, Height, photo.PixelFormat, pixels);
+        return MLImage.CreateFromPixels(Width, Height, image.PixelFormat, pixels);
 
         byte Blend(byte image, byte color) => (byte)((image * (256 - weight) + color * weight + 128) >> 8);
     }
@@ -118,7 +118,7 @@ public sealed class SegmentationMap
     internal static void CheckOpacity(double opacity)
     {
         if (opacity is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(opacity), Invariant($"Opacity {opacity}: expected 0 (only the photo) to 1 (only the colours)."));
+            throw new ArgumentOutOfRangeException(nameof(opacity), Invariant($"Opacity {opacity}: expected 0 (only the image) to 1 (only the colours)."));
     }
 
     private double[] CountShares()
@@ -136,7 +136,7 @@ public sealed class SegmentationMap
 /// <param name="PostProcess">From the network's scores to one class a pixel.</param>
 public readonly record struct SegmentationTimings(TimeSpan PreProcess, TimeSpan Inference, TimeSpan PostProcess)
 {
-    /// <summary>What of <see cref="PreProcess"/> was spent on reading and decoding the photo; zero where pixels were given.</summary>
+    /// <summary>What of <see cref="PreProcess"/> was spent on reading and decoding the image; zero where pixels were given.</summary>
     public TimeSpan Decode { get; init; }
 
     /// <summary>The sum of the three parts.</summary>

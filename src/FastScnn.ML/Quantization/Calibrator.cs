@@ -8,7 +8,7 @@ using static System.FormattableString;
 
 namespace FastScnn.ML;
 
-/// <summary>Runs the network in single precision on photos and counts the values between its layers.</summary>
+/// <summary>Runs the network in single precision on images and counts the values between its layers.</summary>
 internal sealed class Calibrator : IDisposable
 {
     private const string Image = "image";
@@ -37,13 +37,13 @@ internal sealed class Calibrator : IDisposable
         _histograms = _names.ToDictionary(name => name, _ => new ActivationHistogram());
     }
 
-    /// <summary>How many photos were counted.</summary>
-    public int Photos { get; private set; }
+    /// <summary>How many images were counted.</summary>
+    public int Images { get; private set; }
 
-    /// <summary>Counts the values that a photo gives.</summary>
-    public void Add(PixelBuffer photo, string name)
+    /// <summary>Counts the values that an image gives.</summary>
+    public void Add(PixelBuffer image, string name)
     {
-        using OrtValue input = Tensor(photo, name);
+        using OrtValue input = Tensor(image, name);
         using IDisposableReadOnlyCollection<OrtValue> values = _session.Run(_runOptions, [Image], [input], _names);
         bool[] counted = new bool[_names.Length];
         Parallel.For(0, _names.Length, _parallel, i => counted[i] = _histograms[_names[i]].TryAdd(values[i].GetTensorDataAsSpan<float>()));
@@ -53,7 +53,7 @@ internal sealed class Calibrator : IDisposable
                 $"The layer '{_names[bad]}' gives values that are not finite for '{name}', so its range cannot be measured; expected weights that were "
                 + "trained without faults.");
         }
-        Photos++;
+        Images++;
     }
 
     /// <summary>The range of every layer's values.</summary>
@@ -66,21 +66,21 @@ internal sealed class Calibrator : IDisposable
         _session.Dispose();
     }
 
-    private OrtValue Tensor(PixelBuffer photo, string name)
+    private OrtValue Tensor(PixelBuffer image, string name)
     {
-        (int width, int height) = (_size.Width ?? photo.Width, _size.Height ?? photo.Height);
+        (int width, int height) = (_size.Width ?? image.Width, _size.Height ?? image.Height);
         if (Math.Min(width, height) * _inputScale < FastScnn.Torch.Network.FastScnnNetwork.MinimumSize)
         {
             throw new InvalidDataException(
                 Invariant($"'{name}' has {width} x {height} pixels; the network (which sees it at {_inputScale} times its size) needs ")
                 + $"{FastScnn.Torch.Network.FastScnnNetwork.MinimumSize} or more on a side.");
         }
-        byte[] planes = new byte[PixelBuffer.Channels * photo.Width * photo.Height];
-        PixelPlanes.Split(photo.Span, planes);
-        if ((width, height) != (photo.Width, photo.Height))
+        byte[] planes = new byte[PixelBuffer.Channels * image.Width * image.Height];
+        PixelPlanes.Split(image.Span, planes);
+        if ((width, height) != (image.Width, image.Height))
         {
             byte[] resized = new byte[PixelBuffer.Channels * width * height];
-            new PlaneResize(photo.Width, photo.Height, width, height).Apply(planes, resized);
+            new PlaneResize(image.Width, image.Height, width, height).Apply(planes, resized);
             planes = resized;
         }
         return OrtValue.CreateTensorValueFromMemory(planes, [1, PixelBuffer.Channels, height, width]);
@@ -88,8 +88,8 @@ internal sealed class Calibrator : IDisposable
 }
 
 /// <summary>
-/// Counts the values of one layer over many photos. The bins are as wide as a power of two makes them and merge in pairs when a larger value
-/// comes, so that the counts do not depend on the order of the photos.
+/// Counts the values of one layer over many images. The bins are as wide as a power of two makes them and merge in pairs when a larger value
+/// comes, so that the counts do not depend on the order of the images.
 /// </summary>
 internal sealed class ActivationHistogram
 {

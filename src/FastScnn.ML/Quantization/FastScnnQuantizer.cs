@@ -4,38 +4,38 @@ using FastScnn.Torch.Onnx;
 
 namespace FastScnn.ML;
 
-/// <summary>Makes 8-bit models for processors: measures on photos which values the network works with, and writes an ONNX file with integers.</summary>
+/// <summary>Makes 8-bit models for processors: measures on images which values the network works with, and writes an ONNX file with integers.</summary>
 /// <remarks>
-/// <para>The photos should be like those that the model will see: 50 to 200 of its training photos do, labels are not needed. Those that
+/// <para>The images should be like those that the model will see: 50 to 200 of its training images do, labels are not needed. Those that
 /// the model is scored on later are better left out.</para>
 /// <para>The file loads as any other (<see cref="FastScnnSegmenter"/>, <c>FastScnnSegment</c>); score it again afterwards, with
 /// <c>fastscnn eval</c> or <see cref="SemanticSegmentationCatalog.Evaluate"/>.</para>
 /// </remarks>
 /// <example><code>
-/// FastScnnQuantizer.Quantize(Checkpoint.Load("best.safetensors"), Directory.EnumerateFiles("photos"), "model-int8.onnx");
+/// FastScnnQuantizer.Quantize(Checkpoint.Load("best.safetensors"), Directory.EnumerateFiles("images"), "model-int8.onnx");
 /// </code></example>
 public static class FastScnnQuantizer
 {
-    /// <summary>Measures on photo files and writes an 8-bit ONNX file.</summary>
+    /// <summary>Measures on image files and writes an 8-bit ONNX file.</summary>
     /// <param name="checkpoint">The trained network.</param>
-    /// <param name="photos">The files, in any format that <see cref="ImageDecoder"/> reads; at least one.</param>
+    /// <param name="images">The files, in any format that <see cref="ImageDecoder"/> reads; at least one.</param>
     /// <param name="output">The ONNX file; it is replaced when it exists, and left alone when something fails.</param>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="progress">Told the number of photos so far after every photo; null for nobody.</param>
-    /// <param name="cancellationToken">Looked at before every photo.</param>
-    /// <exception cref="ArgumentException">There are no photos, or the options do not go with the checkpoint.</exception>
+    /// <param name="progress">Told the number of images so far after every image; null for nobody.</param>
+    /// <param name="cancellationToken">Looked at before every image.</param>
+    /// <exception cref="ArgumentException">There are no images, or the options do not go with the checkpoint.</exception>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN; the message lists missing tensors and wrong shapes.</exception>
-    /// <exception cref="FileNotFoundException">There is no such photo.</exception>
-    /// <exception cref="InvalidDataException">A photo cannot be decoded, is too small or too large, or gives values that are no numbers.</exception>
+    /// <exception cref="FileNotFoundException">There is no such image.</exception>
+    /// <exception cref="InvalidDataException">An image cannot be decoded, is too small or too large, or gives values that are no numbers.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static void Quantize(
-        Checkpoint checkpoint, IEnumerable<string> photos, string output, QuantizationOptions? options = null,
+        Checkpoint checkpoint, IEnumerable<string> images, string output, QuantizationOptions? options = null,
         IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(output);
         options ??= new();
-        OnnxExporter.Export(checkpoint, output, Export(Calibrate(checkpoint, photos, options, progress, cancellationToken), options));
+        OnnxExporter.Export(checkpoint, output, Export(Calibrate(checkpoint, images, options, progress, cancellationToken), options));
     }
 
     /// <summary>Measures on decoded images and writes an 8-bit ONNX file.</summary>
@@ -61,13 +61,13 @@ public static class FastScnnQuantizer
 
     /// <summary>Measures the range of every layer's values by its name: the same for the same images in any order.</summary>
     internal static IReadOnlyDictionary<string, ActivationRange> Calibrate(
-        Checkpoint checkpoint, IEnumerable<string> photos, QuantizationOptions? options = null,
+        Checkpoint checkpoint, IEnumerable<string> images, QuantizationOptions? options = null,
         IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(photos);
+        ArgumentNullException.ThrowIfNull(images);
         options ??= new();
         var decoding = new ImageDecoderOptions { MaxPixels = options.MaxPixels, ApplyOrientation = options.ApplyOrientation };
-        return Calibrate(checkpoint, photos.Select(path => (Decode(path, decoding), path)), options, progress, cancellationToken);
+        return Calibrate(checkpoint, images.Select(path => (Decode(path, decoding), path)), options, progress, cancellationToken);
     }
 
     /// <inheritdoc cref="Calibrate(Checkpoint, IEnumerable{string}, QuantizationOptions?, IProgress{int}?, CancellationToken)"/>
@@ -80,20 +80,20 @@ public static class FastScnnQuantizer
     }
 
     private static IReadOnlyDictionary<string, ActivationRange> Calibrate(
-        Checkpoint checkpoint, IEnumerable<(PixelBuffer Photo, string Name)> photos, QuantizationOptions options,
+        Checkpoint checkpoint, IEnumerable<(PixelBuffer Image, string Name)> images, QuantizationOptions options,
         IProgress<int>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         using var calibrator = new Calibrator(checkpoint, options);
         cancellationToken.ThrowIfCancellationRequested();
-        foreach ((PixelBuffer photo, string name) in photos)
+        foreach ((PixelBuffer image, string name) in images)
         {
-            calibrator.Add(photo, name);
-            progress?.Report(calibrator.Photos);
+            calibrator.Add(image, name);
+            progress?.Report(calibrator.Images);
             cancellationToken.ThrowIfCancellationRequested();
         }
-        return calibrator.Photos > 0 ? calibrator.Ranges(options.Method, options.Percentile) : throw new ArgumentException(
-            "No photos to measure on; expected one or more like those that the model will see.", nameof(photos));
+        return calibrator.Images > 0 ? calibrator.Ranges(options.Method, options.Percentile) : throw new ArgumentException(
+            "No images to measure on; expected one or more like those that the model will see.", nameof(images));
     }
 
     private static OnnxExportOptions Export(IReadOnlyDictionary<string, ActivationRange> ranges, QuantizationOptions options) => options.Export with

@@ -53,7 +53,7 @@ public sealed record QuantizationOptions
     } = [];
 
     /// <summary>
-    /// What to write apart from the precision: kind of graph and fixed size. Photos are measured at the fixed size where there is one,
+    /// What to write apart from the precision: kind of graph and fixed size. Images are measured at the fixed size where there is one,
     /// as they are scored. Default: a scoring graph of any size.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
@@ -63,7 +63,7 @@ public sealed record QuantizationOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Export));
     } = new();
 
-    /// <summary>How many threads work on a photo. Default: 0, one for every processor core.</summary>
+    /// <summary>How many threads work on an image. Default: 0, one for every processor core.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int Threads
     {
@@ -72,7 +72,7 @@ public sealed record QuantizationOptions
     }
 
     /// <summary>
-    /// The largest accepted photo, width times height; memory grows by about 350 bytes a pixel that the network sees (four times as many
+    /// The largest accepted image, width times height; memory grows by about 350 bytes a pixel that the network sees (four times as many
     /// pixels at input scale 2). Default: 67,108,864 (8192 x 8192).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or more than fit into an array.</exception>
@@ -82,6 +82,6 @@ public sealed record QuantizationOptions
         init => field = value is >= 1 and <= ImageDecoderOptions.MostPixels ? value : throw Throw.MaxPixels(value);
     } = ImageFiles.DefaultMaxPixels;
 
-    /// <summary>Whether photos of files are turned as their EXIF orientation says. Default: true, they come upright.</summary>
+    /// <summary>Whether images of files are turned as their EXIF orientation says. Default: true, they come upright.</summary>
     public bool ApplyOrientation { get; init; } = true;
 }

@@ -5,17 +5,17 @@ using SkiaSharp;
 
 namespace FastScnn.ML;
 
-/// <summary>An image as a report shows it: four small pictures, encoded for a page.</summary>
+/// <summary>An image as a report shows it: four small images, encoded for a page.</summary>
 /// <param name="Name">What the report calls it.</param>
 /// <param name="Scores">The scores of this image alone.</param>
-/// <param name="Width">Columns of the pictures.</param>
-/// <param name="Height">Rows of the pictures.</param>
-/// <param name="Photo">The image, a JPEG.</param>
+/// <param name="Width">Columns of the images.</param>
+/// <param name="Height">Rows of the images.</param>
+/// <param name="Image">The image, a JPEG.</param>
 /// <param name="Label">The true classes in their colours, a PNG.</param>
 /// <param name="Prediction">The predicted classes in their colours, a PNG.</param>
 /// <param name="Errors">Each pixel in the colour of one of <see cref="ErrorClasses"/>, a PNG.</param>
 internal sealed record ReportedImage(
-    string Name, SegmentationScores Scores, int Width, int Height, byte[] Photo, byte[] Label, byte[] Prediction, byte[] Errors)
+    string Name, SegmentationScores Scores, int Width, int Height, byte[] Image, byte[] Label, byte[] Prediction, byte[] Errors)
 {
     private const int JpegQuality = 90;
     private const byte Right = 0, Wrong = 1, NotLabelled = 2;
@@ -28,13 +28,13 @@ internal sealed record ReportedImage(
         new SegmentationClass("not labelled", 96, 102, 112),
     ];
 
-    /// <summary>Makes the pictures.</summary>
+    /// <summary>Makes the images.</summary>
     /// <param name="name">What the report calls the image.</param>
     /// <param name="image">The image, of the size of its maps.</param>
     /// <param name="label">The true classes.</param>
     /// <param name="prediction">The predicted classes.</param>
     /// <param name="scores">The scores of this image alone.</param>
-    /// <param name="maxSide">The longest side of the pictures; nothing is made larger.</param>
+    /// <param name="maxSide">The longest side of the images; nothing is made larger.</param>
     public static ReportedImage Create(
         string name, MLImage image, SegmentationMap label, SegmentationMap prediction, SegmentationScores scores, int maxSide)
     {

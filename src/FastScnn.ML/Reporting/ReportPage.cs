@@ -78,10 +78,10 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
         .many td { min-width: 1.7rem; }
         .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: .4rem 0; padding: 0; list-style: none;
           font-size: .875rem; }
-        .pictures { display: grid; grid-template-columns: repeat(4, 1fr); gap: .6rem; }
-        .pictures img { display: block; width: 100%; height: auto; border-radius: 3px; }
+        .images { display: grid; grid-template-columns: repeat(4, 1fr); gap: .6rem; }
+        .images img { display: block; width: 100%; height: auto; border-radius: 3px; }
         figcaption { font-size: .8rem; }
-        @media (max-width: 45rem) { .pictures { grid-template-columns: repeat(2, 1fr); } }
+        @media (max-width: 45rem) { .images { grid-template-columns: repeat(2, 1fr); } }
         @media print {
           body { max-width: none; padding: 0; font-size: 10pt; print-color-adjust: exact;
             -webkit-print-color-adjust: exact; }
@@ -183,7 +183,7 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
         ? Score("Mean category IoU", mean, Over(scores.Count(iou => !double.IsNaN(iou)), scores.Count, "categories"))
         : "";
 
-    // As an image, an SVG picture can neither run scripts nor load anything.
+    // As an image, an SVG image can neither run scripts nor load anything.
     private string Curves() => options.LearningCurves is not { } svg ? "" : $"""
         <section>
         <h2>Learning curves</h2>
@@ -269,8 +269,8 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
         return $"""
             <article>
             <h3>{name}<small>mIoU {Percent(scores.MeanIoU)} % {over}, pixel accuracy {accuracy} %</small></h3>
-            <div class="pictures">
-            {Figure("image", $"Image {name}", "image/jpeg", image.Photo)}
+            <div class="images">
+            {Figure("image", $"Image {name}", "image/jpeg", image.Image)}
             {Figure("label", $"True classes of {name}", "image/png", image.Label)}
             {Figure("prediction", $"Predicted classes of {name}", "image/png", image.Prediction)}
             {Figure("errors", $"Errors in {name}: {wrong} % of the labelled pixels", "image/png", image.Errors)}

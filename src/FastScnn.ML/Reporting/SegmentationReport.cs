@@ -65,7 +65,7 @@ public sealed class SegmentationReport
     {
         ArgumentNullException.ThrowIfNull(image);
         SegmentationScores scores = Count(name, image.Width, image.Height, label, prediction);
-        _ranking.Add(scores.MeanIoU, () => ReportedImage.Create(name, image, label, prediction, scores, _options.MaxPictureSide));
+        _ranking.Add(scores.MeanIoU, () => ReportedImage.Create(name, image, label, prediction, scores, _options.MaxImageSide));
     }
 
     /// <inheritdoc cref="Add(string, MLImage, SegmentationMap, SegmentationMap)"/>
@@ -76,7 +76,7 @@ public sealed class SegmentationReport
         _ranking.Add(scores.MeanIoU, () =>
         {
             using MLImage copy = image.ToImage();
-            return ReportedImage.Create(name, copy, label, prediction, scores, _options.MaxPictureSide);
+            return ReportedImage.Create(name, copy, label, prediction, scores, _options.MaxImageSide);
         });
     }
 
@@ -155,8 +155,8 @@ public sealed class SegmentationReport
 public sealed record SegmentationReportOptions
 {
     private const int MostImages = 1000;
-    private const int LeastPictureSide = 16;
-    private const int MostPictureSide = 4096;
+    private const int LeastImageSide = 16;
+    private const int MostImageSide = 4096;
 
     /// <summary>Gets the heading. Default: "Segmentation report".</summary>
     public string Title
@@ -181,18 +181,18 @@ public sealed record SegmentationReportOptions
             nameof(ImageCount), Invariant($"{value} images at either end of a report: expected 0 to {MostImages}."));
     } = 5;
 
-    /// <summary>Gets the longer side of pictures in pixels, 16..4096; larger ones are made smaller. Default: 480, about 0.1 MB an image.</summary>
+    /// <summary>Gets the longer side of images in pixels, 16..4096; larger ones are made smaller. Default: 480, about 0.1 MB an image.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
-    public int MaxPictureSide
+    public int MaxImageSide
     {
         get;
-        init => field = value is >= LeastPictureSide and <= MostPictureSide ? value : throw new ArgumentOutOfRangeException(
-            nameof(MaxPictureSide),
-            Invariant($"Pictures of at most {value} pixels in a report: expected {LeastPictureSide} to {MostPictureSide}."));
+        init => field = value is >= LeastImageSide and <= MostImageSide ? value : throw new ArgumentOutOfRangeException(
+            nameof(MaxImageSide),
+            Invariant($"Images of at most {value} pixels in a report: expected {LeastImageSide} to {MostImageSide}."));
     } = 480;
 
     /// <summary>
-    /// Gets an SVG picture of the training, as <see cref="FastScnn.Torch.Training.TrainingFolder.DrawCurves()"/> gives it. Default: null,
+    /// Gets an SVG image of the training, as <see cref="FastScnn.Torch.Training.TrainingFolder.DrawCurves()"/> gives it. Default: null,
     /// none.
     /// </summary>
     public string? LearningCurves { get; init; }

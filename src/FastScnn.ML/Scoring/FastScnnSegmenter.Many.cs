@@ -5,9 +5,9 @@ namespace FastScnn.ML;
 
 public sealed partial class FastScnnSegmenter
 {
-    /// <summary>Segments photo files one after the other, as the result is enumerated.</summary>
+    /// <summary>Segments image files one after the other, as the result is enumerated.</summary>
     /// <param name="paths">The files.</param>
-    /// <param name="cancellationToken">Looked at before every photo.</param>
+    /// <param name="cancellationToken">Looked at before every image.</param>
     /// <returns>One map a file, in the same order.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<string> paths, CancellationToken cancellationToken = default)
@@ -16,10 +16,10 @@ public sealed partial class FastScnnSegmenter
         return Each(paths, Segment, cancellationToken);
     }
 
-    /// <summary>Segments decoded photos one after the other, as the result is enumerated.</summary>
-    /// <param name="images">The photos; they stay the caller's.</param>
-    /// <param name="cancellationToken">Looked at before every photo.</param>
-    /// <returns>One map a photo, in the same order.</returns>
+    /// <summary>Segments decoded images one after the other, as the result is enumerated.</summary>
+    /// <param name="images">The images; they stay the caller's.</param>
+    /// <param name="cancellationToken">Looked at before every image.</param>
+    /// <returns>One map an image, in the same order.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<MLImage> images, CancellationToken cancellationToken = default)
     {
@@ -27,21 +27,21 @@ public sealed partial class FastScnnSegmenter
         return Each(images, Segment, cancellationToken);
     }
 
-    /// <summary>Segments photo files several at a time: while one goes through the network, others are decoded and finished.</summary>
+    /// <summary>Segments image files several at a time: while one goes through the network, others are decoded and finished.</summary>
     /// <param name="paths">The files; read as the result is enumerated.</param>
     /// <param name="maxConcurrency">
-    /// How many photos are held at once, being worked on or waiting to be fetched, 1 or more; each takes about 130 bytes a pixel. 0 for the
+    /// How many images are held at once, being worked on or waiting to be fetched, 1 or more; each takes about 130 bytes a pixel. 0 for the
     /// default: half the processor cores, in 2..4.
     /// </param>
-    /// <param name="cancellationToken">Stops between photos; those under way are finished first.</param>
+    /// <param name="cancellationToken">Stops between images; those under way are finished first.</param>
     /// <returns>One map a file, in the same order; the same maps as <see cref="Segment(string)"/> gives.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is negative.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <remarks>What <see cref="Segment(string)"/> throws for a file is thrown when its turn comes, and ends the enumeration. What <paramref name="paths"/> itself
     /// throws ends it at once, also before maps that were still under way.</remarks>
     /// <example><code>
-    /// await foreach (SegmentationMap map in segmenter.SegmentManyAsync(Directory.EnumerateFiles("photos", "*.jpg")))
-    ///     Console.WriteLine(map.Shares[0]);
+    /// await foreach (SegmentationMap map in segmenter.SegmentManyAsync(Directory.EnumerateFiles("images", "*.jpg")))
+    ///     Console.WriteLine(map.ClassFractions[0]);
     /// </code></example>
     public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<string> paths, int maxConcurrency = 0, CancellationToken cancellationToken = default)
     {
@@ -49,11 +49,11 @@ public sealed partial class FastScnnSegmenter
         return InFlight.Each(paths, Segment, Count(maxConcurrency), cancellationToken);
     }
 
-    /// <summary>Segments decoded photos several at a time.</summary>
-    /// <param name="images">The photos; they stay the caller's, who may dispose each once its map has come.</param>
+    /// <summary>Segments decoded images several at a time.</summary>
+    /// <param name="images">The images; they stay the caller's, who may dispose each once its map has come.</param>
     /// <param name="maxConcurrency">As <see cref="SegmentManyAsync(IEnumerable{string}, int, CancellationToken)"/> takes it.</param>
-    /// <param name="cancellationToken">Stops between photos; those under way are finished first.</param>
-    /// <returns>One map a photo, in the same order.</returns>
+    /// <param name="cancellationToken">Stops between images; those under way are finished first.</param>
+    /// <returns>One map an image, in the same order.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is negative.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<MLImage> images, int maxConcurrency = 0, CancellationToken cancellationToken = default)
@@ -70,12 +70,12 @@ public sealed partial class FastScnnSegmenter
         _ => maxConcurrency,
     };
 
-    private static IEnumerable<SegmentationMap> Each<T>(IEnumerable<T> photos, Func<T, SegmentationMap> segment, CancellationToken cancellationToken)
+    private static IEnumerable<SegmentationMap> Each<T>(IEnumerable<T> images, Func<T, SegmentationMap> segment, CancellationToken cancellationToken)
     {
-        foreach (T photo in photos)
+        foreach (T image in images)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return segment(photo);
+            yield return segment(image);
         }
     }
 }

@@ -6,14 +6,14 @@ using static System.FormattableString;
 
 namespace FastScnn.ML;
 
-/// <summary>Segments photos with a Fast-SCNN in an ONNX file, without an ML.NET pipeline.</summary>
+/// <summary>Segments images with a Fast-SCNN in an ONNX file, without an ML.NET pipeline.</summary>
 /// <remarks>
 /// <para>All members may be called from several threads at once; they share one session. Disposing while other threads segment is
-/// safe: their pictures are finished, later calls throw <see cref="ObjectDisposedException"/>.</para>
-/// <para>Photos of any size are taken as they are. Sides below 32 pixels are enlarged to 32 for the network, and a model exported for
-/// one size gets every photo resized to that size (bilinear); the map has the photo's own size, unless
+/// safe: their images are finished, later calls throw <see cref="ObjectDisposedException"/>.</para>
+/// <para>Images of any size are taken as they are. Sides below 32 pixels are enlarged to 32 for the network, and a model exported for
+/// one size gets every image resized to that size (bilinear); the map has the image's own size, unless
 /// <see cref="FastScnnSegmenterOptions.Inference"/> asks for the model's.</para>
-/// <para>Photos of files and streams come upright, as their EXIF orientation says, and so do their maps. Images and pixels in memory are
+/// <para>Images of files and streams come upright, as their EXIF orientation says, and so do their maps. Images and pixels in memory are
 /// taken as they are.</para>
 /// <para>TorchSharp and libtorch are neither needed nor loaded.</para>
 /// </remarks>
@@ -76,11 +76,11 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return new FastScnnSegmenter(new SegmentationModel(model, name, options, baseOptions), options);
     }
 
-    /// <summary>Segments a photo file in any format that <see cref="ImageDecoder"/> reads.</summary>
+    /// <summary>Segments an image file in any format that <see cref="ImageDecoder"/> reads.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no image that is read, is cut short or damaged; the message names it and says what was found.</exception>
-    /// <exception cref="ArgumentException">The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="ArgumentException">The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(string path)
     {
@@ -89,10 +89,10 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Segments an encoded photo (JPEG, PNG and so on).</summary>
-    /// <param name="stream">The encoded photo, from the current position; read to its end, not closed.</param>
+    /// <summary>Segments an encoded image (JPEG, PNG and so on).</summary>
+    /// <param name="stream">The encoded image, from the current position; read to its end, not closed.</param>
     /// <exception cref="InvalidDataException">The stream cannot be decoded.</exception>
-    /// <exception cref="ArgumentException">The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="ArgumentException">The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(Stream stream)
     {
@@ -102,14 +102,14 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Segments a decoded photo.</summary>
-    /// <param name="image">The photo; it stays the caller's.</param>
-    /// <exception cref="ArgumentException">The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <summary>Segments a decoded image.</summary>
+    /// <param name="image">The image; it stays the caller's.</param>
+    /// <exception cref="ArgumentException">The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        SegmentationMap map = Segment(image.Span(), PhotoOrientation.TopLeft, Stopwatch.GetTimestamp(), decode: default);
+        SegmentationMap map = Segment(image.Span(), ImageOrientation.TopLeft, Stopwatch.GetTimestamp(), decode: default);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return map;
@@ -125,9 +125,9 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return Segment(image.Span, OrientationOf(image), Stopwatch.GetTimestamp(), decode: default);
     }
 
-    /// <summary>Segments a photo file and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <summary>Segments an image file and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
     /// <remarks>
-    /// Scores take 4 bytes for each class and pixel: with 19 classes 160 MB for a photo of 2048 x 1024. At
+    /// Scores take 4 bytes for each class and pixel: with 19 classes 160 MB for an image of 2048 x 1024. At
     /// <see cref="SegmentationSize.Model"/> they take a 64th of that.
     /// </remarks>
     /// <param name="path">The file, as <see cref="Segment(string)"/> takes it.</param>
@@ -136,7 +136,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
     /// <exception cref="ArgumentException">
-    /// The photo is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>, or its scores are more than an array holds.
+    /// The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>, or its scores are more than an array holds.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public ScoredSegmentation SegmentWithScores(string path, ScoreKind? scores = ScoreKind.Probabilities)
@@ -146,8 +146,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Segments an encoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
-    /// <param name="stream">The encoded photo, as <see cref="Segment(Stream)"/> takes it.</param>
+    /// <summary>Segments an encoded image and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <param name="stream">The encoded image, as <see cref="Segment(Stream)"/> takes it.</param>
     /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
     /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
     /// <exception cref="InvalidDataException">The stream cannot be decoded.</exception>
@@ -161,8 +161,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Segments a decoded photo and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
-    /// <param name="image">The photo; it stays the caller's.</param>
+    /// <summary>Segments a decoded image and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <param name="image">The image; it stays the caller's.</param>
     /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
     /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
     /// <exception cref="ArgumentException">As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</exception>
@@ -170,7 +170,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores = ScoreKind.Probabilities)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ScoredSegmentation result = SegmentWithScores(image.Span(), PhotoOrientation.TopLeft, scores, Stopwatch.GetTimestamp(), decode: default);
+        ScoredSegmentation result = SegmentWithScores(image.Span(), ImageOrientation.TopLeft, scores, Stopwatch.GetTimestamp(), decode: default);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return result;
@@ -195,7 +195,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
             _model.Release();
     }
 
-    private SegmentationMap Segment(PixelSpan image, PhotoOrientation orientation, long start, TimeSpan decode)
+    private SegmentationMap Segment(PixelSpan image, ImageOrientation orientation, long start, TimeSpan decode)
     {
         image = Upright(image, orientation);
         CheckSize(image.Width, image.Height);
@@ -217,7 +217,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
         }
     }
 
-    private ScoredSegmentation SegmentWithScores(PixelSpan image, PhotoOrientation orientation, ScoreKind? scores, long start, TimeSpan decode)
+    private ScoredSegmentation SegmentWithScores(PixelSpan image, ImageOrientation orientation, ScoreKind? scores, long start, TimeSpan decode)
     {
         if (scores is { } kind && !Enum.IsDefined(kind))
             throw Throw.UnknownScoreKind(nameof(scores), kind);
@@ -239,13 +239,13 @@ public sealed partial class FastScnnSegmenter : IDisposable
         ? _model.Value
         : throw new ObjectDisposedException(nameof(FastScnnSegmenter));
 
-    private PhotoOrientation OrientationOf(PixelBuffer image) => _options.ApplyOrientation ? image.Orientation : PhotoOrientation.TopLeft;
+    private ImageOrientation OrientationOf(PixelBuffer image) => _options.ApplyOrientation ? image.Orientation : ImageOrientation.TopLeft;
 
-    private static PixelSpan Upright(PixelSpan image, PhotoOrientation orientation)
+    private static PixelSpan Upright(PixelSpan image, ImageOrientation orientation)
     {
-        if (orientation == PhotoOrientation.TopLeft)
+        if (orientation == ImageOrientation.TopLeft)
             return image;
-        (int width, int height) = orientation >= PhotoOrientation.LeftTop ? (image.Height, image.Width) : (image.Width, image.Height);
+        (int width, int height) = orientation >= ImageOrientation.LeftTop ? (image.Height, image.Width) : (image.Width, image.Height);
         return new PixelSpan(image.ToUpright(orientation), width, height, image.Layout);
     }
 
@@ -273,7 +273,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
 
         ArgumentException TooLarge(string enlarged)
         {
-            string finding = Invariant($"A photo of {width} x {height} pixels{enlarged} is over the limit of {_options.MaxPixels} pixels");
+            string finding = Invariant($"An image of {width} x {height} pixels{enlarged} is over the limit of {_options.MaxPixels} pixels");
             return new ArgumentException(
                 $"{ImageDecoder.NotRead(name)}{finding}; shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.",
                 new ImageException(ImageFault.TooLarge, finding + "."));

@@ -29,7 +29,7 @@ public sealed record FastScnnSegmenterOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Cuda));
     } = new();
 
-    /// <summary>How many threads work on one picture. Default: 0, one for every processor core.</summary>
+    /// <summary>How many threads work on one image. Default: 0, one for every processor core.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int IntraOpThreads
     {
@@ -47,7 +47,7 @@ public sealed record FastScnnSegmenterOptions
     public Normalization? Normalization { get; init; }
 
     /// <summary>
-    /// The largest accepted photo, width times height, also as it is enlarged for the network; memory grows by about 130 bytes a pixel
+    /// The largest accepted image, width times height, also as it is enlarged for the network; memory grows by about 130 bytes a pixel
     /// that the network sees at once. Default: 67,108,864 (8192 x 8192).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not in 1..536,870,911: its pixels must fit into one array.</exception>
@@ -58,7 +58,7 @@ public sealed record FastScnnSegmenterOptions
     } = ImageFiles.DefaultMaxPixels;
 
     /// <summary>
-    /// Whether photos of files and streams are turned as their EXIF orientation says. Default: true, they come upright. With false they come
+    /// Whether images of files and streams are turned as their EXIF orientation says. Default: true, they come upright. With false they come
     /// as stored. Images and pixels in memory are always taken as they are.
     /// </summary>
     public bool ApplyOrientation { get; init; } = true;
@@ -70,7 +70,7 @@ public sealed record FastScnnSegmenterOptions
     public bool AcceptIncomplete { get; init; }
 
     /// <summary>
-    /// Averaging over flipped and scaled photos, tiles for large ones, and the size of the result. Default: one run, at the photo's size.
+    /// Averaging over flipped and scaled images, tiles for large ones, and the size of the result. Default: one run, at the image's size.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public InferenceOptions Inference

@@ -1,18 +1,19 @@
+using System.Text.Json.Serialization;
 using static System.FormattableString;
 
 namespace FastScnn.ML;
 
-/// <summary>How the network looks at a photo and at what size the result comes. The defaults: once, as it is, and at the photo's size.</summary>
+/// <summary>How the network looks at an image and at what size the result comes. The defaults: once, as it is, and at the image's size.</summary>
 /// <remarks>
 /// <para><b>Averaging.</b> With <see cref="Flip"/>, <see cref="Scales"/> or tiles that overlap, a pixel is scored more than once and gets the
 /// mean of its class probabilities: each run's scores are brought to the size of the result, then through softmax, as mmsegmentation does
 /// where it flips and scales. Probabilities, and not logits, because each run then has the same say; a mean of logits leaves the choice to
 /// the run with the largest numbers. Every scale, flipped or not, counts the same.</para>
-/// <para><b>Tiles.</b> A photo larger than a tile is scored in tiles of exactly that size, spread evenly from edge to edge, so that every
-/// pixel is in at least one; each is flipped and scaled as a photo of its own. Memory then grows with the tile and with the result, not
-/// with what the network needs for the whole photo; <see cref="FastScnnSegmenterOptions.MaxPixels"/> still limits the photo.</para>
+/// <para><b>Tiles.</b> An image larger than a tile is scored in tiles of exactly that size, spread evenly from edge to edge, so that every
+/// pixel is in at least one; each is flipped and scaled as an image of its own. Memory then grows with the tile and with the result, not
+/// with what the network needs for the whole image; <see cref="FastScnnSegmenterOptions.MaxPixels"/> still limits the image.</para>
 /// <para><b>Cost.</b> A run at a scale takes the scale's square of the time of a plain one, and <see cref="Flip"/> doubles the runs. Tiles
-/// see as many pixels more than once as they overlap: about 1.8 times the photo's where a quarter of each side is shared.</para>
+/// see as many pixels more than once as they overlap: about 1.8 times the image's where a quarter of each side is shared.</para>
 /// </remarks>
 /// <example><code>
 /// var options = new FastScnnSegmenterOptions { Inference = new() { Flip = true, Scales = [0.75, 1, 1.25] } };
@@ -32,11 +33,11 @@ public sealed record InferenceOptions
     /// <summary>The largest overlap, as a share of the tile.</summary>
     public const double MaxTileOverlap = 0.9;
 
-    /// <summary>Whether each photo is also scored mirrored left to right, and the two averaged. Default: false.</summary>
+    /// <summary>Whether each image is also scored mirrored left to right, and the two averaged. Default: false.</summary>
     public bool Flip { get; init; }
 
     /// <summary>
-    /// The sizes at which a photo is scored, relative to its own, 0.1..4; more than one are averaged. A model file for one size takes only
+    /// The sizes at which an image is scored, relative to its own, 0.1..4; more than one are averaged. A model file for one size takes only
     /// the default. Default: 1.
     /// </summary>
     /// <exception cref="ArgumentException">There is no scale.</exception>
@@ -57,7 +58,7 @@ public sealed record InferenceOptions
         }
     } = [1];
 
-    /// <summary>Rows of a tile, 32 or more. Default: null, photos are not divided from top to bottom.</summary>
+    /// <summary>Rows of a tile, 32 or more. Default: null, images are not divided from top to bottom.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 32.</exception>
     public int? TileHeight
     {
@@ -65,7 +66,7 @@ public sealed record InferenceOptions
         init => field = CheckTileSide(nameof(TileHeight), value);
     }
 
-    /// <summary>Columns of a tile, 32 or more. Default: null, photos are not divided from left to right.</summary>
+    /// <summary>Columns of a tile, 32 or more. Default: null, images are not divided from left to right.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 32.</exception>
     public int? TileWidth
     {
@@ -82,19 +83,19 @@ public sealed record InferenceOptions
             nameof(TileOverlap), Invariant($"A tile overlap of {value}: expected a share of the tile, 0 to {MaxTileOverlap}."));
     } = 0.25;
 
-    /// <summary>The size of maps, scores and confidence. Default: the photo's.</summary>
+    /// <summary>The size of maps, scores and confidence. Default: the image's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value has no name.</exception>
     public SegmentationSize OutputSize
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(
-            nameof(OutputSize), value, $"Expected {SegmentationSize.Photo} or {SegmentationSize.Model}.");
+            nameof(OutputSize), value, $"Expected {SegmentationSize.Image} or {SegmentationSize.Model}.");
     }
 
     internal double LargestScale { get; private init; } = 1;
 
-    /// <summary>Whether all that a photo needs is one run and the fused enlarging and choosing of classes.</summary>
-    internal bool IsPlain => !Flip && Scales is [1.0] && TileHeight is null && TileWidth is null && OutputSize == SegmentationSize.Photo;
+    /// <summary>Whether all that an image needs is one run and the fused enlarging and choosing of classes.</summary>
+    internal bool IsPlain => !Flip && Scales is [1.0] && TileHeight is null && TileWidth is null && OutputSize == SegmentationSize.Image;
 
     /// <summary>Compares by value: two options with the same numbers are equal.</summary>
     /// <param name="other">The options to compare with.</param>
@@ -112,12 +113,14 @@ public sealed record InferenceOptions
 /// <summary>The size of what a segmentation gives.</summary>
 public enum SegmentationSize
 {
-    /// <summary>One class a pixel of the photo.</summary>
-    Photo,
+    /// <summary>One class a pixel of the image.</summary>
+    // The word in models that were saved before this member had its name.
+    [JsonStringEnumMemberName("photo")]
+    Image,
 
     /// <summary>
-    /// The size of the model's own scores for the whole photo, an eighth of each side for the scoring graph of FastScnn.Torch: smaller, and
-    /// nothing is interpolated where one run scores the photo.
+    /// The size of the model's own scores for the whole image, an eighth of each side for the scoring graph of FastScnn.Torch: smaller, and
+    /// nothing is interpolated where one run scores the image.
     /// </summary>
     Model,
 }

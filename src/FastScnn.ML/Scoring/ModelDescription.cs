@@ -43,7 +43,7 @@ internal sealed class ModelDescription
         if ((_fixedHeight ?? _fixedWidth) is not null && options.Inference.Scales is not [1.0])
         {
             throw new InvalidOperationException(
-                $"'{name}' takes photos of one size, {Shape(takes)}, so that it cannot see them at the scales "
+                $"'{name}' takes images of one size, {Shape(takes)}, so that it cannot see them at the scales "
                 + $"{Shape(options.Inference.Scales.Select(scale => Invariant($"{scale}")))}; expected [1]. Export the model for any size, or leave "
                 + $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.Scales)} out.");
         }

@@ -2,7 +2,7 @@ using static System.FormattableString;
 
 namespace FastScnn.ML;
 
-/// <summary>The result of one photo while its rows are filled in, by several threads at once.</summary>
+/// <summary>The result of one image while its rows are filled in, by several threads at once.</summary>
 internal sealed class ScorePlanes
 {
     private readonly int _width;
@@ -21,7 +21,7 @@ internal sealed class ScorePlanes
         {
             Scores = (long)classes * Ids.Length <= Array.MaxLength ? new float[classes * Ids.Length] : throw new ArgumentException(
                 Invariant($"The scores of {classes} classes at {width} x {height} pixels are more than one array holds ({Array.MaxLength}); shrink the ")
-                + $"photo, or set {nameof(InferenceOptions)}.{nameof(InferenceOptions.OutputSize)} to {nameof(SegmentationSize.Model)}.");
+                + $"image, or set {nameof(InferenceOptions)}.{nameof(InferenceOptions.OutputSize)} to {nameof(SegmentationSize.Model)}.");
         }
         if (confidence)
             Confidence = new float[Ids.Length];
@@ -78,7 +78,7 @@ internal sealed class ScorePlanes
 /// <param name="classes">The number of classes, at most 255.</param>
 /// <param name="width">Columns of the result.</param>
 /// <param name="averaged">
-/// Whether the scores are the mean of the runs' probabilities. Where there is one run for the whole photo they are what the network gave.
+/// Whether the scores are the mean of the runs' probabilities. Where there is one run for the whole image they are what the network gave.
 /// </param>
 internal sealed class ScoreRow(int classes, int width, bool averaged)
 {

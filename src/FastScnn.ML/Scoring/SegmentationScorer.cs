@@ -4,20 +4,20 @@ using FastScnn.Torch.Data;
 namespace FastScnn.ML;
 
 /// <summary>
-/// Segments one photo in as many runs as <see cref="InferenceOptions"/> ask for, with scores where they are wanted. Tiles are scored row
+/// Segments one image in as many runs as <see cref="InferenceOptions"/> ask for, with scores where they are wanted. Tiles are scored row
 /// by row, and rows of the result that no later tile covers are finished at once, so that the scores of few tiles are held at a time.
 /// </summary>
-/// <remarks>One instance serves one photo.</remarks>
+/// <remarks>One instance serves one image.</remarks>
 internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptions options, int threads)
 {
-    // The model's own size is that of the scores at the photo's own size, or at the scale next to it.
+    // The model's own size is that of the scores at the image's own size, or at the scale next to it.
     private readonly int _ownScale = Enumerable.Range(0, options.Scales.Count).MinBy(i => Math.Abs(Math.Log(options.Scales[i])));
     private SegmentationTimings _timings;
 
     /// <param name="image">The image.</param>
     /// <param name="kind">The scores to give; null for none.</param>
     /// <param name="confidence">Whether to give the confidence.</param>
-    /// <param name="start">When work on the photo began, for the timings.</param>
+    /// <param name="start">When work on the image began, for the timings.</param>
     /// <param name="decode">How long it then took to decode it.</param>
     public ScoredSegmentation Score(PixelSpan image, ScoreKind? kind, bool confidence, long start, TimeSpan decode)
     {
@@ -80,12 +80,12 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     /// <summary>The length of a scaled side, in pixels.</summary>
     public static int Scaled(int side, double scale) => Math.Max(1, (int)Math.Round(side * scale));
 
-    private OutputAxis Axis(int photo, int tile, int scores)
+    private OutputAxis Axis(int image, int tile, int scores)
     {
-        int length = options.OutputSize == SegmentationSize.Photo
-            ? photo
-            : Math.Max(1, (int)Math.Round((double)photo * scores / Scaled(tile, options.Scales[_ownScale])));
-        return new OutputAxis(photo, length, model.Description.AlignCorners);
+        int length = options.OutputSize == SegmentationSize.Image
+            ? image
+            : Math.Max(1, (int)Math.Round((double)image * scores / Scaled(tile, options.Scales[_ownScale])));
+        return new OutputAxis(image, length, model.Description.AlignCorners);
     }
 
     private void Fill(ScorePlanes result, List<TileScores> tiles, int firstRow, int endRow, bool averaged, int width)
@@ -110,7 +110,7 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     }
 }
 
-/// <summary>What a tile covers of one side of a photo, in pixels.</summary>
+/// <summary>What a tile covers of one side of an image, in pixels.</summary>
 internal readonly record struct Tile(int Start, int Length)
 {
     public int End => Start + Length;
@@ -162,16 +162,16 @@ internal sealed class TileScores
     }
 }
 
-/// <summary>Where the positions of one side of the result lie in the photo and in the scores of its tiles.</summary>
-internal sealed class OutputAxis(int photo, int output, bool alignCorners)
+/// <summary>Where the positions of one side of the result lie in the image and in the scores of its tiles.</summary>
+internal sealed class OutputAxis(int image, int output, bool alignCorners)
 {
     public int Length => output;
 
-    /// <summary>The first position whose nearest photo pixel is <paramref name="pixel"/> or later; <see cref="Length"/> where there is none.</summary>
+    /// <summary>The first position whose nearest image pixel is <paramref name="pixel"/> or later; <see cref="Length"/> where there is none.</summary>
     public int FirstFrom(int pixel)
     {
-        if (output == photo || pixel >= photo)
-            return Math.Min(pixel, photo) == photo ? output : pixel;
+        if (output == image || pixel >= image)
+            return Math.Min(pixel, image) == image ? output : pixel;
         int first = 0;
         while (first < output && Math.Round(Position(first)) < pixel)
             first++;
@@ -182,7 +182,7 @@ internal sealed class OutputAxis(int photo, int output, bool alignCorners)
     public BilinearTap[] Taps(Tile tile, int source)
     {
         // The whole side in one step: scores that are as many as the positions are then taken as they are.
-        if (tile.Length == photo)
+        if (tile.Length == image)
             return BilinearTap.Along(output, source, alignCorners);
         int first = FirstFrom(tile.Start);
         var taps = new BilinearTap[FirstFrom(tile.End) - first];
@@ -196,7 +196,7 @@ internal sealed class OutputAxis(int photo, int output, bool alignCorners)
     }
 
     private double Position(int i) =>
-        output == photo ? i
-        : !alignCorners ? (i + 0.5) * photo / output - 0.5
-        : output > 1 ? i * (photo - 1.0) / (output - 1) : 0;
+        output == image ? i
+        : !alignCorners ? (i + 0.5) * image / output - 0.5
+        : output > 1 ? i * (image - 1.0) / (output - 1) : 0;
 }

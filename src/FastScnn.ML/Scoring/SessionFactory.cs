@@ -104,7 +104,7 @@ internal static class SessionFactory
         };
         // Waiting threads that spin take the cores from other sessions and from the caller.
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        // Smaller pieces of work, so that a thread that woke late delays the others less: 5 to 15 % on small photos.
+        // Smaller pieces of work, so that a thread that woke late delays the others less: 5 to 15 % on small images.
         settings.AddSessionConfigEntry("session.dynamic_block_base", "4");
         foreach ((string side, int length) in sides ?? [])
             settings.AddFreeDimensionOverrideByName(side, length);

@@ -5,28 +5,28 @@ using Microsoft.ML.Transforms.Image;
 
 namespace FastScnn.ML;
 
-/// <summary>A data set of photos and labels as data. Files are read row by row, and only those of the columns that are asked for.</summary>
+/// <summary>A data set of images and labels as data. Files are read row by row, and only those of the columns that are asked for.</summary>
 internal sealed class DatasetView : IDataView
 {
     public const string ImageColumn = "Image";
     public const string LabelColumn = "Label";
     public const string ImagePathColumn = "ImagePath";
-    public const string LabelPathColumn = "LabelPath";
+    public const string MaskPathColumn = "MaskPath";
     public const string NameColumn = "Name";
 
-    private readonly PhotoDecoder _decoder;
+    private readonly PixelDecoder _decoder;
 
-    public DatasetView(SegmentationDataset dataset, ImageDecoderOptions? photos)
+    public DatasetView(SegmentationDataset dataset, ImageDecoderOptions? images)
     {
         Dataset = dataset;
-        Photos = photos ?? new() { MaxPixels = Math.Min(dataset.MaxPixels, ImageDecoderOptions.MostPixels) };
-        _decoder = ImageDecoder.WithOptions(Photos);
+        Images = images ?? new() { MaxPixels = Math.Min(dataset.MaxPixels, ImageDecoderOptions.MostPixels) };
+        _decoder = ImageDecoder.WithOptions(Images);
         var builder = new DataViewSchema.Builder();
         DataViewSchema.DetachedColumn label = SegmentationColumns.Map(LabelColumn, dataset.Classes);
         builder.AddColumn(ImageColumn, new ImageDataViewType());
         builder.AddColumn(label.Name, label.Type, label.Annotations);
         builder.AddColumn(ImagePathColumn, TextDataViewType.Instance);
-        builder.AddColumn(LabelPathColumn, TextDataViewType.Instance);
+        builder.AddColumn(MaskPathColumn, TextDataViewType.Instance);
         builder.AddColumn(NameColumn, TextDataViewType.Instance);
         Schema = builder.ToSchema();
     }
@@ -37,8 +37,8 @@ internal sealed class DatasetView : IDataView
 
     public SegmentationDataset Dataset { get; }
 
-    /// <summary>Gets how photos are decoded.</summary>
-    public ImageDecoderOptions Photos { get; }
+    /// <summary>Gets how images are decoded.</summary>
+    public ImageDecoderOptions Images { get; }
 
     public IReadOnlyList<SamplePair> Samples => Dataset.Samples;
 
@@ -56,15 +56,15 @@ internal sealed class DatasetView : IDataView
         return [.. Enumerable.Range(0, cursors).Select(start => new DatasetCursor(this, columns, order, start, cursors))];
     }
 
-    /// <summary>Decodes the photo of a sample; the caller disposes it.</summary>
+    /// <summary>Decodes the image of a sample; the caller disposes it.</summary>
     public MLImage ReadImage(int index)
     {
-        MLImage image = Dataset.ReadPhoto(index, _decoder).ToImage();
-        image.Tag = Samples[index].PhotoPath;
+        MLImage image = Dataset.ReadImage(index, _decoder).ToImage();
+        image.Tag = Samples[index].ImagePath;
         return image;
     }
 
-    public SegmentationMap ReadMap(int index) => new(Dataset.ReadLabels(index), Dataset.Classes);
+    public SegmentationMap ReadMap(int index) => new(Dataset.ReadMask(index), Dataset.Classes);
 
     private int[] Order(Random? random)
     {
@@ -116,8 +116,8 @@ internal sealed class DatasetCursor(
         {
             DatasetView.ImageColumn => ImageGetter(),
             DatasetView.LabelColumn => (ValueGetter<SegmentationMap?>)GetMap,
-            DatasetView.ImagePathColumn => TextGetter(sample => sample.PhotoPath),
-            DatasetView.LabelPathColumn => TextGetter(sample => sample.LabelPath),
+            DatasetView.ImagePathColumn => TextGetter(sample => sample.ImagePath),
+            DatasetView.MaskPathColumn => TextGetter(sample => sample.MaskPath),
             _ => TextGetter(sample => sample.Name),
         };
         return getter as ValueGetter<TValue> ?? throw Throw.WrongGetterType(column, typeof(TValue));

@@ -13,7 +13,7 @@ using static System.FormattableString;
 
 namespace FastScnn.ML;
 
-/// <summary>Trains a Fast-SCNN on photos and label maps; an <see cref="IEstimator{TTransformer}"/> for the <see cref="FastScnnSegmentationTransformer"/>.</summary>
+/// <summary>Trains a Fast-SCNN on images and label maps; an <see cref="IEstimator{TTransformer}"/> for the <see cref="FastScnnSegmentationTransformer"/>.</summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 ///
@@ -22,12 +22,12 @@ namespace FastScnn.ML;
 /// | -- | -- |
 /// | Does this trainer need to look at the data to train its parameters? | Yes: each row once, and its pixels once an epoch |
 /// | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size in a row |
-/// | Output column data type | SegmentationMap of the size of the photo; on request also vectors of <xref:System.Single>: class scores and confidence |
+/// | Output column data type | SegmentationMap of the size of the image; on request also vectors of <xref:System.Single>: class scores and confidence |
 /// | Required NuGet in addition to Microsoft.ML | FastScnn.ML, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
 /// | Exportable to ONNX | It runs an ONNX file already |
 ///
 /// ]]></format>
-/// <para>The classes are those of the label maps. A row without a photo or without a label (null) is left out, with a warning in the log.</para>
+/// <para>The classes are those of the label maps. A row without an image or without a label (null) is left out, with a warning in the log.</para>
 /// <para>The result depends on the rows and the options alone, on the processor. Trainings of one process take turns: a
 /// second Fit waits until the first has trained, and its cancellation ends the waiting. libtorch's settings are put back as they were; see
 /// <see cref="FastScnnTrainer"/>.</para>
@@ -54,7 +54,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     /// A column is missing or of another type, there are fewer rows than a batch holds, a batch holds one row, or the recipe does not fit the classes.
     /// </exception>
     /// <exception cref="InvalidDataException">
-    /// No row has a photo and a label, a photo and its label differ in size, labels differ in their classes, or a file cannot be read; the message names the row or the files.
+    /// No row has an image and a label, an image and its label differ in size, labels differ in their classes, or a file cannot be read; the message names the row or the files.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or the recipe's output folder holds another training.
@@ -78,7 +78,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         using TrainingRows? validation = _options.ValidationSet is { } rows ? TrainingRows.Open(rows, "validation", _options, folder, channel) : null;
         TrainingOptions recipe = TrainingPlan.Make(_options, device, training, validation);
         TryScoring(training.Dataset.Classes);
-        PhotoDecoder decoder = ImageDecoder.WithOptions(training.Photos with { MaxPixels = Math.Max(training.Photos.MaxPixels, validation?.Photos.MaxPixels ?? 0) });
+        PixelDecoder decoder = ImageDecoder.WithOptions(training.Images with { MaxPixels = Math.Max(training.Images.MaxPixels, validation?.Images.MaxPixels ?? 0) });
         var log = new TrainingChannelLog(channel, _options.Progress);
         log.Starts(recipe, training.Dataset, validation?.Dataset);
         TrainingResult result = new FastScnnTrainer(recipe).Train(training.Dataset, validation?.Dataset, decoder, log, _options.Cancellation);
@@ -88,7 +88,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
 
     /// <summary>The shape of the transformed data.</summary>
     /// <param name="inputSchema">The shape of the data.</param>
-    /// <exception cref="ArgumentException">There is no column of photos or none of maps.</exception>
+    /// <exception cref="ArgumentException">There is no column of images or none of maps.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -156,7 +156,7 @@ internal static class TrainingPlan
         return recipe with
         {
             GpuDeviceId = device,
-            Augmentation = options.FitCropToPhotos ? FitCrop(recipe, training) : recipe.Augmentation,
+            Augmentation = options.FitCropToImages ? FitCrop(recipe, training) : recipe.Augmentation,
         };
     }
 
@@ -165,12 +165,12 @@ internal static class TrainingPlan
         AugmentationOptions augmentation = recipe.Augmentation;
         if (augmentation.BaseSize is not null)
             return augmentation;
-        PhotoDecoder decoder = ImageDecoder.WithOptions(training.Photos);
+        PixelDecoder decoder = ImageDecoder.WithOptions(training.Images);
         (int width, int height) = (0, 0);
         for (int i = 0; i < Math.Min(ImagesLookedAt, training.Dataset.Samples.Count); i++)
         {
-            PixelBuffer photo = training.Dataset.ReadPhoto(i, decoder);
-            (width, height) = (Math.Max(width, photo.Width), Math.Max(height, photo.Height));
+            PixelBuffer image = training.Dataset.ReadImage(i, decoder);
+            (width, height) = (Math.Max(width, image.Width), Math.Max(height, image.Height));
         }
         return augmentation with
         {

@@ -15,7 +15,7 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Throw.IfBlank(value);
     } = "Label";
 
-    /// <summary>Gets the name of the column of photos. Default: Image.</summary>
+    /// <summary>Gets the name of the column of images. Default: Image.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public string ImageColumnName
     {
@@ -56,7 +56,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     }
 
     /// <summary>
-    /// Gets rows to choose the best epoch by, with the columns of photos and true maps: in a chain, data that the steps before have transformed.
+    /// Gets rows to choose the best epoch by, with the columns of images and true maps: in a chain, data that the steps before have transformed.
     /// Default: null, the last epoch is taken.
     /// </summary>
     public IDataView? ValidationSet { get; init; }
@@ -73,14 +73,14 @@ public sealed record FastScnnSegmentationTrainerOptions
     } = new();
 
     /// <summary>
-    /// Gets whether crops that are larger than the photos are cut down to them: to the largest sides among the first photos, enlarged by
+    /// Gets whether crops that are larger than the images are cut down to them: to the largest sides among the first images, enlarged by
     /// <see cref="TrainingOptions.InputScale"/> and rounded up to a multiple of 32. Else padding is trained on, at the same cost. Not
     /// looked at with an <see cref="AugmentationOptions.BaseSize"/>. Default: true.
     /// </summary>
-    public bool FitCropToPhotos { get; init; } = true;
+    public bool FitCropToImages { get; init; } = true;
 
     /// <summary>
-    /// Gets how many bytes of decoded photos and maps (4 a pixel) stay in memory, for the training rows and again for the validation rows.
+    /// Gets how many bytes of decoded images and maps (4 a pixel) stay in memory, for the training rows and again for the validation rows.
     /// Others are read again from their files where the data come straight from <c>mlContext.SemanticSegmentation.LoadFrom...</c>, and
     /// otherwise wait in a folder below <c>MLContext.TempFilePath</c> that is deleted afterwards. Default: 1 GiB.
     /// </summary>

@@ -11,18 +11,18 @@ internal sealed class TrainingRows : IDisposable
 {
     private readonly IDisposable? _owned;
 
-    private TrainingRows(SegmentationDataset dataset, ImageDecoderOptions photos, IDisposable? owned) =>
-        (Dataset, Photos, _owned) = (dataset, photos, owned);
+    private TrainingRows(SegmentationDataset dataset, ImageDecoderOptions images, IDisposable? owned) =>
+        (Dataset, Images, _owned) = (dataset, images, owned);
 
     public SegmentationDataset Dataset { get; }
 
     /// <summary>Gets whether each reading decodes files again.</summary>
     public bool ComeFromFiles => _owned is null;
 
-    /// <summary>Gets how photos are decoded.</summary>
-    public ImageDecoderOptions Photos { get; }
+    /// <summary>Gets how images are decoded.</summary>
+    public ImageDecoderOptions Images { get; }
 
-    /// <summary>Throws unless the columns of photos and maps are there.</summary>
+    /// <summary>Throws unless the columns of images and maps are there.</summary>
     public static void Check(DataViewSchema schema, FastScnnSegmentationTrainerOptions options, string parameter)
     {
         Columns.RequireImage(schema, FastScnnSegmentationTrainer.Name, options.ImageColumnName, parameter);
@@ -42,7 +42,7 @@ internal sealed class TrainingRows : IDisposable
         {
             if (view.Samples.Count == 0)
                 throw RowReader.NoRows(use, 0, 0);
-            return new TrainingRows(view.Dataset, view.Photos, null);
+            return new TrainingRows(view.Dataset, view.Images, null);
         }
         KeptDataset kept = RowReader.Read(data, use, options, tempFolder, channel);
         return new TrainingRows(kept, new(), kept);
@@ -51,7 +51,7 @@ internal sealed class TrainingRows : IDisposable
     public void Dispose() => _owned?.Dispose();
 }
 
-/// <summary>Reads the photos and label maps of a data view once, in order, and keeps them.</summary>
+/// <summary>Reads the images and label maps of a data view once, in order, and keeps them.</summary>
 internal sealed class RowReader
 {
     private readonly FastScnnSegmentationTrainerOptions _options;
@@ -60,7 +60,7 @@ internal sealed class RowReader
     private readonly List<SamplePair> _samples = [];
     private ClassList? _classes;
     private LabelMapping? _check;
-    private long _kept, _withoutPhoto, _withoutLabel;
+    private long _kept, _withoutImage, _withoutLabel;
     private int _inFiles;
 
     private RowReader(FastScnnSegmentationTrainerOptions options, RowFolder folder) =>
@@ -111,7 +111,7 @@ internal sealed class RowReader
             }
             getImage(ref image);
             if (image is null)
-                _withoutPhoto++;
+                _withoutImage++;
             else
                 Add(cursor.Position, image, label);
         }
@@ -139,7 +139,7 @@ internal sealed class RowReader
         string imageName = image.Tag is { Length: > 0 } path ? path : $"{name} of column '{_options.ImageColumnName}'";
         var sample = new SamplePair(name, imageName, $"{name} of column '{_options.LabelColumnName}'");
         _check ??= LabelMapping.Identity(_classes);
-        LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()), sample.LabelPath);
+        LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()), sample.MaskPath);
         PixelBuffer pixels = image.ToPixelBuffer();
         long bytes = pixels.Pixels.Length + (long)labels.Ids.Length;
         bool fits = _kept + bytes <= _options.MemoryBytes;
@@ -153,22 +153,22 @@ internal sealed class RowReader
 
     private KeptDataset Result(string use, IChannel channel)
     {
-        if (_withoutLabel + _withoutPhoto > 0)
+        if (_withoutLabel + _withoutImage > 0)
         {
             channel.Warning(
-                MessageSensitivity.None, $"Of the {use} rows, {_withoutLabel} have no label and {_withoutPhoto} no photo; they are left out.");
+                MessageSensitivity.None, $"Of the {use} rows, {_withoutLabel} have no label and {_withoutImage} no image; they are left out.");
         }
         if (_classes is null || _samples.Count == 0)
-            throw NoRows(use, _withoutLabel, _withoutPhoto);
+            throw NoRows(use, _withoutLabel, _withoutImage);
         channel.Info(
             MessageSensitivity.None,
             $"Read {_samples.Count} {use} rows: {_samples.Count - _inFiles} are in memory ({_kept >> 20} MiB), {_inFiles} in temporary files.");
         return new KeptDataset(_classes, _rows, _samples, _folder);
     }
 
-    public static InvalidDataException NoRows(string use, long withoutLabel, long withoutPhoto) => new(
-        Invariant($"There is no {use} row with an image and a label: of {withoutLabel + withoutPhoto} rows, {withoutLabel} have no label and ")
-        + Invariant($"{withoutPhoto} no image."));
+    public static InvalidDataException NoRows(string use, long withoutLabel, long withoutImage) => new(
+        Invariant($"There is no {use} row with an image and a label: of {withoutLabel + withoutImage} rows, {withoutLabel} have no label and ")
+        + Invariant($"{withoutImage} no image."));
 }
 
 /// <summary>Rows that were read from a data view, kept in memory or in files of their own.</summary>
@@ -178,18 +178,18 @@ internal sealed class KeptDataset(
 {
     public void Dispose() => folder.Dispose();
 
-    protected override LabelMap DecodeLabels(SamplePair sample) => rows[sample].ReadLabels();
+    protected override LabelMap DecodeMask(SamplePair sample) => rows[sample].ReadMask();
 
-    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder) => rows[sample].ReadImage();
+    protected override PixelBuffer DecodeImage(SamplePair sample, PixelDecoder decoder) => rows[sample].ReadImage();
 }
 
 /// <summary>A row that was read from a data view, and may be read again from several threads.</summary>
-internal readonly record struct KeptRow(Func<PixelBuffer> ReadImage, Func<LabelMap> ReadLabels);
+internal readonly record struct KeptRow(Func<PixelBuffer> ReadImage, Func<LabelMap> ReadMask);
 
 /// <summary>A folder for rows that memory has no room for: made with the first row, deleted with the object.</summary>
 internal sealed class RowFolder(string parent) : IDisposable
 {
-    private static readonly PhotoDecoder s_decoder = ImageDecoder.WithOptions(new() { MaxPixels = ImageDecoderOptions.MostPixels });
+    private static readonly PixelDecoder s_decoder = ImageDecoder.WithOptions(new() { MaxPixels = ImageDecoderOptions.MostPixels });
 
     private string? _path;
     private int _rows;
@@ -202,11 +202,11 @@ internal sealed class RowFolder(string parent) : IDisposable
         {
             _path ??= Directory.CreateDirectory(Path.Combine(parent, $"fastscnn-{Guid.NewGuid():N}")).FullName;
             string name = Path.Combine(_path, Invariant($"{_rows++}"));
-            (string photoPath, string labelPath) = (name + "-photo.png", name + "-label.png");
+            (string imagePath, string maskPath) = (name + "-image.png", name + "-label.png");
             using (MLImage image = pixels.ToImage())
-                image.Save(photoPath);
-            IndexPng.Write(labelPath, labels.Width, labels.Height, labels.Ids.Span);
-            return new KeptRow(() => Read(photoPath), () => IndexPng.Read(labelPath, long.MaxValue));
+                image.Save(imagePath);
+            IndexPng.Write(maskPath, labels.Width, labels.Height, labels.Ids.Span);
+            return new KeptRow(() => Read(imagePath), () => IndexPng.Read(maskPath, long.MaxValue));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -126,7 +126,7 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
     /// <summary>Gets the name of the column of confidence, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it; null for none.</summary>
     public string? ConfidenceColumnName { get; }
 
-    /// <summary>Gets how photos are scored.</summary>
+    /// <summary>Gets how images are scored.</summary>
     public InferenceOptions Inference => _options.Inference;
 
     /// <summary>Gets the classes that the maps refer to.</summary>

@@ -5,7 +5,7 @@ namespace FastScnn.Torch.Data;
 /// <param name="PixelsWherePresent">For each class, the labelled pixels of all classes in the labels that show the class.</param>
 public sealed record ClassFrequencies(IReadOnlyList<long> Pixels, IReadOnlyList<long> PixelsWherePresent)
 {
-    /// <summary>Reads every label of a data set, on all processors; photos are not read.</summary>
+    /// <summary>Reads every label of a data set, on all processors; images are not read.</summary>
     /// <param name="dataset">The data set.</param>
     /// <param name="cancellationToken">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidDataException">A label cannot be read; the message names the file.</exception>
@@ -13,7 +13,7 @@ public sealed record ClassFrequencies(IReadOnlyList<long> Pixels, IReadOnlyList<
     public static ClassFrequencies Count(SegmentationDataset dataset, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        LabelSurvey survey = LabelSurvey.Read(dataset, cancellationToken);
+        MaskSurvey survey = MaskSurvey.Read(dataset, cancellationToken);
         return new ClassFrequencies(survey.ClassPixels, survey.PixelsWherePresent);
     }
 }

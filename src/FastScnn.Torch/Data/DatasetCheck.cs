@@ -4,22 +4,22 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>Reads every photo and label of a data set before a training run does, and tells all that is wrong at once.</summary>
+/// <summary>Reads every image and label of a data set before a training run does, and tells all that is wrong at once.</summary>
 public static class DatasetCheck
 {
     /// <summary>Reads all samples, as many at a time as there are cores.</summary>
     /// <param name="dataset">The split.</param>
-    /// <param name="decoder">The codec for photos.</param>
+    /// <param name="decoder">The codec for images.</param>
     /// <param name="progress">Gets the number of samples read so far.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static DatasetReport Run(SegmentationDataset dataset, PhotoDecoder decoder, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public static DatasetReport Run(SegmentationDataset dataset, PixelDecoder decoder, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         return Read(dataset, decoder, progress, cancellationToken);
     }
 
-    /// <summary>Reads all labels in parallel, and no photo. The labels show what will affect the scores.</summary>
+    /// <summary>Reads all labels in parallel, and no image. The labels show what will affect the scores.</summary>
     /// <param name="dataset">The split.</param>
     /// <param name="progress">Gets the number of labels read so far.</param>
     /// <param name="cancellationToken">Ends the check.</param>
@@ -60,11 +60,11 @@ public static class DatasetCheck
 
     internal static string? FewerThanBatch(int samples, int batchSize) =>
         samples >= batchSize ? null
-        : samples == 1 ? TrainingRun.OnePhoto
+        : samples == 1 ? TrainingRun.OneImage
         : Invariant($"The training data: {samples} samples are fewer than a batch of {batchSize}; give a smaller ")
             + Invariant($"{nameof(TrainingOptions.BatchSize)}.");
 
-    private static DatasetReport Read(SegmentationDataset dataset, PhotoDecoder? decoder, IProgress<int>? progress, CancellationToken cancellationToken)
+    private static DatasetReport Read(SegmentationDataset dataset, PixelDecoder? decoder, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var totals = new Totals(dataset);
@@ -73,20 +73,20 @@ public static class DatasetCheck
         {
             PixelBuffer? stored = null;
             LabelMap? labels = null;
-            LabelNotes notes = new();
+            MaskNotes notes = new();
             List<string> faults = [];
             if (decoder is not null)
-                Try(() => stored = dataset.ReadStoredPhoto(index, decoder), faults);
-            Try(() => labels = dataset.ReadLabels(index, notes), faults);
+                Try(() => stored = dataset.ReadStoredImage(index, decoder), faults);
+            Try(() => labels = dataset.ReadMask(index, notes), faults);
             // A label whose values are wrong may have the wrong size too.
             SamplePair sample = dataset.Samples[index];
-            (int Width, int Height)? size = labels is null ? LabelFile.TryReadSize(sample.LabelPath) : (labels.Width, labels.Height);
-            PixelBuffer? photo = stored is null ? null : stored.FitMask(size);
-            if (photo is not null && size is { } labelSize && labelSize != (photo.Width, photo.Height))
-                faults.Add(Throw.SampleSizes(sample, photo, labelSize).Message);
+            (int Width, int Height)? size = labels is null ? MaskFile.TryReadSize(sample.MaskPath) : (labels.Width, labels.Height);
+            PixelBuffer? image = stored is null ? null : stored.FitMask(size);
+            if (image is not null && size is { } labelSize && labelSize != (image.Width, image.Height))
+                faults.Add(Throw.SampleSizes(sample, image, labelSize).Message);
             lock (totals)
             {
-                int done = totals.Add(index, photo, labels, notes, faults);
+                int done = totals.Add(index, image, labels, notes, faults);
                 if (stored is not null && stored.FitsMaskBothWays(size))
                     totals.AddOpenOrientation(index);
                 progress?.Report(done);
@@ -110,7 +110,7 @@ public static class DatasetCheck
 
     private sealed class Totals(SegmentationDataset dataset)
     {
-        private readonly LabelSurvey _survey = new(dataset.Classes);
+        private readonly MaskSurvey _survey = new(dataset.Classes);
         private readonly Dictionary<(int, int), int> _sizes = [];
         private readonly SortedDictionary<int, List<string>> _faults = [];
         private readonly SortedDictionary<int, string> _small = [];
@@ -118,16 +118,16 @@ public static class DatasetCheck
         private readonly SortedSet<int> _openOrientations = [];
         private int _done;
 
-        public int Add(int index, PixelBuffer? photo, LabelMap? labels, LabelNotes notes, List<string> faults)
+        public int Add(int index, PixelBuffer? image, LabelMap? labels, MaskNotes notes, List<string> faults)
         {
             SamplePair sample = dataset.Samples[index];
-            if (photo is not null)
+            if (image is not null)
             {
-                _sizes[(photo.Width, photo.Height)] = _sizes.GetValueOrDefault((photo.Width, photo.Height)) + 1;
-                if (photo.HasTransparency)
+                _sizes[(image.Width, image.Height)] = _sizes.GetValueOrDefault((image.Width, image.Height)) + 1;
+                if (image.HasTransparency)
                     _transparent.Add(index);
-                if (Math.Min(photo.Width, photo.Height) < FastScnnNetwork.MinimumSize)
-                    _small[index] = Invariant($"'{sample.PhotoPath}' has {photo.Width} x {photo.Height} pixels; the ")
+                if (Math.Min(image.Width, image.Height) < FastScnnNetwork.MinimumSize)
+                    _small[index] = Invariant($"'{sample.ImagePath}' has {image.Width} x {image.Height} pixels; the ")
                         + Invariant($"network needs {FastScnnNetwork.MinimumSize} each way, so it will be enlarged");
             }
             if (labels is not null)
@@ -147,7 +147,7 @@ public static class DatasetCheck
             {
                 SampleCount = dataset.Samples.Count,
                 ValidCount = dataset.Samples.Count - _faults.Count,
-                PhotoSizes = [.. _sizes.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key.Item1, pair.Key.Item2, pair.Value))],
+                ImageSizes = [.. _sizes.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key.Item1, pair.Key.Item2, pair.Value))],
                 ClassPixels = _survey.ClassPixels,
                 ClassSamples = _survey.ClassSamples,
                 IgnoredPixels = _survey.IgnoredPixels,
@@ -155,13 +155,13 @@ public static class DatasetCheck
                 Warnings =
                 [
                     .. _small.Values,
-                    .. _openOrientations.Count > 0 ? [Invariant($"{_openOrientations.Count} photos have an EXIF ")
+                    .. _openOrientations.Count > 0 ? [Invariant($"{_openOrientations.Count} images have an EXIF ")
                         + "orientation and fit their labels both turned and as stored; they are turned upright, as "
-                        + "tools show photos. "
-                        + "Were their labels drawn on the photos as stored? Then save the photos without the tag, or "
+                        + "tools show images. "
+                        + "Were their labels drawn on the images as stored? Then save the images without the tag, or "
                             + "set ImageDecoderOptions.ApplyOrientation to false: "
                             + $"{ErrorText.List(Names(_openOrientations))}"] : Array.Empty<string>(),
-                    .. _transparent.Count > 0 ? [Invariant($"{_transparent.Count} photos have transparent parts, ")
+                    .. _transparent.Count > 0 ? [Invariant($"{_transparent.Count} images have transparent parts, ")
                         + Invariant($"which are blended with black: {ErrorText.List(Names(_transparent))}")] : Array.Empty<string>(),
                     .. scores,
                     .. _survey.OtherWarnings(SplitUse.Any),
@@ -170,7 +170,7 @@ public static class DatasetCheck
             };
         }
 
-        private string[] Names(IEnumerable<int> samples) => [.. samples.Select(index => $"'{dataset.Samples[index].PhotoPath}'")];
+        private string[] Names(IEnumerable<int> samples) => [.. samples.Select(index => $"'{dataset.Samples[index].ImagePath}'")];
     }
 }
 
@@ -183,8 +183,8 @@ public sealed record DatasetReport
     /// <summary>The number of pairs without a fault.</summary>
     public required int ValidCount { get; init; }
 
-    /// <summary>The sizes of photos and how many have each, the most frequent first.</summary>
-    public required IReadOnlyList<(int Width, int Height, int Count)> PhotoSizes { get; init; }
+    /// <summary>The sizes of images and how many have each, the most frequent first.</summary>
+    public required IReadOnlyList<(int Width, int Height, int Count)> ImageSizes { get; init; }
 
     /// <summary>Pixels of each class over all readable labels, by class id.</summary>
     public required IReadOnlyList<long> ClassPixels { get; init; }

@@ -23,7 +23,7 @@ public static class ImageFiles
     /// <summary>The extensions of images that are read: JPEG, PNG, GIF, BMP, WebP, ICO and WBMP. In lower case, with the dot.</summary>
     public static IReadOnlyCollection<string> Extensions => s_supported;
 
-    /// <summary>The extensions of files that look like images but are not read, such as TIFF, HEIC and raw photos. In lower case, with the dot.</summary>
+    /// <summary>The extensions of files that look like images but are not read, such as TIFF, HEIC and raw images. In lower case, with the dot.</summary>
     public static IReadOnlyCollection<string> UnsupportedExtensions => s_unsupported;
 
     /// <summary>Whether the file's extension is one of <see cref="Extensions"/>, in any case.</summary>
@@ -59,7 +59,7 @@ public static class ImageFiles
 /// <summary>The images of a folder as every layout and command lists them, and the files beside them that look like images but are not read.</summary>
 /// <remarks>
 /// What programmes leave behind is no image: files and folders whose name begins with a dot, such as <c>.ipynb_checkpoints</c> and
-/// <c>._photo.jpg</c>, and the folders of archives, network drives and waste bins, such as <c>__MACOSX</c> and <c>@eaDir</c>.
+/// <c>._image.jpg</c>, and the folders of archives, network drives and waste bins, such as <c>__MACOSX</c> and <c>@eaDir</c>.
 /// </remarks>
 /// <param name="Images">The paths of files with one of <see cref="ImageFiles.Extensions"/>, in ordinal order.</param>
 /// <param name="Unsupported">The paths of files with one of <see cref="ImageFiles.UnsupportedExtensions"/>, in ordinal order.</param>
@@ -80,7 +80,7 @@ public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<str
     public static ImageFolder List(string folder, bool subfolders)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        // Of the hidden files of Windows too: desktop.ini and thumbnails have no extension of an image, and a photo may be hidden by mistake.
+        // Of the hidden files of Windows too: desktop.ini and thumbnails have no extension of an image, and an image may be hidden by mistake.
         var options = new EnumerationOptions { RecurseSubdirectories = subfolders, AttributesToSkip = 0, IgnoreInaccessible = false };
         var files = new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), options)
         {
@@ -100,5 +100,5 @@ public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<str
 
     internal static string DescribeUnsupported(IReadOnlyCollection<string> paths) =>
         Invariant($"{paths.Count} {(paths.Count == 1 ? "file looks like an image but is" : "files look like images but are")} not read: ")
-        + $"{ErrorText.List([.. paths.Select(path => $"'{path}'")], 10)}. Convert photos to JPEG, PNG or WebP, and labels to PNG.";
+        + $"{ErrorText.List([.. paths.Select(path => $"'{path}'")], 10)}. Convert images to JPEG, PNG or WebP, and labels to PNG.";
 }

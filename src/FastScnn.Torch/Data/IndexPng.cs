@@ -5,16 +5,16 @@ using System.IO.Hashing;
 namespace FastScnn.Torch.Data;
 
 /// <summary>
-/// Reads and writes label images: PNG files whose stored values are class ids. A photo codec would turn
+/// Reads and writes masks: PNG files whose stored values are class ids. An image codec would turn
 /// palette indices into colours and stretch 1-, 2- and 4-bit values; this one keeps the values as stored.
 /// </summary>
 /// <remarks>PNG Specification, third edition, https://www.w3.org/TR/png-3/.</remarks>
 public static class IndexPng
 {
-    /// <summary>Reads a label file. See <see cref="Read(Stream, string, long)"/>.</summary>
+    /// <summary>Reads a mask. See <see cref="Read(Stream, string, long)"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxPixels">The largest accepted width x height.</param>
-    /// <exception cref="InvalidDataException">The file is not a label PNG; the message names the file and the reason.</exception>
+    /// <exception cref="InvalidDataException">The file is not a mask PNG; the message names the file and the reason.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static LabelMap Read(string path, long maxPixels = ImageFiles.DefaultMaxPixels)
     {
@@ -46,7 +46,7 @@ public static class IndexPng
         return new LabelMap(header.Width, header.Height, PngRows.DecodeIndices(header, compressed, name));
     }
 
-    /// <summary>Writes a label file. See <see cref="Write(Stream, int, int, ReadOnlySpan{byte}, ClassList?)"/>.</summary>
+    /// <summary>Writes a mask. See <see cref="Write(Stream, int, int, ReadOnlySpan{byte}, ClassList?)"/>.</summary>
     /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
     /// <param name="width">Columns, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
@@ -93,7 +93,7 @@ public static class IndexPng
         return bytes;
     }
 
-    // Row filters are left out: they help photos, not ids.
+    // Row filters are left out: they help images, not ids.
     private static ReadOnlySpan<byte> Compress(int width, int height, ReadOnlySpan<byte> ids)
     {
         var compressed = new MemoryStream();

@@ -2,7 +2,7 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>Which class id a value stored in a label file stands for. Values that nothing is said about are faults.</summary>
+/// <summary>Which class id a value stored in a mask stands for. Values that nothing is said about are faults.</summary>
 internal sealed class LabelMapping
 {
     // 16 bits, as the deepest grey PNG.
@@ -89,7 +89,7 @@ internal sealed class LabelMapping
     }
 
     /// <summary>Turns stored values into class ids.</summary>
-    /// <param name="stored">The label file's values.</param>
+    /// <param name="stored">The mask's values.</param>
     /// <param name="name">What an error calls the label, such as its file name.</param>
     /// <exception cref="InvalidDataException">Values that stand for no class; the message names the file, each value and how many pixels hold it.</exception>
     public LabelMap Apply(LabelMap stored, string name)
@@ -104,7 +104,7 @@ internal sealed class LabelMapping
             valid &= id >= 0;
             ids[i] = (byte)id;
         }
-        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Throw.LabelValues(name, CountUnknown(values), Classes, softEdges: null, Hint);
+        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Throw.MaskValues(name, CountUnknown(values), Classes, softEdges: null, Hint);
     }
 
     /// <summary>The id that a stored value stands for, or less than 0 where nothing is said about it.</summary>
@@ -120,7 +120,7 @@ internal sealed class LabelMapping
     }
 }
 
-/// <summary>A range of the values that label files store, and the class that they stand for.</summary>
+/// <summary>A range of the values that masks store, and the class that they stand for.</summary>
 /// <param name="First">The lowest value, 0..65535.</param>
 /// <param name="Last">The highest value, <paramref name="First"/>..65535.</param>
 /// <param name="Id">The class id, or the ignore index.</param>
@@ -139,14 +139,14 @@ public readonly record struct LabelRange(int First, int Last, byte Id)
 }
 
 /// <summary>Which class id each colour of a colour-coded label stands for. Colours that nothing is said about are faults.</summary>
-internal sealed class LabelColors
+internal sealed class MaskColors
 {
     private readonly Dictionary<int, byte> _ids = [];
 
     /// <summary>Makes a table of colours.</summary>
     /// <param name="colors">Colours and the class ids (or the ignore index) that they stand for. Several colours may stand for one class.</param>
     /// <exception cref="ArgumentException">A colour stands for two ids.</exception>
-    public LabelColors(IEnumerable<((byte Red, byte Green, byte Blue) Color, byte Id)> colors)
+    public MaskColors(IEnumerable<((byte Red, byte Green, byte Blue) Color, byte Id)> colors)
     {
         ArgumentNullException.ThrowIfNull(colors);
         foreach (((byte red, byte green, byte blue) color, byte id) in colors)
@@ -159,10 +159,10 @@ internal sealed class LabelColors
     /// <summary>The classes' own colours; black is ignored unless a class has it.</summary>
     /// <param name="classes">The classes, each in another colour.</param>
     /// <exception cref="ArgumentException">Two classes have one colour.</exception>
-    public static LabelColors FromClasses(ClassList classes)
+    public static MaskColors FromClasses(ClassList classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        var colors = new LabelColors(classes.Select((c, id) => ((c.Red, c.Green, c.Blue), (byte)id)));
+        var colors = new MaskColors(classes.Select((c, id) => ((c.Red, c.Green, c.Blue), (byte)id)));
         colors.IgnoresBlack = colors._ids.TryAdd(Key(0, 0, 0), classes.IgnoreIndex);
         return colors;
     }
@@ -175,8 +175,8 @@ internal sealed class LabelColors
     internal static int Key(byte red, byte green, byte blue) => red << 16 | green << 8 | blue;
 }
 
-/// <summary>Whether a pixel of a label file gives its class by a stored value or by a colour.</summary>
-public enum LabelEncoding
+/// <summary>Whether a pixel of a mask gives its class by a stored value or by a colour.</summary>
+public enum MaskEncoding
 {
     /// <summary>
     /// By the kind of the file: stored values in grey and palette PNGs, colours in RGB and RGBA. Three equal channels are values where

@@ -24,7 +24,7 @@ public enum PixelLayout
 /// upright image.
 /// </summary>
 /// <remarks>EXIF 2.32, tag 0x0112. Cameras store the sensor's rows and tell by this tag how to turn them.</remarks>
-public enum PhotoOrientation
+public enum ImageOrientation
 {
     /// <summary>The first row is the top and the first column the left: upright.</summary>
     TopLeft = 1,
@@ -91,20 +91,20 @@ public sealed class PixelBuffer
     /// <summary>Gets the number of bytes from the start of one row to the start of the next.</summary>
     public int Stride { get; }
 
-    /// <summary>Gets how the pixels lie, as the file says. Default: <see cref="PhotoOrientation.TopLeft"/>, upright.</summary>
+    /// <summary>Gets how the pixels lie, as the file says. Default: <see cref="ImageOrientation.TopLeft"/>, upright.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such orientation.</exception>
-    public PhotoOrientation Orientation
+    public ImageOrientation Orientation
     {
         get;
         init => field = Enum.IsDefined(value) ? value
             : throw new ArgumentOutOfRangeException(nameof(Orientation), value, "There is no such orientation; expected 1 to 8, as in EXIF.");
-    } = PhotoOrientation.TopLeft;
+    } = ImageOrientation.TopLeft;
 
     /// <summary>Gets whether the file has pixels that are transparent, wholly or in part; they are blended with black here. Default: false.</summary>
     public bool HasTransparency { get; init; }
 
     /// <summary>Gets the size of the upright image.</summary>
-    public (int Width, int Height) UprightSize => Orientation >= PhotoOrientation.LeftTop ? (Height, Width) : (Width, Height);
+    public (int Width, int Height) UprightSize => Orientation >= ImageOrientation.LeftTop ? (Height, Width) : (Width, Height);
 
     /// <summary>The pixels as the training code reads them: red, green and blue of each, without gaps between rows.</summary>
     internal ReadOnlyMemory<byte> Rgb => ToRgb24().Pixels;
@@ -120,7 +120,7 @@ public sealed class PixelBuffer
     /// <summary>Returns the upright image: this buffer where it is upright already, otherwise a turned copy of the same layout.</summary>
     public PixelBuffer ToUpright()
     {
-        if (Orientation == PhotoOrientation.TopLeft)
+        if (Orientation == ImageOrientation.TopLeft)
             return this;
         (int width, int height) = UprightSize;
         return new PixelBuffer(width, height, Span.ToUpright(Orientation), Layout) { HasTransparency = HasTransparency };
@@ -133,13 +133,13 @@ public sealed class PixelBuffer
     /// <param name="mask">The size of the mask; null where it cannot be read.</param>
     internal PixelBuffer FitMask((int Width, int Height)? mask)
     {
-        bool asStored = mask == (Width, Height) && mask != UprightSize && Orientation != PhotoOrientation.TopLeft;
+        bool asStored = mask == (Width, Height) && mask != UprightSize && Orientation != ImageOrientation.TopLeft;
         return asStored ? new PixelBuffer(Width, Height, Pixels, Layout, Stride) { HasTransparency = HasTransparency } : ToUpright();
     }
 
     /// <summary>Whether the sizes leave it open which way the mask was drawn.</summary>
     internal bool FitsMaskBothWays((int Width, int Height)? mask) =>
-        Orientation != PhotoOrientation.TopLeft && mask == UprightSize && mask == (Width, Height);
+        Orientation != ImageOrientation.TopLeft && mask == UprightSize && mask == (Width, Height);
 }
 
 /// <summary>The same description for pixels that only a span can reach, such as those of a native bitmap.</summary>
@@ -218,10 +218,10 @@ internal readonly ref struct PixelSpan
     }
 
     /// <summary>The pixels of the upright image in the same layout, without gaps between rows.</summary>
-    public byte[] ToUpright(PhotoOrientation orientation)
+    public byte[] ToUpright(ImageOrientation orientation)
     {
         int step = BytesPerPixel(Layout);
-        (int width, int height) = orientation >= PhotoOrientation.LeftTop ? (Height, Width) : (Width, Height);
+        (int width, int height) = orientation >= ImageOrientation.LeftTop ? (Height, Width) : (Width, Height);
         var upright = new byte[step * width * height];
         (int first, int right, int down) = Steps(orientation, step);
         for (int y = 0, target = 0; y < height; y++)
@@ -232,18 +232,18 @@ internal readonly ref struct PixelSpan
     }
 
     // Where the upright image's first pixel is stored, and how many bytes further its neighbours to the right and below are.
-    private (int First, int Right, int Down) Steps(PhotoOrientation orientation, int column)
+    private (int First, int Right, int Down) Steps(ImageOrientation orientation, int column)
     {
         int row = Stride, right = (Width - 1) * column, bottom = (Height - 1) * row;
         return orientation switch
         {
-            PhotoOrientation.TopRight => (right, -column, row),
-            PhotoOrientation.BottomRight => (right + bottom, -column, -row),
-            PhotoOrientation.BottomLeft => (bottom, column, -row),
-            PhotoOrientation.LeftTop => (0, row, column),
-            PhotoOrientation.RightTop => (bottom, -row, column),
-            PhotoOrientation.RightBottom => (right + bottom, -row, -column),
-            PhotoOrientation.LeftBottom => (right, row, -column),
+            ImageOrientation.TopRight => (right, -column, row),
+            ImageOrientation.BottomRight => (right + bottom, -column, -row),
+            ImageOrientation.BottomLeft => (bottom, column, -row),
+            ImageOrientation.LeftTop => (0, row, column),
+            ImageOrientation.RightTop => (bottom, -row, column),
+            ImageOrientation.RightBottom => (right + bottom, -row, -column),
+            ImageOrientation.LeftBottom => (right, row, -column),
             _ => (0, column, row),
         };
     }

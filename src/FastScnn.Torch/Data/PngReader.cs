@@ -132,7 +132,7 @@ internal enum PngColorType : byte
     Rgba = 6,
 }
 
-/// <summary>The IHDR chunk of a label PNG.</summary>
+/// <summary>The IHDR chunk of a mask PNG.</summary>
 internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColorType ColorType, bool Interlaced)
 {
     /// <summary>The length of an IHDR chunk.</summary>

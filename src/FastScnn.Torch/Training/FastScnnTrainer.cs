@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
-/// <summary>Trains a Fast-SCNN on photos and labels.</summary>
+/// <summary>Trains a Fast-SCNN on images and labels.</summary>
 /// <remarks>
 /// <para>The result depends on the data, the options and the number of threads alone, on the processor: a training that was stopped or
 /// killed and resumed gives the same weights, byte for byte, as one that was not. On CUDA devices some kernels add in any order.</para>
@@ -26,7 +26,7 @@ public sealed class FastScnnTrainer
         Options = options ?? new();
         if (Options is { BatchSize: 1, FreezeBatchNorm: false })
             throw new ArgumentException($"{nameof(TrainingOptions.BatchSize)} is 1; it must be 2 or more, as "
-                + $"{TrainingRun.OneSample}. Single photos are trained on {TrainingRun.SinglePhotos}.", nameof(options));
+                + $"{TrainingRun.OneSample}. Single images are trained on {TrainingRun.SingleImages}.", nameof(options));
     }
 
     /// <summary>How it trains.</summary>
@@ -38,30 +38,30 @@ public sealed class FastScnnTrainer
     public static string? GetUnavailableReason(int gpuDeviceId) => CudaDevices.Fault(gpuDeviceId)?.Message;
 
     /// <summary>Trains from the first step, or from the state in <see cref="TrainingOptions.OutputFolder"/>, to the end.</summary>
-    /// <param name="training">The photos and labels to learn from.</param>
-    /// <param name="validation">Photos and labels of the same classes to choose the best epoch by; null: the last epoch is taken.</param>
-    /// <param name="decoder">The codec for the photos; it is called from several threads at once.</param>
+    /// <param name="training">The images and labels to learn from.</param>
+    /// <param name="validation">Images and labels of the same classes to choose the best epoch by; null: the last epoch is taken.</param>
+    /// <param name="decoder">The codec for the images; it is called from several threads at once.</param>
     /// <param name="progress">
     /// Told after every step and every validation, on the thread that trains; what a handler changes of libtorch's settings is undone when it returns.
     /// </param>
     /// <param name="cancellationToken">Ends the training after the step under way; the state is saved first where there is a folder for it. Ends the waiting for another training too.</param>
     /// <returns>The best weights.</returns>
     /// <exception cref="ArgumentException">
-    /// The data set is empty, has one photo without <see cref="TrainingOptions.FreezeBatchNorm"/> or makes no full batch, or an epoch would end with a batch of one sample that batch norm cannot measure, the classes of the data sets differ, the loss ignores another label, or the initial weights do not fit.
+    /// The data set is empty, has one image without <see cref="TrainingOptions.FreezeBatchNorm"/> or makes no full batch, or an epoch would end with a batch of one sample that batch norm cannot measure, the classes of the data sets differ, the loss ignores another label, or the initial weights do not fit.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The folder holds a state and <see cref="TrainingOptions.Resume"/> is false, the state is that of another training, or the CUDA device cannot be used;
     /// or the training is started from within another one, such as from its progress handler, and so would wait for ever.
     /// </exception>
     /// <exception cref="CheckpointException">The state in the folder, or the initial weights, are damaged.</exception>
-    /// <exception cref="InvalidDataException">A photo or label, or the log in the folder, cannot be read, and the message names the files; or no label of the training or validation data has a pixel with a class, which is found before the first step.</exception>
+    /// <exception cref="InvalidDataException">An image or label, or the log in the folder, cannot be read, and the message names the files; or no label of the training or validation data has a pixel with a class, which is found before the first step.</exception>
     /// <exception cref="IOException">Another training, also of another process, is under way in the folder, or a file there cannot be read or written.</exception>
     /// <exception cref="TrainingDivergedException">The loss or the weights became NaN or infinite; the message names the files of the batch. The output folder keeps what it held before.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TrainingResult Train(
         SegmentationDataset training,
         SegmentationDataset? validation,
-        PhotoDecoder decoder,
+        PixelDecoder decoder,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {

@@ -75,7 +75,7 @@ internal sealed class Learner : IDisposable
         OptimizerSettings.SetLearningRate(optimizer, rate);
         using DisposeScope scope = NewDisposeScope();
         optimizer.zero_grad();
-        using FastScnnOutput output = Network.ForwardAtEighth(tensors.Photos(batch));
+        using FastScnnOutput output = Network.ForwardAtEighth(tensors.Images(batch));
         Tensor labels = tensors.Labels(batch, options.LossStride);
         Tensor value = loss.Forward(output.ResizeLike(labels), labels);
         double number = value.item<float>();
@@ -107,7 +107,7 @@ internal sealed class Learner : IDisposable
     private TrainingDivergedException Diverged(string what, double value, long step, double rate) => new(
         Invariant($"The {what} is {value} at step {step} (from 0), learning rate {rate:G4}. The batch was {LastBatch}"), lastSamples);
 
-    private string LastBatch => $"made of {ErrorText.List([.. lastSamples.Select(sample => $"'{sample.PhotoPath}'")])}. "
+    private string LastBatch => $"made of {ErrorText.List([.. lastSamples.Select(sample => $"'{sample.ImagePath}'")])}. "
         + "A lower learning rate, a warm-up or a limit to the norm of the gradients may help; or look at these files.";
 
     /// <summary>Gives the network the averaged weights, if there are any, until the result is disposed.</summary>

@@ -9,7 +9,7 @@ using static System.FormattableString;
 namespace FastScnn.Torch.Training;
 
 /// <summary>
-/// Scores a network on whole photos of any size: single scale, no flipping, arg-max of the logits enlarged to the size of the photo. A side
+/// Scores a network on whole images of any size: single scale, no flipping, arg-max of the logits enlarged to the size of the image. A side
 /// that would reach the network below <see cref="FastScnnNetwork.MinimumSize"/> is enlarged to that first.
 /// </summary>
 internal sealed class NetworkEvaluator
@@ -19,7 +19,7 @@ internal sealed class NetworkEvaluator
     private readonly double inputScale;
     private readonly byte ignoreIndex;
 
-    public NetworkEvaluator(SegmentationDataset dataset, PhotoDecoder decoder, Normalization? normalization = null, double inputScale = 1, LoaderOptions? options = null)
+    public NetworkEvaluator(SegmentationDataset dataset, PixelDecoder decoder, Normalization? normalization = null, double inputScale = 1, LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         loader = new BatchLoader(dataset, decoder, augmenter: null, (options ?? new()) with { BatchSize = 1, Shuffle = false, DropLast = false });
@@ -30,9 +30,9 @@ internal sealed class NetworkEvaluator
 
     public int ClassCount { get; }
 
-    /// <summary>Counts the pixels of all photos by label and prediction. The network is in evaluation mode afterwards.</summary>
+    /// <summary>Counts the pixels of all images by label and prediction. The network is in evaluation mode afterwards.</summary>
     /// <exception cref="ArgumentException">The network has another number of classes.</exception>
-    /// <exception cref="InvalidDataException">A photo or label cannot be read; the message names the files.</exception>
+    /// <exception cref="InvalidDataException">An image or label cannot be read; the message names the files.</exception>
     public ConfusionCounts Evaluate(FastScnnNetwork network, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -46,24 +46,24 @@ internal sealed class NetworkEvaluator
         foreach (SegmentationBatch batch in loader.ReadEpoch(0, cancellationToken: cancellationToken))
         {
             using DisposeScope scope = NewDisposeScope();
-            counts.Add(batch.Labels, Predict(network, tensors.Photos(batch)), ignoreIndex);
+            counts.Add(batch.Labels, Predict(network, tensors.Images(batch)), ignoreIndex);
         }
         return counts;
     }
 
-    private byte[] Predict(FastScnnNetwork network, Tensor photo)
+    private byte[] Predict(FastScnnNetwork network, Tensor image)
     {
-        Tensor enlarged = Enlarge(photo);
+        Tensor enlarged = Enlarge(image);
         Tensor input = inputScale == 1 ? enlarged : nn.functional.interpolate(enlarged, scale_factor: [inputScale, inputScale], mode: InterpolationMode.Bilinear, align_corners: false);
-        Tensor logits = Bilinear.ResizeLike(network.ForwardAtEighth(input).Logits, photo);
+        Tensor logits = Bilinear.ResizeLike(network.ForwardAtEighth(input).Logits, image);
         return logits.argmax(1).to(ScalarType.Byte).cpu().bytes.ToArray();
     }
 
-    private Tensor Enlarge(Tensor photo)
+    private Tensor Enlarge(Tensor image)
     {
         long smallest = (long)Math.Ceiling(FastScnnNetwork.MinimumSize / inputScale);
-        long[] size = [Math.Max(photo.shape[^2], smallest), Math.Max(photo.shape[^1], smallest)];
-        return size.SequenceEqual(photo.shape[^2..]) ? photo : nn.functional.interpolate(photo, size, mode: InterpolationMode.Bilinear, align_corners: false);
+        long[] size = [Math.Max(image.shape[^2], smallest), Math.Max(image.shape[^1], smallest)];
+        return size.SequenceEqual(image.shape[^2..]) ? image : nn.functional.interpolate(image, size, mode: InterpolationMode.Bilinear, align_corners: false);
     }
 }
 
@@ -80,13 +80,13 @@ internal sealed class BatchTensors : IDisposable
         (mean, deviation) = (PerChannel(normalization.Mean, device), PerChannel(normalization.Std, device));
     }
 
-    /// <summary>The normalised photos [N, 3, H, W]; the caller owns them.</summary>
-    public Tensor Photos(SegmentationBatch batch)
+    /// <summary>The normalised images [N, 3, H, W]; the caller owns them.</summary>
+    public Tensor Images(SegmentationBatch batch)
     {
-        using Tensor bytes = FromBytes(batch.Photos, [batch.Samples.Count, 3, batch.Height, batch.Width]);
-        Tensor photos = bytes.to(ScalarType.Float32);
-        photos.sub_(mean).div_(deviation);
-        return photos;
+        using Tensor bytes = FromBytes(batch.Images, [batch.Samples.Count, 3, batch.Height, batch.Width]);
+        Tensor images = bytes.to(ScalarType.Float32);
+        images.sub_(mean).div_(deviation);
+        return images;
     }
 
     /// <summary>The labels of every <paramref name="stride"/>-th pixel of every such row, Int64 [N, h, w]; the caller owns them.</summary>

@@ -31,14 +31,14 @@ public sealed record TrainingFolder(string Path)
     internal string Lock => In("training.lock");
 
     /// <summary>Draws loss and validation scores by epoch from <see cref="Log"/>, also while training goes on.</summary>
-    /// <returns>The text of an SVG picture; null where there is no log or it has no epoch yet.</returns>
+    /// <returns>The text of an SVG image; null where there is no log or it has no epoch yet.</returns>
     /// <exception cref="InvalidDataException">The log is none of a training; the message names the file and the line.</exception>
     /// <exception cref="IOException">The log cannot be read.</exception>
     public string? DrawCurves() => DrawCurves(Log);
 
     /// <summary>Draws loss and validation scores by epoch from a log that was moved or renamed.</summary>
     /// <param name="logPath">The log, as training writes it to <see cref="Log"/>.</param>
-    /// <returns>The text of an SVG picture; null where there is no such file or it has no epoch yet.</returns>
+    /// <returns>The text of an SVG image; null where there is no such file or it has no epoch yet.</returns>
     /// <exception cref="InvalidDataException">The log is none of a training; the message names the file and the line.</exception>
     /// <exception cref="IOException">The log cannot be read.</exception>
     public static string? DrawCurves(string logPath)

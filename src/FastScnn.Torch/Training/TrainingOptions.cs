@@ -11,7 +11,7 @@ namespace FastScnn.Torch.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Gets the number of passes over the training photos, 1..1,000,000. Default: 160.</summary>
+    /// <summary>Gets the number of passes over the training images, 1..1,000,000. Default: 160.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Epochs { get; init => field = Check.Range(value, 1, 1_000_000); } = 160;
 
@@ -50,7 +50,7 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long CacheBytes { get; init => field = Check.AtLeast(value, 0); }
 
-    /// <summary>How photos are varied. <see cref="AugmentationOptions.Scale"/> is multiplied by <see cref="InputScale"/>.</summary>
+    /// <summary>How images are varied. <see cref="AugmentationOptions.Scale"/> is multiplied by <see cref="InputScale"/>.</summary>
     public AugmentationOptions Augmentation
     {
         get;
@@ -58,8 +58,8 @@ public sealed record TrainingOptions
     } = new();
 
     /// <summary>
-    /// What the sides of photos are multiplied by before the network sees them, 0.25..8, in training, in validation and in the exported model.
-    /// The network predicts at 1/8 of its input, so photos with thin objects gain from 2. Default: 1.
+    /// What the sides of images are multiplied by before the network sees them, 0.25..8, in training, in validation and in the exported model.
+    /// The network predicts at 1/8 of its input, so images with thin objects gain from 2. Default: 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double InputScale { get; init => field = Check.Range(value, 0.25, 8); } = 1;
@@ -90,7 +90,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// The loss compares every n-th pixel of every n-th row, 1..8, with logits enlarged to that many. The network predicts at 1/8 of its input,
-    /// so little is lost, and with an <see cref="InputScale"/> of 2 a stride of 2 still meets every pixel of the photo; the step gets faster,
+    /// so little is lost, and with an <see cref="InputScale"/> of 2 a stride of 2 still meets every pixel of the image; the step gets faster,
     /// most of all with <see cref="LovaszSoftmaxLoss"/>, which sorts pixels. Default: 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -137,7 +137,7 @@ public sealed record TrainingOptions
     /// </summary>
     public Checkpoint? InitialWeights { get; init; }
 
-    /// <summary>After how many epochs the validation photos are scored, 1 or more; the last epoch always is. Default: 1.</summary>
+    /// <summary>After how many epochs the validation images are scored, 1 or more; the last epoch always is. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int ValidateEvery { get; init => field = Check.AtLeast(value, 1); } = 1;
 

@@ -30,7 +30,7 @@ public sealed record TrainingProgress
     /// <summary>The learning rate of the last step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Photos a second, over the last steps, waiting for data among it; 0 before the second step.</summary>
+    /// <summary>Images a second, over the last steps, waiting for data among it; 0 before the second step.</summary>
     public required double ImagesPerSecond { get; init; }
 
     /// <summary>Gets the fraction of the time of the last steps that was spent waiting for data, 0..1.</summary>

@@ -13,14 +13,14 @@ namespace FastScnn.Torch.Training;
 internal sealed class TrainingRun : IDisposable
 {
     // The command line replaces the property names in these texts by its options, so each name stands alone, with values after it.
-    internal const string OneSample = "pyramid pooling averages a photo to one value a channel, and batch norm needs two to find their variance";
+    internal const string OneSample = "pyramid pooling averages an image to one value a channel, and batch norm needs two to find their variance";
 
-    internal const string SinglePhotos =
+    internal const string SingleImages =
         $"with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps the statistics of {nameof(TrainingOptions.InitialWeights)}";
 
-    internal const string OnePhoto =
-        $"There is one photo to train on; there must be 2 or more, as {OneSample}. "
-        + $"Add photos, or train on the one {SinglePhotos}, and {nameof(TrainingOptions.BatchSize)} 1.";
+    internal const string OneImage =
+        $"There is one image to train on; there must be 2 or more, as {OneSample}. "
+        + $"Add images, or train on the one {SingleImages}, and {nameof(TrainingOptions.BatchSize)} 1.";
 
     private readonly TrainingOptions options;
     private readonly ClassList classes;
@@ -38,7 +38,7 @@ internal sealed class TrainingRun : IDisposable
     private TrainingPosition position = new();
     private Checkpoint? best;
 
-    public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation, PhotoDecoder decoder, CancellationToken cancellationToken)
+    public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation, PixelDecoder decoder, CancellationToken cancellationToken)
     {
         (this.options, classes) = (options, training.Classes);
         CheckCount(training.Samples.Count);
@@ -181,13 +181,13 @@ internal sealed class TrainingRun : IDisposable
 
     private void CheckCount(int samples)
     {
-        if (samples == 1 && !options.FreezeBatchNorm) throw new ArgumentException(OnePhoto, "training");
+        if (samples == 1 && !options.FreezeBatchNorm) throw new ArgumentException(OneImage, "training");
         if (samples > 0 && options.DropLast && samples < options.BatchSize)
         {
             int least = options.FreezeBatchNorm ? 1 : 2;
-            string photos = samples == 1 ? "1 photo to train on makes" : Invariant($"{samples} photos to train on make");
+            string images = samples == 1 ? "1 image to train on makes" : Invariant($"{samples} images to train on make");
             throw new ArgumentException(
-                Invariant($"{photos} no batch of {options.BatchSize}. Add photos, or give {nameof(TrainingOptions.BatchSize)} ")
+                Invariant($"{images} no batch of {options.BatchSize}. Add images, or give {nameof(TrainingOptions.BatchSize)} ")
                 + (samples > least ? Invariant($"{least} to {samples}.") : Invariant($"{samples}.")), "training");
         }
     }
@@ -326,19 +326,19 @@ internal static class TrainingDataCheck
     public static IReadOnlyList<string> Run(SegmentationDataset training, SegmentationDataset? validation, int batchSize, CancellationToken cancellationToken)
     {
         List<string> warnings = [];
-        LabelSurvey learned = Read(training, SplitUse.Training, warnings, cancellationToken);
+        MaskSurvey learned = Read(training, SplitUse.Training, warnings, cancellationToken);
         if (validation is not null)
         {
-            LabelSurvey scored = Read(validation, SplitUse.Validation, warnings, cancellationToken);
+            MaskSurvey scored = Read(validation, SplitUse.Validation, warnings, cancellationToken);
             warnings.AddRange(DatasetCheck.Compare(training.Classes, learned.ClassPixels, scored.ClassPixels));
         }
         if (DatasetCheck.FewerThanBatch(training.Samples.Count, batchSize) is { } few) warnings.Add(few);
         return warnings;
     }
 
-    private static LabelSurvey Read(SegmentationDataset dataset, SplitUse use, List<string> warnings, CancellationToken cancellationToken)
+    private static MaskSurvey Read(SegmentationDataset dataset, SplitUse use, List<string> warnings, CancellationToken cancellationToken)
     {
-        LabelSurvey survey = LabelSurvey.Read(dataset, cancellationToken);
+        MaskSurvey survey = MaskSurvey.Read(dataset, cancellationToken);
         if (survey.WhyUseless(use) is { } reason)
             throw new InvalidDataException(reason + (use == SplitUse.Validation ? " Its scores would be undefined: "
                 + "give other data, or train without validation." : " Nothing can be learned from it."));

@@ -38,23 +38,23 @@ public class CommandWordsTests
     }
 
     [Test]
-    public void OnePhotoGetsTheAdviceThatTrainingGives()
+    public void OneImageGetsTheAdviceThatTrainingGives()
     {
         string root = Scenes(1);
         (_, string output, string errors) = Cli.Run("check-data", "--root", root, "--split", "train");
-        Assert.That(output + errors, Does.Contain("one photo to train on").And.Contain("--freeze-batch-norm").And.Contain("--batch-size 1"));
+        Assert.That(output + errors, Does.Contain("one image to train on").And.Contain("--freeze-batch-norm").And.Contain("--batch-size 1"));
         (int exit, _, errors) = Cli.Run("train", "--root", root, "--output", Path.Combine(root, "run"), "--no-val", "--freeze-batch-norm", "--batch-size", "1", "--crop-size", "64", "--epochs", "1");
         Assert.That(exit, Is.Zero, errors);
     }
 
-    [TestCase("segment", "--input", "photo.png", "--output", "out", "--model")]
+    [TestCase("segment", "--input", "image.png", "--output", "out", "--model")]
     [TestCase("export", "--output", "model.onnx", "--checkpoint")]
     [Platform("Linux")]
     public void APipeInPlaceOfAModelIsRefused(params string[] arguments)
     {
         string pipe = Path.Combine(TestFiles.NewFolder(), "pipe.onnx");
         Process.Start("mkfifo", pipe).WaitForExit();
-        (int exit, _, string errors) = Cli.Run([.. arguments.Select(word => word == "photo.png" ? Photos.Street : word), pipe]);
+        (int exit, _, string errors) = Cli.Run([.. arguments.Select(word => word == "image.png" ? TestImages.Street : word), pipe]);
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors, Does.Contain(pipe).And.Contain("not a regular file"));
     }

@@ -84,7 +84,7 @@ public class DataFaultTests
         Assert.That(Check(root).Output, Does.Contain("train: 6 pairs"));
         foreach (int i in new[] { 0, 1 })
         {
-            File.Move(ObjectFolder.Photo(root, "train", i), Path.ChangeExtension(ObjectFolder.Photo(root, "train", i), ".tif"));
+            File.Move(ObjectFolder.Image(root, "train", i), Path.ChangeExtension(ObjectFolder.Image(root, "train", i), ".tif"));
             File.Delete(ObjectFolder.Mask(root, "train", i));
         }
         (int exit, string output, _) = Check(root);
@@ -93,9 +93,9 @@ public class DataFaultTests
         (_, output, string errors) = Cli.Run(["train", "--root", root, "--output", Path.Combine(root, "run"), .. s_short]);
         Assert.That(output, Does.Contain("warning: The training data: 2 files look like images but are not read"), errors);
 
-        string photos = Path.Combine(root, "images", "train");
-        (_, output, _) = Cli.Run("segment", "--model", Path.Combine(root, "run", "model.onnx"), "--input", photos, "--output", Path.Combine(root, "out"), "--json");
-        Assert.That(output, Does.Contain("warning: 2 files look like images but are not read").And.Contain("4 of 4 photos"));
+        string images = Path.Combine(root, "images", "train");
+        (_, output, _) = Cli.Run("segment", "--model", Path.Combine(root, "run", "model.onnx"), "--input", images, "--output", Path.Combine(root, "out"), "--json");
+        Assert.That(output, Does.Contain("warning: 2 files look like images but are not read").And.Contain("4 of 4 images"));
         Assert.That(Json(output).GetProperty("notRead").EnumerateArray().Select(file => Path.GetFileName(file.GetString())), Is.EqualTo(new[] { "p0.tif", "p1.tif" }));
     }
 

@@ -12,37 +12,37 @@ namespace FastScnn.ML.Tests.Cli;
 public class FastScnnCommandTests
 {
     [Test]
-    public void SegmentWritesMaskOverlayAndShares_AndNamesAPhotoThatItCannotRead()
+    public void SegmentWritesMaskOverlayAndShares_AndNamesAnImageThatItCannotRead()
     {
         string input = TestFiles.NewFolder(), output = Path.Combine(TestFiles.NewFolder(), "new");
-        File.Copy(Photos.Street, Path.Combine(input, "street.png"));
-        File.WriteAllText(Path.Combine(input, "text.jpg"), "no photo");
+        File.Copy(TestImages.Street, Path.Combine(input, "street.png"));
+        File.WriteAllText(Path.Combine(input, "text.jpg"), "no image");
         File.Copy(TestFiles.Shared("odd-images", "bombs", "header_100000x100000_rgb.png"), Path.Combine(input, "bomb.png"));
         (int exit, string output1, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", output, "--jobs", "3", "--json");
 
-        Assert.That(exit, Is.EqualTo(1), "two photos are bad");
+        Assert.That(exit, Is.EqualTo(1), "two images are bad");
         using JsonDocument json = JsonDocument.Parse(output1.TrimEnd().Split('\n')[^1]);
-        JsonElement[] photos = [.. json.RootElement.GetProperty("photos").EnumerateArray()];
-        Assert.That(photos.Select(photo => Path.GetFileName(photo.GetProperty("photo").GetString())), Is.EqualTo(new[] { "bomb.png", "street.png", "text.jpg" }));
-        Assert.That(photos.Select(photo => photo.GetProperty("error").GetString() is null), Is.EqualTo(new[] { false, true, false }));
-        Assert.That(photos[1].GetProperty("shares").EnumerateObject().Sum(share => share.Value.GetDouble()), Is.EqualTo(1).Within(1e-9));
-        Assert.That(photos[1].GetProperty("mask").GetString(), Is.EqualTo("street_mask.png"));
+        JsonElement[] images = [.. json.RootElement.GetProperty("images").EnumerateArray()];
+        Assert.That(images.Select(image => Path.GetFileName(image.GetProperty("image").GetString())), Is.EqualTo(new[] { "bomb.png", "street.png", "text.jpg" }));
+        Assert.That(images.Select(image => image.GetProperty("error").GetString() is null), Is.EqualTo(new[] { false, true, false }));
+        Assert.That(images[1].GetProperty("shares").EnumerateObject().Sum(share => share.Value.GetDouble()), Is.EqualTo(1).Within(1e-9));
+        Assert.That(images[1].GetProperty("mask").GetString(), Is.EqualTo("street_mask.png"));
         Assert.That(errors, Does.Contain("text.jpg").And.Contain("bomb.png").And.Contain("100000 x 100000"));
-        Assert.That(output1, Does.Contain("1 of 3 photos").And.Contain("CPUExecutionProvider"));
+        Assert.That(output1, Does.Contain("1 of 3 images").And.Contain("CPUExecutionProvider"));
         Assert.That(Directory.GetFiles(output).Select(Path.GetFileName), Is.EquivalentTo(new[] { "street_mask.png", "street_overlay.png", "shares.csv" }));
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        Assert.That(IndexPng.Read(Path.Combine(output, "street_mask.png")).Ids.ToArray(), Is.EqualTo(segmenter.Segment(Photos.Street).ClassIds.ToArray()));
+        Assert.That(IndexPng.Read(Path.Combine(output, "street_mask.png")).Ids.ToArray(), Is.EqualTo(segmenter.Segment(TestImages.Street).ClassIds.ToArray()));
         string[] shares = File.ReadAllLines(Path.Combine(output, "shares.csv"));
-        Assert.That(shares[0], Does.StartWith("photo,Sky,Building,"));
+        Assert.That(shares[0], Does.StartWith("image,Sky,Building,"));
         Assert.That(shares[1].Split(',').Skip(1).Sum(s => double.Parse(s, System.Globalization.CultureInfo.InvariantCulture)), Is.EqualTo(1).Within(1e-5));
     }
 
     [Test]
-    public void EveryPhotoHasResultsOfItsOwn()
+    public void EveryImageHasResultsOfItsOwn()
     {
         string input = TestFiles.NewFolder(), output = TestFiles.NewFolder();
         foreach (string name in new[] { "a.png", "a.jpg", "a.png.png", "b.png" })
-            File.Copy(Photos.Street, Path.Combine(input, name));
+            File.Copy(TestImages.Street, Path.Combine(input, name));
         Assert.That(Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", output).Exit, Is.Zero);
         Assert.That(
             Directory.GetFiles(output, "*_mask.png").Select(Path.GetFileName),
@@ -50,10 +50,10 @@ public class FastScnnCommandTests
     }
 
     [Test]
-    public void SegmentKeepsResultsOutOfTheFolderOfThePhotos()
+    public void SegmentKeepsResultsOutOfTheFolderOfTheImages()
     {
         string input = TestFiles.NewFolder();
-        File.Copy(Photos.Street, Path.Combine(input, "street.png"));
+        File.Copy(TestImages.Street, Path.Combine(input, "street.png"));
         (int exit, _, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", Path.Combine(input, "..", Path.GetFileName(input)) + "/");
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors, Does.Contain("--output").And.Contain("a folder of their own"));
@@ -81,13 +81,13 @@ public class FastScnnCommandTests
     {
         string output = TestFiles.NewFolder();
         (int exit, _, string errors) = Cli.Run(
-            "segment", "--model", Models.CamVid, "--input", Photos.Street, "--output", output, "--flip", "--scales", "0.75,1", "--tile", "256x320", "--tile-overlap", "0.1");
+            "segment", "--model", Models.CamVid, "--input", TestImages.Street, "--output", output, "--flip", "--scales", "0.75,1", "--tile", "256x320", "--tile-overlap", "0.1");
         Assert.That(exit, Is.Zero, errors);
         byte[] mask = IndexPng.Read(Directory.GetFiles(output, "*_mask.png").Single()).Ids.ToArray();
         var options = new FastScnnSegmenterOptions { Inference = new() { Flip = true, Scales = [0.75, 1], TileHeight = 256, TileWidth = 320, TileOverlap = 0.1 } };
         using FastScnnSegmenter same = FastScnnSegmenter.Load(Models.CamVid, options), plain = FastScnnSegmenter.Load(Models.CamVid);
-        Assert.That(mask, Is.EqualTo(same.Segment(Photos.Street).ClassIds.ToArray()));
-        Assert.That(mask, Is.Not.EqualTo(plain.Segment(Photos.Street).ClassIds.ToArray()));
+        Assert.That(mask, Is.EqualTo(same.Segment(TestImages.Street).ClassIds.ToArray()));
+        Assert.That(mask, Is.Not.EqualTo(plain.Segment(TestImages.Street).ClassIds.ToArray()));
     }
 
     [TestCase("--scales", "0.75;1", "--scales is '0.75;1'")]
@@ -98,7 +98,7 @@ public class FastScnnCommandTests
     [TestCase("--threads", "-2", "--threads: -2 threads: expected")]
     public void SegmentNamesTheOptionThatIsWrong(string option, string value, string expected)
     {
-        (int exit, _, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", Photos.Street, "--output", TestFiles.NewFolder(), option, value);
+        (int exit, _, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", TestImages.Street, "--output", TestFiles.NewFolder(), option, value);
         Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
         Assert.That(errors, Does.Contain(expected).And.Not.Contain("Parameter"));
     }
@@ -117,21 +117,21 @@ public class FastScnnCommandTests
     [Test]
     public void QuantizeWritesAnInt8ModelAndExportAHalfOne()
     {
-        string folder = TestFiles.NewFolder(), photos = Path.Combine(folder, "photos"), int8 = Path.Combine(folder, "new", "int8.onnx"), half = Path.Combine(folder, "half.onnx");
+        string folder = TestFiles.NewFolder(), images = Path.Combine(folder, "images"), int8 = Path.Combine(folder, "new", "int8.onnx"), half = Path.Combine(folder, "half.onnx");
         string weights = TestFiles.Shared("reference", "camvid-pytorch-60ep.pth"), classes = TestFiles.Shared("camvid", "classes.json");
-        Directory.CreateDirectory(photos);
-        foreach (string photo in Photos.Val(3))
-            File.Copy(photo, Path.Combine(photos, Path.GetFileName(photo)));
-        (int exit, string output, string errors) = Cli.Run("quantize", "--checkpoint", weights, "--classes", classes, "--photos", photos, "--count", "2", "--output", int8, "--percentile", "99.9");
+        Directory.CreateDirectory(images);
+        foreach (string image in TestImages.Val(3))
+            File.Copy(image, Path.Combine(images, Path.GetFileName(image)));
+        (int exit, string output, string errors) = Cli.Run("quantize", "--checkpoint", weights, "--classes", classes, "--images", images, "--count", "2", "--output", int8, "--percentile", "99.9");
         Assert.That(exit, Is.Zero, errors);
-        Assert.That(output, Does.Contain("8 bits, 11 classes, measured on 2 photos"));
+        Assert.That(output, Does.Contain("8 bits, 11 classes, measured on 2 images"));
         Assert.That(Cli.Run("export", "--checkpoint", weights, "--classes", classes, "--precision", "Float16", "--output", half).Exit, Is.Zero);
         using FastScnnSegmenter single = FastScnnSegmenter.Load(Models.CamVid), eighth = FastScnnSegmenter.Load(int8), sixteenth = FastScnnSegmenter.Load(half);
-        byte[] expected = single.Segment(Photos.Street).ClassIds.ToArray();
-        Assert.That(Photos.Agreement(eighth.Segment(Photos.Street).ClassIds.Span, expected), Is.GreaterThan(0.95));
-        Assert.That(Photos.Agreement(sixteenth.Segment(Photos.Street).ClassIds.Span, expected), Is.GreaterThan(0.995));
+        byte[] expected = single.Segment(TestImages.Street).ClassIds.ToArray();
+        Assert.That(TestImages.Agreement(eighth.Segment(TestImages.Street).ClassIds.Span, expected), Is.GreaterThan(0.95));
+        Assert.That(TestImages.Agreement(sixteenth.Segment(TestImages.Street).ClassIds.Span, expected), Is.GreaterThan(0.995));
 
-        (exit, _, errors) = Cli.Run("quantize", "--checkpoint", weights, "--photos", photos, "--output", int8, "--percentile", "20");
+        (exit, _, errors) = Cli.Run("quantize", "--checkpoint", weights, "--images", images, "--output", int8, "--percentile", "20");
         Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
         Assert.That(errors, Does.Contain("20").And.Contain("100"));
     }
@@ -139,7 +139,7 @@ public class FastScnnCommandTests
     [Test]
     public void FaultsAreOneLineWithoutAStackTrace()
     {
-        (int exit, _, string errors) = Cli.Run("segment", "--model", "none.onnx", "--input", Photos.Street, "--output", TestFiles.NewFolder());
+        (int exit, _, string errors) = Cli.Run("segment", "--model", "none.onnx", "--input", TestImages.Street, "--output", TestFiles.NewFolder());
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
         Assert.That(errors, Does.Contain("none.onnx"));
@@ -152,7 +152,7 @@ public class FastScnnCommandTests
         Assert.That(Cli.Run("generate", "--output", data, "--count", "4", "--val-count", "3", "--size", "64x96").Exit, Is.Zero);
         (int exit, string output, string errors) = Cli.Run("train", "--root", data, "--output", run, "--crop-size", "48x64", "--epochs", "2", "--batch-size", "2", "--input-scale", "2");
         Assert.That(exit, Is.Zero, errors);
-        Assert.That(output, Does.Contain("4 photos to learn from, 3 to validate with, 12 classes").And.Contain("epoch 2: loss").And.Match(@"epoch \d of 2, mIoU [\d.]+ %.*, pixel accuracy [\d.]+ % on the validation split"));
+        Assert.That(output, Does.Contain("4 images to learn from, 3 to validate with, 12 classes").And.Contain("epoch 2: loss").And.Match(@"epoch \d of 2, mIoU [\d.]+ %.*, pixel accuracy [\d.]+ % on the validation split"));
         Assert.That(Cli.Run("train", "--root", data, "--output", run, "--crop-size", "48x64", "--batch-size", "2").Errors, Does.Contain("state.safetensors").And.Contain("resume").IgnoreCase);
 
         Dictionary<string, JsonElement> scores = [];
@@ -163,12 +163,12 @@ public class FastScnnCommandTests
             scores[model] = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
         }
         JsonElement score = scores["model.onnx"];
-        Assert.That(score.GetProperty("photos").GetInt32(), Is.EqualTo(3));
+        Assert.That(score.GetProperty("images").GetInt32(), Is.EqualTo(3));
         int unseen = score.GetProperty("neverSeen").GetArrayLength();
         Assert.That(score.GetProperty("classes").GetInt32(), Is.EqualTo(12));
         Assert.That(score.GetProperty("classesScored").GetInt32(), Is.EqualTo(12 - unseen));
         Assert.That(score.GetProperty("neverLabelled").GetArrayLength(), Is.AtLeast(unseen));
-        Assert.That(output, Does.Contain(FormattableString.Invariant($"3 photos: mIoU {100 * score.GetProperty("meanIoU").GetDouble():F2} %")));
+        Assert.That(output, Does.Contain(FormattableString.Invariant($"3 images: mIoU {100 * score.GetProperty("meanIoU").GetDouble():F2} %")));
         if (score.GetProperty("neverLabelled").GetArrayLength() > 0) Assert.That(output, Does.Contain($"({12 - unseen} of 12 classes; "));
         Assert.That(score.GetProperty("perClassIoU").EnumerateObject().Select(c => c.Name), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
         Assert.That(score.GetRawText(), Is.EqualTo(scores["best.safetensors"].GetRawText()), "weights are scored as the model that they become");
@@ -191,12 +191,12 @@ public class FastScnnCommandTests
         Assert.That(score.GetProperty("meanIoU").GetDouble(), Is.EqualTo(logged).Within(0.002), "ONNX Runtime and libtorch differ in the last digits");
     }
 
-    [TestCase(1, "one photo", "Add photos")]
-    [TestCase(3, "3 photos", "2 to 3")]
-    public void TooFewPhotosAreRefusedWithWhatWorks(int photos, string found, string advice)
+    [TestCase(1, "one image", "Add images")]
+    [TestCase(3, "3 images", "2 to 3")]
+    public void TooFewImagesAreRefusedWithWhatWorks(int images, string found, string advice)
     {
         string data = TestFiles.NewFolder();
-        Assert.That(Cli.Run("generate", "--output", data, "--count", $"{photos}", "--val-count", "1", "--size", "64x96").Exit, Is.Zero);
+        Assert.That(Cli.Run("generate", "--output", data, "--count", $"{images}", "--val-count", "1", "--size", "64x96").Exit, Is.Zero);
         (int exit, _, string errors) = Cli.Run("train", "--root", data, "--output", Path.Combine(data, "run"), "--crop-size", "48x64");
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors, Does.Contain(found).And.Contain(advice).And.Not.Contain("DropLast").And.Not.Contain("Parameter"));
@@ -248,7 +248,7 @@ public class FastScnnCommandTests
         byte[] before = File.ReadAllBytes(Path.Combine(train, "scene_000000.png"));
         (int exit, _, string errors) = Cli.Run(Generate("1", "64x96"));
         Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
-        Assert.That(errors, Does.Contain($"'{train}' holds other pictures than the 1 to draw: 2").And.Contain("'scene_000001.png'"));
+        Assert.That(errors, Does.Contain($"'{train}' holds other images than the 1 to draw: 2").And.Contain("'scene_000001.png'"));
         Assert.That(File.ReadAllBytes(Path.Combine(train, "scene_000000.png")), Is.EqualTo(before));
     }
 
@@ -264,7 +264,7 @@ public class FastScnnCommandTests
         string report = Path.Combine(data, "report.html");
         (int exit, string output, string errors) = Cli.Run("eval", "--model", model, "--root", data, "--json", "--flip", "--scales", "1,0.5", "--tile", "32", "--report", report);
         Assert.That(exit, Is.Zero, errors);
-        Assert.That(output, Does.Contain("\"photos\":1"));
+        Assert.That(output, Does.Contain("\"images\":1"));
         Assert.That(XDocument.Load(report).Root!.Value, Does.Contain("at scales 1, 0.5, mirrored too, in tiles of 32x32, 25 % shared"));
     }
 

@@ -10,14 +10,14 @@ public class ImageCommandTests
 {
     private const long Gigabyte = 1L << 30;
 
-    private static readonly string[] s_apiNames = ["FastScnnSegmenterOptions", "ImageDecoderOptions", "MaxPixels", "AcceptIncomplete", "imageStream", "PhotoDecoder"];
+    private static readonly string[] s_apiNames = ["FastScnnSegmenterOptions", "ImageDecoderOptions", "MaxPixels", "AcceptIncomplete", "imageStream", "PixelDecoder"];
 
     [Test]
     public void SegmentRefusesHostileAndCutFilesByNameWithinAGigabyte()
     {
         string input = TestFiles.NewFolder(), output = Path.Combine(TestFiles.NewFolder(), "results");
         IReadOnlyList<string> bad = WriteBad(input);
-        File.Copy(Photos.Street, Path.Combine(input, "street.png"));
+        File.Copy(TestImages.Street, Path.Combine(input, "street.png"));
         (int exit, string text, string errors, long peak) = Cli.RunMeasured("segment", "--model", Models.CamVid, "--input", input, "--output", output, "--jobs", "2", "--json");
         TestContext.Out.WriteLine($"segment: {peak >> 20} MiB");
         Assert.That(exit, Is.EqualTo(1));
@@ -56,9 +56,9 @@ public class ImageCommandTests
     public void SegmentTakesTheOptionsThatItsMessagesName()
     {
         string input = TestFiles.NewFolder(), output = TestFiles.NewFolder();
-        byte[] jpeg = Photos.Jpeg(96, 64);
+        byte[] jpeg = TestImages.Jpeg(96, 64);
         File.WriteAllBytes(Path.Combine(input, "half.jpg"), jpeg[..(jpeg.Length / 2)]);
-        File.WriteAllBytes(Path.Combine(input, "turned.jpg"), Photos.Turned(jpeg));
+        File.WriteAllBytes(Path.Combine(input, "turned.jpg"), TestImages.Turned(jpeg));
         Assert.That(Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", output, "--accept-incomplete", "--as-stored").Exit, Is.Zero);
         Assert.That(Size(output, "turned"), Is.EqualTo((96, 64)));
         (int exit, _, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", input, "--output", output);

@@ -35,7 +35,7 @@ public class DatasetViewTests
         cursor.MoveNext();
         MLImage image = null!;
         getImage(ref image);
-        Assert.That(dataset.ReadFiles, Is.EqualTo(new[] { "photos/1.jpg" }), "of a row that was moved over, nothing is read");
+        Assert.That(dataset.ReadFiles, Is.EqualTo(new[] { "images/1.jpg" }), "of a row that was moved over, nothing is read");
         Assert.That(Red(image), Is.EqualTo(2));
     }
 
@@ -55,7 +55,7 @@ public class DatasetViewTests
             getLabel(ref label);
             getDrawn(ref image);
         }
-        Assert.That(dataset.ReadFiles, Is.EqualTo(new[] { "labels/0.png", "photos/0.jpg", "labels/1.png", "photos/1.jpg" }));
+        Assert.That(dataset.ReadFiles, Is.EqualTo(new[] { "labels/0.png", "images/0.jpg", "labels/1.png", "images/1.jpg" }));
     }
 
     [Test]
@@ -159,9 +159,9 @@ public class DatasetViewTests
         StreetSceneFolder.Write(root, "train", 4, new StreetSceneOptions { Width = 48, Height = 32 });
         IDataView data = _context.SemanticSegmentation.LoadFromFolder(root, "train");
         IDataView kept = operation == "cache" ? _context.Data.Cache(data) : _context.Data.ShuffleRows(data, seed: 3);
-        Assert.That(kept.Schema.Select(column => column.Name), Is.EqualTo(new[] { "ImagePath", "LabelPath", "Name" }));
+        Assert.That(kept.Schema.Select(column => column.Name), Is.EqualTo(new[] { "ImagePath", "MaskPath", "Name" }));
         IDataView loaded = _context.Transforms.LoadImages("Image", null, "ImagePath")
-            .Append(_context.Transforms.LoadSegmentationMaps("Label", null, StreetScene.Classes, "LabelPath")).Fit(kept).Transform(kept);
+            .Append(_context.Transforms.LoadSegmentationMaps("Label", null, StreetScene.Classes, "MaskPath")).Fit(kept).Transform(kept);
         Dictionary<string, byte[]> expected = Names(data).Zip(data.Ids("Label")).ToDictionary();
         Assert.That(Names(loaded), operation == "cache" ? Is.EqualTo(expected.Keys) : Is.EquivalentTo(expected.Keys));
         Assert.That(Names(loaded).Zip(loaded.Ids("Label")), Is.All.Matches<(string Name, byte[] Ids)>(row => row.Ids.SequenceEqual(expected[row.Name])));

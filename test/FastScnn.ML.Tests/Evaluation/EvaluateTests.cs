@@ -35,17 +35,17 @@ public class EvaluateTests
     [Test]
     public void A_pipeline_is_scored()
     {
-        string[] photos = Photos.Val(4), labels = [.. photos.Select(photo => TestFiles.Shared("camvid", "masks", "val", Path.GetFileNameWithoutExtension(photo) + ".png"))];
-        IDataView data = _context.Data.LoadFromEnumerable(photos.Zip(labels, (photo, label) => new PairFileRow { PhotoFile = photo, LabelFile = label }));
-        IEstimator<ITransformer> pipeline = _context.Transforms.LoadImages("Photo", null, nameof(PairFileRow.PhotoFile))
-            .Append(_context.Transforms.LoadSegmentationMaps("Label", null, ClassList.CamVid, nameof(PairFileRow.LabelFile)))
-            .Append(_context.Transforms.FastScnnSegment("PredictedLabel", "Photo", Models.CamVid));
+        string[] images = TestImages.Val(4), labels = [.. images.Select(image => TestFiles.Shared("camvid", "masks", "val", Path.GetFileNameWithoutExtension(image) + ".png"))];
+        IDataView data = _context.Data.LoadFromEnumerable(images.Zip(labels, (image, label) => new PairFileRow { ImageFile = image, MaskFile = label }));
+        IEstimator<ITransformer> pipeline = _context.Transforms.LoadImages("Image", null, nameof(PairFileRow.ImageFile))
+            .Append(_context.Transforms.LoadSegmentationMaps("Label", null, ClassList.CamVid, nameof(PairFileRow.MaskFile)))
+            .Append(_context.Transforms.FastScnnSegment("PredictedLabel", "Image", Models.CamVid));
         SemanticSegmentationMetrics metrics = _context.SemanticSegmentation.Evaluate(pipeline.Fit(data).Transform(data));
 
         var counts = new ConfusionCounts(11);
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        for (int i = 0; i < photos.Length; i++)
-            counts.Add(SegmentationMap.Load(labels[i], ClassList.CamVid).ClassIds.Span, segmenter.Segment(photos[i]).ClassIds.Span, 11);
+        for (int i = 0; i < images.Length; i++)
+            counts.Add(SegmentationMap.Load(labels[i], ClassList.CamVid).ClassIds.Span, segmenter.Segment(images[i]).ClassIds.Span, 11);
         SegmentationScores expected = SegmentationScores.From(counts);
         Assert.That(metrics.MeanIoU, Is.EqualTo(expected.MeanIoU).And.GreaterThan(0.3));
         Assert.That(metrics.PixelAccuracy, Is.EqualTo(expected.PixelAccuracy).And.GreaterThan(0.8));
@@ -259,8 +259,8 @@ public class EvaluateTests
 
     private sealed class PairFileRow
     {
-        public string PhotoFile { get; set; } = "";
+        public string ImageFile { get; set; } = "";
 
-        public string LabelFile { get; set; } = "";
+        public string MaskFile { get; set; } = "";
     }
 }

@@ -11,17 +11,17 @@ public class DecodeTests
     public void PixelsComeAsRedGreenBlue()
     {
         RgbPng expected = RgbPng.Golden("d_camvid_0001TP_008550.png");
-        using FileStream stream = File.OpenRead(Photos.Street);
-        PixelBuffer photo = ImageDecoder.Decode(stream);
-        Assert.That((photo.Width, photo.Height), Is.EqualTo((expected.Width, expected.Height)));
-        Assert.That(photo.ToRgb24().Pixels.ToArray(), Is.EqualTo(expected.Pixels));
+        using FileStream stream = File.OpenRead(TestImages.Street);
+        PixelBuffer image = ImageDecoder.Decode(stream);
+        Assert.That((image.Width, image.Height), Is.EqualTo((expected.Width, expected.Height)));
+        Assert.That(image.ToRgb24().Pixels.ToArray(), Is.EqualTo(expected.Pixels));
         Assert.That(stream.CanRead, Is.True, "the stream was closed");
     }
 
     [Test]
     public void TheLimitCanBeSet()
     {
-        using FileStream stream = File.OpenRead(Photos.Street);
+        using FileStream stream = File.OpenRead(TestImages.Street);
         Assert.That(() => ImageDecoder.WithOptions(new() { MaxPixels = 480 * 360 - 1 })(stream), Throws.TypeOf<InvalidDataException>().With.Message.Contains("480 x 360"));
         stream.Position = 0;
         Assert.That(ImageDecoder.WithOptions(new() { MaxPixels = 480 * 360 })(stream).Width, Is.EqualTo(480));
@@ -36,14 +36,14 @@ public class DecodeTests
     ];
 
     [Test]
-    public void PhotosAndLabelsOfRealDataSetsFit()
+    public void ImagesAndLabelsOfRealDataSetsFit()
     {
         foreach (SegmentationDataset data in RealSamples())
         {
             DatasetReport report = DatasetCheck.Run(data, ImageDecoder.Decode);
             Assert.That(report.Faults, Is.Empty);
             Assert.That(report.ValidCount, Is.EqualTo(data.Samples.Count));
-            Assert.That(report.ClassPixels.Sum() + report.IgnoredPixels, Is.EqualTo(report.PhotoSizes.Sum(size => (long)size.Width * size.Height * size.Count)));
+            Assert.That(report.ClassPixels.Sum() + report.IgnoredPixels, Is.EqualTo(report.ImageSizes.Sum(size => (long)size.Width * size.Height * size.Count)));
         }
     }
 
@@ -57,6 +57,6 @@ public class DecodeTests
         File.Copy(TestFiles.Shared("odd-images", "labels", "label_size_mismatch_63x32.png"), Path.Combine(root, "masks", "val", "a.png"));
         var data = new FolderDataset(root, "val", new FolderDatasetOptions { Classes = ClassList.Cityscapes });
         Assert.That(() => data.Read(0, ImageDecoder.Decode), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(data.Samples[0].PhotoPath).And.Message.Contains(data.Samples[0].LabelPath));
+            .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(data.Samples[0].ImagePath).And.Message.Contains(data.Samples[0].MaskPath));
     }
 }

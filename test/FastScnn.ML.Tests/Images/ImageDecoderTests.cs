@@ -15,13 +15,13 @@ public class ImageDecoderTests
     private readonly string _folder = TestFiles.NewFolder();
 
     private static IEnumerable<TestCaseData> Orientations =>
-        Enumerable.Range(1, 8).SelectMany(_ => new[] { "jpg", "png", "webp" }, (orientation, format) => new TestCaseData((PhotoOrientation)orientation, format));
+        Enumerable.Range(1, 8).SelectMany(_ => new[] { "jpg", "png", "webp" }, (orientation, format) => new TestCaseData((ImageOrientation)orientation, format));
 
-    // 48 x 32: one side of each picture is red, green or blue enough to tell how it lies.
+    // 48 x 32: one side of each image is red, green or blue enough to tell how it lies.
     [TestCaseSource(nameof(Orientations))]
-    public void Every_orientation_of_every_format_that_has_one_comes_upright(PhotoOrientation orientation, string format)
+    public void Every_orientation_of_every_format_that_has_one_comes_upright(ImageOrientation orientation, string format)
     {
-        byte[] plain = Tagged(format, PhotoOrientation.TopLeft), tagged = Tagged(format, orientation);
+        byte[] plain = Tagged(format, ImageOrientation.TopLeft), tagged = Tagged(format, orientation);
         PixelBuffer stored = Decode(plain);
         int[][] rows = [.. Enumerable.Range(0, stored.Height).Select(y => Enumerable.Range(0, stored.Width).Select(x => Pixel(stored, x, y)).ToArray())];
         int[][] upright = Upright(rows, orientation);
@@ -52,24 +52,24 @@ public class ImageDecoderTests
     [TestCase(32, 48, 6, false)]
     [TestCase(48, 32, 3, true)]
     [TestCase(48, 32, 2, true)]
-    public void The_checker_counts_photos_whose_labels_do_not_show_how_they_were_drawn(int labelWidth, int labelHeight, int orientation, bool open)
+    public void The_checker_counts_images_whose_labels_do_not_show_how_they_were_drawn(int labelWidth, int labelHeight, int orientation, bool open)
     {
-        string path = Write($"{labelWidth}-{orientation}.jpg", Tagged("jpg", (PhotoOrientation)orientation)), label = Path.Combine(_folder, $"{labelWidth}.png");
+        string path = Write($"{labelWidth}-{orientation}.jpg", Tagged("jpg", (ImageOrientation)orientation)), label = Path.Combine(_folder, $"{labelWidth}.png");
         IndexPng.Write(label, labelWidth, labelHeight, new byte[48 * 32]);
         var data = new OnePair(path, label);
         DatasetReport report = DatasetCheck.Run(data, ImageDecoder.Decode);
         Assert.That(report.Faults, Is.Empty);
-        Assert.That(report.Warnings.Count(text => text.Contains("1 photos have an EXIF orientation") && text.Contains(path)), Is.EqualTo(open ? 1 : 0));
-        (PixelBuffer photo, LabelMap labels) = data.Read(0, ImageDecoder.Decode);
-        Assert.That((photo.Width, photo.Height, photo.Orientation), Is.EqualTo((labels.Width, labels.Height, PhotoOrientation.TopLeft)));
+        Assert.That(report.Warnings.Count(text => text.Contains("1 images have an EXIF orientation") && text.Contains(path)), Is.EqualTo(open ? 1 : 0));
+        (PixelBuffer image, LabelMap labels) = data.Read(0, ImageDecoder.Decode);
+        Assert.That((image.Width, image.Height, image.Orientation), Is.EqualTo((labels.Width, labels.Height, ImageOrientation.TopLeft)));
         PixelBuffer stored = Decode(File.ReadAllBytes(path));
-        Assert.That(photo.ToRgb24().Pixels.Span.SequenceEqual(stored.ToRgb24().Pixels.Span), Is.EqualTo((labelWidth, orientation) == (48, 6)), "turned unless only the stored size fits");
+        Assert.That(image.ToRgb24().Pixels.Span.SequenceEqual(stored.ToRgb24().Pixels.Span), Is.EqualTo((labelWidth, orientation) == (48, 6)), "turned unless only the stored size fits");
     }
 
     [Test]
     public void A_label_that_fits_neither_way_is_a_fault_with_both_sizes()
     {
-        string path = Write("neither.jpg", Tagged("jpg", PhotoOrientation.RightTop)), label = Path.Combine(_folder, "neither.png");
+        string path = Write("neither.jpg", Tagged("jpg", ImageOrientation.RightTop)), label = Path.Combine(_folder, "neither.png");
         IndexPng.Write(label, 7, 5, new byte[35]);
         Assert.That(DatasetCheck.Run(new OnePair(path, label), ImageDecoder.Decode).Faults, Has.Count.EqualTo(1).And.All.Contains("32 x 48").And.All.Contains("7 x 5"));
     }
@@ -80,12 +80,12 @@ public class ImageDecoderTests
         // Opaque, half and wholly transparent red.
         string path = Write("clear.png", MadeImages.Png(3, 1, 4, [200, 0, 0, 255, 200, 0, 0, 128, 200, 0, 0, 0])), label = Path.Combine(_folder, "clear-label.png");
         IndexPng.Write(label, 3, 1, new byte[3]);
-        PixelBuffer photo = Decode(File.ReadAllBytes(path));
-        Assert.That(photo.ToRgb24().Pixels.ToArray(), Is.EqualTo(new byte[] { 200, 0, 0, 100, 0, 0, 0, 0, 0 }));
-        Assert.That(photo.HasTransparency, Is.True);
+        PixelBuffer image = Decode(File.ReadAllBytes(path));
+        Assert.That(image.ToRgb24().Pixels.ToArray(), Is.EqualTo(new byte[] { 200, 0, 0, 100, 0, 0, 0, 0, 0 }));
+        Assert.That(image.HasTransparency, Is.True);
         using MLImage loaded = MLImage.CreateFromFile(path);
-        Assert.That(loaded.ToPixelBuffer().ToRgb24().Pixels.ToArray(), Is.EqualTo(photo.ToRgb24().Pixels.ToArray()), "as LoadImages has it");
-        Assert.That(DatasetCheck.Run(new OnePair(path, label), ImageDecoder.Decode).Warnings, Has.Some.Contains("1 photos have transparent parts").And.Some.Contains(path));
+        Assert.That(loaded.ToPixelBuffer().ToRgb24().Pixels.ToArray(), Is.EqualTo(image.ToRgb24().Pixels.ToArray()), "as LoadImages has it");
+        Assert.That(DatasetCheck.Run(new OnePair(path, label), ImageDecoder.Decode).Warnings, Has.Some.Contains("1 images have transparent parts").And.Some.Contains(path));
         Assert.That(Decode(MadeImages.Png(1, 1, 4, [1, 2, 3, 255])).HasTransparency, Is.False, "an alpha channel that is opaque");
     }
 
@@ -151,9 +151,9 @@ public class ImageDecoderTests
             new[] { new FastScnnSegmenterOptions().MaxPixels, new ImageDecoderOptions().MaxPixels, new QuantizationOptions().MaxPixels, new OnePair("a", "b").MaxPixels },
             Is.All.EqualTo(ImageFiles.DefaultMaxPixels));
         Assert.That(() => new ImageDecoderOptions { MaxPixels = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => ImageDecoder.Read(Photos.Street, new() { MaxPixels = 480 * 360 - 1 }), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains("480 x 360").And.Message.Contains("ImageDecoderOptions.MaxPixels").And.Message.Contains(Photos.Street));
-        using MLImage image = ImageDecoder.Read(Photos.Street, new() { MaxPixels = 480 * 360 });
+        Assert.That(() => ImageDecoder.Read(TestImages.Street, new() { MaxPixels = 480 * 360 - 1 }), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains("480 x 360").And.Message.Contains("ImageDecoderOptions.MaxPixels").And.Message.Contains(TestImages.Street));
+        using MLImage image = ImageDecoder.Read(TestImages.Street, new() { MaxPixels = 480 * 360 });
         Assert.That(image.Width, Is.EqualTo(480));
     }
 
@@ -174,7 +174,7 @@ public class ImageDecoderTests
         Assert.That(() => ImageDecoder.Read(new MemoryStream(file[..40]), "the upload"), Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'the upload' is not read."));
     }
 
-    private static byte[] Tagged(string format, PhotoOrientation orientation)
+    private static byte[] Tagged(string format, ImageOrientation orientation)
     {
         const int Width = 48, Height = 32;
         var rgb = new byte[3 * Width * Height];
@@ -188,21 +188,21 @@ public class ImageDecoderTests
             case "webp":
                 return MadeImages.WithExif(MadeImages.LosslessWebp(Width, Height), Width, Height, MadeImages.Exif((int)orientation));
             default:
-                byte[] jpeg = Photos.Jpeg(Width, Height), exif = [.. "Exif\0\0"u8, .. MadeImages.Exif((int)orientation)];
+                byte[] jpeg = TestImages.Jpeg(Width, Height), exif = [.. "Exif\0\0"u8, .. MadeImages.Exif((int)orientation)];
                 return [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(2 + exif.Length), .. exif, .. jpeg[2..]];
         }
     }
 
     // Of EXIF's definition, from turns and mirror images alone.
-    private static int[][] Upright(int[][] rows, PhotoOrientation orientation) => orientation switch
+    private static int[][] Upright(int[][] rows, ImageOrientation orientation) => orientation switch
     {
-        PhotoOrientation.TopRight => Mirror(rows),
-        PhotoOrientation.BottomRight => Clockwise(Clockwise(rows)),
-        PhotoOrientation.BottomLeft => Clockwise(Clockwise(Mirror(rows))),
-        PhotoOrientation.LeftTop => Mirror(Clockwise(rows)),
-        PhotoOrientation.RightTop => Clockwise(rows),
-        PhotoOrientation.RightBottom => Clockwise(Mirror(rows)),
-        PhotoOrientation.LeftBottom => Clockwise(Clockwise(Clockwise(rows))),
+        ImageOrientation.TopRight => Mirror(rows),
+        ImageOrientation.BottomRight => Clockwise(Clockwise(rows)),
+        ImageOrientation.BottomLeft => Clockwise(Clockwise(Mirror(rows))),
+        ImageOrientation.LeftTop => Mirror(Clockwise(rows)),
+        ImageOrientation.RightTop => Clockwise(rows),
+        ImageOrientation.RightBottom => Clockwise(Mirror(rows)),
+        ImageOrientation.LeftBottom => Clockwise(Clockwise(Clockwise(rows))),
         _ => rows,
     };
 
@@ -210,9 +210,9 @@ public class ImageDecoderTests
 
     private static int[][] Clockwise(int[][] rows) => [.. Enumerable.Range(0, rows[0].Length).Select(x => rows.Reverse().Select(row => row[x]).ToArray())];
 
-    private static int Pixel(PixelBuffer photo, int x, int y)
+    private static int Pixel(PixelBuffer image, int x, int y)
     {
-        ReadOnlySpan<byte> pixel = photo.ToRgb24().Pixels.Span.Slice(3 * (y * photo.Width + x), 3);
+        ReadOnlySpan<byte> pixel = image.ToRgb24().Pixels.Span.Slice(3 * (y * image.Width + x), 3);
         return pixel[0] << 16 | pixel[1] << 8 | pixel[2];
     }
 

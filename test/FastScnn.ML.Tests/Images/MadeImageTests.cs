@@ -4,7 +4,7 @@ using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.ML.Tests.Images;
 
-/// <summary>Every format that is read: whole, cut short, and claiming a huge picture, through the segmenter, the trainer's decoder and the checker.</summary>
+/// <summary>Every format that is read: whole, cut short, and claiming a huge image, through the segmenter, the trainer's decoder and the checker.</summary>
 public class MadeImageTests
 {
     private const int Width = 60, Height = 40;
@@ -28,11 +28,11 @@ public class MadeImageTests
         string path = Write(name, file);
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options);
         SegmentationMap map = segmenter.Segment(path);
-        PixelBuffer photo = ImageDecoder.Decode(new MemoryStream(file));
-        Assert.That((map.Width, map.Height, photo.Width, photo.Height), Is.EqualTo((Width, Height, Width, Height)));
-        Assert.That(photo.ToRgb24().Pixels.Span.IndexOfAnyExcept((byte)0), Is.GreaterThanOrEqualTo(0));
-        Assert.That(segmenter.Segment(photo).ClassIds.ToArray(), Is.EqualTo(map.ClassIds.ToArray()), "one decoder");
-        Assert.That(photo.HasTransparency, Is.EqualTo(name is "alpha.png" or "png.ico"));
+        PixelBuffer image = ImageDecoder.Decode(new MemoryStream(file));
+        Assert.That((map.Width, map.Height, image.Width, image.Height), Is.EqualTo((Width, Height, Width, Height)));
+        Assert.That(image.ToRgb24().Pixels.Span.IndexOfAnyExcept((byte)0), Is.GreaterThanOrEqualTo(0));
+        Assert.That(segmenter.Segment(image).ClassIds.ToArray(), Is.EqualTo(map.ClassIds.ToArray()), "one decoder");
+        Assert.That(image.HasTransparency, Is.EqualTo(name is "alpha.png" or "png.ico"));
         Assert.That(Check(path).Faults, Is.Empty);
     }
 
@@ -56,7 +56,7 @@ public class MadeImageTests
         string path = Write("half-" + name, whole[..(whole.Length / 2)]);
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options with { AcceptIncomplete = true });
         if (name.EndsWith(".ico", StringComparison.Ordinal))
-            // The picture in it is listed with its length, and the codec takes none that is shorter.
+            // The image in it is listed with its length, and the codec takes none that is shorter.
             Assert.That(() => segmenter.Segment(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
         else
             Assert.That(segmenter.Segment(path).ClassIds.Length, Is.EqualTo(240 * 160));
@@ -75,7 +75,7 @@ public class MadeImageTests
     }
 
     [Test]
-    public void An_icon_whose_largest_picture_is_cut_gives_no_smaller_one()
+    public void An_icon_whose_largest_image_is_cut_gives_no_smaller_one()
     {
         byte[] small = MadeImages.Png(16, 16, 4, interlaced: false), large = MadeImages.Png(48, 48, 4, interlaced: false);
         byte[] Entry(int side, byte[] png, int offset) => [(byte)side, (byte)side, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(png.Length), .. BitConverter.GetBytes(offset)];
@@ -132,10 +132,10 @@ public class MadeImageTests
         return path;
     }
 
-    private DatasetReport Check(string photo)
+    private DatasetReport Check(string image)
     {
         string label = Path.Combine(_folder, "label.png");
         IndexPng.Write(label, Width, Height, new byte[Width * Height]);
-        return DatasetCheck.Run(new OnePair(photo, label), ImageDecoder.Decode);
+        return DatasetCheck.Run(new OnePair(image, label), ImageDecoder.Decode);
     }
 }

@@ -5,7 +5,7 @@ using SkiaSharp;
 
 namespace FastScnn.ML.Tests.Images;
 
-/// <summary>Image files of every format that the decoder reads, made here: whole ones, and tiny ones whose header claims a huge picture.</summary>
+/// <summary>Image files of every format that the decoder reads, made here: whole ones, and tiny ones whose header claims a huge image.</summary>
 internal static class MadeImages
 {
     /// <summary>One file of each kind, with noise, so that no part is small. The name is the kind; the extension is the format's.</summary>
@@ -96,7 +96,7 @@ internal static class MadeImages
     public static byte[] Exif(int orientation) =>
         [(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>A WebP of one picture, with EXIF behind it.</summary>
+    /// <summary>A WebP of one image, with EXIF behind it.</summary>
     public static byte[] WithExif(byte[] webp, int width, int height, byte[] exif)
     {
         byte[] extended = [0x08, 0, 0, 0, .. Little32(width - 1)[..3], .. Little32(height - 1)[..3]];
@@ -184,12 +184,12 @@ internal static class MadeImages
         new Random(6).NextBytes(pixels);
         for (int alpha = 3; alpha < pixels.Length; alpha += 4)
             pixels[alpha] = 255;
-        byte[] picture = [.. BmpHeader(width, 2 * height, 32, 0, pixels.Length, 0), .. pixels, .. new byte[(width + 31) / 32 * 4 * height]];
-        return PngIco(picture, width, height);
+        byte[] image = [.. BmpHeader(width, 2 * height, 32, 0, pixels.Length, 0), .. pixels, .. new byte[(width + 31) / 32 * 4 * height]];
+        return PngIco(image, width, height);
     }
 
-    private static byte[] PngIco(byte[] picture, int width, int height) =>
-        [0, 0, 1, 0, 1, 0, (byte)width, (byte)height, 0, 0, 1, 0, 32, 0, .. Little32(picture.Length), .. Little32(22), .. picture];
+    private static byte[] PngIco(byte[] image, int width, int height) =>
+        [0, 0, 1, 0, 1, 0, (byte)width, (byte)height, 0, 0, 1, 0, 32, 0, .. Little32(image.Length), .. Little32(22), .. image];
 
     private static byte[] Wbmp(int width, int height)
     {

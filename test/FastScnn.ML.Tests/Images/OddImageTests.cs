@@ -102,8 +102,8 @@ public class OddImageTests
             {
                 SegmentationMap map = segmenter.Segment(path);
                 using FileStream stream = File.OpenRead(path);
-                PixelBuffer photo = ImageDecoder.Decode(stream);
-                Assert.That((photo.Width, photo.Height), Is.EqualTo((map.Width, map.Height)), name);
+                PixelBuffer image = ImageDecoder.Decode(stream);
+                Assert.That((image.Width, image.Height), Is.EqualTo((map.Width, map.Height)), name);
                 if (other.StartsWith("OK", StringComparison.Ordinal))
                     Assert.That(other, Does.Contain(string.Create(CultureInfo.InvariantCulture, $" {map.Width}x{map.Height}")), name);
                 Assert.That(Check(path).Faults, Is.Empty, name);
@@ -122,22 +122,22 @@ public class OddImageTests
         return refusal.GetType().Name;
     }
 
-    private static DatasetReport Check(string photo)
+    private static DatasetReport Check(string image)
     {
         (int width, int height) = (1, 1);
         try
         {
-            using var image = ImageDecoder.Read(photo);
-            (width, height) = (image.Width, image.Height);
+            using var decoded = ImageDecoder.Read(image);
+            (width, height) = (decoded.Width, decoded.Height);
         }
         catch (InvalidDataException)
         {
         }
         string label = Path.Combine(TestFiles.NewFolder(), "label.png");
         IndexPng.Write(label, width, height, new byte[width * height]);
-        return DatasetCheck.Run(new OnePair(photo, label), ImageDecoder.Decode);
+        return DatasetCheck.Run(new OnePair(image, label), ImageDecoder.Decode);
     }
 }
 
 /// <summary>A data set of one pair.</summary>
-internal sealed class OnePair(string photo, string label) : SegmentationDataset(ClassList.Generic(2), [new SamplePair("one", photo, label)]);
+internal sealed class OnePair(string image, string label) : SegmentationDataset(ClassList.Generic(2), [new SamplePair("one", image, label)]);

@@ -22,32 +22,32 @@ public class StockScoringTests
     public void An_image_gets_the_mask_that_the_segmenter_gives()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        Assert.That(Photos.Agreement(Score(Photos.Street), segmenter.Segment(Photos.Street).ClassIds.Span), Is.GreaterThan(0.9999));
+        Assert.That(TestImages.Agreement(Score(TestImages.Street), segmenter.Segment(TestImages.Street).ClassIds.Span), Is.GreaterThan(0.9999));
     }
 
     [Test]
     public void An_image_of_another_size_is_segmented_as_it_was_resized()
     {
-        string file = Path.Combine(TestFiles.NewFolder(), "photo.png");
-        using (MLImage photo = Photos.Image(611, 203))
-            photo.Save(file);
+        string file = Path.Combine(TestFiles.NewFolder(), "image.png");
+        using (MLImage image = TestImages.Image(611, 203))
+            image.Save(file);
         var context = new MLContext();
-        IDataView data = context.Data.LoadFromEnumerable([new PhotoFileRow { File = file }]);
+        IDataView data = context.Data.LoadFromEnumerable([new ImageFileRow { File = file }]);
         IDataView maps = Resized(context).Append(context.Transforms.FastScnnSegment("Map", "Resized", Models.CamVid)).Fit(data).Transform(data);
-        Assert.That(Photos.Agreement(Score(file), maps.Ids("Map").Single()), Is.GreaterThan(0.9999));
+        Assert.That(TestImages.Agreement(Score(file), maps.Ids("Map").Single()), Is.GreaterThan(0.9999));
     }
 
     [Test]
     public void The_segmenter_takes_the_file_too()
     {
         using FastScnnSegmenter stock = FastScnnSegmenter.Load(s_model.Value), own = FastScnnSegmenter.Load(Models.CamVid);
-        Assert.That(Photos.Agreement(stock.Segment(Photos.Street).ClassIds.Span, own.Segment(Photos.Street).ClassIds.Span), Is.GreaterThan(0.9999));
+        Assert.That(TestImages.Agreement(stock.Segment(TestImages.Street).ClassIds.Span, own.Segment(TestImages.Street).ClassIds.Span), Is.GreaterThan(0.9999));
     }
 
     private static byte[] Score(string file)
     {
         var context = new MLContext();
-        IDataView data = context.Data.LoadFromEnumerable([new PhotoFileRow { File = file }]);
+        IDataView data = context.Data.LoadFromEnumerable([new ImageFileRow { File = file }]);
         using var model = Resized(context)
             .Append(context.Transforms.ExtractPixels("image", "Resized"))
             .Append(context.Transforms.ApplyOnnxModel("logits", "image", s_model.Value))
@@ -60,6 +60,6 @@ public class StockScoringTests
     }
 
     private static EstimatorChain<ImageResizingTransformer> Resized(MLContext context) =>
-        context.Transforms.LoadImages("Photo", null, nameof(PhotoFileRow.File))
-            .Append(context.Transforms.ResizeImages("Resized", Width, Height, "Photo", ImageResizingEstimator.ResizingKind.Fill));
+        context.Transforms.LoadImages("Image", null, nameof(ImageFileRow.File))
+            .Append(context.Transforms.ResizeImages("Resized", Width, Height, "Image", ImageResizingEstimator.ResizingKind.Fill));
 }

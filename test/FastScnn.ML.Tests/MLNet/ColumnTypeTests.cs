@@ -27,12 +27,12 @@ public class ColumnTypeTests
     public void A_member_of_a_stock_image_type_reads_its_very_size_alone()
     {
         string folder = TestFiles.NewFolder();
-        using (MLImage photo = Photos.Image(80, 60))
-            photo.Save(Path.Combine(folder, "a.png"));
-        IDataView files = _context.Data.LoadFromEnumerable([new PhotoFileRow { File = "a.png" }]);
-        IDataView photos = _context.Transforms.LoadImages("Photo", folder, "File").Fit(files).Transform(files);
-        Assert.That(() => _context.Data.CreateEnumerable<SizedRow>(photos, reuseRowObject: false).First(), Throws.Exception);
-        Assert.That(_context.Data.CreateEnumerable<AnySizeRow>(photos, reuseRowObject: false).Select(row => row.Photo!.Width).Single(), Is.EqualTo(80));
+        using (MLImage image = TestImages.Image(80, 60))
+            image.Save(Path.Combine(folder, "a.png"));
+        IDataView files = _context.Data.LoadFromEnumerable([new ImageFileRow { File = "a.png" }]);
+        IDataView images = _context.Transforms.LoadImages("Image", folder, "File").Fit(files).Transform(files);
+        Assert.That(() => _context.Data.CreateEnumerable<SizedRow>(images, reuseRowObject: false).First(), Throws.Exception);
+        Assert.That(_context.Data.CreateEnumerable<AnySizeRow>(images, reuseRowObject: false).Select(row => row.Image!.Width).Single(), Is.EqualTo(80));
     }
 
     // Transforms/ColumnTypes.cs gives one instance, so that a map of FastScnnSegment fits a member with the attribute.
@@ -48,13 +48,13 @@ public class ColumnTypeTests
     private sealed class SizedRow
     {
         [ImageType(60, 80)]
-        public MLImage? Photo { get; set; }
+        public MLImage? Image { get; set; }
     }
 
     private sealed class AnySizeRow
     {
         [AnySizeImageType]
-        public MLImage? Photo { get; set; }
+        public MLImage? Image { get; set; }
     }
 
     private sealed class WidthRow

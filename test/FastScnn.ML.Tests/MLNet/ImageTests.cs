@@ -40,7 +40,7 @@ public class ImageTests
         Assert.That(tag, Is.EqualTo(Path.Combine(folder, "1.png")));
     }
 
-    // Transforms/FastScnnSegmentation.cs takes null for a row without a photo.
+    // Transforms/FastScnnSegmentation.cs takes null for a row without an image.
     [Test]
     public void An_empty_path_gives_null()
     {
@@ -53,7 +53,7 @@ public class ImageTests
     [Test]
     public void An_image_may_be_disposed_twice_and_then_has_no_pixels()
     {
-        MLImage image = Photos.Image(3, 2);
+        MLImage image = TestImages.Image(3, 2);
         image.Dispose();
         image.Dispose();
         Assert.That(() => image.Pixels.Length, Throws.InvalidOperationException);
@@ -95,14 +95,14 @@ public class ImageTests
         string folder = TestFiles.NewFolder();
         foreach (string file in files.Where(file => file.Length > 0))
         {
-            using MLImage photo = Photos.Image(40, 33);
-            photo.Save(Path.Combine(folder, file));
+            using MLImage image = TestImages.Image(40, 33);
+            image.Save(Path.Combine(folder, file));
         }
-        IDataView data = _context.Data.LoadFromEnumerable(files.Select(file => new PhotoFileRow { File = file }).ToArray());
-        IEstimator<ITransformer> loading = _context.Transforms.LoadImages("Photo", folder, nameof(PhotoFileRow.File));
+        IDataView data = _context.Data.LoadFromEnumerable(files.Select(file => new ImageFileRow { File = file }).ToArray());
+        IEstimator<ITransformer> loading = _context.Transforms.LoadImages("Image", folder, nameof(ImageFileRow.File));
         if (resized)
-            loading = loading.Append(_context.Transforms.ResizeImages("Photo", 8, 6));
-        loading.Fit(data).Transform(data).Select("Photo", (MLImage? image) =>
+            loading = loading.Append(_context.Transforms.ResizeImages("Image", 8, 6));
+        loading.Fit(data).Transform(data).Select("Image", (MLImage? image) =>
         {
             look(image);
             return true;

@@ -13,7 +13,7 @@ public class SegmentationMapTests
 
     [Test]
     public void SharesLeaveOutPixelsOfNoClass() =>
-        Assert.That(Map(0, 0, 1, 255, 0, 9, 1, 1).Shares, Is.EqualTo(new[] { 3 / 8.0, 3 / 8.0, 0.0 }));
+        Assert.That(Map(0, 0, 1, 255, 0, 9, 1, 1).ClassFractions, Is.EqualTo(new[] { 3 / 8.0, 3 / 8.0, 0.0 }));
 
     [Test]
     public void PixelsAreFoundByColumnAndRow()
@@ -54,30 +54,30 @@ public class SegmentationMapTests
 
     [TestCase(MLPixelFormat.Bgra32)]
     [TestCase(MLPixelFormat.Rgba32)]
-    public void OverlayMixesColoursIntoThePhoto(MLPixelFormat format)
+    public void OverlayMixesColoursIntoTheImage(MLPixelFormat format)
     {
         byte[] grey = [.. Enumerable.Repeat(new byte[] { 100, 100, 100, 255 }, 4).SelectMany(p => p)];
-        using MLImage photo = MLImage.CreateFromPixels(2, 2, format, grey);
+        using MLImage image = MLImage.CreateFromPixels(2, 2, format, grey);
         SegmentationMap map = Map(0, 1, 2, 255);
-        using MLImage half = map.Overlay(photo);
-        using MLImage none = map.Overlay(photo, 0);
-        using MLImage full = map.Overlay(photo, 1);
+        using MLImage half = map.Overlay(image);
+        using MLImage none = map.Overlay(image, 0);
+        using MLImage full = map.Overlay(image, 1);
         Assert.Multiple(() =>
         {
             Assert.That(half.GetBGRPixels, Is.EqualTo(new byte[] { 50, 50, 178, 50, 150, 50, 100, 50, 50, 100, 100, 100 }));
             Assert.That(none.GetBGRPixels, Is.All.EqualTo(100));
             Assert.That(full.GetBGRPixels, Is.EqualTo(new byte[] { 0, 0, 255, 0, 200, 0, 100, 0, 0, 100, 100, 100 }));
-            Assert.That(photo.GetBGRPixels, Is.All.EqualTo(100), "the photo is left alone");
+            Assert.That(image.GetBGRPixels, Is.All.EqualTo(100), "the image is left alone");
         });
     }
 
     [Test]
     public void OverlayRefusesWhatDoesNotFit()
     {
-        using MLImage photo = Photos.Image(3, 2);
-        Assert.That(() => Map(0, 1, 2, 0).Overlay(photo), Throws.ArgumentException.With.Message.Contains("3 x 2").And.Message.Contains("2 x 2"));
-        Assert.That(() => Map(0, 1, 2, 0, 0, 0).Overlay(photo, 1.5), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("1.5"));
-        Assert.That(() => Map(0, 1, 2, 0, 0, 0).Overlay(photo, double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        using MLImage image = TestImages.Image(3, 2);
+        Assert.That(() => Map(0, 1, 2, 0).Overlay(image), Throws.ArgumentException.With.Message.Contains("3 x 2").And.Message.Contains("2 x 2"));
+        Assert.That(() => Map(0, 1, 2, 0, 0, 0).Overlay(image, 1.5), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("1.5"));
+        Assert.That(() => Map(0, 1, 2, 0, 0, 0).Overlay(image, double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -96,6 +96,6 @@ public class SegmentationMapTests
     {
         string file = Directory.GetFiles(TestFiles.Shared("camvid", "masks", "val")).Order(StringComparer.Ordinal).First();
         SegmentationMap map = SegmentationMap.Load(file, ClassList.Load(TestFiles.Shared("camvid", "classes.json")));
-        Assert.That(map.Shares.Sum(), Is.GreaterThan(0.5).And.LessThanOrEqualTo(1));
+        Assert.That(map.ClassFractions.Sum(), Is.GreaterThan(0.5).And.LessThanOrEqualTo(1));
     }
 }

@@ -31,15 +31,15 @@ public class ActivationHistogramTests
     }
 
     [Test]
-    public void TheOrderOfPhotosDoesNotMatter()
+    public void TheOrderOfImagesDoesNotMatter()
     {
         // Each ten times as large as the one before, so that bins merge on the way up and not on the way down.
-        float[][] photos = [.. Enumerable.Range(0, 6).Select(i => Normal(5000, i).Select(v => v * MathF.Pow(10, i)).ToArray())];
+        float[][] images = [.. Enumerable.Range(0, 6).Select(i => Normal(5000, i).Select(v => v * MathF.Pow(10, i)).ToArray())];
         ActivationHistogram up = new(), down = new();
-        foreach (float[] photo in photos)
-            up.TryAdd(photo);
-        foreach (float[] photo in photos.Reverse())
-            down.TryAdd(photo);
+        foreach (float[] image in images)
+            up.TryAdd(image);
+        foreach (float[] image in images.Reverse())
+            down.TryAdd(image);
         foreach (double percentile in new[] { 60, 95, 99.9 })
             Assert.That(up.Percentile(percentile), Is.EqualTo(down.Percentile(percentile)));
     }

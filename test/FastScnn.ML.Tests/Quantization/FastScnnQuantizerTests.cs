@@ -15,15 +15,15 @@ public class FastScnnQuantizerTests
 
     [TestCase(CalibrationMethod.Percentile)]
     [TestCase(CalibrationMethod.MinMax)]
-    public void TheModelSeesOtherPhotosAsTheOneOfSinglePrecisionDoes(CalibrationMethod method)
+    public void TheModelSeesOtherImagesAsTheOneOfSinglePrecisionDoes(CalibrationMethod method)
     {
         string file = NewFile();
         FastScnnQuantizer.Quantize(CamVid, Train(6), file, new() { Method = method });
         using var single = FastScnnSegmenter.Load(Models.CamVid);
         using var integers = FastScnnSegmenter.Load(file);
         Assert.That(integers.Classes, Is.EqualTo(single.Classes));
-        foreach (string photo in Photos.Val(3))
-            Assert.That(Photos.Agreement(integers.Segment(photo).ClassIds.Span, single.Segment(photo).ClassIds.Span), Is.GreaterThan(0.95), photo);
+        foreach (string image in TestImages.Val(3))
+            Assert.That(TestImages.Agreement(integers.Segment(image).ClassIds.Span, single.Segment(image).ClassIds.Span), Is.GreaterThan(0.95), image);
         Assert.That(new FileInfo(file).Length, Is.LessThan(0.36 * new FileInfo(Models.CamVid).Length));
     }
 
@@ -31,7 +31,7 @@ public class FastScnnQuantizerTests
     public void AnInt8ModelScoresWithinAPointOfTheOneItCameFrom()
     {
         Checkpoint scenes = Checkpoint.Load(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors"));
-        PixelBuffer[] seen = [.. Enumerable.Range(1, 4).Select(seed => Scene(seed).Photo)];
+        PixelBuffer[] seen = [.. Enumerable.Range(1, 4).Select(seed => Scene(seed).Image)];
         var ranges = FastScnnQuantizer.Calibrate(scenes, seen);
         double[] scores = [.. new OnnxExportOptions[] { new(), new() { Precision = OnnxPrecision.Int8, Quantization = new() { Ranges = ranges } } }.Select(options =>
         {
@@ -41,8 +41,8 @@ public class FastScnnQuantizerTests
             var counts = new ConfusionCounts(segmenter.Classes.Count);
             foreach (int seed in Enumerable.Range(101, 6))
             {
-                (PixelBuffer photo, LabelMap labels) = Scene(seed);
-                counts.Add(labels.Ids.Span, segmenter.Segment(photo).ClassIds.Span, segmenter.Classes.IgnoreIndex);
+                (PixelBuffer image, LabelMap labels) = Scene(seed);
+                counts.Add(labels.Ids.Span, segmenter.Segment(image).ClassIds.Span, segmenter.Classes.IgnoreIndex);
             }
             return SegmentationScores.From(counts).MeanIoU;
         })];
@@ -51,7 +51,7 @@ public class FastScnnQuantizerTests
     }
 
     [Test]
-    public void TheSamePhotosInAnyOrderGiveTheSameFile()
+    public void TheSameImagesInAnyOrderGiveTheSameFile()
     {
         string first = NewFile(), second = NewFile();
         FastScnnQuantizer.Quantize(CamVid, Train(3), first, new() { Threads = 1 });
@@ -60,9 +60,9 @@ public class FastScnnQuantizerTests
     }
 
     [Test]
-    public void RangesOfDecodedPhotosAreThoseOfFiles()
+    public void RangesOfDecodedImagesAreThoseOfFiles()
     {
-        PhotoDecoder decoder = ImageDecoder.Decode;
+        PixelDecoder decoder = ImageDecoder.Decode;
         PixelBuffer[] decoded = [.. Train(2).Select(path =>
         {
             using FileStream stream = File.OpenRead(path);
@@ -80,16 +80,16 @@ public class FastScnnQuantizerTests
         FastScnnQuantizer.Quantize(CamVid, Train(2), file, options, new Told(told));
         Assert.That(told, Is.EqualTo(new[] { 1, 2 }));
         using var segmenter = FastScnnSegmenter.Load(file);
-        Assert.That(segmenter.Segment(Photos.Street).Width, Is.EqualTo(480));
+        Assert.That(segmenter.Segment(TestImages.Street).Width, Is.EqualTo(480));
         Assert.That(FastScnnQuantizer.Calibrate(CamVid, Train(2), options), Is.Not.EquivalentTo(FastScnnQuantizer.Calibrate(CamVid, Train(2))));
     }
 
     [Test]
-    public void NoPhotosIsAnErrorAndLeavesTheFileAlone()
+    public void NoImagesIsAnErrorAndLeavesTheFileAlone()
     {
         string file = NewFile();
         File.WriteAllText(file, "precious");
-        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Array.Empty<string>(), file), Throws.ArgumentException.With.Message.Contains("No photos"));
+        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Array.Empty<string>(), file), Throws.ArgumentException.With.Message.Contains("No images"));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Train(1), file, cancellationToken: cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
@@ -98,11 +98,11 @@ public class FastScnnQuantizerTests
     }
 
     [Test]
-    public void BadPhotosAreNamed()
+    public void BadImagesAreNamed()
     {
         string folder = TestFiles.NewFolder(), text = Path.Combine(folder, "text.jpg"), small = Path.Combine(folder, "small.jpg");
-        File.WriteAllText(text, "no photo");
-        File.WriteAllBytes(small, Photos.Jpeg(20, 300));
+        File.WriteAllText(text, "no image");
+        File.WriteAllBytes(small, TestImages.Jpeg(20, 300));
         Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [text]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("text.jpg"));
         Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [small]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("small.jpg").And.Message.Contains("20 x 300"));
         Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, ["none.jpg"]), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("none.jpg"));
@@ -136,15 +136,15 @@ public class FastScnnQuantizerTests
         Assert.That(() => new QuantizationOptions { FloatLayers = null! }, Throws.ArgumentNullException);
     }
 
-    private static (PixelBuffer Photo, LabelMap Labels) Scene(int seed) => StreetScene.Generate(new() { Width = 480, Height = 360, Seed = seed });
+    private static (PixelBuffer Image, LabelMap Labels) Scene(int seed) => StreetScene.Generate(new() { Width = 480, Height = 360, Seed = seed });
 
     private static string[] Train(int count) =>
         [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "train")).Order(StringComparer.Ordinal).Where((_, i) => i % 50 == 7).Take(count)];
 
     private static string NewFile() => Path.Combine(TestFiles.NewFolder(), "model.onnx");
 
-    private sealed class Told(List<int> photos) : IProgress<int>
+    private sealed class Told(List<int> images) : IProgress<int>
     {
-        public void Report(int value) => photos.Add(value);
+        public void Report(int value) => images.Add(value);
     }
 }

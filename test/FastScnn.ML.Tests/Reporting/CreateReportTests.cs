@@ -41,7 +41,7 @@ public class CreateReportTests
         ]);
         var log = new List<string>();
         _context.Log += Record;
-        SemanticSegmentationMetrics shown = _context.SemanticSegmentation.CreateReport(data, "Label", "PredictedLabel", "Photo").GetMetrics();
+        SemanticSegmentationMetrics shown = _context.SemanticSegmentation.CreateReport(data, "Label", "PredictedLabel", "Image").GetMetrics();
         _context.Log -= Record;
         SemanticSegmentationMetrics expected = _context.SemanticSegmentation.Evaluate(data);
         Assert.That((shown.MeanIoU, shown.PixelAccuracy, shown.LabelledPixels), Is.EqualTo((expected.MeanIoU, expected.PixelAccuracy, expected.LabelledPixels)));
@@ -63,22 +63,22 @@ public class CreateReportTests
     [Test]
     public void What_does_not_fit_is_named()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([Row([0, 0, 1, 1], [0, 1, 1, 1]), new ShownRow { Photo = Photos.Image(3, 3), Label = Map([1, 1, 0, 0]), PredictedLabel = Map([1, 1, 0, 0]) }]);
+        IDataView data = _context.Data.LoadFromEnumerable([Row([0, 0, 1, 1], [0, 1, 1, 1]), new ShownRow { Image = TestImages.Image(3, 3), Label = Map([1, 1, 0, 0]), PredictedLabel = Map([1, 1, 0, 0]) }]);
         SemanticSegmentationCatalog catalog = _context.SemanticSegmentation;
         Assert.Multiple(() =>
         {
-            Assert.That(() => catalog.CreateReport(data, imageColumnName: "Photo"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("3 x 3").And.Message.Contains("that was segmented"));
+            Assert.That(() => catalog.CreateReport(data, imageColumnName: "Image"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("3 x 3").And.Message.Contains("that was segmented"));
             Assert.That(() => catalog.CreateReport(data), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("LoadImages"));
-            Assert.That(() => catalog.CreateReport(data, imageColumnName: "Photo", nameColumnName: "Label"), Throws.ArgumentException.With.Message.Contains("'Label'").And.Message.Contains("TextDataViewType"));
+            Assert.That(() => catalog.CreateReport(data, imageColumnName: "Image", nameColumnName: "Label"), Throws.ArgumentException.With.Message.Contains("'Label'").And.Message.Contains("TextDataViewType"));
             Assert.That(
-                () => catalog.CreateReport(_context.Data.LoadFromEnumerable([Row(null, [0, 0, 0, 0])]), imageColumnName: "Photo"),
+                () => catalog.CreateReport(_context.Data.LoadFromEnumerable([Row(null, [0, 0, 0, 0])]), imageColumnName: "Image"),
                 Throws.TypeOf<InvalidDataException>().With.Message.Contains("of 1 rows, 1 have no label"));
         });
     }
 
     private static ShownRow Row(byte[]? label, byte[]? prediction) => new()
     {
-        Photo = Photos.Image(2, 2),
+        Image = TestImages.Image(2, 2),
         Label = label is null ? null : Map(label),
         PredictedLabel = prediction is null ? null : Map(prediction),
     };
@@ -88,7 +88,7 @@ public class CreateReportTests
     private sealed class ShownRow
     {
         [ImageType(2, 2)]
-        public MLImage? Photo { get; set; }
+        public MLImage? Image { get; set; }
 
         [SegmentationMapType]
         public SegmentationMap? Label { get; set; }

@@ -11,18 +11,18 @@ public class SegmentationReportErrorTests
     public void AnImageThatDoesNotFitIsNamedAndNotCounted()
     {
         var report = new SegmentationReport(s_classes);
-        var photo = new PixelBuffer(2, 1, new byte[6]);
+        var image = new PixelBuffer(2, 1, new byte[6]);
         SegmentationMap map = Map(s_classes, 0, 1), others = Map(ClassList.CamVid, 0, 1);
         Assert.Multiple(() =>
         {
-            Assert.That(() => report.Add("a.png", photo, Map(s_classes, 0, 1, 1), map), Throws.ArgumentException.With.Message.Contains("a.png").And.Message.Contains("the label 3 x 1"));
-            Assert.That(() => report.Add("a.png", photo, map, Map(s_classes, 0)), Throws.ArgumentException.With.Message.Contains("the prediction 1 x 1"));
-            Assert.That(() => report.Add("a.png", photo, others, map), Throws.ArgumentException.With.Message.Contains("the label has 11 classes and the report 2"));
-            Assert.That(() => report.Add("a.png", photo, map, others), Throws.ArgumentException.With.Message.Contains("the prediction has 11 classes and the report 2"));
-            Assert.That(() => report.Add("a.png", photo, Map(s_classes, 0, 7), map), Throws.ArgumentException.With.Message.Contains("a.png").And.Message.Contains("7"));
+            Assert.That(() => report.Add("a.png", image, Map(s_classes, 0, 1, 1), map), Throws.ArgumentException.With.Message.Contains("a.png").And.Message.Contains("the label 3 x 1"));
+            Assert.That(() => report.Add("a.png", image, map, Map(s_classes, 0)), Throws.ArgumentException.With.Message.Contains("the prediction 1 x 1"));
+            Assert.That(() => report.Add("a.png", image, others, map), Throws.ArgumentException.With.Message.Contains("the label has 11 classes and the report 2"));
+            Assert.That(() => report.Add("a.png", image, map, others), Throws.ArgumentException.With.Message.Contains("the prediction has 11 classes and the report 2"));
+            Assert.That(() => report.Add("a.png", image, Map(s_classes, 0, 7), map), Throws.ArgumentException.With.Message.Contains("a.png").And.Message.Contains("7"));
             Assert.That(() => report.ToHtml(), Throws.InvalidOperationException.With.Message.Contains("no images"), "none of them counted");
         });
-        report.Add("b.png", photo, map, map);
+        report.Add("b.png", image, map, map);
         Assert.That(report.GetMetrics().LabelledPixels, Is.EqualTo(2));
     }
 
@@ -46,7 +46,7 @@ public class SegmentationReportErrorTests
     public void OptionsOutOfRangeAreRefused()
     {
         Assert.That(() => new SegmentationReportOptions { ImageCount = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("-1"));
-        Assert.That(() => new SegmentationReportOptions { MaxPictureSide = 8 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("8"));
+        Assert.That(() => new SegmentationReportOptions { MaxImageSide = 8 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("8"));
     }
 
     private static SegmentationMap Map(ClassList classes, params byte[] ids) => new(new LabelMap(ids.Length, 1, ids), classes);

@@ -17,15 +17,15 @@ public class SegmentationReportTests
     {
         var report = new SegmentationReport(StreetScene.Classes, new() { Title = "Scenes", Details = [("Model", "noise")] });
         var counts = new ConfusionCounts(StreetScene.Classes.Count);
-        var scenes = new List<(PixelBuffer Photo, LabelMap Labels, byte[] Predicted)>();
+        var scenes = new List<(PixelBuffer Image, LabelMap Labels, byte[] Predicted)>();
         for (int i = 0; i < 4; i++)
         {
-            (PixelBuffer photo, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48, Seed = i });
+            (PixelBuffer image, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48, Seed = i });
             // Scene 0 is right everywhere; the higher the number, the more pixels are wrong.
             byte[] predicted = [.. labels.Ids.ToArray().Select((id, pixel) => pixel % 5 < i ? (byte)((pixel / 5 + id) % StreetScene.Classes.Count) : id)];
             counts.Add(labels.Ids.Span, predicted, StreetScene.Classes.IgnoreIndex);
-            report.Add($"scene{i}", photo, new SegmentationMap(labels, StreetScene.Classes), new SegmentationMap(new LabelMap(64, 48, predicted), StreetScene.Classes));
-            scenes.Add((photo, labels, predicted));
+            report.Add($"scene{i}", image, new SegmentationMap(labels, StreetScene.Classes), new SegmentationMap(new LabelMap(64, 48, predicted), StreetScene.Classes));
+            scenes.Add((image, labels, predicted));
         }
         string file = Path.Combine(TestFiles.NewFolder(), "new", "report.html");
         report.Save(file);
@@ -53,14 +53,14 @@ public class SegmentationReportTests
                 .Select(score => Percent(score).Trim())));
         Assert.That(page.Descendants("th").Select(th => th.Attribute("scope")?.Value), Is.All.EqualTo("row").Or.EqualTo("col"));
 
-        XElement[] pictures = [.. page.Descendants("img")];
-        Assert.That(pictures, Has.Length.EqualTo(16));
-        Assert.That(pictures.Select(img => img.Attribute("alt")?.Value), Is.Unique.And.All.Not.Empty);
-        Assert.That(Size(pictures[12]), Is.EqualTo((64, 48)));
+        XElement[] images = [.. page.Descendants("img")];
+        Assert.That(images, Has.Length.EqualTo(16));
+        Assert.That(images.Select(img => img.Attribute("alt")?.Value), Is.Unique.And.All.Not.Empty);
+        Assert.That(Size(images[12]), Is.EqualTo((64, 48)));
         (_, LabelMap truth, byte[] prediction) = scenes[3];
-        Assert.That(Ids(pictures[1]), Is.EqualTo(truth.Ids.ToArray()));
-        Assert.That(Ids(pictures[2]), Is.EqualTo(prediction));
-        Assert.That(Ids(pictures[3]), Is.EqualTo(truth.Ids.ToArray().Zip(prediction, (t, p) => t == StreetScene.Classes.IgnoreIndex ? 2 : t == p ? 0 : 1)));
+        Assert.That(Ids(images[1]), Is.EqualTo(truth.Ids.ToArray()));
+        Assert.That(Ids(images[2]), Is.EqualTo(prediction));
+        Assert.That(Ids(images[3]), Is.EqualTo(truth.Ids.ToArray().Zip(prediction, (t, p) => t == StreetScene.Classes.IgnoreIndex ? 2 : t == p ? 0 : 1)));
 
         Assert.That(html, Does.Not.Contain("://").And.Not.Contain("<script").And.Not.Contain("@import"), "nothing comes from elsewhere");
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(file)!), Is.EqualTo(new[] { file }), "no temporary file is left");
@@ -121,19 +121,19 @@ public class SegmentationReportTests
     }
 
     [Test]
-    public void LargePhotosAreMadeSmaller()
+    public void LargeImagesAreMadeSmaller()
     {
-        var report = new SegmentationReport(s_classes, new() { MaxPictureSide = 20 });
+        var report = new SegmentationReport(s_classes, new() { MaxImageSide = 20 });
         // Red left and hardly any right; green like a chess board.
         byte[] pixels = [.. Enumerable.Range(0, 1800).SelectMany(
             i => new byte[] { 10, (byte)((i % 60 + i / 60) % 2 * 255), (byte)(i % 60 < 30 ? 200 : 20), 255 })];
-        using MLImage photo = MLImage.CreateFromPixels(60, 30, MLPixelFormat.Bgra32, pixels);
+        using MLImage image = MLImage.CreateFromPixels(60, 30, MLPixelFormat.Bgra32, pixels);
         var map = new SegmentationMap(new LabelMap(60, 30, [.. Enumerable.Range(0, 1800).Select(i => (byte)(i % 60 / 30))]), s_classes);
-        report.Add("photo", photo, map, map);
-        XElement[] pictures = [.. Parse(report).Descendants("img")];
-        Assert.That(pictures.Select(Size), Is.All.EqualTo((20, 10)));
-        Assert.That(Ids(pictures[1]), Is.EqualTo(Enumerable.Range(0, 200).Select(i => i % 20 / 10)));
-        using MLImage small = MLImage.CreateFromStream(new MemoryStream(Content(pictures[0])));
+        report.Add("image", image, map, map);
+        XElement[] images = [.. Parse(report).Descendants("img")];
+        Assert.That(images.Select(Size), Is.All.EqualTo((20, 10)));
+        Assert.That(Ids(images[1]), Is.EqualTo(Enumerable.Range(0, 200).Select(i => i % 20 / 10)));
+        using MLImage small = MLImage.CreateFromStream(new MemoryStream(Content(images[0])));
         Assert.That((small.Width, small.Height), Is.EqualTo((20, 10)));
         Assert.That(Bgr(3), Is.EqualTo(new byte[] { 10, 127, 200 }).Within(20), "a pixel is the mean of those that it takes the place of");
         Assert.That(Bgr(16), Is.EqualTo(new byte[] { 10, 127, 20 }).Within(20));
@@ -148,7 +148,7 @@ public class SegmentationReportTests
     [TestCase(480, 300, 480, 300)]
     [TestCase(1000, 1, 480, 1)]
     [TestCase(30, 20, 30, 20)]
-    public void PicturesKeepTheirShapeAndAreNeverMadeLarger(int width, int height, int shownWidth, int shownHeight)
+    public void ImagesKeepTheirShapeAndAreNeverMadeLarger(int width, int height, int shownWidth, int shownHeight)
     {
         var report = new SegmentationReport(s_classes);
         var map = new SegmentationMap(new LabelMap(width, height, new byte[width * height]), s_classes);
@@ -194,5 +194,5 @@ public class SegmentationReportTests
 
     private static byte[] Content(XElement img) => Convert.FromBase64String(img.Attribute("src")!.Value.Split(";base64,")[1]);
 
-    private static byte[] Ids(XElement img) => IndexPng.Read(new MemoryStream(Content(img)), "picture").Ids.ToArray();
+    private static byte[] Ids(XElement img) => IndexPng.Read(new MemoryStream(Content(img)), "image").Ids.ToArray();
 }

@@ -48,7 +48,7 @@ public class ShippedModelTests
         using MemoryStream exported = new();
         OnnxExporter.Export(weights, exported);
         using FastScnnSegmenter fromWeights = FastScnnSegmenter.Load(exported.ToArray()), shipped = FastScnnSegmenter.Load(Model(name + ".onnx"));
-        PixelBuffer scene = StreetScene.Generate(new() { Seed = 3 }).Photo;
+        PixelBuffer scene = StreetScene.Generate(new() { Seed = 3 }).Image;
         Assert.That(Ids(shipped, scene), Is.EqualTo(Ids(fromWeights, scene)));
         Assert.That(shipped.Classes, Is.EqualTo(fromWeights.Classes));
         Assert.That(new FileInfo(Model(name + ".onnx")).Length, Is.LessThan(5_000_000));
@@ -59,14 +59,14 @@ public class ShippedModelTests
     public void TheCurvesOfACardAreDrawnFromItsLog(string name) =>
         Assert.That(File.ReadAllText(Model(name + ".svg")), Is.EqualTo(TrainingFolder.DrawCurves(Model(name + ".log.jsonl"))));
 
-    private static byte[] Ids(FastScnnSegmenter segmenter, PixelBuffer photo) => segmenter.Segment(photo).ClassIds.ToArray();
+    private static byte[] Ids(FastScnnSegmenter segmenter, PixelBuffer image) => segmenter.Segment(image).ClassIds.ToArray();
 
     private static SemanticSegmentationMetrics Score(string model, SegmentationDataset dataset)
     {
         MLContext mlContext = new();
-        IDataView photos = mlContext.SemanticSegmentation.LoadFrom(dataset);
-        using FastScnnSegmentationTransformer transformer = mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", Model(model)).Fit(photos);
-        return mlContext.SemanticSegmentation.Evaluate(transformer.Transform(photos));
+        IDataView images = mlContext.SemanticSegmentation.LoadFrom(dataset);
+        using FastScnnSegmentationTransformer transformer = mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", Model(model)).Fit(images);
+        return mlContext.SemanticSegmentation.Evaluate(transformer.Transform(images));
     }
 
     private static string Model(string file) => Path.Combine(TestFiles.Root, "samples", "models", file);

@@ -17,7 +17,7 @@ public class DamagedFileTests
 
     private readonly MLContext _context = new(seed: 1);
 
-    private IDataView Data => _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(40, 33) }]);
+    private IDataView Data => _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(40, 33) }]);
 
     [TestCase("Model.onnx")]
     [TestCase("Settings.json")]
@@ -80,7 +80,7 @@ public class DamagedFileTests
     [TestCase("0.456", "0.456, 2", "4 values")]
     [TestCase("\"tileOverlap\": 0.25", "\"tileOverlap\": 2", "tile overlap of 2")]
     [TestCase("\"tileWidth\": null", "\"tileWidth\": 7", "tile side of 7")]
-    [TestCase("\"outputSize\": \"photo\"", "\"outputSize\": \"poster\"", "outputSize")]
+    [TestCase("\"outputSize\": \"image\"", "\"outputSize\": \"poster\"", "outputSize")]
     public void Settings_that_cannot_be_are_quoted(string from, string to, string expected)
     {
         ModelZip zip = Segmentation();
@@ -111,7 +111,7 @@ public class DamagedFileTests
     public void A_drawing_checks_its_opacity()
     {
         IDataView data = _context.Data.LoadFromEnumerable([new ImageAndMap()]);
-        ModelZip zip = ModelZip.Save(_context, _context.Transforms.DrawSegmentation("Drawing", "Photo", "Map").Fit(data));
+        ModelZip zip = ModelZip.Save(_context, _context.Transforms.DrawSegmentation("Drawing", "Image", "Map").Fit(data));
         Change(zip, "0.5", "1.5");
         Assert.That(Fault(zip), Does.Contain("'Settings.json'").And.Contain(nameof(SegmentationDrawingTransformer)).And.Contain("Opacity 1.5"));
     }
@@ -182,7 +182,7 @@ public class DamagedFileTests
             {
                 using var loaded = (FastScnnSegmentationTransformer)zip.Load(_context);
                 Assert.That(loaded.Classes, Has.Count.EqualTo(3), what);
-                if (loaded.InputColumnName == "Photo")
+                if (loaded.InputColumnName == "Image")
                     Assert.That(loaded.Transform(Data).Ids(loaded.OutputColumnName).Single(), Has.Length.EqualTo(40 * 33), what);
             }
             catch (InvalidOperationException e)
@@ -238,7 +238,7 @@ public class DamagedFileTests
     private sealed class ImageAndMap
     {
         [Microsoft.ML.Transforms.Image.ImageType(33, 40)]
-        public MLImage? Photo { get; set; }
+        public MLImage? Image { get; set; }
 
         [SegmentationMapType]
         public SegmentationMap? Map { get; set; }

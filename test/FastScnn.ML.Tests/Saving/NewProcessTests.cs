@@ -15,17 +15,17 @@ public class NewProcessTests
     public void A_chain_comes_back_from_the_file_alone()
     {
         string folder = TestFiles.NewFolder(), labels = TestFiles.NewFolder(), file = Path.Combine(folder, "model.zip");
-        PhotoAndLabel[] rows =
+        ImageAndMask[] rows =
         [
-            Row(Photos.Street, 480, 360),
-            Row(SavePhoto(201, 97), 201, 97),
-            Row(SavePhoto(7, 45), 7, 45),
+            Row(TestImages.Street, 480, 360),
+            Row(SaveImage(201, 97), 201, 97),
+            Row(SaveImage(7, 45), 7, 45),
         ];
         var context = new MLContext();
         // The file must not lead back to the model files.
         (string first, string second) = (Copy(Models.CamVid, folder), Copy(Models.Golden, folder));
         IDataView data = context.Data.LoadFromEnumerable(rows);
-        using var model = context.Transforms.LoadImages("Image", null, nameof(PhotoAndLabel.Photo))
+        using var model = context.Transforms.LoadImages("Image", null, nameof(ImageAndMask.Image))
             .Append(context.Transforms.FastScnnSegment(nameof(Segmented.PredictedLabel), "Image", first))
             .Append(context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
             {
@@ -35,7 +35,7 @@ public class NewProcessTests
                 Segmenter = new FastScnnSegmenterOptions { Classes = ClassList.Generic(19) },
             }))
             .Append(context.Transforms.CopyColumns(nameof(Segmented.Copy), nameof(Segmented.PredictedLabel)))
-            .Append(context.Transforms.LoadSegmentationMaps(nameof(Segmented.Truth), labels, ClassList.CamVid, nameof(PhotoAndLabel.Label)))
+            .Append(context.Transforms.LoadSegmentationMaps(nameof(Segmented.Truth), labels, ClassList.CamVid, nameof(ImageAndMask.Label)))
             .Append(context.Transforms.DrawSegmentation("Drawing", "Image", nameof(Segmented.PredictedLabel), 0.25))
             .Fit(data);
         context.Model.Save(model, data.Schema, file);
@@ -43,23 +43,23 @@ public class NewProcessTests
         File.Delete(first);
         File.Delete(second);
 
-        (int exit, string output) = ChildProcess.Run(s_program, [file, .. rows.SelectMany(row => new[] { row.Photo, row.Label })]);
+        (int exit, string output) = ChildProcess.Run(s_program, [file, .. rows.SelectMany(row => new[] { row.Image, row.Label })]);
         Assert.That(exit, Is.Zero, output);
         Assert.That(output.TrimEnd(), Is.EqualTo(expected + "torch:"));
         Assert.That(expected, Does.Contain("row: 7x45").And.Contain("engine: 201x97").And.Contain("drawing: 480x360"));
         Assert.That(expected, Does.Contain(nameof(FastScnnSegmentationTransformer)).And.Contain(nameof(SegmentationMapLoadingTransformer)).And.Contain(nameof(SegmentationDrawingTransformer)));
 
-        PhotoAndLabel Row(string photo, int width, int height)
+        ImageAndMask Row(string image, int width, int height)
         {
             byte[] ids = [.. Enumerable.Range(0, width * height).Select(i => (byte)(i % 11))];
             IndexPng.Write(Path.Combine(labels, $"{width}.png"), width, height, ids);
-            return new PhotoAndLabel { Photo = photo, Label = $"{width}.png" };
+            return new ImageAndMask { Image = image, Label = $"{width}.png" };
         }
 
-        string SavePhoto(int width, int height)
+        string SaveImage(int width, int height)
         {
             string path = Path.Combine(folder, $"{width}.png");
-            using MLImage image = Photos.Image(width, height);
+            using MLImage image = TestImages.Image(width, height);
             image.Save(path);
             return path;
         }
@@ -69,8 +69,8 @@ public class NewProcessTests
     public void A_damaged_file_says_what_is_wrong()
     {
         var context = new MLContext();
-        IDataView data = context.Data.LoadFromEnumerable([new PhotoAndLabel()]);
-        using var model = context.Transforms.LoadImages("Image", null, nameof(PhotoAndLabel.Photo))
+        IDataView data = context.Data.LoadFromEnumerable([new ImageAndMask()]);
+        using var model = context.Transforms.LoadImages("Image", null, nameof(ImageAndMask.Image))
             .Append(context.Transforms.FastScnnSegment(nameof(Segmented.PredictedLabel), "Image", Models.CamVid))
             .Fit(data);
         ModelZip zip = ModelZip.Save(context, model);

@@ -19,7 +19,7 @@ public class SaveAndLoadTests
     [Test]
     public void A_segmentation_comes_back_as_itself_with_its_settings()
     {
-        IDataView data = PhotoData(40, 33);
+        IDataView data = ImageData(40, 33);
         using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions
         {
             Classes = s_classes,
@@ -28,13 +28,13 @@ public class SaveAndLoadTests
             Inference = new InferenceOptions { Flip = true },
         }).Fit(data);
         using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(new MLContext());
-        Assert.That((loaded.OutputColumnName, loaded.InputColumnName), Is.EqualTo(("Map", "Photo")));
+        Assert.That((loaded.OutputColumnName, loaded.InputColumnName), Is.EqualTo(("Map", "Image")));
         Assert.That(loaded.Classes, Is.EqualTo(s_classes));
         Assert.That(loaded.Inference, Is.EqualTo(new InferenceOptions { Flip = true }));
         Assert.That(loaded.ActiveProvider, Is.EqualTo("CPUExecutionProvider"));
         Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
         Assert.That(loaded.GetOutputSchema(data.Schema)["Map"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
-        IDataView larger = PhotoData(41, 33);
+        IDataView larger = ImageData(41, 33);
         Assert.That(() => loaded.Transform(larger).Ids("Map"), Throws.Exception.With.Message.Contains("41 x 33"), "MaxPixels");
     }
 
@@ -62,11 +62,11 @@ public class SaveAndLoadTests
     public void A_model_of_another_tool_comes_back_with_the_normalization_of_its_options()
     {
         string file = TestFiles.Golden("ref_512x1024.onnx");
-        IDataView data = PhotoData(1024, 512);
+        IDataView data = ImageData(1024, 512);
         using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
         {
             OutputColumnName = "Map",
-            InputColumnName = "Photo",
+            InputColumnName = "Image",
             ModelFile = file,
             Segmenter = new FastScnnSegmenterOptions
             {
@@ -81,7 +81,7 @@ public class SaveAndLoadTests
     [Test]
     public void Inference_options_and_score_columns_come_back()
     {
-        IDataView data = PhotoData(80, 60);
+        IDataView data = ImageData(80, 60);
         var inference = new InferenceOptions { Flip = true, Scales = [0.75, 1.5], TileHeight = 48, TileWidth = 64, TileOverlap = 0.5, OutputSize = SegmentationSize.Model };
         using FastScnnSegmentationTransformer model = Tiny(
             _context, new FastScnnSegmenterOptions { Classes = s_classes, Inference = inference }, "Score", ScoreKind.Logits, "Confidence").Fit(data);
@@ -98,7 +98,7 @@ public class SaveAndLoadTests
     [Test]
     public void A_file_from_before_there_were_inference_options_has_the_defaults()
     {
-        IDataView data = PhotoData(40, 33);
+        IDataView data = ImageData(40, 33);
         using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
         ModelZip zip = ModelZip.Save(_context, model);
         var settings = (JsonObject)JsonNode.Parse(Text(zip, "Settings.json"))!;
@@ -121,13 +121,13 @@ public class SaveAndLoadTests
         var (first, second, third) = ((SegmentationMapLoadingTransformer)loaded[0], (SegmentationMapLoadingTransformer)loaded[1], (SegmentationDrawingTransformer)loaded[2]);
         Assert.That((first.OutputColumnName, first.InputColumnName, first.ImageFolder, first.Classes), Is.EqualTo(("Truth", "Label", folder, s_classes)));
         Assert.That((second.OutputColumnName, second.InputColumnName, second.ImageFolder), Is.EqualTo(("Label", "Label", (string?)null)));
-        Assert.That((third.OutputColumnName, third.ImageColumnName, third.MapColumnName, third.Opacity), Is.EqualTo(("Drawing", "Photo", "Map", 1 / 3d)));
+        Assert.That((third.OutputColumnName, third.ImageColumnName, third.MapColumnName, third.Opacity), Is.EqualTo(("Drawing", "Image", "Map", 1 / 3d)));
     }
 
     [Test]
     public void A_loaded_model_is_saved_again_as_the_same_bytes()
     {
-        IDataView data = PhotoData(40, 33);
+        IDataView data = ImageData(40, 33);
         var chain = new TransformerChain<ITransformer>(
             Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data),
             _context.Transforms.CopyColumns("Copy", "Number").Fit(data),
@@ -140,7 +140,7 @@ public class SaveAndLoadTests
     [Test]
     public void A_disposed_model_can_still_be_saved()
     {
-        IDataView data = PhotoData(40, 33);
+        IDataView data = ImageData(40, 33);
         FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
         List<byte[]> expected = model.Transform(data).Ids("Map");
         model.Dispose();
@@ -155,14 +155,14 @@ public class SaveAndLoadTests
         {
             Classes = ClassList.Create([new("ä", 1, 2, 3), new("b", 4, 5, 6), new("c", 7, 8, 9)]),
             Normalization = Normalization.ImageNet,
-        }).Fit(PhotoData(40, 33));
+        }).Fit(ImageData(40, 33));
         ModelZip zip = ModelZip.Save(_context, model);
         Assert.That(zip[zip.Path("Model.onnx")], Is.EqualTo(Models.Tiny));
         Assert.That(Text(zip, "Settings.json"), Is.EqualTo(
             """
             {
               "outputColumn": "Map",
-              "inputColumn": "Photo",
+              "inputColumn": "Image",
               "scoreColumn": null,
               "scoreKind": "probabilities",
               "confidenceColumn": null,
@@ -225,7 +225,7 @@ public class SaveAndLoadTests
             """
             {
               "outputColumn": "Drawing",
-              "imageColumn": "Photo",
+              "imageColumn": "Image",
               "mapColumn": "Map",
               "opacity": 0.5
             }
@@ -235,7 +235,7 @@ public class SaveAndLoadTests
     [Test]
     public void The_gpu_comes_from_the_loading_context_alone()
     {
-        IDataView data = PhotoData(40, 33);
+        IDataView data = ImageData(40, 33);
         // No machine has this many.
         using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes, GpuDeviceId = 1000, FallbackToCpu = true }).Fit(data);
         Assert.That(model.FallbackReason, Does.Contain("GPU 1000"));
@@ -259,7 +259,7 @@ public class SaveAndLoadTests
     [Test]
     public void A_schema_of_images_alone_is_left_out()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([new ImageOnlyRow { Photo = Photos.Image(40, 33) }]);
+        IDataView data = _context.Data.LoadFromEnumerable([new ImageOnlyRow { Image = TestImages.Image(40, 33) }]);
         using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
         Assert.That(() => _context.Model.Save(model, data.Schema, new MemoryStream()), Throws.InvalidOperationException.With.Message.Contains("No valid columns to save"));
         using var file = new MemoryStream();
@@ -277,7 +277,7 @@ public class SaveAndLoadTests
         return context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
         {
             OutputColumnName = "Map",
-            InputColumnName = "Photo",
+            InputColumnName = "Image",
             ModelFile = file,
             Segmenter = options,
             ScoreColumnName = scores,
@@ -288,8 +288,8 @@ public class SaveAndLoadTests
 
     private static string Text(ModelZip zip, string entry) => Encoding.UTF8.GetString(zip[zip.Path(entry)]);
 
-    private IDataView PhotoData(int width, int height) =>
-        _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(width, height) }, new PhotoRow { Photo = Photos.Image(width, height, 2) }]);
+    private IDataView ImageData(int width, int height) =>
+        _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(width, height) }, new ImageRow { Image = TestImages.Image(width, height, 2) }]);
 
     private SegmentationMapLoadingTransformer Fit(SegmentationMapLoadingEstimator estimator) =>
         estimator.Fit(_context.Data.LoadFromEnumerable([new LabelRow()]));
@@ -297,7 +297,7 @@ public class SaveAndLoadTests
     private SegmentationDrawingTransformer Drawing(double opacity)
     {
         var data = _context.Data.LoadFromEnumerable([new DrawingRow()]);
-        return _context.Transforms.DrawSegmentation("Drawing", "Photo", "Map", opacity).Fit(data);
+        return _context.Transforms.DrawSegmentation("Drawing", "Image", "Map", opacity).Fit(data);
     }
 
     private sealed class LabelRow
@@ -308,13 +308,13 @@ public class SaveAndLoadTests
     private sealed class ImageOnlyRow
     {
         [Microsoft.ML.Transforms.Image.ImageType(33, 40)]
-        public MLImage? Photo { get; set; }
+        public MLImage? Image { get; set; }
     }
 
     private sealed class DrawingRow
     {
         [Microsoft.ML.Transforms.Image.ImageType(33, 40)]
-        public MLImage? Photo { get; set; }
+        public MLImage? Image { get; set; }
 
         [SegmentationMapType]
         public SegmentationMap? Map { get; set; }

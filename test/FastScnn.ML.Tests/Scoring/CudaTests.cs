@@ -100,7 +100,7 @@ public class CudaTests
         using CudaGraphSession replay = Graph(() => new InferenceSession(file), model);
         Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 4 }, seed =>
         {
-            var image = new PixelSpan(Photos.Pixels(96, 64, seed), 96, 64, PixelLayout.Bgra32);
+            var image = new PixelSpan(TestImages.Pixels(96, 64, seed), 96, 64, PixelLayout.Bgra32);
             ScoringBuffers first = plain.Buffers.Rent(96, 64), second = replay.Buffers.Rent(96, 64);
             first.Fill(image, mirrored: false);
             second.Fill(image, mirrored: false);

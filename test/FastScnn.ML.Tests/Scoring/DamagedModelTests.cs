@@ -13,10 +13,10 @@ public class DamagedModelTests
     public void Model_of_one_node()
     {
         var options = new FastScnnSegmenterOptions { Classes = ClassList.Generic(3), IntraOpThreads = 1 };
-        byte[] photo = Photos.Pixels(40, 33);
+        byte[] image = TestImages.Pixels(40, 33);
         // What loads is run too: a graph may be sound and give something else than scores.
         (int refused, _) = Try(Models.Tiny, options, structure: 64, segmenter =>
-            Assert.That(segmenter.Segment(new PixelBuffer(40, 33, photo, PixelLayout.Bgra32)).ClassIds.Length, Is.EqualTo(40 * 33)));
+            Assert.That(segmenter.Segment(new PixelBuffer(40, 33, image, PixelLayout.Bgra32)).ClassIds.Length, Is.EqualTo(40 * 33)));
         Assert.That(refused, Is.GreaterThan(100));
     }
 

@@ -12,19 +12,19 @@ public class FastScnnSegmenterTests
     public void AgreesWithPyTorchFromFileToMap()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.Golden);
-        SegmentationMap map = segmenter.Segment(Photos.Street);
+        SegmentationMap map = segmenter.Segment(TestImages.Street);
         Assert.That((map.Width, map.Height, map.Classes), Is.EqualTo((480, 360, ClassList.Cityscapes)));
-        Assert.That(Photos.Agreement(map.ClassIds.Span, Npy.Golden("argmax_d_360x480.npy").As<byte>()), Is.GreaterThan(0.9999));
+        Assert.That(TestImages.Agreement(map.ClassIds.Span, Npy.Golden("argmax_d_360x480.npy").As<byte>()), Is.GreaterThan(0.9999));
     }
 
     [Test]
     public void FileStreamImageAndPixelsGiveTheSameMap()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        using MLImage image = MLImage.CreateFromFile(Photos.Street);
-        using FileStream stream = File.OpenRead(Photos.Street);
+        using MLImage image = MLImage.CreateFromFile(TestImages.Street);
+        using FileStream stream = File.OpenRead(TestImages.Street);
         PixelLayout layout = image.PixelFormat == MLPixelFormat.Bgra32 ? PixelLayout.Bgra32 : PixelLayout.Rgba32;
-        byte[] expected = segmenter.Segment(Photos.Street).ClassIds.ToArray();
+        byte[] expected = segmenter.Segment(TestImages.Street).ClassIds.ToArray();
         Assert.Multiple(() =>
         {
             Assert.That(expected.Distinct().Count(), Is.GreaterThan(4), "a street has several classes");
@@ -38,8 +38,8 @@ public class FastScnnSegmenterTests
     public void AStreamStaysOpenAndMayBeUnableToSeek()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        using var stream = new MemoryStream(File.ReadAllBytes(Photos.Street));
-        using var forward = new BufferedStream(new DeflateStream(new MemoryStream(Deflate(File.ReadAllBytes(Photos.Street))), CompressionMode.Decompress));
+        using var stream = new MemoryStream(File.ReadAllBytes(TestImages.Street));
+        using var forward = new BufferedStream(new DeflateStream(new MemoryStream(Deflate(File.ReadAllBytes(TestImages.Street))), CompressionMode.Decompress));
         byte[] ids = segmenter.Segment(stream).ClassIds.ToArray();
         Assert.That((stream.CanRead, stream.Position), Is.EqualTo((true, stream.Length)));
         Assert.That(segmenter.Segment(forward).ClassIds.ToArray(), Is.EqualTo(ids));
@@ -58,7 +58,7 @@ public class FastScnnSegmenterTests
     public void RowsMayBePadded()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        byte[] pixels = Photos.Pixels(50, 40);
+        byte[] pixels = TestImages.Pixels(50, 40);
         var padded = new byte[(50 * 4 + 24) * 40];
         for (int y = 0; y < 40; y++)
             pixels.AsSpan(y * 200, 200).CopyTo(padded.AsSpan(y * 224));
@@ -78,16 +78,16 @@ public class FastScnnSegmenterTests
     [TestCase(127, 64)]
     [TestCase(321, 200)]
     [TestCase(640, 359)]
-    public void TheMapHasThePhotosSize(int width, int height)
+    public void TheMapHasTheImagesSize(int width, int height)
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        SegmentationMap map = segmenter.Segment(Photos.Buffer(width, height));
+        SegmentationMap map = segmenter.Segment(TestImages.Buffer(width, height));
         Assert.That((map.Width, map.Height, map.ClassIds.Length), Is.EqualTo((width, height, width * height)));
         Assert.That(map.ClassIds.ToArray(), Is.All.LessThan(11));
     }
 
     [Test]
-    public void AOneColourPhotoMayBeSmall()
+    public void AOneColourImageMayBeSmall()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         byte[] small = [.. Enumerable.Repeat(new byte[] { 250, 230, 220, 255 }, 5 * 4).SelectMany(p => p)];
@@ -105,18 +105,18 @@ public class FastScnnSegmenterTests
         using var interop = FastScnnSegmenter.Load(Models.CamVidInterop);
         Assert.That(interop.Classes, Is.EqualTo(scoring.Classes));
         Assert.That(
-            Photos.Agreement(interop.Segment(Photos.Street).ClassIds.Span, scoring.Segment(Photos.Street).ClassIds.Span), Is.GreaterThan(0.9999));
+            TestImages.Agreement(interop.Segment(TestImages.Street).ClassIds.Span, scoring.Segment(TestImages.Street).ClassIds.Span), Is.GreaterThan(0.9999));
     }
 
     [Test]
-    public void AModelOfOneSizeTakesAnyPhoto()
+    public void AModelOfOneSizeTakesAnyImage()
     {
         string file = Models.Export("reference/camvid-pytorch-60ep.pth", new OnnxExportOptions { Height = 360, Width = 480 }, ClassList.CamVid);
         using var fixedSize = FastScnnSegmenter.Load(file);
         using var anySize = FastScnnSegmenter.Load(Models.CamVid);
         Assert.That(
-            Photos.Agreement(fixedSize.Segment(Photos.Street).ClassIds.Span, anySize.Segment(Photos.Street).ClassIds.Span), Is.GreaterThan(0.9999));
-        SegmentationMap other = fixedSize.Segment(Photos.Buffer(200, 70));
+            TestImages.Agreement(fixedSize.Segment(TestImages.Street).ClassIds.Span, anySize.Segment(TestImages.Street).ClassIds.Span), Is.GreaterThan(0.9999));
+        SegmentationMap other = fixedSize.Segment(TestImages.Buffer(200, 70));
         Assert.That((other.Width, other.Height), Is.EqualTo((200, 70)));
     }
 
@@ -125,7 +125,7 @@ public class FastScnnSegmenterTests
     {
         using var file = FastScnnSegmenter.Load(Models.CamVid);
         using var memory = FastScnnSegmenter.Load(File.ReadAllBytes(Models.CamVid));
-        Assert.That(memory.Segment(Photos.Street).ClassIds.ToArray(), Is.EqualTo(file.Segment(Photos.Street).ClassIds.ToArray()));
+        Assert.That(memory.Segment(TestImages.Street).ClassIds.ToArray(), Is.EqualTo(file.Segment(TestImages.Street).ClassIds.ToArray()));
     }
 
     [Test]
@@ -133,11 +133,11 @@ public class FastScnnSegmenterTests
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         (int Width, int Height)[] sizes = [(160, 120), (97, 161), (64, 64), (200, 33)];
-        byte[][] expected = [.. sizes.Select((s, i) => segmenter.Segment(Photos.Buffer(s.Width, s.Height, i)).ClassIds.ToArray())];
+        byte[][] expected = [.. sizes.Select((s, i) => segmenter.Segment(TestImages.Buffer(s.Width, s.Height, i)).ClassIds.ToArray())];
         Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 6 }, n =>
         {
             int i = n % sizes.Length;
-            SegmentationMap map = segmenter.Segment(Photos.Buffer(sizes[i].Width, sizes[i].Height, i));
+            SegmentationMap map = segmenter.Segment(TestImages.Buffer(sizes[i].Width, sizes[i].Height, i));
             Assert.That(map.ClassIds.Span.SequenceEqual(expected[i]), Is.True);
         });
     }
@@ -146,7 +146,7 @@ public class FastScnnSegmenterTests
     public void AllPartsAreTimed()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        SegmentationTimings timings = segmenter.Segment(Photos.Street).Timings;
+        SegmentationTimings timings = segmenter.Segment(TestImages.Street).Timings;
         Assert.Multiple(() =>
         {
             Assert.That(timings.PreProcess, Is.GreaterThan(TimeSpan.Zero));
@@ -159,12 +159,12 @@ public class FastScnnSegmenterTests
     [Test]
     public void Decoding_is_timed_as_a_part_of_what_comes_before_the_network()
     {
-        byte[] photo = Photos.Jpeg(64, 48);
+        byte[] image = TestImages.Jpeg(64, 48);
         var options = new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) };
         using var plain = FastScnnSegmenter.Load(Models.Tiny, options);
         using var flipped = FastScnnSegmenter.Load(Models.Tiny, options with { Inference = new() { Flip = true } });
-        using MLImage decoded = Photos.Image(64, 48);
-        SegmentationTimings[] fromFiles = [plain.Segment(new MemoryStream(photo)).Timings, flipped.Segment(new MemoryStream(photo)).Timings, plain.SegmentWithScores(new MemoryStream(photo)).Map.Timings];
+        using MLImage decoded = TestImages.Image(64, 48);
+        SegmentationTimings[] fromFiles = [plain.Segment(new MemoryStream(image)).Timings, flipped.Segment(new MemoryStream(image)).Timings, plain.SegmentWithScores(new MemoryStream(image)).Map.Timings];
         Assert.Multiple(() =>
         {
             foreach (SegmentationTimings timings in fromFiles)
@@ -174,10 +174,10 @@ public class FastScnnSegmenterTests
     }
 
     [Test]
-    public void ManyPhotosComeInOrderAndLazily()
+    public void ManyImagesComeInOrderAndLazily()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        string[] files = Photos.Val(2);
+        string[] files = TestImages.Val(2);
         byte[][] expected = [.. files.Select(f => segmenter.Segment(f).ClassIds.ToArray())];
         Assert.That(segmenter.SegmentMany(files).Select(m => m.ClassIds.ToArray()), Is.EqualTo(expected));
         Assert.That(segmenter.SegmentMany([files[0], "missing.jpg"]).First().ClassIds.ToArray(), Is.EqualTo(expected[0]));
@@ -186,11 +186,11 @@ public class FastScnnSegmenterTests
     }
 
     [Test]
-    public void ManyPhotosCanBeCancelled()
+    public void ManyImagesCanBeCancelled()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         using var cancellation = new CancellationTokenSource();
-        using IEnumerator<SegmentationMap> maps = segmenter.SegmentMany([Photos.Street, Photos.Street], cancellation.Token).GetEnumerator();
+        using IEnumerator<SegmentationMap> maps = segmenter.SegmentMany([TestImages.Street, TestImages.Street], cancellation.Token).GetEnumerator();
         Assert.That(maps.MoveNext(), Is.True);
         cancellation.Cancel();
         Assert.That(() => maps.MoveNext(), Throws.InstanceOf<OperationCanceledException>());
@@ -202,7 +202,7 @@ public class FastScnnSegmenterTests
         var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         segmenter.Dispose();
         segmenter.Dispose();
-        Assert.That(() => segmenter.Segment(Photos.Street), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => segmenter.Segment(TestImages.Street), Throws.InstanceOf<ObjectDisposedException>());
     }
 
     [Test]
@@ -211,7 +211,7 @@ public class FastScnnSegmenterTests
         for (int round = 0; round < 3; round++)
         {
             var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-            byte[] pixels = Photos.Pixels(200, 150);
+            byte[] pixels = TestImages.Pixels(200, 150);
             byte[] expected = segmenter.Segment(new PixelBuffer(200, 150, pixels, PixelLayout.Bgra32)).ClassIds.ToArray();
             int finished = 0;
             Task[] tasks = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
@@ -251,11 +251,11 @@ public class FastScnnSegmenterTests
     }
 
     [Test]
-    public void BadPhotosAreNamed()
+    public void BadImagesAreNamed()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         string text = Path.Combine(TestFiles.NewFolder(), "notes.jpg");
-        File.WriteAllText(text, "not a photo");
+        File.WriteAllText(text, "not an image");
         Assert.Multiple(() =>
         {
             Assert.That(() => segmenter.Segment("nowhere.jpg"), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("nowhere.jpg"));

@@ -16,7 +16,7 @@ public class InferenceOptionsTests
             Assert.That(() => new InferenceOptions { TileWidth = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("TileWidth"));
             Assert.That(() => new InferenceOptions { TileOverlap = 1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("0 to 0.9"));
             Assert.That(() => new InferenceOptions { TileOverlap = double.NaN }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => new InferenceOptions { OutputSize = (SegmentationSize)9 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Photo or Model"));
+            Assert.That(() => new InferenceOptions { OutputSize = (SegmentationSize)9 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Image or Model"));
             Assert.That(() => new FastScnnSegmenterOptions { Inference = null! }, Throws.ArgumentNullException);
         });
     }

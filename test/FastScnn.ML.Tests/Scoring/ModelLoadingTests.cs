@@ -26,7 +26,7 @@ public class ModelLoadingTests
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid, options with { FallbackToCpu = true });
         Assert.That(segmenter.ActiveProvider, Is.EqualTo("CPUExecutionProvider"));
         Assert.That(segmenter.FallbackReason, Does.Contain("GPU 1000").And.Contain("CUDA"));
-        Assert.That(segmenter.Segment(Photos.Street).Width, Is.EqualTo(480));
+        Assert.That(segmenter.Segment(TestImages.Street).Width, Is.EqualTo(480));
     }
 
     [Test]
@@ -62,7 +62,7 @@ public class ModelLoadingTests
             },
         });
         Assert.That(made, Is.EqualTo(1));
-        Assert.That(segmenter.Segment(Photos.Street).Width, Is.EqualTo(480));
+        Assert.That(segmenter.Segment(TestImages.Street).Width, Is.EqualTo(480));
     }
 
     [Test]
@@ -71,10 +71,10 @@ public class ModelLoadingTests
         using var settings = new SessionOptions { IntraOpNumThreads = 1 };
         var options = new FastScnnSegmenterOptions { CreateSessionOptions = () => settings };
         using (var first = FastScnnSegmenter.Load(Models.CamVid, options))
-            Assert.That(first.Segment(Photos.Street).Width, Is.EqualTo(480));
+            Assert.That(first.Segment(TestImages.Street).Width, Is.EqualTo(480));
         Assert.That(settings.IsClosed, Is.False);
         using var second = FastScnnSegmenter.Load(Models.CamVid, options);
-        Assert.That(second.Segment(Photos.Street).Width, Is.EqualTo(480));
+        Assert.That(second.Segment(TestImages.Street).Width, Is.EqualTo(480));
     }
 
     [Test]
@@ -106,9 +106,9 @@ public class ModelLoadingTests
         });
         using var theirs = FastScnnSegmenter.Load(file, classes with { Normalization = Normalization.ImageNet });
         using var ours = FastScnnSegmenter.Load(Models.Golden);
-        byte[] pixels = Photos.Pixels(1024, 512);
+        byte[] pixels = TestImages.Pixels(1024, 512);
         Assert.That(
-            Photos.Agreement(
+            TestImages.Agreement(
                 theirs.Segment(new PixelBuffer(1024, 512, pixels, PixelLayout.Bgra32)).ClassIds.Span,
                 ours.Segment(new PixelBuffer(1024, 512, pixels, PixelLayout.Bgra32)).ClassIds.Span),
             Is.GreaterThan(0.9999));
@@ -118,7 +118,7 @@ public class ModelLoadingTests
     public void ClassesOfTheOptionsReplaceTheFiles()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { Classes = ClassList.Generic(11) });
-        Assert.That(segmenter.Segment(Photos.Street).Classes[3].Name, Is.EqualTo("class 3"));
+        Assert.That(segmenter.Segment(TestImages.Street).Classes[3].Name, Is.EqualTo("class 3"));
     }
 
     [Test]

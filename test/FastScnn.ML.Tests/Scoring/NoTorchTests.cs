@@ -13,7 +13,7 @@ public class NoTorchTests
     {
         (int exit, string output) = Run(s_program);
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        string hash = Convert.ToHexString(SHA256.HashData(segmenter.Segment(Photos.Street).ClassIds.Span));
+        string hash = Convert.ToHexString(SHA256.HashData(segmenter.Segment(TestImages.Street).ClassIds.Span));
         Assert.That(exit, Is.Zero, output);
         Assert.That(output, Does.Contain($"segmenter: 480x360 {hash}"));
         Assert.That(output, Does.Contain($"pipeline: 480x360 {hash}"));
@@ -41,5 +41,5 @@ public class NoTorchTests
     }
 
     private static (int Exit, string Output) Run(string folder) =>
-        ChildProcess.Run(Path.Combine(folder, "FastScnn.NoTorch.dll"), Models.CamVid, Photos.Street);
+        ChildProcess.Run(Path.Combine(folder, "FastScnn.NoTorch.dll"), Models.CamVid, TestImages.Street);
 }

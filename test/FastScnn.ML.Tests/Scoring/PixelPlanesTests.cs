@@ -86,7 +86,7 @@ public class PixelPlanesTests
     }
 
     [Test]
-    public void Several_threads_give_the_same_planes_and_floats_as_one_for_photo_after_photo([Values] bool floats)
+    public void Several_threads_give_the_same_planes_and_floats_as_one_for_image_after_image([Values] bool floats)
     {
         var table = new PlaneNormalization(Normalization.ImageNet);
         var striped = new StripedPlanes(threads: 4);

@@ -65,7 +65,7 @@ public class RunnerChoiceTests
             byte[] pixels = Scene(width, height, i);
             byte[] expected = [.. Enumerable.Range(0, width * height).Select(p => (byte)Array.IndexOf(pixels[(3 * p)..(3 * p + 3)], pixels[(3 * p)..(3 * p + 3)].Max()))];
             byte[] ids = Ids(segmenter, pixels, width, height);
-            // A small photo is enlarged for the network, which moves its borders.
+            // A small image is enlarged for the network, which moves its borders.
             if (width >= 32)
                 Assert.That(ids, Is.EqualTo(expected), $"{width}x{height}");
         });

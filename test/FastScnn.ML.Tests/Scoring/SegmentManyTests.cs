@@ -2,13 +2,13 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Scoring;
 
-/// <summary>Several photos in flight.</summary>
+/// <summary>Several images in flight.</summary>
 public class SegmentManyTests
 {
-    private string _photo = null!;
+    private string _image = null!;
 
     [SetUp]
-    public void SetUp() => _photo = Photos.Street;
+    public void SetUp() => _image = TestImages.Street;
 
     [Test]
     public async Task Maps_come_in_order_and_are_those_of_one_at_a_time([Values(0, 1, 3)] int inFlight)
@@ -30,7 +30,7 @@ public class SegmentManyTests
         int maps = 0;
         var thrown = Assert.ThrowsAsync<FileNotFoundException>(async () =>
         {
-            await foreach (SegmentationMap map in segmenter.SegmentManyAsync([_photo, _photo, "missing.jpg", _photo], 3))
+            await foreach (SegmentationMap map in segmenter.SegmentManyAsync([_image, _image, "missing.jpg", _image], 3))
                 maps++;
         });
         Assert.That(thrown!.Message, Does.Contain("missing.jpg"));
@@ -61,7 +61,7 @@ public class SegmentManyTests
     }
 
     [Test]
-    public void Cancelling_stops_between_photos()
+    public void Cancelling_stops_between_images()
     {
         using var stop = new CancellationTokenSource();
         int begun = 0;
@@ -86,7 +86,7 @@ public class SegmentManyTests
     public void A_negative_number_is_refused()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        Assert.That(() => segmenter.SegmentManyAsync([_photo], -1), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-1"));
+        Assert.That(() => segmenter.SegmentManyAsync([_image], -1), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-1"));
     }
 
     private static MLImage Image((int Width, int Height) size)

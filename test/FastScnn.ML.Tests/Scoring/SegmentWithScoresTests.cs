@@ -9,7 +9,7 @@ public class SegmentWithScoresTests
 {
     private const int Width = 101, Height = 83;
 
-    private static readonly byte[] s_pixels = Photos.Pixels(Width, Height);
+    private static readonly byte[] s_pixels = TestImages.Pixels(Width, Height);
     private static readonly PixelBuffer s_image = new(Width, Height, s_pixels, PixelLayout.Bgra32);
 
     [Test]
@@ -31,16 +31,16 @@ public class SegmentWithScoresTests
     }
 
     [Test]
-    public void A_real_photo_gets_the_plain_map_with_scores_or_without()
+    public void A_real_image_gets_the_plain_map_with_scores_or_without()
     {
         using FastScnnSegmenter segmenter = Load(new());
-        string file = Photos.Val(1)[0];
+        string file = TestImages.Val(1)[0];
         byte[] plain = segmenter.Segment(file).ClassIds.ToArray();
         using MLImage image = MLImage.CreateFromFile(file);
         using FileStream stream = File.OpenRead(file);
         ScoredSegmentation fromFile = segmenter.SegmentWithScores(file), fromImage = segmenter.SegmentWithScores(image, ScoreKind.Logits);
         ScoredSegmentation fromStream = segmenter.SegmentWithScores(stream, null);
-        Assert.That(Photos.Agreement(fromFile.Map.ClassIds.Span, plain), Is.GreaterThan(0.9999));
+        Assert.That(TestImages.Agreement(fromFile.Map.ClassIds.Span, plain), Is.GreaterThan(0.9999));
         Assert.That(fromImage.Map.ClassIds.ToArray(), Is.EqualTo(fromFile.Map.ClassIds.ToArray()));
         Assert.That(fromStream.Confidence.ToArray(), Is.EqualTo(fromFile.Confidence.ToArray()));
         Assert.That((fromStream.ScoreKind, fromStream.Scores.Length), Is.EqualTo(((ScoreKind?)null, 0)));
@@ -48,18 +48,18 @@ public class SegmentWithScoresTests
     }
 
     [Test]
-    public void Flip_averaging_gives_a_mirrored_photo_the_mirrored_map()
+    public void Flip_averaging_gives_a_mirrored_image_the_mirrored_map()
     {
-        using MLImage image = MLImage.CreateFromFile(Photos.Street);
+        using MLImage image = MLImage.CreateFromFile(TestImages.Street);
         using FastScnnSegmenter plain = Load(new()), averaged = Load(new() { Flip = true });
         PixelLayout layout = image.PixelFormat == MLPixelFormat.Bgra32 ? PixelLayout.Bgra32 : PixelLayout.Rgba32;
         byte[] pixels = image.Pixels.ToArray(), mirrored = Mirror(pixels, image.Width, 4);
         byte[] map = Ids(averaged, pixels), ofMirrored = Ids(averaged, mirrored);
-        Assert.That(Photos.Agreement(Mirror(ofMirrored, image.Width, 1), map), Is.GreaterThan(0.9999));
-        Assert.That(Photos.Agreement(Mirror(Ids(plain, mirrored), image.Width, 1), Ids(plain, pixels)), Is.LessThan(0.9999), "without averaging");
+        Assert.That(TestImages.Agreement(Mirror(ofMirrored, image.Width, 1), map), Is.GreaterThan(0.9999));
+        Assert.That(TestImages.Agreement(Mirror(Ids(plain, mirrored), image.Width, 1), Ids(plain, pixels)), Is.LessThan(0.9999), "without averaging");
 
-        byte[] Ids(FastScnnSegmenter segmenter, byte[] photo) =>
-            segmenter.Segment(new PixelBuffer(image.Width, image.Height, photo, layout)).ClassIds.ToArray();
+        byte[] Ids(FastScnnSegmenter segmenter, byte[] bgra) =>
+            segmenter.Segment(new PixelBuffer(image.Width, image.Height, bgra, layout)).ClassIds.ToArray();
     }
 
     [Test]
@@ -119,7 +119,7 @@ public class SegmentWithScoresTests
     [TestCase(Height, Width)]
     [TestCase(1000, 2000)]
     [TestCase(Height, null)]
-    public void One_tile_that_covers_the_photo_changes_nothing(int? height, int? width)
+    public void One_tile_that_covers_the_image_changes_nothing(int? height, int? width)
     {
         ScoredSegmentation plain = Score(new(), ScoreKind.Logits), tiled = Score(new() { TileHeight = height, TileWidth = width }, ScoreKind.Logits);
         Assert.That(tiled.Scores.ToArray(), Is.EqualTo(plain.Scores.ToArray()));
@@ -137,14 +137,14 @@ public class SegmentWithScoresTests
     [Test]
     public void The_models_own_size_gives_its_own_scores()
     {
-        ScoredSegmentation own = Score(new() { OutputSize = SegmentationSize.Model }, ScoreKind.Logits), photo = Score(new(), ScoreKind.Logits);
+        ScoredSegmentation own = Score(new() { OutputSize = SegmentationSize.Model }, ScoreKind.Logits), image = Score(new(), ScoreKind.Logits);
         (int width, int height) = (own.Map.Width, own.Map.Height);
         Assert.That((width, height), Is.EqualTo(((Width + 7) / 8, (Height + 7) / 8)));
         // Both grids have the same corners.
         for (int k = 0; k < 11; k++)
         {
-            Assert.That(own.Scores.Span[k * width * height], Is.EqualTo(photo.Scores.Span[k * Width * Height]));
-            Assert.That(own.Scores.Span[(k + 1) * width * height - 1], Is.EqualTo(photo.Scores.Span[(k + 1) * Width * Height - 1]).Within(1e-4));
+            Assert.That(own.Scores.Span[k * width * height], Is.EqualTo(image.Scores.Span[k * Width * Height]));
+            Assert.That(own.Scores.Span[(k + 1) * width * height - 1], Is.EqualTo(image.Scores.Span[(k + 1) * Width * Height - 1]).Within(1e-4));
         }
     }
 
@@ -165,10 +165,10 @@ public class SegmentWithScoresTests
     [TestCase(1, 100)]
     [TestCase(100, 1)]
     [TestCase(33, 31)]
-    public void Photos_of_any_size_are_averaged_and_tiled(int width, int height)
+    public void Images_of_any_size_are_averaged_and_tiled(int width, int height)
     {
         using FastScnnSegmenter segmenter = Load(new() { Flip = true, Scales = [0.1, 1, 2], TileHeight = 32, TileWidth = 32 });
-        ScoredSegmentation result = segmenter.SegmentWithScores(Photos.Buffer(width, height));
+        ScoredSegmentation result = segmenter.SegmentWithScores(TestImages.Buffer(width, height));
         Assert.That((result.Map.Width, result.Map.Height), Is.EqualTo((width, height)));
         for (int i = 0; i < width * height; i++)
             Assert.That(At(result, i).Sum(), Is.EqualTo(1).Within(1e-5));
@@ -194,7 +194,7 @@ public class SegmentWithScoresTests
     }
 
     [Test]
-    public void The_photo_limit_holds_for_what_the_network_sees_at_once()
+    public void The_image_limit_holds_for_what_the_network_sees_at_once()
     {
         var pixels = new byte[100 * 100];
         using FastScnnSegmenter whole = Load(new() { Scales = [4] }), tiled = Load(new() { Scales = [4], TileHeight = 32, TileWidth = 32, TileOverlap = 0 });

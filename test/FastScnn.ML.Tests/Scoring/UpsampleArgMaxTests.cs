@@ -19,7 +19,7 @@ public class UpsampleArgMaxTests
             UpsampleArgMax.Rows(
                 scores.AsSpan(n * classes * rows * columns), classes, new UpsampleGrid(columns, rows, width, height, true),
                 ids.AsSpan(n * height * width, height * width), 0, height);
-        Assert.That(Photos.Agreement(ids, expected), Is.GreaterThan(0.9999));
+        Assert.That(TestImages.Agreement(ids, expected), Is.GreaterThan(0.9999));
     }
 
     [Test]

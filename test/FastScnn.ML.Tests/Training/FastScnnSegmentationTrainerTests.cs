@@ -52,7 +52,7 @@ public class FastScnnSegmentationTrainerTests
             Progress = reports,
         }).Fit(data);
         SemanticSegmentationMetrics metrics = _context.SemanticSegmentation.Evaluate(model.Transform(data));
-        double largest = StreetRow.Of(_dataset).Select(row => row.Label!).Aggregate(new double[12], (sums, map) => [.. sums.Zip(map.Shares, (sum, share) => sum + share / 4)]).Max();
+        double largest = StreetRow.Of(_dataset).Select(row => row.Label!).Aggregate(new double[12], (sums, map) => [.. sums.Zip(map.ClassFractions, (sum, share) => sum + share / 4)]).Max();
         Assert.That(reports[^1].MeanLoss, Is.LessThan(reports[0].MeanLoss / 2));
         Assert.That(metrics.PixelAccuracy, Is.GreaterThan(0.7).And.GreaterThan(largest + 0.1), "better than naming one class everywhere");
         Assert.That(model.Classes, Is.EqualTo(StreetScene.Classes));
@@ -93,14 +93,14 @@ public class FastScnnSegmentationTrainerTests
     [Test]
     public void It_trains_in_the_middle_of_a_chain()
     {
-        IDataView data = _context.Data.LoadFromEnumerable(StreetRow.Of(_dataset).Select(row => new FileRow { ImageFile = row.ImageFile, LabelFile = row.LabelFile }));
-        var chain = _context.Transforms.LoadImages("Photo", null, nameof(FileRow.ImageFile))
-            .Append(_context.Transforms.LoadSegmentationMaps("Truth", null, StreetScene.Classes, nameof(FileRow.LabelFile)))
-            .Append(Trainer(new() { ImageColumnName = "Photo", LabelColumnName = "Truth", PredictedLabelColumnName = "Guess", Training = StreetRow.Short() }))
-            .Append(_context.Transforms.DrawSegmentation("Drawn", "Photo", "Guess"));
+        IDataView data = _context.Data.LoadFromEnumerable(StreetRow.Of(_dataset).Select(row => new FileRow { ImageFile = row.ImageFile, MaskFile = row.MaskFile }));
+        var chain = _context.Transforms.LoadImages("Image", null, nameof(FileRow.ImageFile))
+            .Append(_context.Transforms.LoadSegmentationMaps("Truth", null, StreetScene.Classes, nameof(FileRow.MaskFile)))
+            .Append(Trainer(new() { ImageColumnName = "Image", LabelColumnName = "Truth", PredictedLabelColumnName = "Guess", Training = StreetRow.Short() }))
+            .Append(_context.Transforms.DrawSegmentation("Drawn", "Image", "Guess"));
         using var model = chain.Fit(data);
         IDataView scored = model.Transform(data);
-        Assert.That(scored.Schema.Select(column => column.Name), Is.SupersetOf(new[] { "Photo", "Truth", "Guess", "Drawn" }));
+        Assert.That(scored.Schema.Select(column => column.Name), Is.SupersetOf(new[] { "Image", "Truth", "Guess", "Drawn" }));
         Assert.That(scored.Schema["Guess"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
         Assert.That(scored.Select("Drawn", (MLImage image) => (image.Width, image.Height)), Is.EqualTo(Enumerable.Repeat((64, 48), 4)));
         Assert.That(_context.SemanticSegmentation.Evaluate(scored, "Truth", "Guess").Rows, Is.EqualTo(4));
@@ -158,22 +158,22 @@ public class FastScnnSegmentationTrainerTests
     public void The_short_overload_sets_what_it_names()
     {
         IDataView data = _context.SemanticSegmentation.LoadFromFolder(_root, "train"), val = _context.SemanticSegmentation.LoadFromFolder(_root, "val");
-        IDataView renamed = _context.Transforms.CopyColumns("Photo", "Image").Append(_context.Transforms.CopyColumns("Truth", "Label")).Fit(data).Transform(data);
-        IDataView renamedVal = _context.Transforms.CopyColumns("Photo", "Image").Append(_context.Transforms.CopyColumns("Truth", "Label")).Fit(val).Transform(val);
+        IDataView renamed = _context.Transforms.CopyColumns("Image", "Image").Append(_context.Transforms.CopyColumns("Truth", "Label")).Fit(data).Transform(data);
+        IDataView renamedVal = _context.Transforms.CopyColumns("Image", "Image").Append(_context.Transforms.CopyColumns("Truth", "Label")).Fit(val).Transform(val);
         using FastScnnSegmentationTransformer model = _context.SemanticSegmentation.Trainers
-            .FastScnn("Truth", "Photo", "Guess", epochs: 1, batchSize: 2, validationSet: renamedVal).Fit(renamed);
-        Assert.That((model.InputColumnName, model.OutputColumnName), Is.EqualTo(("Photo", "Guess")));
+            .FastScnn("Truth", "Image", "Guess", epochs: 1, batchSize: 2, validationSet: renamedVal).Fit(renamed);
+        Assert.That((model.InputColumnName, model.OutputColumnName), Is.EqualTo(("Image", "Guess")));
         Assert.That(_log, Has.Exactly(1).Contains("Trained for 1 epochs, 2 steps").And.Contains("validation set"));
     }
 
     [Test]
-    public void Rows_without_photo_or_label_are_left_out_with_a_warning()
+    public void Rows_without_image_or_label_are_left_out_with_a_warning()
     {
         StreetRow[] rows = StreetRow.Of(_dataset);
         rows[1].Label = null;
         rows[3].Image = null;
         using FastScnnSegmentationTransformer model = Trainer(new() { Training = StreetRow.Short(1, 2) }).Fit(_context.Data.LoadFromEnumerable(rows));
-        Assert.That(_log.Where(line => line.Contains("1 have no label and 1 no photo")).ToArray(), Has.Length.EqualTo(1).And.All.StartsWith("Warning"));
+        Assert.That(_log.Where(line => line.Contains("1 have no label and 1 no image")).ToArray(), Has.Length.EqualTo(1).And.All.StartsWith("Warning"));
         Assert.That(_log, Has.Exactly(1).Contains("1 steps"));
     }
 
@@ -192,19 +192,19 @@ public class FastScnnSegmentationTrainerTests
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(onnx)!), Is.EqualTo(new[] { onnx }), "no temporary file is left");
         using var segmenter = FastScnnSegmenter.Load(onnx);
         Assert.That(segmenter.Classes, Is.EqualTo(StreetScene.Classes));
-        Assert.That(_dataset.Samples.Select(sample => segmenter.Segment(sample.PhotoPath).ClassIds.ToArray()), Is.EqualTo(expected));
+        Assert.That(_dataset.Samples.Select(sample => segmenter.Segment(sample.ImagePath).ClassIds.ToArray()), Is.EqualTo(expected));
     }
 
-    // A gigabyte of padding is no faster to train on than a gigabyte of photos.
+    // A gigabyte of padding is no faster to train on than a gigabyte of images.
     [TestCase(true, null, 1, 64, 64)]
     [TestCase(true, null, 2, 128, 96)]
     [TestCase(true, 1024, 1, 768, 768)]
     [TestCase(false, null, 1, 768, 768)]
-    public void Crops_are_cut_down_to_the_photos(bool fit, int? baseSize, double inputScale, int width, int height)
+    public void Crops_are_cut_down_to_the_images(bool fit, int? baseSize, double inputScale, int width, int height)
     {
         var options = new FastScnnSegmentationTrainerOptions
         {
-            FitCropToPhotos = fit,
+            FitCropToImages = fit,
             Training = StreetRow.Short() with { InputScale = inputScale, Augmentation = new() { BaseSize = baseSize } },
         };
         IDataView data = _context.SemanticSegmentation.LoadFrom(_dataset);
@@ -217,7 +217,7 @@ public class FastScnnSegmentationTrainerTests
     {
         public string ImageFile { get; set; } = "";
 
-        public string LabelFile { get; set; } = "";
+        public string MaskFile { get; set; } = "";
     }
 
     private sealed class GuessRow

@@ -50,7 +50,7 @@ public class FitDataTests
     public void Loading_warns_of_files_that_are_not_read_and_of_those_left_out()
     {
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1));
-        File.Move(ObjectFolder.Photo(root, "val", 0), Path.ChangeExtension(ObjectFolder.Photo(root, "val", 0), ".tif"));
+        File.Move(ObjectFolder.Image(root, "val", 0), Path.ChangeExtension(ObjectFolder.Image(root, "val", 0), ".tif"));
         IDataView rows = _context.SemanticSegmentation.LoadFromFolder(root, "val", new FolderDatasetOptions { AllowUnpaired = true });
         Assert.That(rows.GetRowCount(), Is.EqualTo(2));
         Assert.That(Warnings, Has.Exactly(1).Contains("1 files look like images but are not read").And.Exactly(1).Contains("1 files have no partner"));

@@ -23,16 +23,16 @@ internal sealed class StreetRow
 
     public string ImageFile { get; set; } = "";
 
-    public string LabelFile { get; set; } = "";
+    public string MaskFile { get; set; } = "";
 
     /// <summary>The scenes of a folder with their files.</summary>
     public static StreetRow[] Of(SegmentationDataset dataset) => [.. dataset.Samples.Select((sample, i) => new StreetRow
     {
-        Image = dataset.ReadPhoto(i, ImageDecoder.Decode).ToImage(),
-        Label = new SegmentationMap(dataset.ReadLabels(i), dataset.Classes),
+        Image = dataset.ReadImage(i, ImageDecoder.Decode).ToImage(),
+        Label = new SegmentationMap(dataset.ReadMask(i), dataset.Classes),
         Number = i,
-        ImageFile = sample.PhotoPath,
-        LabelFile = sample.LabelPath,
+        ImageFile = sample.ImagePath,
+        MaskFile = sample.MaskPath,
     })];
 
     /// <summary>Writes scenes as a folder data set.</summary>

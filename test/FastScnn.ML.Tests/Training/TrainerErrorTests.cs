@@ -74,12 +74,12 @@ public class TrainerErrorTests
         }
         Assert.Multiple(() =>
         {
-            Assert.That(() => Fit(Unread(), new() { ImageColumnName = "Photo" }), Throws.ArgumentException.With.Message.Contains("'Photo'").And.Message.Contains("Image, Label, Number"));
+            Assert.That(() => Fit(Unread(), new() { ImageColumnName = "Image" }), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("Image, Label, Number"));
             Assert.That(() => Fit(Unread(), new() { LabelColumnName = "Number" }), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single"));
             Assert.That(() => Fit(Unread(), new() { Training = StreetRow.Short(1, batchSize: 1) }), Throws.ArgumentException.With.Message.Contains("BatchSize is 1"));
             var chain = _context.Transforms.CopyColumns("Other", "Number").Append(_context.SemanticSegmentation.Trainers.FastScnn(labelColumnName: "Truth"));
             Assert.That(() => chain.Fit(_context.Data.LoadFromEnumerable(Unread())), Throws.ArgumentException.With.Message.Contains("'Truth'"));
-            Assert.That(() => Fit(Unread(), new() { ValidationSet = _context.Data.LoadFromEnumerable([new Transforms.PhotoFileRow()]) }), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("ValidationSet"));
+            Assert.That(() => Fit(Unread(), new() { ValidationSet = _context.Data.LoadFromEnumerable([new Transforms.ImageFileRow()]) }), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("ValidationSet"));
         });
     }
 

@@ -17,7 +17,7 @@ public class ConcurrencyTests
     private string[] _files = null!;
     private byte[][] _expected = null!;
 
-    private IDataView Files => _context.Data.LoadFromEnumerable(_files.Select(file => new PhotoFileRow { File = file }));
+    private IDataView Files => _context.Data.LoadFromEnumerable(_files.Select(file => new ImageFileRow { File = file }));
 
     [SetUp]
     public void FitOnOneThread()
@@ -26,13 +26,13 @@ public class ConcurrencyTests
         _files = [.. s_sizes.Select((size, i) =>
         {
             string file = Path.Combine(folder, $"{i}.png");
-            using MLImage image = Photos.Image(size.Width, size.Height, i);
+            using MLImage image = TestImages.Image(size.Width, size.Height, i);
             image.Save(file);
             return file;
         })];
-        _model = _context.Transforms.LoadImages("Photo", null, nameof(PhotoFileRow.File))
-            .Append(_context.Transforms.FastScnnSegment("PredictedLabel", "Photo", Models.CamVid))
-            .Append(_context.Transforms.DrawSegmentation("Drawing", "Photo", "PredictedLabel"))
+        _model = _context.Transforms.LoadImages("Image", null, nameof(ImageFileRow.File))
+            .Append(_context.Transforms.FastScnnSegment("PredictedLabel", "Image", Models.CamVid))
+            .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "PredictedLabel"))
             .Fit(Files);
         _expected = [.. _model.Transform(Files).Ids("PredictedLabel")];
         Assert.That(_expected.Select(ids => ids.Distinct().Count()), Has.Some.GreaterThan(1), "maps that could differ");
@@ -47,11 +47,11 @@ public class ConcurrencyTests
         Parallel.For(0, 6, thread =>
         {
             // The context and the model are shared, each thread has an engine of its own.
-            using PredictionEngine<PhotoFileRow, MapRow> engine = Engine(ownsTransformer: false);
+            using PredictionEngine<ImageFileRow, MapRow> engine = Engine(ownsTransformer: false);
             for (int i = 0; i < 8; i++)
             {
                 int row = (thread + i) % _files.Length;
-                Assert.That(engine.Predict(new PhotoFileRow { File = _files[row] }).PredictedLabel!.ClassIds.ToArray(), Is.EqualTo(_expected[row]));
+                Assert.That(engine.Predict(new ImageFileRow { File = _files[row] }).PredictedLabel!.ClassIds.ToArray(), Is.EqualTo(_expected[row]));
             }
         });
     }
@@ -64,8 +64,8 @@ public class ConcurrencyTests
         {
             IDataView data = thread % 2 == 0 ? shared : _model.Transform(Files);
             Assert.That(data.Ids("PredictedLabel"), Is.EqualTo(_expected));
-            using PredictionEngine<PhotoFileRow, MapRow> engine = Engine(ownsTransformer: false);
-            Assert.That(engine.Predict(new PhotoFileRow { File = _files[0] }).PredictedLabel!.ClassIds.ToArray(), Is.EqualTo(_expected[0]));
+            using PredictionEngine<ImageFileRow, MapRow> engine = Engine(ownsTransformer: false);
+            Assert.That(engine.Predict(new ImageFileRow { File = _files[0] }).PredictedLabel!.ClassIds.ToArray(), Is.EqualTo(_expected[0]));
             Assert.That(data.Select("Drawing", (MLImage drawing) => (drawing.Width, drawing.Height)), Is.EqualTo(s_sizes));
         });
     }
@@ -78,11 +78,11 @@ public class ConcurrencyTests
         // Threads of their own: a pool whose threads are all busy starts no more of them.
         Task[] threads = [.. Enumerable.Range(0, 4).Select(thread => Task.Factory.StartNew(() =>
         {
-            PredictionEngine<PhotoFileRow, MapRow> engine = Engine(ownsTransformer: false);
+            PredictionEngine<ImageFileRow, MapRow> engine = Engine(ownsTransformer: false);
             for (int i = 0; ; i++)
             {
                 int row = (thread + i) % _files.Length;
-                byte[] ids = engine.Predict(new PhotoFileRow { File = _files[row] }).PredictedLabel!.ClassIds.ToArray();
+                byte[] ids = engine.Predict(new ImageFileRow { File = _files[row] }).PredictedLabel!.ClassIds.ToArray();
                 Assert.That(ids, Is.EqualTo(_expected[row]));
                 finished[thread]++;
                 if (i == 0)
@@ -126,9 +126,9 @@ public class ConcurrencyTests
     [Test]
     public void An_engine_takes_its_model_along_unless_it_is_told_not_to()
     {
-        PredictionEngine<PhotoFileRow, MapRow> guest = Engine(ownsTransformer: false), owner = Engine(ownsTransformer: true);
+        PredictionEngine<ImageFileRow, MapRow> guest = Engine(ownsTransformer: false), owner = Engine(ownsTransformer: true);
         guest.Dispose();
-        SegmentationMap map = owner.Predict(new PhotoFileRow { File = _files[1] }).PredictedLabel!;
+        SegmentationMap map = owner.Predict(new ImageFileRow { File = _files[1] }).PredictedLabel!;
         Assert.That(map.ClassIds.ToArray(), Is.EqualTo(_expected[1]));
         owner.Dispose();
         owner.Dispose();
@@ -136,6 +136,6 @@ public class ConcurrencyTests
         Assert.That(map.ClassIds.ToArray(), Is.EqualTo(_expected[1]));
     }
 
-    private PredictionEngine<PhotoFileRow, MapRow> Engine(bool ownsTransformer) =>
-        _context.Model.CreatePredictionEngine<PhotoFileRow, MapRow>(_model, new PredictionEngineOptions { OwnsTransformer = ownsTransformer });
+    private PredictionEngine<ImageFileRow, MapRow> Engine(bool ownsTransformer) =>
+        _context.Model.CreatePredictionEngine<ImageFileRow, MapRow>(_model, new PredictionEngineOptions { OwnsTransformer = ownsTransformer });
 }

@@ -11,16 +11,16 @@ public class DataViewUseTests
 {
     private readonly MLContext _context = new(seed: 1);
 
-    private static readonly string s_folder = SavePhotos();
+    private static readonly string s_folder = SaveImages();
 
     private IDataView InMemory => _context.Data.LoadFromEnumerable(
-        Enumerable.Range(0, 3).Select(i => new PhotoRow { Photo = Photos.Image(40 + i, 33, i), Number = i }).ToArray());
+        Enumerable.Range(0, 3).Select(i => new ImageRow { Image = TestImages.Image(40 + i, 33, i), Number = i }).ToArray());
 
-    private IDataView Files => _context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(i => new PhotoFileRow { File = $"{i}.png" }));
+    private IDataView Files => _context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(i => new ImageFileRow { File = $"{i}.png" }));
 
     private IEstimator<ITransformer> Segment() => SaveAndLoadTests.Tiny(_context, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) });
 
-    private IEstimator<ITransformer> LoadAndSegment() => _context.Transforms.LoadImages("Photo", s_folder, nameof(PhotoFileRow.File)).Append(Segment());
+    private IEstimator<ITransformer> LoadAndSegment() => _context.Transforms.LoadImages("Image", s_folder, nameof(ImageFileRow.File)).Append(Segment());
 
     [Test]
     public void Images_in_memory_and_files_give_the_same_maps()
@@ -53,7 +53,7 @@ public class DataViewUseTests
     [Test]
     public void A_preview_shows_maps_and_drawings()
     {
-        IEstimator<ITransformer> pipeline = LoadAndSegment().Append(_context.Transforms.DrawSegmentation("Drawing", "Photo", "Map"));
+        IEstimator<ITransformer> pipeline = LoadAndSegment().Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"));
         ITransformer model = pipeline.Fit(Files);
         foreach (DataDebuggerPreview preview in new[] { model.Transform(Files).Preview(2), model.Preview(Files, 2), pipeline.Preview(Files, 2) })
         {
@@ -90,10 +90,10 @@ public class DataViewUseTests
         Assert.That(_context.Data.ShuffleRows(maps, seed: 3).Schema.Select(column => column.Name), Is.EqualTo(new[] { "Number" }));
     }
 
-    /// <summary>What the tiny model gives for the photo that <see cref="InMemory"/> has in a row.</summary>
+    /// <summary>What the tiny model gives for the image that <see cref="InMemory"/> has in a row.</summary>
     private static byte[] LargestChannel(int row)
     {
-        byte[] pixels = Photos.Pixels(40 + row, 33, row);
+        byte[] pixels = TestImages.Pixels(40 + row, 33, row);
         return [.. Enumerable.Range(0, (40 + row) * 33).Select(i =>
         {
             (byte blue, byte green, byte red) = (pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2]);
@@ -101,12 +101,12 @@ public class DataViewUseTests
         })];
     }
 
-    private static string SavePhotos()
+    private static string SaveImages()
     {
         string folder = TestFiles.NewFolder();
         for (int i = 0; i < 3; i++)
         {
-            using MLImage image = Photos.Image(40 + i, 33, i);
+            using MLImage image = TestImages.Image(40 + i, 33, i);
             image.Save(Path.Combine(folder, $"{i}.png"));
         }
         return folder;

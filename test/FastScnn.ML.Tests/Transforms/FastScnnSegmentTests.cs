@@ -11,15 +11,15 @@ public class FastScnnSegmentTests
 {
     private readonly MLContext _context = new(seed: 1);
 
-    private IDataView Files(params string[] files) => _context.Data.LoadFromEnumerable(files.Select(file => new PhotoFileRow { File = file }));
+    private IDataView Files(params string[] files) => _context.Data.LoadFromEnumerable(files.Select(file => new ImageFileRow { File = file }));
 
-    private IEstimator<ITransformer> Pipeline() => _context.Transforms.LoadImages("Photo", null, nameof(PhotoFileRow.File))
-        .Append(_context.Transforms.FastScnnSegment("PredictedLabel", "Photo", Models.CamVid));
+    private IEstimator<ITransformer> Pipeline() => _context.Transforms.LoadImages("Image", null, nameof(ImageFileRow.File))
+        .Append(_context.Transforms.FastScnnSegment("PredictedLabel", "Image", Models.CamVid));
 
     [Test]
     public void ThePipelineGivesTheSegmentersMaps()
     {
-        string[] files = Photos.Val(3);
+        string[] files = TestImages.Val(3);
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         List<byte[]> expected = [.. files.Select(file => segmenter.Segment(file).ClassIds.ToArray())];
         IDataView data = Files(files);
@@ -34,9 +34,9 @@ public class FastScnnSegmentTests
     [Test]
     public void CursorsOnSeveralThreadsGiveTheSameMaps()
     {
-        PhotoRow[] photos = [.. Enumerable.Range(0, 12).Select(i => new PhotoRow { Photo = Photos.Image(80, 60, i), Number = i })];
-        IDataView data = _context.Data.LoadFromEnumerable(photos);
-        IDataView maps = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data).Transform(data);
+        ImageRow[] images = [.. Enumerable.Range(0, 12).Select(i => new ImageRow { Image = TestImages.Image(80, 60, i), Number = i })];
+        IDataView data = _context.Data.LoadFromEnumerable(images);
+        IDataView maps = _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid).Fit(data).Transform(data);
         List<byte[]> expected = maps.Ids("Map");
         DataViewRowCursor[] cursors = maps.GetRowCursorSet([maps.Schema["Map"], maps.Schema["Number"]], 4);
         var found = new byte[12][];
@@ -63,9 +63,9 @@ public class FastScnnSegmentTests
     [Test]
     public void ImagesInMemoryStayTheCallers()
     {
-        using MLImage image = Photos.Image(80, 60);
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = image }, new PhotoRow { Photo = Photos.Image(80, 60, 2) }]);
-        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data);
+        using MLImage image = TestImages.Image(80, 60);
+        IDataView data = _context.Data.LoadFromEnumerable([new ImageRow { Image = image }, new ImageRow { Image = TestImages.Image(80, 60, 2) }]);
+        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid).Fit(data);
         Assert.That(model.Transform(data).Ids("Map"), Has.Count.EqualTo(2));
         Assert.That(image.Width, Is.EqualTo(80));
     }
@@ -73,8 +73,8 @@ public class FastScnnSegmentTests
     [Test]
     public void ThereIsOneSchemaThatNamesTypeAndClasses()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data);
+        IDataView data = _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
+        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid).Fit(data);
         DataViewSchema schema = model.GetOutputSchema(data.Schema);
         IRowToRowMapper mapper = ((ITransformer)model).GetRowToRowMapper(data.Schema);
         Assert.Multiple(() =>
@@ -84,7 +84,7 @@ public class FastScnnSegmentTests
             Assert.That(mapper.InputSchema, Is.SameAs(data.Schema));
             Assert.That(schema["Map"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
             Assert.That(schema.Select(column => column.Name), Is.EqualTo(data.Schema.Select(column => column.Name).Append("Map")));
-            Assert.That(mapper.GetDependencies([schema["Map"]]).Select(column => column.Name), Is.EqualTo(new[] { "Photo" }));
+            Assert.That(mapper.GetDependencies([schema["Map"]]).Select(column => column.Name), Is.EqualTo(new[] { "Image" }));
             Assert.That(mapper.GetDependencies([schema["Number"]]).Select(column => column.Name), Is.EqualTo(new[] { "Number" }));
         });
         VBuffer<ReadOnlyMemory<char>> names = default;
@@ -93,29 +93,29 @@ public class FastScnnSegmentTests
     }
 
     [Test]
-    public void TheColumnOfPhotosMayBeReplaced()
+    public void TheColumnOfImagesMayBeReplaced()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Photo", null, Models.CamVid).Fit(data);
+        IDataView data = _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
+        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment("Image", null, Models.CamVid).Fit(data);
         IDataView maps = model.Transform(data);
-        Assert.That(maps.Schema["Photo"].Type, Is.InstanceOf<SegmentationMapDataViewType>());
-        Assert.That(maps.Select("Photo", (SegmentationMap map) => map.Width), Is.EqualTo(new[] { 80 }));
+        Assert.That(maps.Schema["Image"].Type, Is.InstanceOf<SegmentationMapDataViewType>());
+        Assert.That(maps.Select("Image", (SegmentationMap map) => map.Width), Is.EqualTo(new[] { 80 }));
     }
 
     [Test]
     public void WrongColumnsAreNamed()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        FastScnnSegmentationEstimator missing = _context.Transforms.FastScnnSegment("Map", "Picture", Models.CamVid);
+        IDataView data = _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
+        FastScnnSegmentationEstimator missing = _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid);
         FastScnnSegmentationEstimator number = _context.Transforms.FastScnnSegment("Map", "Number", Models.CamVid);
         // A chain asks for shapes before it fits, a lone estimator looks at the data.
         var chain = _context.Transforms.CopyColumns("Other", "Number").Append(number);
         var missingInChain = _context.Transforms.CopyColumns("Other", "Number").Append(missing);
         Assert.Multiple(() =>
         {
-            Assert.That(() => missing.Fit(data), Throws.ArgumentException.With.Message.Contains("'Picture'").And.Message.Contains("Photo, Number").And.Message.Contains("LoadImages"));
-            Assert.That(() => _context.Transforms.FastScnnSegment("Map", "", Models.CamVid).Fit(data), Throws.ArgumentException.With.Message.Contains("''").And.Message.Contains("Photo, Number"));
-            Assert.That(() => missingInChain.Fit(data), Throws.ArgumentException.With.Message.Contains("'Picture'").And.Message.Contains("Photo, Number"));
+            Assert.That(() => missing.Fit(data), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("Image, Number").And.Message.Contains("LoadImages"));
+            Assert.That(() => _context.Transforms.FastScnnSegment("Map", "", Models.CamVid).Fit(data), Throws.ArgumentException.With.Message.Contains("''").And.Message.Contains("Image, Number"));
+            Assert.That(() => missingInChain.Fit(data), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("Image, Number"));
             Assert.That(() => number.Fit(data), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("ImageDataViewType").And.Message.Contains("Single"));
             Assert.That(() => chain.Fit(data), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("ImageDataViewType").And.Message.Contains("Single"));
         });
@@ -123,7 +123,7 @@ public class FastScnnSegmentTests
 
     [Test]
     public void AMissingModelFileIsNamedAtOnce() => Assert.That(
-        () => _context.Transforms.FastScnnSegment("Map", "Photo", "none.onnx"),
+        () => _context.Transforms.FastScnnSegment("Map", "Image", "none.onnx"),
         Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.onnx"));
 
     [Test]
@@ -133,8 +133,8 @@ public class FastScnnSegmentTests
         var context = new MLContext { GpuDeviceId = 1000, FallbackToCpu = false };
         var messages = new List<string>();
         context.Log += (_, e) => messages.Add($"{e.Kind} {e.RawMessage}");
-        IDataView data = context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        FastScnnSegmentationEstimator estimator = context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid);
+        IDataView data = context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
+        FastScnnSegmentationEstimator estimator = context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid);
         Assert.That(() => estimator.Fit(data), Throws.InvalidOperationException.With.Message.Contains("GPU 1000"));
         context.FallbackToCpu = true;
         using FastScnnSegmentationTransformer model = estimator.Fit(data);
@@ -150,8 +150,8 @@ public class FastScnnSegmentTests
     public void AnOwnGpuSettingComesBeforeTheContexts()
     {
         var context = new MLContext { GpuDeviceId = 1000, FallbackToCpu = false };
-        IDataView data = context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        using FastScnnSegmentationTransformer model = context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid, gpuDeviceId: 1001, fallbackToCpu: true).Fit(data);
+        IDataView data = context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
+        using FastScnnSegmentationTransformer model = context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid, gpuDeviceId: 1001, fallbackToCpu: true).Fit(data);
         Assert.That(model.ActiveProvider, Is.EqualTo("CPUExecutionProvider"));
     }
 
@@ -160,9 +160,9 @@ public class FastScnnSegmentTests
     {
         string optimized = Path.Combine(Path.GetDirectoryName(Models.CamVid)!, $"{Guid.NewGuid():N}.onnx");
         var context = new MLContext();
-        IDataView data = context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
+        IDataView data = context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
         context.SetOnnxSessionOption(new OnnxSessionOptions { OptimizedModelFilePath = optimized, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_BASIC });
-        using (FastScnnSegmentationTransformer model = context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data))
+        using (FastScnnSegmentationTransformer model = context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid).Fit(data))
             Assert.That(model.Transform(data).Ids("Map"), Has.Count.EqualTo(1));
         Assert.That(File.Exists(optimized), Is.True);
 
@@ -175,7 +175,7 @@ public class FastScnnSegmentTests
                 return new SessionOptions();
             },
         });
-        using (FastScnnSegmentationTransformer model = context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid).Fit(data))
+        using (FastScnnSegmentationTransformer model = context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid).Fit(data))
             Assert.That(model.Transform(data).Ids("Map"), Has.Count.EqualTo(1));
         Assert.That(made, Is.EqualTo(1));
     }

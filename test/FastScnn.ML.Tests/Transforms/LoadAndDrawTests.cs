@@ -14,20 +14,20 @@ public class LoadAndDrawTests
 
     private sealed class PairRow
     {
-        public string Photo { get; set; } = "";
+        public string Image { get; set; } = "";
 
         public string Label { get; set; } = "";
     }
 
-    /// <summary>A folder with two grey photos and their label files; the second pair has another size.</summary>
+    /// <summary>A folder with two grey images and their masks; the second pair has another size.</summary>
     private static string MakePairs()
     {
         string folder = TestFiles.NewFolder();
         foreach ((string name, int width) in new[] { ("first", 2), ("second", 3) })
         {
             byte[] ids = [.. Enumerable.Range(0, width * 2).Select(i => (byte)(i % 2))];
-            using MLImage photo = MLImage.CreateFromPixels(width, 2, MLPixelFormat.Bgra32, [.. Enumerable.Repeat(new byte[] { 100, 100, 100, 255 }, width * 2).SelectMany(p => p)]);
-            photo.Save(Path.Combine(folder, $"{name}-photo.png"));
+            using MLImage image = MLImage.CreateFromPixels(width, 2, MLPixelFormat.Bgra32, [.. Enumerable.Repeat(new byte[] { 100, 100, 100, 255 }, width * 2).SelectMany(p => p)]);
+            image.Save(Path.Combine(folder, $"{name}-image.png"));
             IndexPng.Write(Path.Combine(folder, $"{name}-label.png"), width, 2, ids);
         }
         return folder;
@@ -35,8 +35,8 @@ public class LoadAndDrawTests
 
     private IDataView Pairs() => _context.Data.LoadFromEnumerable(
     [
-        new PairRow { Photo = "first-photo.png", Label = "first-label.png" },
-        new PairRow { Photo = "second-photo.png", Label = "second-label.png" },
+        new PairRow { Image = "first-image.png", Label = "first-label.png" },
+        new PairRow { Image = "second-image.png", Label = "second-label.png" },
     ]);
 
     [Test]
@@ -61,11 +61,11 @@ public class LoadAndDrawTests
     }
 
     [Test]
-    public void MapsAreDrawnOverPhotos()
+    public void MapsAreDrawnOverImages()
     {
         string folder = MakePairs();
         IDataView data = Pairs();
-        IDataView drawn = _context.Transforms.LoadImages("Image", folder, "Photo")
+        IDataView drawn = _context.Transforms.LoadImages("Image", folder, "Image")
             .Append(_context.Transforms.LoadSegmentationMaps("Map", folder, s_classes, "Label"))
             .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map", 0.5))
             .Fit(data).Transform(data);
@@ -83,7 +83,7 @@ public class LoadAndDrawTests
     {
         string folder = MakePairs();
         IDataView data = Pairs();
-        IDataView drawn = _context.Transforms.LoadImages("Image", folder, "Photo")
+        IDataView drawn = _context.Transforms.LoadImages("Image", folder, "Image")
             .Append(_context.Transforms.LoadSegmentationMaps("Map", folder, s_classes, "Label"))
             .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"))
             .Fit(data).Transform(data);
@@ -95,9 +95,9 @@ public class LoadAndDrawTests
     [Test]
     public void MapAndDrawingOfARowShareOneRun()
     {
-        string[] files = Photos.Val(2);
-        IDataView data = _context.Data.LoadFromEnumerable(files.Select(file => new PhotoFileRow { File = file }));
-        IDataView drawn = _context.Transforms.LoadImages("Image", null, nameof(PhotoFileRow.File))
+        string[] files = TestImages.Val(2);
+        IDataView data = _context.Data.LoadFromEnumerable(files.Select(file => new ImageFileRow { File = file }));
+        IDataView drawn = _context.Transforms.LoadImages("Image", null, nameof(ImageFileRow.File))
             .Append(_context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid))
             .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"))
             .Fit(data).Transform(data);
@@ -112,8 +112,8 @@ public class LoadAndDrawTests
             getMap(ref map);
             getDrawing(ref drawing);
             getMap(ref again);
-            using MLImage photo = MLImage.CreateFromFile(file);
-            using MLImage expected = map.Overlay(photo);
+            using MLImage image = MLImage.CreateFromFile(file);
+            using MLImage expected = map.Overlay(image);
             Assert.That(again, Is.SameAs(map));
             Assert.That(drawing.GetBGRPixels.AsSpan().SequenceEqual(expected.GetBGRPixels), Is.True);
             Assert.That(drawing.Tag, Is.EqualTo(file));
@@ -123,21 +123,21 @@ public class LoadAndDrawTests
     [Test]
     public void DrawingsOfAnySizeAreReadIntoAClass()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([new AnyPhotoRow { Photo = Photos.Image(80, 60) }, new AnyPhotoRow { Photo = Photos.Image(64, 96, 2) }]);
-        TransformerChain<SegmentationDrawingTransformer> model = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid)
-            .Append(_context.Transforms.DrawSegmentation("Drawing", "Photo", "Map"))
+        IDataView data = _context.Data.LoadFromEnumerable([new AnyImageRow { Image = TestImages.Image(80, 60) }, new AnyImageRow { Image = TestImages.Image(64, 96, 2) }]);
+        TransformerChain<SegmentationDrawingTransformer> model = _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid)
+            .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"))
             .Fit(data);
         Assert.That(
             _context.Data.CreateEnumerable<DrawingRow>(model.Transform(data), reuseRowObject: false).Select(row => (row.Drawing!.Width, row.Drawing.Height)),
             Is.EqualTo(new[] { (80, 60), (64, 96) }));
-        using PredictionEngine<AnyPhotoRow, DrawingRow> engine = _context.Model.CreatePredictionEngine<AnyPhotoRow, DrawingRow>(model);
-        Assert.That(engine.Predict(new AnyPhotoRow { Photo = Photos.Image(50, 40, 3) }).Drawing!.Width, Is.EqualTo(50));
+        using PredictionEngine<AnyImageRow, DrawingRow> engine = _context.Model.CreatePredictionEngine<AnyImageRow, DrawingRow>(model);
+        Assert.That(engine.Predict(new AnyImageRow { Image = TestImages.Image(50, 40, 3) }).Drawing!.Width, Is.EqualTo(50));
     }
 
-    private sealed class AnyPhotoRow
+    private sealed class AnyImageRow
     {
         [AnySizeImageType]
-        public MLImage? Photo { get; set; }
+        public MLImage? Image { get; set; }
     }
 
     private sealed class DrawingRow
@@ -149,19 +149,19 @@ public class LoadAndDrawTests
     [Test]
     public void WrongColumnsAreNamed()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
+        IDataView data = _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
         Assert.Multiple(() =>
         {
             Assert.That(
-                () => _context.Transforms.LoadSegmentationMaps("Map", null, s_classes, "Photo").Fit(data),
-                Throws.ArgumentException.With.Message.Contains("LoadSegmentationMaps").And.Message.Contains("'Photo'").And.Message.Contains("Text"));
+                () => _context.Transforms.LoadSegmentationMaps("Map", null, s_classes, "Image").Fit(data),
+                Throws.ArgumentException.With.Message.Contains("LoadSegmentationMaps").And.Message.Contains("'Image'").And.Message.Contains("Text"));
             Assert.That(
-                () => _context.Transforms.DrawSegmentation("Drawing", "Photo", "Number").Fit(data),
+                () => _context.Transforms.DrawSegmentation("Drawing", "Image", "Number").Fit(data),
                 Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("SegmentationMap"));
             Assert.That(
-                () => _context.Transforms.CopyColumns("Map", "Number").Append(_context.Transforms.DrawSegmentation("Drawing", "Photo", "Map")).Fit(data),
+                () => _context.Transforms.CopyColumns("Map", "Number").Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map")).Fit(data),
                 Throws.ArgumentException.With.Message.Contains("'Map'").And.Message.Contains("SegmentationMap"));
-            Assert.That(() => _context.Transforms.DrawSegmentation("Drawing", "Photo", "Map", 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => _context.Transforms.DrawSegmentation("Drawing", "Image", "Map", 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }
 }

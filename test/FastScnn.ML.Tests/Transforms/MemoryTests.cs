@@ -24,11 +24,11 @@ public class MemoryTests
     [Test]
     public void Rows_of_a_cursor_hold_memory_flat()
     {
-        string file = SavePhoto();
-        IDataView data = _context.Data.LoadFromEnumerable(Enumerable.Repeat(new PhotoFileRow { File = file }, Rows));
-        using var model = _context.Transforms.LoadImages("Photo", null, nameof(PhotoFileRow.File))
+        string file = SaveImage();
+        IDataView data = _context.Data.LoadFromEnumerable(Enumerable.Repeat(new ImageFileRow { File = file }, Rows));
+        using var model = _context.Transforms.LoadImages("Image", null, nameof(ImageFileRow.File))
             .Append(SaveAndLoadTests.Tiny(_context, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) }))
-            .Append(_context.Transforms.DrawSegmentation("Drawing", "Photo", "Map"))
+            .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"))
             .Fit(data);
         IDataView drawn = model.Transform(data);
         using DataViewRowCursor cursor = drawn.GetRowCursor([drawn.Schema["Map"], drawn.Schema["Drawing"]]);
@@ -49,12 +49,12 @@ public class MemoryTests
     [Test]
     public void Predictions_of_an_engine_hold_memory_flat()
     {
-        var row = new PhotoFileRow { File = SavePhoto() };
+        var row = new ImageFileRow { File = SaveImage() };
         IDataView data = _context.Data.LoadFromEnumerable([row]);
-        ITransformer model = _context.Transforms.LoadImages("Photo", null, nameof(PhotoFileRow.File))
+        ITransformer model = _context.Transforms.LoadImages("Image", null, nameof(ImageFileRow.File))
             .Append(SaveAndLoadTests.Tiny(_context, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) }))
             .Fit(data);
-        using PredictionEngine<PhotoFileRow, TinyMap> engine = _context.Model.CreatePredictionEngine<PhotoFileRow, TinyMap>(model);
+        using PredictionEngine<ImageFileRow, TinyMap> engine = _context.Model.CreatePredictionEngine<ImageFileRow, TinyMap>(model);
         AssertFlat(Rows, () => Assert.That(engine.Predict(row).Map!.Width, Is.EqualTo(Side)));
     }
 
@@ -62,8 +62,8 @@ public class MemoryTests
     public void Disposed_models_give_their_sessions_back()
     {
         // Each loads 4.5 MB of weights, and has a session that holds them once more.
-        IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }]);
-        FastScnnSegmentationEstimator estimator = _context.Transforms.FastScnnSegment("Map", "Photo", Models.CamVid);
+        IDataView data = _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
+        FastScnnSegmentationEstimator estimator = _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid);
         AssertFlat(40, () =>
         {
             using FastScnnSegmentationTransformer model = estimator.Fit(data);
@@ -92,10 +92,10 @@ public class MemoryTests
         return (GC.GetTotalMemory(forceFullCollection: true), process.WorkingSet64);
     }
 
-    private static string SavePhoto()
+    private static string SaveImage()
     {
-        string file = Path.Combine(TestFiles.NewFolder(), "photo.png");
-        using MLImage image = Photos.Image(Side, Side);
+        string file = Path.Combine(TestFiles.NewFolder(), "image.png");
+        using MLImage image = TestImages.Image(Side, Side);
         image.Save(file);
         return file;
     }

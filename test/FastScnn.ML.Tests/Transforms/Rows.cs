@@ -4,15 +4,15 @@ using Microsoft.ML.Transforms.Image;
 
 namespace FastScnn.ML.Tests.Transforms;
 
-internal sealed class PhotoFileRow
+internal sealed class ImageFileRow
 {
     public string File { get; set; } = "";
 }
 
-internal sealed class PhotoRow
+internal sealed class ImageRow
 {
     [ImageType(60, 80)]
-    public MLImage? Photo { get; set; }
+    public MLImage? Image { get; set; }
 
     public float Number { get; set; }
 }

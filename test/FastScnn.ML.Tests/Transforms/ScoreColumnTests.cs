@@ -13,7 +13,7 @@ public class ScoreColumnTests
 
     private readonly FastScnnSegmenterOptions _options = new() { Classes = ClassList.Generic(3), Inference = new() { Flip = true } };
 
-    private IDataView Data => _context.Data.LoadFromEnumerable([new PhotoRow { Photo = Photos.Image(80, 60) }, new PhotoRow(), new PhotoRow { Photo = Photos.Image(41, 33, 2) }]);
+    private IDataView Data => _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }, new ImageRow(), new ImageRow { Image = TestImages.Image(41, 33, 2) }]);
 
     [Test]
     public void Columns_hold_what_the_segmenter_gives()
@@ -23,7 +23,7 @@ public class ScoreColumnTests
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, _options);
         IDataView scored = model.Transform(data);
         float[][] scores = [.. scored.GetColumn<float[]>("Score")], confidence = [.. scored.GetColumn<float[]>("Confidence")];
-        using MLImage first = Photos.Image(80, 60), last = Photos.Image(41, 33, 2);
+        using MLImage first = TestImages.Image(80, 60), last = TestImages.Image(41, 33, 2);
         ScoredSegmentation[] expected = [segmenter.SegmentWithScores(first), segmenter.SegmentWithScores(last)];
         Assert.That(scores, Is.EqualTo(new[] { expected[0].Scores.ToArray(), [], expected[1].Scores.ToArray() }));
         Assert.That(confidence, Is.EqualTo(new[] { expected[0].Confidence.ToArray(), [], expected[1].Confidence.ToArray() }));
@@ -43,9 +43,9 @@ public class ScoreColumnTests
         VBuffer<ReadOnlyMemory<char>> names = default;
         schema["Score"].Annotations.GetValue(SegmentationMapDataViewType.ClassNamesKind, ref names);
         Assert.That(names.DenseValues().Select(name => name.ToString()), Is.EqualTo(new[] { "class 0", "class 1", "class 2" }));
-        Assert.That(schema.Select(column => column.Name), Is.EqualTo(new[] { "Photo", "Number", "Map", "Score", "Confidence" }));
+        Assert.That(schema.Select(column => column.Name), Is.EqualTo(new[] { "Image", "Number", "Map", "Score", "Confidence" }));
         IRowToRowMapper mapper = ((ITransformer)model).GetRowToRowMapper(data.Schema);
-        Assert.That(mapper.GetDependencies([schema["Confidence"], schema["Score"]]).Select(column => column.Name), Is.EqualTo(new[] { "Photo" }));
+        Assert.That(mapper.GetDependencies([schema["Confidence"], schema["Score"]]).Select(column => column.Name), Is.EqualTo(new[] { "Image" }));
     }
 
     [Test]
@@ -54,17 +54,17 @@ public class ScoreColumnTests
         IDataView data = Data;
         // In a chain, so that the shapes are asked for too.
         ITransformer model = Segment(ScoreKind.Logits).Append(_context.Transforms.CopyColumns("Copy", "Score")).Fit(data);
-        using var engine = _context.Model.CreatePredictionEngine<PhotoRow, ScoredRow>(model);
+        using var engine = _context.Model.CreatePredictionEngine<ImageRow, ScoredRow>(model);
         foreach ((int width, int height) in new[] { (80, 60), (33, 41) })
         {
-            ScoredRow row = engine.Predict(new PhotoRow { Photo = Photos.Image(width, height) });
+            ScoredRow row = engine.Predict(new ImageRow { Image = TestImages.Image(width, height) });
             Assert.That((row.Map!.Width, row.Map.Height), Is.EqualTo((width, height)));
             Assert.That((row.Score!.Length, row.Confidence!.Length, row.Copy.Length), Is.EqualTo((3 * width * height, width * height, 3 * width * height)));
-            Assert.That(row.Score, Is.All.LessThanOrEqualTo(0), "logarithms of probabilities, as the photo is averaged");
+            Assert.That(row.Score, Is.All.LessThanOrEqualTo(0), "logarithms of probabilities, as the image is averaged");
             for (int i = 0; i < width * height; i++)
                 Assert.That(row.Score[row.Map.ClassIds.Span[i] * width * height + i], Is.EqualTo(Math.Log(row.Confidence[i])).Within(1e-5));
         }
-        ScoredRow empty = engine.Predict(new PhotoRow());
+        ScoredRow empty = engine.Predict(new ImageRow());
         Assert.That((empty.Map, empty.Score?.Length ?? 0, empty.Confidence?.Length ?? 0), Is.EqualTo(((SegmentationMap?)null, 0, 0)));
     }
 

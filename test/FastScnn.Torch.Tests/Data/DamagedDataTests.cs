@@ -47,14 +47,14 @@ public class DamagedDataTests
     {
         string path = Path.Combine(_folder, Path.GetFileName(file));
         byte[] pixels = RgbPng.Read(TestFiles.Shared("odd-images", "labels", "label_rgb.png")).Pixels;
-        var colors = new LabelColors(pixels.Chunk(3).Select(pixel => (pixel[0], pixel[1], pixel[2])).Distinct().Select((color, i) => (color, (byte)i)));
-        LabelRules rules = new(LabelMapping.Identity(ClassList.Cityscapes), new Lazy<LabelColors>(colors));
+        var colors = new MaskColors(pixels.Chunk(3).Select(pixel => (pixel[0], pixel[1], pixel[2])).Distinct().Select((color, i) => (color, (byte)i)));
+        MaskRules rules = new(LabelMapping.Identity(ClassList.Cityscapes), new Lazy<MaskColors>(colors));
         (int refused, int read) = DamagedCopies.Try<InvalidDataException>(
             File.ReadAllBytes(TestFiles.Shared("odd-images", file)),
             png =>
             {
                 File.WriteAllBytes(path, png);
-                LabelMap map = LabelFile.Read(path, rules, ImageFiles.DefaultMaxPixels);
+                LabelMap map = MaskFile.Read(path, rules, ImageFiles.DefaultMaxPixels);
                 Assert.That(map.Ids.ToArray(), Has.All.LessThan(19).Or.EqualTo(255));
             },
             path,

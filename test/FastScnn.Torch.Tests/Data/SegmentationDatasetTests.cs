@@ -14,8 +14,8 @@ public class SegmentationDatasetTests
     [Test]
     public void APairComesBackAsPixelsAndClassIds()
     {
-        (PixelBuffer photo, LabelMap labels) = Of([0, 1, 255, 0], 2, 2).Read(0, _ => new PixelBuffer(2, 2, new byte[12]));
-        Assert.That((photo.Width, photo.Height), Is.EqualTo((2, 2)));
+        (PixelBuffer image, LabelMap labels) = Of([0, 1, 255, 0], 2, 2).Read(0, _ => new PixelBuffer(2, 2, new byte[12]));
+        Assert.That((image.Width, image.Height), Is.EqualTo((2, 2)));
         Assert.That(labels.Ids.ToArray(), Is.EqualTo(new byte[] { 0, 1, 255, 0 }));
     }
 
@@ -24,25 +24,25 @@ public class SegmentationDatasetTests
     {
         SegmentationDataset data = Of([0, 1], 2, 1);
         Assert.That(() => data.Read(0, _ => new PixelBuffer(1, 2, new byte[6])), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains($"'{data.Samples[0].PhotoPath}' has 1 x 2").And.Message.Contains($"'{data.Samples[0].LabelPath}' has 2 x 1"));
+            .With.Message.Contains($"'{data.Samples[0].ImagePath}' has 1 x 2").And.Message.Contains($"'{data.Samples[0].MaskPath}' has 2 x 1"));
     }
 
     [Test]
     public void ValuesOutsideTheClassesNameFileValueAndCount()
     {
         SegmentationDataset data = Of([0, 2, 2, 254], 2, 2);
-        Assert.That(() => data.ReadLabels(0), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains(data.Samples[0].LabelPath).And.Message.Contains("2 on 2 pixels, 254 on 1 pixels").And.Message.Contains("2 classes"));
+        Assert.That(() => data.ReadMask(0), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains(data.Samples[0].MaskPath).And.Message.Contains("2 on 2 pixels, 254 on 1 pixels").And.Message.Contains("2 classes"));
     }
 
     [Test]
-    public void APhotoThatCannotBeDecodedNamesItsFile()
+    public void AnImageThatCannotBeDecodedNamesItsFile()
     {
         SegmentationDataset data = Of([0], 1, 1);
-        Assert.That(() => data.ReadPhoto(0, _ => throw new FormatException("no such format")), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains(data.Samples[0].PhotoPath).And.Message.Contains("no such format"));
-        Assert.That(() => data.ReadPhoto(0, _ => null!), Throws.TypeOf<InvalidDataException>().With.Message.Contains("null"));
-        Assert.That(() => data.ReadPhoto(1, _ => new PixelBuffer(1, 1, new byte[3])), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => data.ReadImage(0, _ => throw new FormatException("no such format")), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains(data.Samples[0].ImagePath).And.Message.Contains("no such format"));
+        Assert.That(() => data.ReadImage(0, _ => null!), Throws.TypeOf<InvalidDataException>().With.Message.Contains("null"));
+        Assert.That(() => data.ReadImage(1, _ => new PixelBuffer(1, 1, new byte[3])), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -68,7 +68,7 @@ public class SegmentationDatasetTests
     {
         SegmentationDataset data = Of([0, 1], 2, 1);
         var limited = new Fake(data.Samples) { MaxPixels = 1 };
-        Assert.That(() => limited.ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("limit is 1 pixels"));
+        Assert.That(() => limited.ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("limit is 1 pixels"));
         Assert.That(() => new Fake(data.Samples) { MaxPixels = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
@@ -76,8 +76,8 @@ public class SegmentationDatasetTests
     {
         string folder = TestFiles.NewFolder();
         var sample = new SamplePair("a", Path.Combine(folder, "a.jpg"), Path.Combine(folder, "a.png"));
-        File.WriteAllText(sample.PhotoPath, "any");
-        IndexPng.Write(sample.LabelPath, width, height, ids);
+        File.WriteAllText(sample.ImagePath, "any");
+        IndexPng.Write(sample.MaskPath, width, height, ids);
         return new Fake([sample]);
     }
 

@@ -32,11 +32,11 @@ internal static class Golden
         _ => throw new NotSupportedException(array.Type),
     };
 
-    /// <summary>The golden photo as the network takes it.</summary>
-    public static Tensor Photo()
+    /// <summary>The golden image as the network takes it.</summary>
+    public static Tensor Image()
     {
-        byte[] planar = TestPhoto.ReadPlanar(out int height, out int width);
-        return tensor(TestPhoto.Normalize(planar, Normalization.ImageNet), [1, 3, height, width]);
+        byte[] planar = TestImage.ReadPlanar(out int height, out int width);
+        return tensor(TestImage.Normalize(planar, Normalization.ImageNet), [1, 3, height, width]);
     }
 
     /// <summary>Every <paramref name="step"/>-th row and column.</summary>

@@ -55,10 +55,10 @@ public class ParityTests
     }
 
     [Test]
-    public void Photo_of_a_size_that_the_reference_implementation_refuses_equals_PyTorch()
+    public void Image_of_a_size_that_the_reference_implementation_refuses_equals_PyTorch()
     {
         using FastScnnNetwork network = Golden.Network("ref19.pth");
-        Tensor input = Golden.Photo();
+        Tensor input = Golden.Image();
 
         Tensor logits = network.call(input).Logits;
 

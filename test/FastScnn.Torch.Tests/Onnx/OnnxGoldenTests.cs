@@ -39,7 +39,7 @@ public class OnnxGoldenTests(bool fixedSize)
         Npy c = Npy.Golden("in_c_2x3x256x512.npy");
         float[] image = Tile(Array.ConvertAll(c.As<sbyte>(), value => value / 32f));
         using InferenceSession session = Open(Export(Options(OnnxGraph.Interop, 512, 1024))), reference = Open(File.ReadAllBytes(TestFiles.Golden("ref_512x1024.onnx")));
-        (float[] logits, long[] shape) = Run(session, normalized, [1, 3, 512, 1024]);
+        (float[] logits, long[] shape) = Run(session, image, [1, 3, 512, 1024]);
         (float[] expected, _) = Run(reference, image, [1, 3, 512, 1024]);
         AssertClose(logits, expected, "against PyTorch's export");
         AssertClose(Every(16, logits, shape), Npy.Golden("onnx_logits_every16_512x1024.npy").As<float>(), "against PyTorch");
@@ -47,21 +47,21 @@ public class OnnxGoldenTests(bool fixedSize)
     }
 
     [Test]
-    public void ScoringTakesTheBytesOfAPhoto()
+    public void ScoringTakesTheBytesOfAImage()
     {
-        byte[] photo = TestPhoto.ReadPlanar(out int height, out int width);
+        byte[] image = TestImage.ReadPlanar(out int height, out int width);
         Npy expected = Npy.Golden("logits_lowres_d_360x480.npy");
         using InferenceSession session = Open(Export(Options(OnnxGraph.Scoring, height, width)));
-        (float[] logits, long[] shape) = Run(session, photo, [1, 3, height, width]);
+        (float[] logits, long[] shape) = Run(session, image, [1, 3, height, width]);
         Assert.That(shape, Is.EqualTo(expected.Shape));
         AssertClose(logits, expected.As<float>());
     }
 
     [Test]
-    public void InteropOfAPhotoGivesPyTorchsFullLogits()
+    public void InteropOfAnImageGivesPyTorchsFullLogits()
     {
-        byte[] photo = TestPhoto.ReadPlanar(out int height, out int width);
-        float[] normalized = TestPhoto.Normalize(photo, Normalization.ImageNet);
+        byte[] image = TestImage.ReadPlanar(out int height, out int width);
+        float[] normalized = TestImage.Normalize(image, Normalization.ImageNet);
         using InferenceSession session = Open(Export(Options(OnnxGraph.Interop, height, width)));
         (float[] logits, long[] shape) = Run(session, normalized, [1, 3, height, width]);
         AssertClose(Every(8, logits, shape), Npy.Golden("logits_every8_d_360x480.npy").As<float>());

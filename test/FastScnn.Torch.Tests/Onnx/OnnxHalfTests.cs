@@ -12,13 +12,13 @@ public class OnnxHalfTests
     [Test]
     public void TheWinnersAreThoseOfSinglePrecision([Values] OnnxGraph graph, [Values] bool fixedSize, [Values(1, 2)] double scale)
     {
-        byte[] photo = TestPhoto.ReadPlanar(out int height, out int width);
+        byte[] image = TestImage.ReadPlanar(out int height, out int width);
         OnnxExportOptions single = new() { Graph = graph, RawPixels = true };
         Checkpoint weights = CamVid.WithInfo(new() { InputScale = scale });
         if (fixedSize)
             single = single with { Height = height, Width = width };
-        (float[] expected, long[] shape) = RunAny(Export(single, weights), photo, [1, 3, height, width]);
-        (float[] half, long[] halfShape) = RunAny(Export(single with { Precision = OnnxPrecision.Float16 }, weights), photo, [1, 3, height, width]);
+        (float[] expected, long[] shape) = RunAny(Export(single, weights), image, [1, 3, height, width]);
+        (float[] half, long[] halfShape) = RunAny(Export(single with { Precision = OnnxPrecision.Float16 }, weights), image, [1, 3, height, width]);
         Assert.That(halfShape, Is.EqualTo(shape));
         byte[] winners = ArgMax(expected, shape), halfWinners = ArgMax(half, shape);
         int same = winners.Zip(halfWinners).Count(pair => pair.First == pair.Second);

@@ -30,10 +30,10 @@ public class OnnxNetworkTests
         Compare(Golden.WithInfo(new() { InputScale = scale }), OnnxSizesTests.Pattern(height, width), height, width);
 
     [Test]
-    public void TrainedWeightsGiveTheNetworksLogitsOnAPhoto()
+    public void TrainedWeightsGiveTheNetworksLogitsOnAImage()
     {
-        byte[] photo = TestPhoto.ReadPlanar(out int height, out int width);
-        Compare(CamVid, photo, height, width);
+        byte[] image = TestImage.ReadPlanar(out int height, out int width);
+        Compare(CamVid, image, height, width);
     }
 
     [Test]
@@ -46,7 +46,7 @@ public class OnnxNetworkTests
 
     private static void Compare(Checkpoint checkpoint, byte[] image, int height, int width)
     {
-        float[] normalized = TestPhoto.Normalize(image, checkpoint.Info.Normalization);
+        float[] normalized = TestImage.Normalize(image, checkpoint.Info.Normalization);
         long[] shape = [1, 3, height, width];
         (float[] eighth, float[] full) = RunNetwork(checkpoint, normalized, shape);
         using InferenceSession scoring = Open(Export(new(), checkpoint)), interop = Open(Export(new() { Graph = OnnxGraph.Interop }, checkpoint));

@@ -11,12 +11,12 @@ public class OnnxQuantizationTests
     // Three in each of nine bottlenecks, the pooling's last one, three of the fusion, four of the classifier.
     private const int IntegerConvolutions = 35;
 
-    private static readonly Lazy<(byte[] Planes, long[] Shape)> s_photo = new(() => (TestPhoto.ReadPlanar(out int height, out int width), [1, 3, height, width]));
+    private static readonly Lazy<(byte[] Planes, long[] Shape)> s_image = new(() => (TestImage.ReadPlanar(out int height, out int width), [1, 3, height, width]));
     private static readonly Lazy<Dictionary<string, ActivationRange>> s_ranges = new(Measure);
 
-    private static byte[] Photo => s_photo.Value.Planes;
+    private static byte[] Image => s_image.Value.Planes;
 
-    private static long[] Shape => s_photo.Value.Shape;
+    private static long[] Shape => s_image.Value.Shape;
 
     [Test]
     public void TheWinnersAreMostlyThoseOfSinglePrecision([Values] OnnxGraph graph, [Values] bool fixedSize)
@@ -58,7 +58,7 @@ public class OnnxQuantizationTests
     {
         OnnxExportOptions options = Int8(new()) with { Quantization = new() { Ranges = s_ranges.Value, FloatLayers = ["global", "learning", "feature", "classifier"] } };
         using InferenceSession single = Open(Export(new(), CamVid)), kept = Open(Export(options, CamVid));
-        AssertClose(Run(kept, Photo, Shape).Values, Run(single, Photo, Shape).Values);
+        AssertClose(Run(kept, Image, Shape).Values, Run(single, Image, Shape).Values);
     }
 
     [Test]
@@ -105,8 +105,8 @@ public class OnnxQuantizationTests
         {
             using InferenceSession session = Open(Export(options, CamVid));
             (float[] logits, long[] shape) = single.Graph == OnnxGraph.Scoring
-                ? Run(session, Photo, Shape)
-                : Run(session, Array.ConvertAll(Photo, pixel => (float)pixel), Shape);
+                ? Run(session, Image, Shape)
+                : Run(session, Array.ConvertAll(Image, pixel => (float)pixel), Shape);
             return ArgMax(logits, shape);
         })];
         return winners[0].Zip(winners[1]).Count(pair => pair.First == pair.Second) / (double)winners[0].Length;
@@ -123,7 +123,7 @@ public class OnnxQuantizationTests
     private static Dictionary<string, ActivationRange> Measure()
     {
         using InferenceSession session = Open(Export(new() { ActivationOutputs = true }, CamVid));
-        using OrtValue image = OrtValue.CreateTensorValueFromMemory(Photo, Shape);
+        using OrtValue image = OrtValue.CreateTensorValueFromMemory(Image, Shape);
         using var run = new RunOptions();
         string[] names = [.. session.OutputNames.Where(name => name != "logits")];
         using IDisposableReadOnlyCollection<OrtValue> values = session.Run(run, ["image"], [image], names);

@@ -69,7 +69,7 @@ public class OnnxSizesTests
     public void AFileOfOneSizeGivesTheSame(int height, int width)
     {
         byte[] bytes = Pattern(height, width);
-        float[] image = TestPhoto.Normalize(bytes, Normalization.ImageNet);
+        float[] image = TestImage.Normalize(bytes, Normalization.ImageNet);
         long[] shape = [1, 3, height, width];
         using InferenceSession scoring = Open(Export(new() { Height = height, Width = width }));
         AssertClose(Run(_scoring, bytes, shape).Values, Run(scoring, bytes, shape).Values, "scoring");

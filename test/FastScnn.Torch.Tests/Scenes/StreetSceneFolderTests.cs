@@ -27,24 +27,24 @@ public class StreetSceneFolderTests
             "masks/train/scene_000002.png", "masks/val/scene_000000.png", "masks/val/scene_000001.png",
         }));
         LabelMap labels = IndexPng.Read(Path.Combine(root, "masks", "train", "scene_000001.png"));
-        RgbPng photo = RgbPng.Read(Path.Combine(root, "images", "train", "scene_000001.png"));
-        Assert.That((labels.Width, labels.Height, photo.Width, photo.Height), Is.EqualTo((64, 48, 64, 48)));
+        RgbPng image = RgbPng.Read(Path.Combine(root, "images", "train", "scene_000001.png"));
+        Assert.That((labels.Width, labels.Height, image.Width, image.Height), Is.EqualTo((64, 48, 64, 48)));
         var dataset = new FolderDataset(root, "train");
         Assert.That(dataset.Samples, Has.Count.EqualTo(3));
-        Assert.That(dataset.ReadLabels(1).Ids.Span.SequenceEqual(labels.Ids.Span), Is.True);
-        string[] pictures = [.. Directory.GetFiles(Path.Combine(root, "images"), "*", SearchOption.AllDirectories).Select(f => Convert.ToBase64String(File.ReadAllBytes(f)))];
-        Assert.That(pictures, Is.Unique, "train and val share a scene");
+        Assert.That(dataset.ReadMask(1).Ids.Span.SequenceEqual(labels.Ids.Span), Is.True);
+        string[] images = [.. Directory.GetFiles(Path.Combine(root, "images"), "*", SearchOption.AllDirectories).Select(f => Convert.ToBase64String(File.ReadAllBytes(f)))];
+        Assert.That(images, Is.Unique, "train and val share a scene");
     }
 
     [Test]
     public void AFileHoldsTheSceneThatWasDrawn()
     {
-        (PixelBuffer photo, _) = StreetScene.Generate(s_small);
-        string path = Path.Combine(TestFiles.NewFolder(), "photo.png");
-        ImagePng.Write(path, photo);
+        (PixelBuffer image, _) = StreetScene.Generate(s_small);
+        string path = Path.Combine(TestFiles.NewFolder(), "image.png");
+        ImagePng.Write(path, image);
         RgbPng read = RgbPng.Read(path);
         Assert.That((read.Width, read.Height), Is.EqualTo((64, 48)));
-        Assert.That(read.Pixels.AsSpan().SequenceEqual(photo.Rgb.Span), Is.True);
+        Assert.That(read.Pixels.AsSpan().SequenceEqual(image.Rgb.Span), Is.True);
     }
 
     [Test]

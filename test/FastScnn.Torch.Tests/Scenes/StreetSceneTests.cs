@@ -61,8 +61,8 @@ public class StreetSceneTests
     {
         for (int seed = 0; seed < 4; seed++)
         {
-            (PixelBuffer photo, LabelMap labels) = Scene(seed, width, height);
-            Assert.That((photo.Width, photo.Height, labels.Width, labels.Height), Is.EqualTo((width, height, width, height)));
+            (PixelBuffer image, LabelMap labels) = Scene(seed, width, height);
+            Assert.That((image.Width, image.Height, labels.Width, labels.Height), Is.EqualTo((width, height, width, height)));
             Assert.That(labels.Ids.Span.ContainsAnyInRange((byte)StreetScene.Classes.Count, byte.MaxValue), Is.False);
         }
     }
@@ -85,20 +85,20 @@ public class StreetSceneTests
     }
 
     [Test]
-    public void ThePictureChangesWhereTheLabelsDo()
+    public void TheImageChangesWhereTheLabelsDo()
     {
         double across = 0, within = 0;
         long acrossCount = 0, withinCount = 0;
         for (int seed = 0; seed < 10; seed++)
         {
-            (PixelBuffer photo, LabelMap labels) = Scene(seed);
-            ReadOnlySpan<byte> rgb = photo.Rgb.Span;
-            for (int y = 0; y < photo.Height; y++)
+            (PixelBuffer image, LabelMap labels) = Scene(seed);
+            ReadOnlySpan<byte> rgb = image.Rgb.Span;
+            for (int y = 0; y < image.Height; y++)
             {
-                for (int x = 1; x + 2 < photo.Width; x++)
+                for (int x = 1; x + 2 < image.Width; x++)
                 {
                     // Two pixels apart, because edges are smooth.
-                    int at = 3 * (y * photo.Width + x) + 1, step = Math.Abs(rgb[at + 6] - rgb[at - 3]);
+                    int at = 3 * (y * image.Width + x) + 1, step = Math.Abs(rgb[at + 6] - rgb[at - 3]);
                     if (labels[x, y] != labels[x + 1, y])
                         (across, acrossCount) = (across + step, acrossCount + 1);
                     else
@@ -136,7 +136,7 @@ public class StreetSceneTests
         for (int seed = 0; seed < 30; seed++)
         {
             double sum = 0;
-            ReadOnlySpan<byte> rgb = Scene(seed, 96, 72).Photo.Rgb.Span;
+            ReadOnlySpan<byte> rgb = Scene(seed, 96, 72).Image.Rgb.Span;
             foreach (byte value in rgb)
                 sum += value;
             means.Add(sum / rgb.Length);
@@ -155,11 +155,11 @@ public class StreetSceneTests
         Assert.That(() => new StreetSceneOptions { Height = side }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains($"Height is {side}"));
     }
 
-    private static (PixelBuffer Photo, LabelMap Labels) Scene(long seed, int width = 192, int height = 144) =>
+    private static (PixelBuffer Image, LabelMap Labels) Scene(long seed, int width = 192, int height = 144) =>
         StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = seed });
 
     private static int ClassId(string name) => StreetScene.Classes.ToList().FindIndex(c => c.Name == name);
 
-    private static string Hash((PixelBuffer Photo, LabelMap Labels) scene) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. scene.Photo.Rgb.Span, .. scene.Labels.Ids.Span]))[..16];
+    private static string Hash((PixelBuffer Image, LabelMap Labels) scene) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. scene.Image.Rgb.Span, .. scene.Labels.Ids.Span]))[..16];
 }

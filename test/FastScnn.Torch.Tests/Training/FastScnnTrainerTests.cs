@@ -165,7 +165,7 @@ public class FastScnnTrainerTests
         Assert.That(() => Train(options with { Schedule = LearningRateSchedule.Constant(0.01) with { WarmUpSteps = 1000 } }),
             Throws.ArgumentException.With.Message.Contains("The warm-up takes 1000 steps"));
         Assert.That(Directory.Exists(folder), Is.False);
-        Assert.That(Train(options with { BatchSize = 4 }).Steps, Is.EqualTo(1), "the last photo is left out");
+        Assert.That(Train(options with { BatchSize = 4 }).Steps, Is.EqualTo(1), "the last image is left out");
         Assert.That(Train(s_small with { MaxSteps = 1, BatchSize = 4, DropLast = false }).Steps, Is.EqualTo(1), "it is not come to");
     }
 
@@ -177,16 +177,16 @@ public class FastScnnTrainerTests
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => Train(wild))!;
 
         Assert.That(error.Samples, Has.Count.EqualTo(2));
-        Assert.That(error.Message, Does.Contain(error.Samples[0].PhotoPath).And.Contain(error.Samples[1].PhotoPath).And.Contain("learning rate 1E+30"));
+        Assert.That(error.Message, Does.Contain(error.Samples[0].ImagePath).And.Contain(error.Samples[1].ImagePath).And.Contain("learning rate 1E+30"));
     }
 
     [Test]
     public void Batches_that_are_all_ignored_leave_the_loss_at_zero()
     {
-        (PixelBuffer photo, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48 });
+        (PixelBuffer image, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48 });
         byte[] void_ = new byte[64 * 48];
         Array.Fill(void_, (byte)255);
-        SceneDataset ignored = new([(photo, new(64, 48, void_)), (photo, new(64, 48, void_)), (photo, labels), (photo, labels)], StreetScene.Classes);
+        SceneDataset ignored = new([(image, new(64, 48, void_)), (image, new(64, 48, void_)), (image, labels), (image, labels)], StreetScene.Classes);
         Reports reports = new();
 
         TrainingResult result = new FastScnnTrainer(s_small with { Epochs = 2, Shuffle = false }).Train(ignored, null, SceneDataset.NoDecoder, reports);
@@ -203,7 +203,7 @@ public class FastScnnTrainerTests
             () => new FastScnnTrainer(s_small).Train(s_training, new SceneDataset(1, 64, 48, classes: others), SceneDataset.NoDecoder),
             Throws.ArgumentException.With.Message.Contains("other classes than the training data"));
         Assert.That(() => Train(s_small with { Loss = new DiceLoss(ignoreIndex: 12) }), Throws.ArgumentException.With.Message.Contains("ignores the label 12").And.Message.Contains("ignore 255"));
-        Assert.That(() => Train(s_small with { BatchSize = 6 }), Throws.ArgumentException.With.Message.Contains("5 photos to train on make no batch of 6").And.Message.Contains("BatchSize 2 to 5").And.Not.Message.Contains("DropLast"));
+        Assert.That(() => Train(s_small with { BatchSize = 6 }), Throws.ArgumentException.With.Message.Contains("5 images to train on make no batch of 6").And.Message.Contains("BatchSize 2 to 5").And.Not.Message.Contains("DropLast"));
     }
 
     [Test]
@@ -233,7 +233,7 @@ public class FastScnnTrainerTests
 
     [TestCase(1.0, 32)]
     [TestCase(0.5, 64)]
-    public void A_photo_too_small_for_the_network_is_enlarged(double inputScale, int side)
+    public void An_image_too_small_for_the_network_is_enlarged(double inputScale, int side)
     {
         using FastScnnNetwork network = new(new() { Classes = 12 });
         ConfusionCounts small = Evaluate(1), large = Evaluate(side);

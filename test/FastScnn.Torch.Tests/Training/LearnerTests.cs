@@ -57,7 +57,7 @@ public class LearnerTests
     {
         SegmentationBatch batch = new(0, [.. Enumerable.Range(0, images).Select(i => new SamplePair($"{i}", "", ""))], 64, 64);
         Random random = new(1);
-        random.NextBytes(batch.Photos);
+        random.NextBytes(batch.Images);
         for (int i = 0; i < batch.Labels.Length; i++) batch.Labels[i] = (byte)random.Next(2);
         return batch;
     }

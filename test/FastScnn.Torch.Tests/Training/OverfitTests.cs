@@ -59,7 +59,7 @@ public class OverfitTests
         long all = 0, inside = 0;
         for (int scene = 0; scene < scenes.Samples.Count; scene++)
         {
-            LabelMap labels = scenes.ReadLabels(scene);
+            LabelMap labels = scenes.ReadMask(scene);
             all += labels.Ids.Span.Count(id);
             bool[] covered = new bool[Width * Height];
             for (int y = 0; y + 16 <= Height; y += 4)

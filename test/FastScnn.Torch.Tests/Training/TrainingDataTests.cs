@@ -17,7 +17,7 @@ public class TrainingDataTests
         AuxiliaryHead = false,
     };
 
-    // The decoder of photos belongs to the caller; what they show does not matter here.
+    // The decoder of images belongs to the caller; what they show does not matter here.
     private static PixelBuffer Decode(Stream encoded) => new(ObjectFolder.Width, ObjectFolder.Height, new byte[3 * ObjectFolder.Width * ObjectFolder.Height]);
 
     [Test]

@@ -84,27 +84,27 @@ public class UndefinedScoresTests
 
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => Train(wild, Only(0)))!;
 
-        Assert.That(error.Message, Does.Contain("after 3 steps").And.Contain("not kept").And.Contain(error.Samples[0].PhotoPath));
+        Assert.That(error.Message, Does.Contain("after 3 steps").And.Contain("not kept").And.Contain(error.Samples[0].ImagePath));
         Assert.That(File.ReadAllBytes(folder.LastWeights), Is.EqualTo(last));
         Assert.That(File.ReadAllBytes(folder.State), Is.EqualTo(state));
         Assert.That(Checkpoint.Load(folder.BestWeights).Tensors.Values.SelectMany(tensor => tensor.ToSingle()), Has.All.Matches<float>(float.IsFinite));
     }
 
-    [TestCase(1, 8, false, "one photo", "FreezeBatchNorm")]
-    [TestCase(1, 2, false, "one photo", "Add photos")]
-    [TestCase(3, 8, false, "3 photos", "BatchSize 2 to 3")]
-    [TestCase(2, 8, false, "2 photos", "BatchSize 2.")]
-    [TestCase(1, 8, true, "1 photo to", "BatchSize 1.")]
-    [TestCase(3, 8, true, "3 photos", "BatchSize 1 to 3")]
-    public void Too_few_photos_are_refused_with_what_works(int photos, int batchSize, bool freeze, string found, string advice)
+    [TestCase(1, 8, false, "one image", "FreezeBatchNorm")]
+    [TestCase(1, 2, false, "one image", "Add images")]
+    [TestCase(3, 8, false, "3 images", "BatchSize 2 to 3")]
+    [TestCase(2, 8, false, "2 images", "BatchSize 2.")]
+    [TestCase(1, 8, true, "1 image to", "BatchSize 1.")]
+    [TestCase(3, 8, true, "3 images", "BatchSize 1 to 3")]
+    public void Too_few_images_are_refused_with_what_works(int images, int batchSize, bool freeze, string found, string advice)
     {
-        SceneDataset few = new(photos, 64, 48);
+        SceneDataset few = new(images, 64, 48);
         TrainingOptions options = s_options with { Epochs = 1, FreezeBatchNorm = freeze, BatchSize = batchSize };
         Assert.That(
             () => new FastScnnTrainer(options).Train(few, null, SceneDataset.NoDecoder),
             Throws.ArgumentException.With.Message.Contains(found).And.Message.Contains(advice).And.Not.Message.Contains("DropLast"));
         // The advice is taken.
-        bool single = photos == 1;
+        bool single = images == 1;
         options = options with { FreezeBatchNorm = freeze || single, BatchSize = single ? 1 : 2 };
         Assert.That(new FastScnnTrainer(options).Train(few, null, SceneDataset.NoDecoder).Steps, Is.Positive);
     }
@@ -117,14 +117,14 @@ public class UndefinedScoresTests
 
     private static SceneDataset Only(byte label) => Filled(label, _ => { });
 
-    // Labelled for the look before the first step, and ignored as a whole from the first photo on.
+    // Labelled for the look before the first step, and ignored as a whole from the first image on.
     private static SceneDataset Erased() => Filled(0, ids => Array.Fill(ids, (byte)255));
 
     private static SceneDataset Filled(byte label, Action<byte[]> reading)
     {
-        (PixelBuffer photo, LabelMap _) = StreetScene.Generate(new() { Width = 64, Height = 48 });
+        (PixelBuffer image, LabelMap _) = StreetScene.Generate(new() { Width = 64, Height = 48 });
         byte[] ids = new byte[64 * 48];
         Array.Fill(ids, label);
-        return new([(photo, new(64, 48, ids))], StreetScene.Classes) { Reading = () => reading(ids) };
+        return new([(image, new(64, 48, ids))], StreetScene.Classes) { Reading = () => reading(ids) };
     }
 }

@@ -40,7 +40,7 @@ public class OptionWordsTests
 
     [TestCase("raise FastScnnSegmenterOptions.MaxPixels, now 5", "raise --max-pixels, now 5")]
     [TestCase("Does 255 mean 'object'? Then give FolderDatasetOptions.LabelRanges 0:0,255:1.", "Does 255 mean 'object'? Then give --label-map 0:0,255:1.")]
-    [TestCase("'/data/MaxPixels/BatchSize.png' is no photo", "'/data/MaxPixels/BatchSize.png' is no photo")]
+    [TestCase("'/data/MaxPixels/BatchSize.png' is no image", "'/data/MaxPixels/BatchSize.png' is no image")]
     [TestCase("The network's BatchSize isn't 1", "The network's --batch-size isn't 1")]
     [TestCase("LabelMapping and SubBatchSize stay", "LabelMapping and SubBatchSize stay")]
     public void Whole_words_outside_of_quotes_are_translated(string message, string expected) => Assert.That(OptionWords.Translate(message), Is.EqualTo(expected));

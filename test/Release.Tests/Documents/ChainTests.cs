@@ -60,28 +60,28 @@ public class ChainTests
 
     private static string MakeFolder()
     {
-        string folder = TestFiles.NewFolder(), data = Path.Combine(folder, "data"), photos = Directory.CreateDirectory(Path.Combine(folder, "photos")).FullName;
+        string folder = TestFiles.NewFolder(), data = Path.Combine(folder, "data"), images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
         StreetSceneFolder.Write(data, "train", 8, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
         StreetSceneFolder.Write(data, "val", 2, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
-        foreach (string photo in Directory.GetFiles(Path.Combine(data, "images", "val")))
-            File.Copy(photo, Path.Combine(photos, Path.GetFileName(photo)));
+        foreach (string image in Directory.GetFiles(Path.Combine(data, "images", "val")))
+            File.Copy(image, Path.Combine(images, Path.GetFileName(image)));
         File.Copy(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx"), Path.Combine(folder, "model.onnx"));
         using (var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = 19 }))
             foreach (string name in new[] { "weights.pth", "fast_scnn_citys.pth" })
                 network.ToCheckpoint().SaveSafetensors(Path.Combine(folder, name));
-        MakeCityscapes(Path.Combine(folder, "cityscapes"), photos);
+        MakeCityscapes(Path.Combine(folder, "cityscapes"), images);
         return folder;
     }
 
-    // Two photos of a city, all road (7 among the official label ids) above a border that is ignored.
-    private static void MakeCityscapes(string root, string photos)
+    // Two images of a city, all road (7 among the official label ids) above a border that is ignored.
+    private static void MakeCityscapes(string root, string source)
     {
         string images = Directory.CreateDirectory(Path.Combine(root, "leftImg8bit", "val", "town")).FullName, labels = Directory.CreateDirectory(Path.Combine(root, "gtFine", "val", "town")).FullName;
         int number = 0;
-        foreach (string photo in Directory.GetFiles(photos).Order())
+        foreach (string image in Directory.GetFiles(source).Order())
         {
             string name = $"town_{number++:D6}_000019";
-            File.Copy(photo, Path.Combine(images, name + "_leftImg8bit.png"));
+            File.Copy(image, Path.Combine(images, name + "_leftImg8bit.png"));
             byte[] ids = new byte[96 * 64];
             Array.Fill<byte>(ids, 7, 0, 96 * 60);
             IndexPng.Write(Path.Combine(labels, name + "_gtFine_labelIds.png"), 96, 64, ids);

@@ -8,7 +8,7 @@ namespace FastScnn.Release.Tests.Documents;
 /// <summary>The C# code in README.md, the package texts and docs compiles and runs.</summary>
 public class DocumentTests
 {
-    private const string Files = "model.onnx, weights.pth (19 classes), street.jpg, aerial.jpg, photos/street.jpg, and data with the splits train and val";
+    private const string Files = "model.onnx, weights.pth (19 classes), street.jpg, aerial.jpg, images/street.jpg, and data with the splits train and val";
 
     private static readonly Lazy<string> s_template = new(MakeTemplate);
 
@@ -52,11 +52,11 @@ public class DocumentTests
         File.Copy(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx"), Path.Combine(folder, "model.onnx"));
         using (var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = 19 }))
             network.ToCheckpoint().SaveSafetensors(Path.Combine(folder, "weights.pth"));
-        using (var photo = Microsoft.ML.Data.MLImage.CreateFromFile(Path.Combine(data, "images", "train", "scene_000000.png")))
-            foreach (string name in new[] { "street.jpg", "aerial.jpg", Path.Combine("photos", "street.jpg") })
+        using (var image = Microsoft.ML.Data.MLImage.CreateFromFile(Path.Combine(data, "images", "train", "scene_000000.png")))
+            foreach (string name in new[] { "street.jpg", "aerial.jpg", Path.Combine("images", "street.jpg") })
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
-                photo.Save(Path.Combine(folder, name));
+                image.Save(Path.Combine(folder, name));
             }
         return folder;
     }

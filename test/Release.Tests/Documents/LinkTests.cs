@@ -24,9 +24,9 @@ public class LinkTests
     [TestCase("[a](there.md#two-word)", "'there.md#two-word' names a heading that docs/there.md has not; it has title, two-words, two-words-1")]
     [TestCase("# Here\n\n[a](#here)", null)]
     [TestCase("# Here\n\n[a](#there)", "page.md(3): '#there' names a heading that docs/page.md has not")]
-    [TestCase("[![picture](there.png)](../README.md)", null)]
-    [TestCase("[![picture](gone.png)](../README.md)", "'gone.png'")]
-    [TestCase("![picture](Picture.png \"a title\")", "'Picture.png'", Description = "another case")]
+    [TestCase("[![image](there.png)](../README.md)", null)]
+    [TestCase("[![image](gone.png)](../README.md)", "'gone.png'")]
+    [TestCase("![image](Image.png \"a title\")", "'Image.png'", Description = "another case")]
     [TestCase("[a](<there.md>), [b](../docs/), [c](/README.md)", null)]
     [TestCase("[a](there.md), [b](../away.md)", "'../away.md'")]
     [TestCase("[a](../../away.md)", "leads out of the repository")]
@@ -80,7 +80,7 @@ public class LinkTests
         string root = TestFiles.NewFolder();
         foreach ((string file, string content) in new[]
         {
-            ("README.md", "# Readme"), ("docs/there.md", "# Title\n## Two words\n## Two words"), ("docs/there.png", ""), ("docs/picture.png", ""),
+            ("README.md", "# Readme"), ("docs/there.md", "# Title\n## Two words\n## Two words"), ("docs/there.png", ""), ("docs/image.png", ""),
             ("docs/Program.cs", "// 1\n// 2\n"), ("artifacts/built.md", ""),
         })
         {

@@ -48,13 +48,13 @@ internal sealed class ConsumerProject : IDisposable
         return Shell.Run("dotnet", Project, _environment, Path.Combine("published", Path.GetFileName(Project) + ".dll"));
     }
 
-    /// <summary>Puts a photo of a generated street into the folder, as a JPEG file.</summary>
-    public string AddPhoto(string name)
+    /// <summary>Puts an image of a generated street into the folder, as a JPEG file.</summary>
+    public string AddImage(string name)
     {
         string scenes = Path.Combine(Folder, "scenes");
         StreetSceneFolder.Write(scenes, "val", 1, new StreetSceneOptions { Width = 320, Height = 200, Seed = 3 });
-        using MLImage photo = MLImage.CreateFromFile(Directory.GetFiles(Path.Combine(scenes, "images", "val")).Single());
-        photo.Save(Path.Combine(Project, name));
+        using MLImage image = MLImage.CreateFromFile(Directory.GetFiles(Path.Combine(scenes, "images", "val")).Single());
+        image.Save(Path.Combine(Project, name));
         return Path.Combine(Project, name);
     }
 

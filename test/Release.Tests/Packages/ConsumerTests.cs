@@ -10,11 +10,11 @@ namespace FastScnn.Release.Tests.Packages;
 public class ConsumerTests
 {
     [Test]
-    public void The_quick_start_segments_a_photo()
+    public void The_quick_start_segments_a_image()
     {
         using ConsumerProject consumer = new("QuickStart");
         consumer.Dotnet("add", "package", "FastScnn.ML");
-        string model = consumer.AddModel("model.onnx"), photo = consumer.AddPhoto("street.jpg");
+        string model = consumer.AddModel("model.onnx"), image = consumer.AddImage("street.jpg");
         string code = Markdown.Blocks("README.md").First(block => block.Code.Contains("FastScnnSegmenter.Load(\"model.onnx\")")).Code;
         Assert.That(code, Does.Not.Contain("TorchSharp"));
         consumer.Code = code;
@@ -22,10 +22,10 @@ public class ConsumerTests
         Assert.That(exit, Is.Zero, output);
 
         using var segmenter = FastScnnSegmenter.Load(model);
-        SegmentationMap expected = segmenter.Segment(photo), written = SegmentationMap.Load(Path.Combine(consumer.Project, "street_mask.png"), segmenter.Classes);
+        SegmentationMap expected = segmenter.Segment(image), written = SegmentationMap.Load(Path.Combine(consumer.Project, "street_mask.png"), segmenter.Classes);
         Assert.That((written.Width, written.Height), Is.EqualTo((320, 200)));
         Assert.That(written.ClassIds.Span.SequenceEqual(expected.ClassIds.Span), Is.True);
-        Assert.That(written.Shares.Count(share => share > 0.01), Is.GreaterThan(2));
+        Assert.That(written.ClassFractions.Count(share => share > 0.01), Is.GreaterThan(2));
 
         // What was restored is what was packed, and the project names one package only.
         string packages = Path.Combine(consumer.Folder, "packages", "fastscnn.ml", Build.Version, $"fastscnn.ml.{Build.Version}.nupkg");

@@ -39,13 +39,13 @@ public class ToolTests
     }
 
     [Test]
-    public void An_installed_tool_segments_a_photo()
+    public void An_installed_tool_segments_a_image()
     {
         StreetSceneFolder.Write(_folder, "one", 1, new StreetSceneOptions { Width = 160, Height = 96, Seed = 2 });
-        string photo = Path.Combine(_folder, "images", "one", "scene_000000.png"), model = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx");
-        Assert.That(Run("segment", "--model", model, "--input", photo, "--output", "results"), Does.Contain("1 of 1 photos, CPUExecutionProvider"));
+        string image = Path.Combine(_folder, "images", "one", "scene_000000.png"), model = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx");
+        Assert.That(Run("segment", "--model", model, "--input", image, "--output", "results"), Does.Contain("1 of 1 images, CPUExecutionProvider"));
         using var segmenter = FastScnnSegmenter.Load(model);
-        Assert.That(IndexPng.Read(Path.Combine(_folder, "results", "scene_000000_mask.png")).Ids.Span.SequenceEqual(segmenter.Segment(photo).ClassIds.Span), Is.True);
+        Assert.That(IndexPng.Read(Path.Combine(_folder, "results", "scene_000000_mask.png")).Ids.Span.SequenceEqual(segmenter.Segment(image).ClassIds.Span), Is.True);
     }
 
     [Test]
@@ -55,11 +55,11 @@ public class ToolTests
         Assert.That(Run("check-data", "--root", "scenes"), Does.Contain("train: 8 pairs, 8 sound").And.Contain("val: 0 faults"));
         string started = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors");
         string trained = Run("train", "--root", "scenes", "--output", "run", "--start-from", started, "--crop-size", "64x64", "--batch-size", "4", "--epochs", "1", "--lr", "0.0001");
-        Assert.That(trained, Does.Contain("8 photos to learn from, 2 to validate with, 12 classes").And.Match(@"epoch 1 of 1, mIoU \d+\.\d\d % ?"));
+        Assert.That(trained, Does.Contain("8 images to learn from, 2 to validate with, 12 classes").And.Match(@"epoch 1 of 1, mIoU \d+\.\d\d % ?"));
 
         string json = Run("eval", "--model", Path.Combine("run", "model.onnx"), "--root", "scenes", "--json").TrimEnd().Split('\n')[^1];
         using JsonDocument whole = JsonDocument.Parse(json);
-        Assert.That(whole.RootElement.GetProperty("photos").GetInt32(), Is.EqualTo(2));
+        Assert.That(whole.RootElement.GetProperty("images").GetInt32(), Is.EqualTo(2));
         Assert.That(whole.RootElement.GetProperty("pixelAccuracy").GetDouble(), Is.GreaterThan(0.3));
     }
 

@@ -25,7 +25,7 @@ public class DriftTests
     [TestCase("version 1.29.0", "version 1.30.0")]
     [TestCase("best.safetensors\ncurves.svg", "curves.svg\nbest.safetensors", Description = "the order of lines without fractions")]
     [TestCase("pixel accuracy\nroad 43.1 %", "road 43.1 %\npixel accuracy", Description = "a heading below its rows")]
-    [TestCase("12.5 ms a photo", "12.5 s a photo")]
+    [TestCase("12.5 ms an image", "12.5 s an image")]
     public void All_else_may_not(string stored, string run)
     {
         Assert.That(Find(stored, run), Does.StartWith("the output of cell 0 is\n").And.Contain(stored).And.Contain(run));
@@ -33,7 +33,7 @@ public class DriftTests
     }
 
     [Test]
-    public void Pictures_are_the_same_in_kind_and_place()
+    public void Images_are_the_same_in_kind_and_place()
     {
         Cell Shows(params string[] kinds) => new(true, "display(a);") { Outputs = [.. kinds.Select(kind => new Output(kind, kind == "text/plain" ? "a" : "AAAA"))] };
         Assert.That(Drift.Find([Shows("image/png", "text/plain")], [Shows("image/png", "text/plain")]), Is.Null);

@@ -15,7 +15,7 @@ public class NotebookTests
     }
 
     [TestCaseSource(nameof(Names))]
-    public void A_notebook_is_small_has_pictures_and_says_how_to_run_it(string name)
+    public void A_notebook_is_small_has_images_and_says_how_to_run_it(string name)
     {
         string file = Path.Combine(TestFiles.Root, "samples", "notebooks", name + ".ipynb");
         string text = File.ReadAllText(file);

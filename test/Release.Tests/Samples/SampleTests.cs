@@ -20,24 +20,24 @@ public class SampleTests
     public void NewFolder() => _folder = TestFiles.NewFolder();
 
     [Test]
-    public void Segment_a_photo()
+    public void Segment_a_image()
     {
-        string photo = Photo();
-        string output = Run("01-segment-a-photo.cs", photo, Model(".onnx"));
+        string image = Image();
+        string output = Run("01-segment-an-image.cs", image, Model(".onnx"));
         Assert.That(output, Does.Contain("160 x 96 pixels").And.Contain("road").And.Contain("CPUExecutionProvider"));
         using MLImage overlay = MLImage.CreateFromFile(Path.Combine(_folder, "street_overlay.png"));
         Assert.That((overlay.Width, overlay.Height), Is.EqualTo((160, 96)));
-        AssertMask(Path.Combine(_folder, "street_mask.png"), photo);
+        AssertMask(Path.Combine(_folder, "street_mask.png"), image);
     }
 
     [Test]
-    public void Segment_a_photo_by_dotnet_run()
+    public void Segment_a_image_by_dotnet_run()
     {
-        string photo = Photo();
+        string image = Image();
         // The configuration that is built already.
-        string output = Shell.Dotnet(TestFiles.Root, new Dictionary<string, string>(), "run", "-c", Build.Configuration, "samples/01-segment-a-photo.cs", photo);
+        string output = Shell.Dotnet(TestFiles.Root, new Dictionary<string, string>(), "run", "-c", Build.Configuration, "samples/01-segment-an-image.cs", image);
         Assert.That(output, Does.Contain("160 x 96 pixels"));
-        AssertMask(Path.Combine(_folder, "street_mask.png"), photo);
+        AssertMask(Path.Combine(_folder, "street_mask.png"), image);
     }
 
     [Test]
@@ -62,7 +62,7 @@ public class SampleTests
     [Test]
     public void Save_load_and_serve()
     {
-        string output = Run("04-save-load-and-serve.cs", Model(".onnx"), "pipeline.zip", Photo(), Photo("other.png"));
+        string output = Run("04-save-load-and-serve.cs", Model(".onnx"), "pipeline.zip", Image(), Image("other.png"));
         Assert.That(output, Does.Match(@"street\.png: 160 x 96, mostly \w+").And.Match(@"other\.png: 160 x 96, mostly \w+"));
         Assert.That(File.Exists(Path.Combine(_folder, "pipeline.zip")), Is.True);
     }
@@ -75,7 +75,7 @@ public class SampleTests
             Checkpoint.Load(Model(".safetensors")),
             Path.Combine(_folder, "stock.onnx"),
             new OnnxExportOptions { Graph = OnnxGraph.Interop, RawPixels = true, Width = Width, Height = Height });
-        string image = Photo(width: Width, height: Height);
+        string image = Image(width: Width, height: Height);
         string output = Run("05-score-with-stock-mlnet.cs", "stock.onnx", $"{Width}", $"{Height}", image, "mask.png");
         Assert.That(output, Does.Contain("12 classes").And.Contain("assemblies of FastScnn in this process: 0"));
         using MLImage mask = MLImage.CreateFromFile(Path.Combine(_folder, "mask.png"));
@@ -95,9 +95,9 @@ public class SampleTests
     [Test]
     public void Gpu_and_speed()
     {
-        Photo(Path.Combine("photos", "street.png"));
-        string output = Run("06-gpu-and-speed.cs", Model(".onnx"), "photos", "2");
-        Assert.That(output, Does.Match("runs on (CPU|CUDA)ExecutionProvider").And.Match(@"several in flight: 2 photos in \d+\.\d\d s"));
+        Image(Path.Combine("images", "street.png"));
+        string output = Run("06-gpu-and-speed.cs", Model(".onnx"), "images", "2");
+        Assert.That(output, Does.Match("runs on (CPU|CUDA)ExecutionProvider").And.Match(@"several in flight: 2 images in \d+\.\d\d s"));
     }
 
     [Test]
@@ -125,7 +125,7 @@ public class SampleTests
         return output;
     }
 
-    private string Photo(string name = "street.png", int width = 160, int height = 96)
+    private string Image(string name = "street.png", int width = 160, int height = 96)
     {
         string file = Path.Combine(_folder, name), scenes = TestFiles.NewFolder();
         StreetSceneFolder.Write(scenes, "one", 1, new StreetSceneOptions { Width = width, Height = height, Seed = 2 });
@@ -144,9 +144,9 @@ public class SampleTests
 
     private static string Model(string extension) => Path.Combine(TestFiles.Root, Scenes + extension);
 
-    private static void AssertMask(string file, string photo)
+    private static void AssertMask(string file, string image)
     {
         using var segmenter = FastScnnSegmenter.Load(Model(".onnx"));
-        Assert.That(IndexPng.Read(file).Ids.Span.SequenceEqual(segmenter.Segment(photo).ClassIds.Span), Is.True);
+        Assert.That(IndexPng.Read(file).Ids.Span.SequenceEqual(segmenter.Segment(image).ClassIds.Span), Is.True);
     }
 }

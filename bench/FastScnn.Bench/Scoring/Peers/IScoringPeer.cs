@@ -1,11 +1,11 @@
 namespace FastScnn.Bench.Scoring.Peers;
 
-/// <summary>One way to score a photo.</summary>
+/// <summary>One way to score an image.</summary>
 internal interface IScoringPeer : IDisposable
 {
-    /// <summary>Scores the photo once, whatever it costs.</summary>
+    /// <summary>Scores the image once, whatever it costs.</summary>
     void Score();
 
-    /// <summary>The class ids of the last photo; null where the way makes none.</summary>
+    /// <summary>The class ids of the last image; null where the way makes none.</summary>
     byte[]? Mask { get; }
 }

@@ -21,7 +21,7 @@ internal sealed class StockPipeline : IScoringPeer
         new ImageTypeAttribute(scored.Height, scored.Width).Register();
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Image)].ColumnType = new ImageDataViewType(scored.Height, scored.Width);
-        // No ResizeImages: the photo has the model's size.
+        // No ResizeImages: the image has the model's size.
         ITransformer model = context.Transforms.ExtractPixels("image", nameof(Row.Image))
             .Append(context.Transforms.ApplyOnnxModel(new OnnxOptions
             {

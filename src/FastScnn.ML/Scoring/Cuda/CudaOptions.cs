@@ -33,9 +33,9 @@ public sealed record CudaOptions
     public bool UseTf32 { get; init; } = true;
 
     /// <summary>
-    /// Whether photos of a size that comes often go through a session of that size, whose kernels were captured once and are replayed
-    /// together (<c>enable_cuda_graph</c>). It takes one photo at a time; other photos are prepared and finished meanwhile. Making it takes a
-    /// second or two, in which no other photo is scored on a device. Where a model cannot be captured it runs as without. Default: true; set it to
+    /// Whether images of a size that comes often go through a session of that size, whose kernels were captured once and are replayed
+    /// together (<c>enable_cuda_graph</c>). It takes one image at a time; other images are prepared and finished meanwhile. Making it takes a
+    /// second or two, in which no other image is scored on a device. Where a model cannot be captured it runs as without. Default: true; set it to
     /// false where other code of the process works on a CUDA device meanwhile, such as a training, which a capture would disturb.
     /// </summary>
     public bool EnableCudaGraph { get; init; } = true;
@@ -51,7 +51,7 @@ public sealed record CudaOptions
 
     /// <summary>
     /// Further options of the provider, by their names in ONNX Runtime; they replace those above. Default: none.
-    /// <c>enable_cuda_graph</c> is refused, as it concerns the size of the photos: that is <see cref="EnableCudaGraph"/>.
+    /// <c>enable_cuda_graph</c> is refused, as it concerns the size of the images: that is <see cref="EnableCudaGraph"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The device is among them (that is <see cref="FastScnnSegmenterOptions.GpuDeviceId"/>), or a CUDA graph.</exception>
     public IReadOnlyDictionary<string, string> Other
@@ -90,10 +90,10 @@ public sealed record CudaOptions
     }
 }
 
-/// <summary>How cuDNN chooses the algorithm of a convolution, once for every size of photo.</summary>
+/// <summary>How cuDNN chooses the algorithm of a convolution, once for every size of image.</summary>
 public enum CudaConvolutionSearch
 {
-    /// <summary>Tries all of them and keeps the fastest: the first photo of a size can take seconds longer.</summary>
+    /// <summary>Tries all of them and keeps the fastest: the first image of a size can take seconds longer.</summary>
     Exhaustive,
 
     /// <summary>Asks cuDNN which should be fast; on an H100 the network is as fast as after trying all.</summary>

@@ -144,7 +144,7 @@ internal static class TrialRun
     // Large enough for the network whatever it does to the size inside.
     private const int Side = 128;
 
-    /// <summary>Runs the model on a small picture; one that no photo fits is left to who loads it.</summary>
+    /// <summary>Runs the model on a small image; one that no image fits is left to who loads it.</summary>
     /// <exception cref="OnnxRuntimeException">It cannot be run.</exception>
     public static void Run(InferenceSession session)
     {

@@ -30,7 +30,7 @@ internal readonly record struct BilinearTap(int Low, int High, float Fraction)
 }
 
 /// <summary>Where the pixels of an enlarged (or reduced) map lie between the scores it is made of.</summary>
-/// <remarks>Immutable; one serves any number of photos of a size.</remarks>
+/// <remarks>Immutable; one serves any number of images of a size.</remarks>
 internal sealed class UpsampleGrid
 {
     /// <summary>How many fractions there are beyond the last pixel, so that whole vectors can be read anywhere.</summary>
@@ -88,7 +88,7 @@ internal sealed class UpsampleGrid
 /// <summary>Bilinear resizing of byte planes from one size to another: pixel centres aligned, no smoothing before shrinking.</summary>
 /// <remarks>
 /// The rule: positions in double precision, then in single precision first down and then across, each <c>a + t (b - a)</c> in one
-/// rounding, and the result rounded to nearest, halves up. Immutable; one serves any number of photos and threads.
+/// rounding, and the result rounded to nearest, halves up. Immutable; one serves any number of images and threads.
 /// </remarks>
 internal sealed class PlaneResize
 {

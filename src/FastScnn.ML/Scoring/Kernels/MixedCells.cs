@@ -8,7 +8,7 @@ namespace FastScnn.ML;
 /// <summary>The pixels between four scores that do not have the same best class.</summary>
 /// <remarks>
 /// A class can only win there when its largest corner reaches the smallest corner of every other, so most classes are never
-/// interpolated: 2.6 of 19 are left on average on photos of streets. Those that can win are found for eight cells at a time, and their
+/// interpolated: 2.6 of 19 are left on average on images of streets. Those that can win are found for eight cells at a time, and their
 /// scores computed for eight rows and eight columns at a time.
 /// </remarks>
 internal ref struct MixedCells

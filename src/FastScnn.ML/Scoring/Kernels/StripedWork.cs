@@ -3,11 +3,11 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.ML;
 
-/// <summary>Does a photo's rows on several threads, strip by strip, without allocating anything.</summary>
+/// <summary>Does an image's rows on several threads, strip by strip, without allocating anything.</summary>
 /// <remarks>
-/// One photo at a time, any number after each other. The calling thread works too, and takes all strips when the pool has no thread to
-/// spare, so waiting for others never waits for work that has not begun. Every photo has the same number of strips: a thread that was
-/// called for one photo and comes when the next is under way finds either a strip of that one or none.
+/// One image at a time, any number after each other. The calling thread works too, and takes all strips when the pool has no thread to
+/// spare, so waiting for others never waits for work that has not begun. Every image has the same number of strips: a thread that was
+/// called for one image and comes when the next is under way finds either a strip of that one or none.
 /// </remarks>
 /// <param name="threads">How many threads may work, 1 or more.</param>
 internal abstract class StripedWork(int threads) : IThreadPoolWorkItem
@@ -50,14 +50,14 @@ internal abstract class StripedWork(int threads) : IThreadPoolWorkItem
         }
         (_rows, _fault) = (rows, null);
         Volatile.Write(ref _left, _strips);
-        // From here on a thread that was called for the last photo may help with this one.
+        // From here on a thread that was called for the last image may help with this one.
         Volatile.Write(ref _next, 0);
         for (int i = 1; i < threads; i++)
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         Execute();
         var wait = new SpinWait();
         while (Volatile.Read(ref _left) > 0)
-            // Left to itself it sleeps for a millisecond, as long as a photo takes.
+            // Left to itself it sleeps for a millisecond, as long as an image takes.
             wait.SpinOnce(sleep1Threshold: -1);
         if (_fault is { } fault)
             ExceptionDispatchInfo.Throw(fault);

@@ -16,7 +16,7 @@ namespace FastScnn.ML;
 /// <para>Positions are computed in double precision, scores in single: first down (<c>top + t (bottom - top)</c> in one rounding), then
 /// across. Of equal scores the lowest class wins, and classes whose exact scores differ by less than the rounding may be exchanged.
 /// A score that is NaN never wins, nor does one that infinite scores make NaN between them; a pixel with nothing else gets class 0.</para>
-/// <para>The loops are compiled for good at once: in a program that segments one photo they would otherwise take longer than the network.</para>
+/// <para>The loops are compiled for good at once: in a program that segments one image they would otherwise take longer than the network.</para>
 /// </remarks>
 internal static class UpsampleArgMax
 {

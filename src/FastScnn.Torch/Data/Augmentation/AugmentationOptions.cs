@@ -1,12 +1,12 @@
 namespace FastScnn.Torch.Data.Augmentation;
 
 /// <summary>
-/// How photos and labels are varied for training. The defaults are those of the reference implementation (random short side, crop, mirror, blur) with
+/// How images and labels are varied for training. The defaults are those of the reference implementation (random short side, crop, mirror, blur) with
 /// what mmsegmentation adds (a limit to the share of one class in a crop, colour jitter).
 /// </summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>Nothing but a crop at a random place: no scaling, mirroring, jitter or blur. Crops as large as the photos leave them as they are.</summary>
+    /// <summary>Nothing but a crop at a random place: no scaling, mirroring, jitter or blur. Crops as large as the images leave them as they are.</summary>
     public static AugmentationOptions CropOnly { get; } = new()
     {
         Scale = (1, 1), MaxClassFraction = 1, FlipProbability = 0, ColorProbability = 0, BlurProbability = 0,
@@ -21,14 +21,14 @@ public sealed record AugmentationOptions
     public int CropHeight { get; init => field = Check.Range(value, 32, 16384); } = 768;
 
     /// <summary>
-    /// The short side in pixels that a scale of 1 stands for, 1..65536; null: the short side of each photo itself. Default: null. The
+    /// The short side in pixels that a scale of 1 stands for, 1..65536; null: the short side of each image itself. Default: null. The
     /// reference implementation uses 1024, which is the short side of Cityscapes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? BaseSize { get; init => field = Check.Range(value, 1, 65536); }
 
     /// <summary>
-    /// The smallest and the largest factor that a photo is scaled by, 0.01..100: its short side becomes a random whole number from
+    /// The smallest and the largest factor that an image is scaled by, 0.01..100: its short side becomes a random whole number from
     /// <c>base x Min</c> to <c>base x Max</c>, and its proportions are kept. Default: 0.5 to 2.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range, or the first is greater than the second.</exception>
@@ -60,7 +60,7 @@ public sealed record AugmentationOptions
     public double FlipProbability { get; init => field = Check.Range(value, 0, 1); } = 0.5;
 
     /// <summary>
-    /// The colour (red, green, blue) to the right of and below a photo that is smaller than the crop; its labels are ignored there.
+    /// The colour (red, green, blue) to the right of and below an image that is smaller than the crop; its labels are ignored there.
     /// Default: 124, 116, 104, the mean of ImageNet, which normalization turns into about 0. The reference implementation pads with black.
     /// </summary>
     public (byte Red, byte Green, byte Blue) PaddingColor { get; init; } = (124, 116, 104);

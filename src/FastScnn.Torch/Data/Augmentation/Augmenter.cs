@@ -1,13 +1,13 @@
 namespace FastScnn.Torch.Data.Augmentation;
 
 /// <summary>
-/// Turns a photo and its label into a crop to train on: scaled, cut out, mirrored, its colours changed, blurred, in this order; photo and
+/// Turns an image and its label into a crop to train on: scaled, cut out, mirrored, its colours changed, blurred, in this order; image and
 /// label always alike. Scaling, cutting and mirroring touch both, and labels take the nearest id, never a mixture.
 /// </summary>
 /// <remarks>
 /// <para>Every random choice comes from (seed, epoch, sample) alone: the same three give the same bytes in any order and on any thread.
 /// An instance may be used by several threads at once.</para>
-/// <para>As in the reference implementation, a photo smaller than the crop lies in its top left corner. Colours and blur leave the padding as it is.</para>
+/// <para>As in the reference implementation, an image smaller than the crop lies in its top left corner. Colours and blur leave the padding as it is.</para>
 /// </remarks>
 internal sealed class Augmenter
 {
@@ -26,23 +26,23 @@ internal sealed class Augmenter
     /// Makes the crop of a sample in an epoch: fills planes of red, green and blue [3, height, width] and class ids [height, width] of the
     /// size of the options.
     /// </summary>
-    /// <exception cref="ArgumentException">Photo and label differ in size, or a span is not as long as the crop needs.</exception>
-    public void Apply(PixelBuffer photo, LabelMap labels, int seed, int epoch, int sample, Span<byte> planes, Span<byte> ids)
+    /// <exception cref="ArgumentException">Image and label differ in size, or a span is not as long as the crop needs.</exception>
+    public void Apply(PixelBuffer image, LabelMap labels, int seed, int epoch, int sample, Span<byte> planes, Span<byte> ids)
     {
-        ArgumentNullException.ThrowIfNull(photo);
+        ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(labels);
-        if ((photo.Width, photo.Height) != (labels.Width, labels.Height))
-            throw new ArgumentException($"The photo is {photo.Width} x {photo.Height} and its label {labels.Width} x "
+        if ((image.Width, image.Height) != (labels.Width, labels.Height))
+            throw new ArgumentException($"The image is {image.Width} x {image.Height} and its label {labels.Width} x "
                 + $"{labels.Height}; they must have the same size.", nameof(labels));
         int width = Options.CropWidth, pixels = width * Options.CropHeight;
         RequireLength(nameof(planes), planes, PixelBuffer.Channels * pixels);
         RequireLength(nameof(ids), ids, pixels);
 
         var random = new SampleRandom(seed, epoch, sample);
-        (int Width, int Height) scaled = DrawSize(photo, random);
+        (int Width, int Height) scaled = DrawSize(image, random);
         bool mirrored = random.NextChance(Options.FlipProbability);
         CropWindow window = Cut(labels, scaled, mirrored, random, ids);
-        PhotoSampler.Sample(photo, window, Options.PaddingColor, planes, width);
+        ImageSampler.Sample(image, window, Options.PaddingColor, planes, width);
 
         ColorJitter jitter = ColorJitter.Draw(Options, random);
         if (Options.ColorProbability > 0) jitter.Apply(planes, width, window.Width, window.Height);
@@ -56,14 +56,14 @@ internal sealed class Augmenter
         if (buffer.Length != expected) throw new ArgumentException($"{name} holds {buffer.Length} bytes; the crop has {expected}.", name);
     }
 
-    private (int Width, int Height) DrawSize(PixelBuffer photo, SampleRandom random)
+    private (int Width, int Height) DrawSize(PixelBuffer image, SampleRandom random)
     {
-        int side = Options.BaseSize ?? Math.Min(photo.Width, photo.Height);
+        int side = Options.BaseSize ?? Math.Min(image.Width, image.Height);
         int least = Math.Max(1, (int)(side * Options.Scale.Min)), most = Math.Max(1, (int)Math.Min(side * Options.Scale.Max, int.MaxValue));
-        return CropWindow.Scaled(photo.Width, photo.Height, random.NextInteger(least, most));
+        return CropWindow.Scaled(image.Width, image.Height, random.NextInteger(least, most));
     }
 
-    // Labels are cut first: a place that shows too much of one class costs no photo.
+    // Labels are cut first: a place that shows too much of one class costs no image.
     private CropWindow Cut(LabelMap labels, (int Width, int Height) scaled, bool mirrored, SampleRandom random, Span<byte> ids)
     {
         bool onePlace = scaled.Width <= Options.CropWidth && scaled.Height <= Options.CropHeight;
@@ -77,21 +77,21 @@ internal sealed class Augmenter
 }
 
 /// <summary>
-/// Which part of a scaled photo a crop shows. The scaled photo itself is never made: both samplers go from the pixels of the crop
+/// Which part of a scaled image a crop shows. The scaled image itself is never made: both samplers go from the pixels of the crop
 /// straight to those of the source. The crop shows
-/// <c>Width</c> x <c>Height</c> pixels of the scaled photo from (<c>Left</c>, <c>Top</c>); the rest, on the right and at the bottom, is padding.
+/// <c>Width</c> x <c>Height</c> pixels of the scaled image from (<c>Left</c>, <c>Top</c>); the rest, on the right and at the bottom, is padding.
 /// Mirrored columns run from right to left.
 /// </summary>
 internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, int Left, int Top, int Width, int Height, bool Mirrored)
 {
-    /// <summary>The size that makes the short side of a photo <paramref name="shortSide"/>; the long side is rounded down, as in the reference implementation.</summary>
+    /// <summary>The size that makes the short side of an image <paramref name="shortSide"/>; the long side is rounded down, as in the reference implementation.</summary>
     public static (int Width, int Height) Scaled(int width, int height, int shortSide)
     {
         int Long(int side, int other) => (int)Math.Min((long)side * shortSide / other, int.MaxValue);
         return width < height ? (shortSide, Long(height, width)) : (Long(width, height), shortSide);
     }
 
-    /// <summary>A crop at a random place of the scaled photo.</summary>
+    /// <summary>A crop at a random place of the scaled image.</summary>
     public static CropWindow Draw((int Width, int Height) scaled, int cropWidth, int cropHeight, bool mirrored, SampleRandom random)
     {
         int width = Math.Min(cropWidth, scaled.Width), height = Math.Min(cropHeight, scaled.Height);
@@ -101,7 +101,7 @@ internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, in
     }
 }
 
-/// <summary>Cuts a crop out of a label map: the nearest id for every pixel, the ignore index where the photo ends.</summary>
+/// <summary>Cuts a crop out of a label map: the nearest id for every pixel, the ignore index where the image ends.</summary>
 internal static class LabelSampler
 {
     /// <summary>Fills <paramref name="target"/>, whose rows are <paramref name="cropWidth"/> ids long.</summary>

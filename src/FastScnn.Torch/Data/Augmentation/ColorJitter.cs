@@ -26,7 +26,7 @@ internal readonly record struct ColorJitter(float Brightness, float Contrast, bo
         }
     }
 
-    /// <summary>Changes the part of the planes that shows the photo; rows are <paramref name="cropWidth"/> bytes.</summary>
+    /// <summary>Changes the part of the planes that shows the image; rows are <paramref name="cropWidth"/> bytes.</summary>
     public void Apply(Span<byte> planes, int cropWidth, int width, int height)
     {
         int plane = planes.Length / PixelBuffer.Channels, step = Vector<byte>.Count;

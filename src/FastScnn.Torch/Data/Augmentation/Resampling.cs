@@ -3,8 +3,8 @@ using System.Numerics;
 
 namespace FastScnn.Torch.Data.Augmentation;
 
-/// <summary>Cuts a crop out of a photo: scaled bilinearly, as planes of red, green and blue, a colour where the photo ends.</summary>
-internal static class PhotoSampler
+/// <summary>Cuts a crop out of an image: scaled bilinearly, as planes of red, green and blue, a colour where the image ends.</summary>
+internal static class ImageSampler
 {
     // Between the two passes values keep six more binary digits than a byte, so that only the result is rounded to whole numbers.
     private const int MiddleShift = AxisTaps.Bits - 6;
@@ -13,20 +13,20 @@ internal static class PhotoSampler
     public const int FinalShift = AxisTaps.Bits + 6;
 
     /// <summary>Fills <paramref name="planes"/>: 3 planes of rows of <paramref name="cropWidth"/> bytes.</summary>
-    public static void Sample(PixelBuffer photo, in CropWindow window, (byte Red, byte Green, byte Blue) padding, Span<byte> planes, int cropWidth)
+    public static void Sample(PixelBuffer image, in CropWindow window, (byte Red, byte Green, byte Blue) padding, Span<byte> planes, int cropWidth)
     {
         int plane = planes.Length / PixelBuffer.Channels;
         Span<byte> red = planes[..plane], green = planes.Slice(plane, plane), blue = planes[(2 * plane)..];
-        AxisTaps columns = AxisTaps.Scaling(photo.Width, window.ScaledWidth, window.Left, window.Width, window.Mirrored);
-        AxisTaps rows = AxisTaps.Scaling(photo.Height, window.ScaledHeight, window.Top, window.Height, mirrored: false);
+        AxisTaps columns = AxisTaps.Scaling(image.Width, window.ScaledWidth, window.Left, window.Width, window.Mirrored);
+        AxisTaps rows = AxisTaps.Scaling(image.Height, window.ScaledHeight, window.Top, window.Height, mirrored: false);
         int start = Math.Min(columns.First[0], columns.First[^1]);
         int end = Math.Max(columns.First[0], columns.First[^1]) + columns.Count;
         var middle = new int[(end - start) * PixelBuffer.Channels];
-        ReadOnlySpan<byte> source = photo.Rgb.Span;
+        ReadOnlySpan<byte> source = image.Rgb.Span;
         for (int y = 0; y < window.Height; y++)
         {
-            int offset = (rows.First[y] * photo.Width + start) * PixelBuffer.Channels;
-            BlendRows(source[offset..], photo.Width * PixelBuffer.Channels, rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
+            int offset = (rows.First[y] * image.Width + start) * PixelBuffer.Channels;
+            BlendRows(source[offset..], image.Width * PixelBuffer.Channels, rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
             int to = y * cropWidth;
             BlendColumns(middle, columns, start, red.Slice(to, window.Width), green.Slice(to, window.Width), blue.Slice(to, window.Width));
             Fill(red, green, blue, to + window.Width, cropWidth - window.Width, padding);
@@ -90,7 +90,7 @@ internal static class PhotoSampler
     }
 }
 
-/// <summary>Blurs the part of a crop that shows the photo, each plane by itself; edges are not darkened.</summary>
+/// <summary>Blurs the part of a crop that shows the image, each plane by itself; edges are not darkened.</summary>
 internal static class GaussianBlur
 {
     /// <summary>Blurs in place. <paramref name="deviation"/> is above 0; rows are <paramref name="cropWidth"/> bytes.</summary>
@@ -107,7 +107,7 @@ internal static class GaussianBlur
             for (int y = 0; y < height; y++)
             {
                 ReadOnlySpan<byte> source = copy.AsSpan(rows.First[y] * cropWidth);
-                PhotoSampler.BlendRows(source, cropWidth, rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
+                ImageSampler.BlendRows(source, cropWidth, rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
                 BlendRow(middle, columns, target.Slice(y * cropWidth, width));
             }
         }
@@ -123,17 +123,17 @@ internal static class GaussianBlur
         {
             if (x >= reach && x <= end)
             {
-                var sums = new Vector<int>(1 << (PhotoSampler.FinalShift - 1));
+                var sums = new Vector<int>(1 << (ImageSampler.FinalShift - 1));
                 for (int k = 0; k < even.Length; k++) sums += new Vector<int>(source[(x - reach + k)..]) * even[k];
-                sums = Vector.ShiftRightArithmetic(sums, PhotoSampler.FinalShift);
+                sums = Vector.ShiftRightArithmetic(sums, ImageSampler.FinalShift);
                 for (int i = 0; i < Vector<int>.Count; i++) target[x++] = (byte)sums[i];
                 continue;
             }
             ReadOnlySpan<int> weights = columns.Weights.AsSpan(x * columns.Count, columns.Count);
             ReadOnlySpan<int> from = source.Slice(columns.First[x], weights.Length);
-            int sum = 1 << (PhotoSampler.FinalShift - 1);
+            int sum = 1 << (ImageSampler.FinalShift - 1);
             for (int k = 0; k < weights.Length; k++) sum += weights[k] * from[k];
-            target[x++] = (byte)(sum >> PhotoSampler.FinalShift);
+            target[x++] = (byte)(sum >> ImageSampler.FinalShift);
         }
     }
 }

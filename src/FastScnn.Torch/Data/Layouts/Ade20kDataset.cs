@@ -1,7 +1,7 @@
 namespace FastScnn.Torch.Data.Layouts;
 
 /// <summary>
-/// ADE20K (scene parsing challenge 2016): photos <c>images/{training,validation}</c>, labels <c>annotations/{training,validation}</c>;
+/// ADE20K (scene parsing challenge 2016): images <c>images/{training,validation}</c>, labels <c>annotations/{training,validation}</c>;
 /// 150 classes, stored as 1 to 150, and 0 ("other") ignored.
 /// </summary>
 /// <remarks>Zhou et al., "Scene Parsing through ADE20K Dataset", CVPR 2017. The colours of the classes are Pascal VOC's, not the challenge's.</remarks>
@@ -30,7 +30,7 @@ public sealed class Ade20kDataset : SegmentationDataset
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public Ade20kDataset(string root, string split, bool allowUnpaired = false)
-        : base(Find(root, split, allowUnpaired), new LabelRules(LabelMapping.ReduceZero(s_classes)))
+        : base(Find(root, split, allowUnpaired), new MaskRules(LabelMapping.ReduceZero(s_classes)))
     {
     }
 

@@ -19,7 +19,7 @@ public sealed class CamVidDataset : SegmentationDataset
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public CamVidDataset(string root, string split, bool allowUnpaired = false)
-        : base(Find(root, split, allowUnpaired), new LabelRules(LabelMapping.Identity(ClassList.CamVid), new Lazy<LabelColors>(() => new LabelColors(Colors))))
+        : base(Find(root, split, allowUnpaired), new MaskRules(LabelMapping.Identity(ClassList.CamVid), new Lazy<MaskColors>(() => new MaskColors(Colors))))
     {
     }
 
@@ -27,10 +27,10 @@ public sealed class CamVidDataset : SegmentationDataset
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
-        string photos = Path.Combine(root, split), colors = Path.Combine(root, split + "_labels");
+        string images = Path.Combine(root, split), colors = Path.Combine(root, split + "_labels");
         return Directory.Exists(colors)
-            ? PairedFiles.Match(photos, "", colors, "_L", allowUnpaired)
-            : PairedFiles.Match(photos, "", Path.Combine(root, split + "annot"), "", allowUnpaired);
+            ? PairedFiles.Match(images, "", colors, "_L", allowUnpaired)
+            : PairedFiles.Match(images, "", Path.Combine(root, split + "annot"), "", allowUnpaired);
     }
 
     // label_colors.txt of the data set; the class of each colour is that of SegNet's labels.

@@ -1,7 +1,7 @@
 namespace FastScnn.Torch.Data.Layouts;
 
 /// <summary>
-/// Cityscapes: photos <c>leftImg8bit/{split}/{city}/*_leftImg8bit.png</c>, labels <c>gtFine/{split}/{city}/*_gtFine_*.png</c>; 19 classes, the rest ignored.
+/// Cityscapes: images <c>leftImg8bit/{split}/{city}/*_leftImg8bit.png</c>, labels <c>gtFine/{split}/{city}/*_gtFine_*.png</c>; 19 classes, the rest ignored.
 /// </summary>
 /// <remarks>Cordts et al., "The Cityscapes Dataset for Semantic Urban Scene Understanding", CVPR 2016. The labels of its test split are empty.</remarks>
 public sealed class CityscapesDataset : SegmentationDataset
@@ -12,7 +12,7 @@ public sealed class CityscapesDataset : SegmentationDataset
     /// <summary>Opens a split.</summary>
     /// <param name="root">The folder that holds leftImg8bit and gtFine.</param>
     /// <param name="split">train, val or test.</param>
-    /// <param name="labels">Which label files to read.</param>
+    /// <param name="labels">Which masks to read.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner and lists them in <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
@@ -45,22 +45,22 @@ public sealed class CityscapesDataset : SegmentationDataset
         return there.Length == 0 ? null : PairedFiles.OtherLabels(folder, [.. there.Select(kind => (kind.Count, $"*{Suffix(kind.Labels)}.png", $"{nameof(CityscapesLabels)}.{kind.Labels}"))]);
     }
 
-    private static LabelRules Rules(CityscapesLabels labels) => labels switch
+    private static MaskRules Rules(CityscapesLabels labels) => labels switch
     {
-        CityscapesLabels.LabelIds => new LabelRules(FromLabelIds()),
-        CityscapesLabels.LabelTrainIds => new LabelRules(LabelMapping.Identity(ClassList.Cityscapes, "Do the files "
+        CityscapesLabels.LabelIds => new MaskRules(FromLabelIds()),
+        CityscapesLabels.LabelTrainIds => new MaskRules(LabelMapping.Identity(ClassList.Cityscapes, "Do the files "
             + $"hold official ids? Then open them as {nameof(CityscapesLabels)}.{nameof(CityscapesLabels.LabelIds)}.")),
-        _ => new LabelRules(LabelMapping.Identity(ClassList.Cityscapes), new Lazy<LabelColors>(Colors), LabelEncoding.Colors),
+        _ => new MaskRules(LabelMapping.Identity(ClassList.Cityscapes), new Lazy<MaskColors>(Colors), MaskEncoding.Colors),
     };
 
     // The same table: colours of labels that have no training id. Two of them share the colour of a class and become it: pole groups are poles, licence plates cars.
-    private static LabelColors Colors()
+    private static MaskColors Colors()
     {
         (byte, byte, byte)[] ignored =
         [
             (0, 0, 0), (111, 74, 0), (81, 0, 81), (250, 170, 160), (230, 150, 140), (180, 165, 180), (150, 100, 100), (150, 120, 90), (0, 0, 90), (0, 0, 110),
         ];
-        return new LabelColors([.. ClassList.Cityscapes.Select((c, id) => ((c.Red, c.Green, c.Blue), (byte)id)), .. ignored.Select(color => (color, ClassList.Cityscapes.IgnoreIndex))]);
+        return new MaskColors([.. ClassList.Cityscapes.Select((c, id) => ((c.Red, c.Green, c.Blue), (byte)id)), .. ignored.Select(color => (color, ClassList.Cityscapes.IgnoreIndex))]);
     }
 
     private static LabelMapping FromLabelIds() => LabelMapping.FromTable(
@@ -70,7 +70,7 @@ public sealed class CityscapesDataset : SegmentationDataset
             id => Array.IndexOf(TrainedIds, (byte)id) is >= 0 and int trainId ? (byte)trainId : ClassList.Cityscapes.IgnoreIndex));
 }
 
-/// <summary>Which of Cityscapes' label files are read.</summary>
+/// <summary>Which of Cityscapes' masks are read.</summary>
 public enum CityscapesLabels
 {
     /// <summary><c>*_gtFine_labelIds.png</c>, as downloaded: the official ids, of which 19 are trained.</summary>

@@ -1,13 +1,13 @@
 namespace FastScnn.Torch.Data.Layouts;
 
 /// <summary>
-/// COCO-Stuff (164k): photos <c>images/{train,val}2017/*.jpg</c>, labels <c>annotations/{train,val}2017/*_labelTrainIds.png</c> or, as downloaded, <c>*.png</c>;
+/// COCO-Stuff (164k): images <c>images/{train,val}2017/*.jpg</c>, labels <c>annotations/{train,val}2017/*_labelTrainIds.png</c> or, as downloaded, <c>*.png</c>;
 /// 171 classes, 255 ignored.
 /// </summary>
 /// <remarks>Caesar, Uijlings, Ferrari, "COCO-Stuff: Thing and Stuff Classes in Context", CVPR 2018. The colours of the classes are Pascal VOC's.</remarks>
 public sealed class CocoStuffDataset : SegmentationDataset
 {
-    // The 171 classes of COCO-Stuff by training id: the 182 of its labels.txt without the 11 that no photo has.
+    // The 171 classes of COCO-Stuff by training id: the 182 of its labels.txt without the 11 that no image has.
     private static readonly ClassList s_classes = KnownClasses.WithVocColors(
         [
             "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light", "fire hydrant", "stop sign",
@@ -26,44 +26,44 @@ public sealed class CocoStuffDataset : SegmentationDataset
             "waterdrops", "window-blind", "window-other", "wood",
         ]);
 
-    // The categories of the data set's labels.txt (less one) that no photo has: street sign, hat, shoe, eye glasses, plate, mirror, window, desk, door, blender, hair brush.
+    // The categories of the data set's labels.txt (less one) that no image has: street sign, hat, shoe, eye glasses, plate, mirror, window, desk, door, blender, hair brush.
     private static readonly byte[] UnusedIds = [11, 25, 28, 29, 44, 65, 67, 68, 70, 82, 90];
 
     /// <summary>Opens a split.</summary>
     /// <param name="root">The folder that holds images and annotations.</param>
     /// <param name="split">train2017 or val2017; train and val mean the same.</param>
-    /// <param name="labels">What the label files hold.</param>
-    /// <param name="labelSuffix">How a label's name ends before .png; null for <c>_labelTrainIds</c> with training ids and nothing with category ids.</param>
+    /// <param name="labels">What the masks hold.</param>
+    /// <param name="maskSuffix">How a label's name ends before .png; null for <c>_labelTrainIds</c> with training ids and nothing with category ids.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner and lists them in <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public CocoStuffDataset(
-        string root, string split, CocoStuffLabels labels = CocoStuffLabels.LabelTrainIds, string? labelSuffix = null, bool allowUnpaired = false)
-        : base(Find(root, split, labels, labelSuffix, allowUnpaired), new LabelRules(Mapping(labels)))
+        string root, string split, CocoStuffLabels labels = CocoStuffLabels.LabelTrainIds, string? maskSuffix = null, bool allowUnpaired = false)
+        : base(Find(root, split, labels, maskSuffix, allowUnpaired), new MaskRules(Mapping(labels)))
     {
     }
 
-    private static PairedFiles Find(string root, string split, CocoStuffLabels labels, string? labelSuffix, bool allowUnpaired)
+    private static PairedFiles Find(string root, string split, CocoStuffLabels labels, string? maskSuffix, bool allowUnpaired)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
         if (!Enum.IsDefined(labels))
             throw new ArgumentOutOfRangeException(nameof(labels), labels, "Expected LabelTrainIds or CategoryIds.");
         string folder = split is "train" or "val" ? split + "2017" : split;
-        string suffix = labelSuffix ?? (labels == CocoStuffLabels.LabelTrainIds ? "_labelTrainIds" : "");
-        string photos = Path.Combine(root, "images", folder), annotations = Path.Combine(root, "annotations", folder);
+        string suffix = maskSuffix ?? (labels == CocoStuffLabels.LabelTrainIds ? "_labelTrainIds" : "");
+        string images = Path.Combine(root, "images", folder), annotations = Path.Combine(root, "annotations", folder);
         if (suffix.Length > 0)
-            return PairedFiles.Match(photos, "", annotations, suffix, allowUnpaired, names => Downloaded(annotations, names, labels));
-        // Converted labels lie beside the downloaded ones, so the photos say which files belong to the data set.
-        SortedDictionary<string, string> files = PairedFiles.Find(photos, "", "photos").Read;
+            return PairedFiles.Match(images, "", annotations, suffix, allowUnpaired, names => Downloaded(annotations, names, labels));
+        // Converted labels lie beside the downloaded ones, so the images say which files belong to the data set.
+        SortedDictionary<string, string> files = PairedFiles.Find(images, "", "images").Read;
         return PairedFiles.Listed(
-            $"'{photos}' with '{annotations}'", files.Keys, name => files[name], name => Path.Combine(annotations, name + ".png"), allowUnpaired, () => Converted(annotations, labels));
+            $"'{images}' with '{annotations}'", files.Keys, name => files[name], name => Path.Combine(annotations, name + ".png"), allowUnpaired, () => Converted(annotations, labels));
     }
 
-    private static string? Downloaded(string annotations, IReadOnlyCollection<string> photos, CocoStuffLabels asked)
+    private static string? Downloaded(string annotations, IReadOnlyCollection<string> images, CocoStuffLabels asked)
     {
         SortedDictionary<string, string> files = PairedFiles.Find(annotations, "", "labels").Read;
-        int count = photos.Count(files.ContainsKey);
+        int count = images.Count(files.ContainsKey);
         return asked == CocoStuffLabels.CategoryIds || count == 0 ? null : PairedFiles.OtherLabels(annotations, [(count, "*.png", $"{nameof(CocoStuffLabels)}.{nameof(CocoStuffLabels.CategoryIds)}")]);
     }
 
@@ -89,12 +89,12 @@ public sealed class CocoStuffDataset : SegmentationDataset
     }
 }
 
-/// <summary>What COCO-Stuff's label files hold.</summary>
+/// <summary>What COCO-Stuff's masks hold.</summary>
 public enum CocoStuffLabels
 {
     /// <summary>Class ids 0 to 170, 255 ignored, as the usual conversion writes to <c>*_labelTrainIds.png</c>.</summary>
     LabelTrainIds,
 
-    /// <summary>Category ids less one, 0 to 181, as in the download (<c>*.png</c>); 11 of them are in no photo and ignored.</summary>
+    /// <summary>Category ids less one, 0 to 181, as in the download (<c>*.png</c>); 11 of them are in no image and ignored.</summary>
     CategoryIds,
 }

@@ -1,7 +1,7 @@
 namespace FastScnn.Torch.Data.Layouts;
 
 /// <summary>
-/// Folders of one's own: photos <c>images/{split}</c>, labels of the same name <c>masks/{split}</c>, sub-folders included, and <c>classes.json</c>.
+/// Folders of one's own: images <c>images/{split}</c>, labels of the same name <c>masks/{split}</c>, sub-folders included, and <c>classes.json</c>.
 /// Labels are index PNGs, or RGB PNGs in the classes' colours (black is ignored unless a class has it); pixels of alpha 0 are ignored.
 /// </summary>
 public sealed class FolderDataset : SegmentationDataset
@@ -22,7 +22,7 @@ public sealed class FolderDataset : SegmentationDataset
     private FolderDataset(string root, string split, FolderDatasetOptions options, ClassList classes)
         : base(
             Find(root, split, options),
-            new LabelRules(Mapping(classes, options), new Lazy<LabelColors>(() => LabelColors.FromClasses(classes)), options.Encoding, options.IgnoreUnknownColors))
+            new MaskRules(Mapping(classes, options), new Lazy<MaskColors>(() => MaskColors.FromClasses(classes)), options.Encoding, options.IgnoreUnknownColors))
     {
     }
 
@@ -42,18 +42,18 @@ public sealed class FolderDataset : SegmentationDataset
     private static PairedFiles Find(string root, string split, FolderDatasetOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
-        string photos = Path.Combine(root, options.ImagesFolder, split), labels = Path.Combine(root, options.MasksFolder, split);
-        return PairedFiles.Match(photos, options.ImageSuffix, labels, options.MaskSuffix, options.AllowUnpaired, names => Suffixes(names, labels, options));
+        string images = Path.Combine(root, options.ImagesFolder, split), labels = Path.Combine(root, options.MasksFolder, split);
+        return PairedFiles.Match(images, options.ImageSuffix, labels, options.MaskSuffix, options.AllowUnpaired, names => Suffixes(names, labels, options));
     }
 
-    // Photos and labels of one name but for an ending are what most tools write.
-    private static string? Suffixes(IReadOnlyCollection<string> photos, string labels, FolderDatasetOptions options)
+    // Images and labels of one name but for an ending are what most tools write.
+    private static string? Suffixes(IReadOnlyCollection<string> images, string labels, FolderDatasetOptions options)
     {
         IReadOnlyCollection<string> names = PairedFiles.Find(labels, "", "labels").Read.Keys;
-        if (options.MaskSuffix.Length == 0 && PairedFiles.CommonSuffix(names, photos) is { } mask)
+        if (options.MaskSuffix.Length == 0 && PairedFiles.CommonSuffix(names, images) is { } mask)
             return $"The names of the labels end with '{mask}': give {nameof(FolderDatasetOptions.MaskSuffix)} '{mask}'.";
-        return options.ImageSuffix.Length == 0 && PairedFiles.CommonSuffix(photos, names) is { } image
-            ? $"The names of the photos end with '{image}': give {nameof(FolderDatasetOptions.ImageSuffix)} '{image}'."
+        return options.ImageSuffix.Length == 0 && PairedFiles.CommonSuffix(images, names) is { } image
+            ? $"The names of the images end with '{image}': give {nameof(FolderDatasetOptions.ImageSuffix)} '{image}'."
             : null;
     }
 
@@ -73,13 +73,13 @@ public sealed class FolderDataset : SegmentationDataset
 /// <summary>How a <see cref="FolderDataset"/> is laid out and what its labels hold.</summary>
 public sealed record FolderDatasetOptions
 {
-    /// <summary>The folder of the photos below the root: <c>images</c>.</summary>
+    /// <summary>The folder of the images below the root: <c>images</c>.</summary>
     public string ImagesFolder { get; init; } = "images";
 
     /// <summary>The folder of the labels below the root: <c>masks</c>.</summary>
     public string MasksFolder { get; init; } = "masks";
 
-    /// <summary>How a photo's name ends before its extension, such as <c>_leftImg8bit</c>; nothing by default. Other files are not looked at.</summary>
+    /// <summary>How an image's name ends before its extension, such as <c>_leftImg8bit</c>; nothing by default. Other files are not looked at.</summary>
     public string ImageSuffix { get; init; } = "";
 
     /// <summary>How a label's name ends before its extension, such as <c>_labelTrainIds</c>; nothing by default. Other files are not looked at.</summary>
@@ -100,9 +100,9 @@ public sealed record FolderDatasetOptions
     /// </summary>
     public IReadOnlyList<LabelRange>? LabelRanges { get; init; }
 
-    /// <summary>Whether the stored values of labels or their colours say the class. Default: <see cref="LabelEncoding.Auto"/>, by the kind of the file.</summary>
+    /// <summary>Whether the stored values of labels or their colours say the class. Default: <see cref="MaskEncoding.Auto"/>, by the kind of the file.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value has no name.</exception>
-    public LabelEncoding Encoding
+    public MaskEncoding Encoding
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Encoding), value, "Expected Auto, Values or Colors.");

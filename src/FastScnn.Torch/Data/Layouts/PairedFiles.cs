@@ -7,38 +7,38 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
 {
     /// <summary>
     /// Pairs the files of two folders, sub-folders included, whose names are equal after the suffixes are taken off; files without the suffix
-    /// are no part of the data set. Where no photo has a label, the hint says what the folders hold instead, given the names of the photos.
+    /// are no part of the data set. Where no image has a label, the hint says what the folders hold instead, given the names of the images.
     /// </summary>
-    public static PairedFiles Match(string photos, string photoSuffix, string labels, string labelSuffix, bool allowUnpaired, Func<IReadOnlyCollection<string>, string?>? hint = null)
+    public static PairedFiles Match(string images, string imageSuffix, string labels, string maskSuffix, bool allowUnpaired, Func<IReadOnlyCollection<string>, string?>? hint = null)
     {
-        NamedFiles photoFiles = Find(photos, photoSuffix, "photos"), labelFiles = Find(labels, labelSuffix, "labels");
-        SamplePair[] samples = [.. photoFiles.Read.Where(file => labelFiles.Read.ContainsKey(file.Key)).Select(file => new SamplePair(file.Key, file.Value, labelFiles.Read[file.Key]))];
+        NamedFiles imageFiles = Find(images, imageSuffix, "images"), maskFiles = Find(labels, maskSuffix, "labels");
+        SamplePair[] samples = [.. imageFiles.Read.Where(file => maskFiles.Read.ContainsKey(file.Key)).Select(file => new SamplePair(file.Key, file.Value, maskFiles.Read[file.Key]))];
         string[] unpaired =
         [
-            .. photoFiles.Read.Where(file => !labelFiles.Read.ContainsKey(file.Key))
-                .Select(file => PhotoWithoutLabel(file.Value, Path.Combine(labels, file.Key + labelSuffix) + ".png", labelFiles.Unsupported.GetValueOrDefault(file.Key))),
-            .. labelFiles.Read.Where(file => !photoFiles.Read.ContainsKey(file.Key))
-                .Select(file => LabelWithoutPhoto(file.Value, Path.Combine(photos, file.Key + photoSuffix) + ".*", photoFiles.Unsupported.GetValueOrDefault(file.Key))),
+            .. imageFiles.Read.Where(file => !maskFiles.Read.ContainsKey(file.Key))
+                .Select(file => ImageWithoutMask(file.Value, Path.Combine(labels, file.Key + maskSuffix) + ".png", maskFiles.Unsupported.GetValueOrDefault(file.Key))),
+            .. maskFiles.Read.Where(file => !imageFiles.Read.ContainsKey(file.Key))
+                .Select(file => MaskWithoutImage(file.Value, Path.Combine(images, file.Key + imageSuffix) + ".*", imageFiles.Unsupported.GetValueOrDefault(file.Key))),
         ];
-        var found = new PairedFiles(samples, unpaired, [.. photoFiles.AllUnsupported, .. labelFiles.AllUnsupported]);
-        return found.Checked($"'{photos}' with '{labels}'", allowUnpaired, samples.Length > 0 || photoFiles.Read.Count == 0 ? null : hint?.Invoke(photoFiles.Read.Keys));
+        var found = new PairedFiles(samples, unpaired, [.. imageFiles.AllUnsupported, .. maskFiles.AllUnsupported]);
+        return found.Checked($"'{images}' with '{labels}'", allowUnpaired, samples.Length > 0 || imageFiles.Read.Count == 0 ? null : hint?.Invoke(imageFiles.Read.Keys));
     }
 
     /// <summary>Takes the pairs that a list names, in its order. Where there is none, the hint says what is there instead.</summary>
-    public static PairedFiles Listed(string where, IEnumerable<string> names, Func<string, string> photo, Func<string, string> label, bool allowUnpaired, Func<string?>? hint = null)
+    public static PairedFiles Listed(string where, IEnumerable<string> names, Func<string, string> image, Func<string, string> label, bool allowUnpaired, Func<string?>? hint = null)
     {
         List<SamplePair> samples = [];
         List<string> unpaired = [];
         foreach (string name in names)
         {
-            var pair = new SamplePair(name, photo(name), label(name));
-            (bool hasPhoto, bool hasLabel) = (File.Exists(pair.PhotoPath), File.Exists(pair.LabelPath));
-            if (hasPhoto && hasLabel)
+            var pair = new SamplePair(name, image(name), label(name));
+            (bool hasImage, bool hasLabel) = (File.Exists(pair.ImagePath), File.Exists(pair.MaskPath));
+            if (hasImage && hasLabel)
                 samples.Add(pair);
             else
-                unpaired.Add(hasPhoto ? PhotoWithoutLabel(pair.PhotoPath, pair.LabelPath, SameName(pair.LabelPath))
-                    : hasLabel ? LabelWithoutPhoto(pair.LabelPath, pair.PhotoPath, SameName(pair.PhotoPath))
-                    : $"'{name}' has neither a photo '{pair.PhotoPath}' nor a label '{pair.LabelPath}'");
+                unpaired.Add(hasImage ? ImageWithoutMask(pair.ImagePath, pair.MaskPath, SameName(pair.MaskPath))
+                    : hasLabel ? MaskWithoutImage(pair.MaskPath, pair.ImagePath, SameName(pair.ImagePath))
+                    : $"'{name}' has neither an image '{pair.ImagePath}' nor a label '{pair.MaskPath}'");
         }
         return new PairedFiles(samples, unpaired, []).Checked(where, allowUnpaired, samples.Count > 0 ? null : hint?.Invoke());
     }
@@ -90,14 +90,14 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
     public static string OtherLabels(string folder, IReadOnlyCollection<(int Count, string Files, string Option)> there) =>
         $"'{folder}' holds {string.Join(" and ", there.Select(kind => Invariant($"{kind.Count} files {kind.Files}, which {kind.Option} reads")))}.";
 
-    private static string PhotoWithoutLabel(string photo, string label, string? other) => $"'{photo}' has no label '{label}'" + OtherFormat(other);
+    private static string ImageWithoutMask(string image, string label, string? other) => $"'{image}' has no label '{label}'" + OtherFormat(other);
 
-    private static string LabelWithoutPhoto(string label, string photo, string? other) => $"'{label}' has no photo '{photo}'" + OtherFormat(other);
+    private static string MaskWithoutImage(string label, string image, string? other) => $"'{label}' has no image '{image}'" + OtherFormat(other);
 
     private static string OtherFormat(string? other) => other is null
         ? ""
         : $", only '{other}', which is not " + (ImageFiles.IsUnsupported(other)
-            ? $"read: {Path.GetExtension(other).ToUpperInvariant()[1..]} is no format of photos or labels here"
+            ? $"read: {Path.GetExtension(other).ToUpperInvariant()[1..]} is no format of images or labels here"
             : "what the layout expects");
 
     private PairedFiles Checked(string where, bool allowUnpaired, string? hint)
@@ -107,7 +107,7 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
                 + Invariant($"{string.Join("; ", Unpaired.Take(10))}")
                 + (Unpaired.Count > 10 ? Invariant($"; and {Unpaired.Count - 10} more.") : ".")
                 + (hint is null ? "" : " " + hint));
-        return Samples.Count > 0 ? this : throw new InvalidDataException($"{where} has no pair of a photo and a "
+        return Samples.Count > 0 ? this : throw new InvalidDataException($"{where} has no pair of an image and a "
             + $"label.{(Unsupported.Count > 0 ? " " + ImageFolder.DescribeUnsupported(Unsupported) : "")}");
     }
 }
@@ -149,7 +149,7 @@ internal static class SplitFile
                 : [];
             throw new FileNotFoundException(
                 $"There is no list of samples '{path}'. Splits here: {(splits.Length == 0 ? "none" : ErrorText.List(splits))}. "
-                + "Without a split, every photo that has a label is taken.", path);
+                + "Without a split, every image that has a label is taken.", path);
         }
         return [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
     }

@@ -13,12 +13,12 @@ namespace FastScnn.Torch.Data.Loading;
 internal sealed class BatchLoader
 {
     private readonly SegmentationDataset _dataset;
-    private readonly PhotoDecoder _decoder;
+    private readonly PixelDecoder _decoder;
     private readonly Augmenter? _augmenter;
     private readonly SampleCache _cache;
 
-    /// <summary>Makes a loader; without an augmenter it gives whole photos as they are, in batches of 1, as for validation.</summary>
-    public BatchLoader(SegmentationDataset dataset, PhotoDecoder decoder, Augmenter? augmenter, LoaderOptions? options = null)
+    /// <summary>Makes a loader; without an augmenter it gives whole images as they are, in batches of 1, as for validation.</summary>
+    public BatchLoader(SegmentationDataset dataset, PixelDecoder decoder, Augmenter? augmenter, LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(decoder);
@@ -27,7 +27,7 @@ internal sealed class BatchLoader
         int samples = dataset.Samples.Count, size = Options.BatchSize;
         if (samples == 0) throw new ArgumentException("The data set has no samples to load.", nameof(dataset));
         if (augmenter is null && size > 1)
-            throw new ArgumentException("Without augmentation photos keep their sizes, which may differ, so "
+            throw new ArgumentException("Without augmentation images keep their sizes, which may differ, so "
                 + $"{nameof(LoaderOptions.BatchSize)} must be 1, not {size}.", nameof(options));
         if (augmenter?.Options is { } crop && (long)PixelBuffer.Channels * size * crop.CropWidth * crop.CropHeight > Array.MaxLength)
             throw new ArgumentException($"{size} crops of {crop.CropWidth} x {crop.CropHeight} pixels need "
@@ -74,16 +74,16 @@ internal sealed class BatchLoader
     private void Load(BatchPlan plan, int position, int epoch)
     {
         int index = plan.Indices[position];
-        (PixelBuffer photo, LabelMap labels) = _cache.GetOrRead(index, wanted => _dataset.Read(wanted, _decoder));
+        (PixelBuffer image, LabelMap labels) = _cache.GetOrRead(index, wanted => _dataset.Read(wanted, _decoder));
         if (_augmenter is null)
         {
-            SegmentationBatch whole = plan.Batch(photo.Width, photo.Height);
-            ToPlanes(photo.Rgb.Span, whole.PhotoAt(position));
+            SegmentationBatch whole = plan.Batch(image.Width, image.Height);
+            ToPlanes(image.Rgb.Span, whole.ImageAt(position));
             labels.Ids.Span.CopyTo(whole.LabelsAt(position));
             return;
         }
         SegmentationBatch batch = plan.Batch(_augmenter.Options.CropWidth, _augmenter.Options.CropHeight);
-        _augmenter.Apply(photo, labels, Options.Seed, epoch, index, batch.PhotoAt(position), batch.LabelsAt(position));
+        _augmenter.Apply(image, labels, Options.Seed, epoch, index, batch.ImageAt(position), batch.LabelsAt(position));
     }
 
     private static void ToPlanes(ReadOnlySpan<byte> pixels, Span<byte> planes)
@@ -95,14 +95,14 @@ internal sealed class BatchLoader
     }
 }
 
-/// <summary>Photos and labels of one size, as bytes.</summary>
+/// <summary>Images and labels of one size, as bytes.</summary>
 internal sealed class SegmentationBatch
 {
     internal SegmentationBatch(int number, IReadOnlyList<SamplePair> samples, int width, int height)
     {
         (Number, Samples, Width, Height) = (number, samples, width, height);
         Labels = GC.AllocateUninitializedArray<byte>(samples.Count * width * height);
-        Photos = GC.AllocateUninitializedArray<byte>(PixelBuffer.Channels * Labels.Length);
+        Images = GC.AllocateUninitializedArray<byte>(PixelBuffer.Channels * Labels.Length);
     }
 
     /// <summary>The place in the epoch, from 0: an epoch is taken up after this batch by skipping <see cref="Number"/> + 1 batches.</summary>
@@ -115,12 +115,12 @@ internal sealed class SegmentationBatch
     public int Height { get; }
 
     /// <summary>[N, 3, height, width], planes of red, green and blue, 0..255. The loader keeps no hold of the array.</summary>
-    public byte[] Photos { get; }
+    public byte[] Images { get; }
 
     /// <summary>Class ids [N, height, width], the ignore index where a pixel counts for no class. The loader keeps no hold of the array.</summary>
     public byte[] Labels { get; }
 
-    internal Span<byte> PhotoAt(int position) => Photos.AsSpan(position * PixelBuffer.Channels * Width * Height, PixelBuffer.Channels * Width * Height);
+    internal Span<byte> ImageAt(int position) => Images.AsSpan(position * PixelBuffer.Channels * Width * Height, PixelBuffer.Channels * Width * Height);
 
     internal Span<byte> LabelsAt(int position) => Labels.AsSpan(position * Width * Height, Width * Height);
 }
@@ -160,20 +160,20 @@ internal static class EpochOrder
 /// </summary>
 internal sealed class SampleCache(long capacity)
 {
-    private readonly Dictionary<int, (PixelBuffer Photo, LabelMap Labels)> _samples = [];
+    private readonly Dictionary<int, (PixelBuffer Image, LabelMap Labels)> _samples = [];
     private readonly Lock _lock = new();
 
     public long Bytes { get; private set; }
 
     /// <summary>The sample, read if it is not held, and from then on held if there is room. Two threads may read the same sample at once; one of the equal results is kept.</summary>
-    public (PixelBuffer Photo, LabelMap Labels) GetOrRead(int index, Func<int, (PixelBuffer Photo, LabelMap Labels)> read)
+    public (PixelBuffer Image, LabelMap Labels) GetOrRead(int index, Func<int, (PixelBuffer Image, LabelMap Labels)> read)
     {
         lock (_lock)
         {
-            if (_samples.TryGetValue(index, out (PixelBuffer Photo, LabelMap Labels) held)) return held;
+            if (_samples.TryGetValue(index, out (PixelBuffer Image, LabelMap Labels) held)) return held;
         }
-        (PixelBuffer Photo, LabelMap Labels) sample = read(index);
-        long bytes = (long)sample.Photo.Rgb.Length + sample.Labels.Ids.Length;
+        (PixelBuffer Image, LabelMap Labels) sample = read(index);
+        long bytes = (long)sample.Image.Rgb.Length + sample.Labels.Ids.Length;
         lock (_lock)
         {
             if (bytes <= capacity - Bytes && _samples.TryAdd(index, sample)) Bytes += bytes;

@@ -124,9 +124,9 @@ internal sealed class BatchPlan(int number, int[] indices, IReadOnlyList<SampleP
     public SegmentationBatch Take()
     {
         if (Failure is { } failure)
-            throw new InvalidDataException($"The sample '{samples[indices[failure.Position]].Name}' (photo "
-                + $"'{samples[indices[failure.Position]].PhotoPath}', label "
-                + $"'{samples[indices[failure.Position]].LabelPath}') cannot be loaded: {failure.Cause.Message}", failure.Cause);
+            throw new InvalidDataException($"The sample '{samples[indices[failure.Position]].Name}' (image "
+                + $"'{samples[indices[failure.Position]].ImagePath}', label "
+                + $"'{samples[indices[failure.Position]].MaskPath}') cannot be loaded: {failure.Cause.Message}", failure.Cause);
         SegmentationBatch batch = _batch!;
         _batch = null;
         return batch;

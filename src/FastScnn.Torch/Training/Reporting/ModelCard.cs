@@ -11,7 +11,7 @@ internal static class ModelCard
     {
         EpochRecord? best = epochs.FirstOrDefault(e => e.Epoch == position.BestEpoch);
         StringBuilder card = new();
-        card.Append(CultureInfo.InvariantCulture, $"# Fast-SCNN, {recipe["samples"]} training photos, {recipe["classes"].Split(", ").Length} classes\n\n");
+        card.Append(CultureInfo.InvariantCulture, $"# Fast-SCNN, {recipe["samples"]} training images, {recipe["classes"].Split(", ").Length} classes\n\n");
         card.Append(CultureInfo.InvariantCulture, $"Trained with FastScnn.Torch {ModelInfo.ProducerVersion}; {position.Epoch} epochs, {position.Step} steps{(position.StoppedEarly ? ", stopped early" : "")}, finished {DateTime.UtcNow:yyyy-MM-dd}.\n\n");
         if (options.Command is { } command) card.Append(CultureInfo.InvariantCulture, $"```\n{command}\n```\n\n");
         if (best is { MeanIoU: >= 0 } scored)
@@ -19,7 +19,7 @@ internal static class ModelCard
             // The log alone knows the best epoch of a training that an older version began.
             string scores = position.BestScores?.ToString()
                 ?? string.Create(CultureInfo.InvariantCulture, $"mIoU {100 * scored.MeanIoU:F2} %, pixel accuracy {100 * scored.PixelAccuracy:F2} %");
-            card.Append(CultureInfo.InvariantCulture, $"## Validation\n\nBest epoch {best.Epoch}: **{scores}**; whole photos, single scale, plain arg-max. ");
+            card.Append(CultureInfo.InvariantCulture, $"## Validation\n\nBest epoch {best.Epoch}: **{scores}**; whole images, single scale, plain arg-max. ");
             card.Append("The validation split chose the epoch, so a split that had no say scores lower.\n\n| class | IoU % |\n|---|---|\n");
             foreach ((string name, double? iou) in best.PerClassIoU ?? [])
                 card.Append(CultureInfo.InvariantCulture, $"| {name} | {(iou is { } value ? (100 * value).ToString("F2", CultureInfo.InvariantCulture) : "not defined: neither labelled nor predicted")} |\n");

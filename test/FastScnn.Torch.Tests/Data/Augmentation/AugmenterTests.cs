@@ -13,22 +13,22 @@ public class AugmenterTests
         CropWidth = Size, CropHeight = 80, ColorProbability = 0, BlurProbability = 0, PaddingColor = (1, 2, 3),
     };
 
-    // Every pixel of the photo tells its own column and row, and the label has one id for each 16 x 16 block: whatever is done to
-    // both, the block that the photo tells must be the one that the label tells. Blurred or not: a blur leaves an even slope alone.
+    // Every pixel of the image tells its own column and row, and the label has one id for each 16 x 16 block: whatever is done to
+    // both, the block that the image tells must be the one that the label tells. Blurred or not: a blur leaves an even slope alone.
     [Test]
-    public void PhotoAndLabelStayTogether()
+    public void ImageAndLabelStayTogether()
     {
-        (PixelBuffer photo, LabelMap labels) = Coordinates(128, 96);
+        (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
         var augmenter = new Augmenter(Geometry with { BlurProbability = 0.5 }, Ignore);
         int compared = 0, mirrored = 0, padded = 0;
         for (int sample = 0; sample < 60; sample++)
         {
-            (byte[] planes, byte[] ids) = Apply(augmenter, photo, labels, sample: sample);
+            (byte[] planes, byte[] ids) = Apply(augmenter, image, labels, sample: sample);
             int plane = ids.Length;
             for (int i = 0; i < plane; i++)
             {
                 (byte x, byte y, byte mark) = (planes[i], planes[plane + i], planes[2 * plane + i]);
-                if (mark != (ids[i] == Ignore ? 3 : Marker)) Assert.Fail($"sample {sample}, pixel {i}: the photo ends elsewhere than the label");
+                if (mark != (ids[i] == Ignore ? 3 : Marker)) Assert.Fail($"sample {sample}, pixel {i}: the image ends elsewhere than the label");
                 if (ids[i] == Ignore || x % 16 is 0 or 15 || y % 16 is 0 or 15) continue;
                 if (ids[i] != x / 16 + 8 * (y / 16)) Assert.Fail($"sample {sample}, pixel {i}: id {ids[i]} at source column {x}, row {y}");
                 compared++;
@@ -41,17 +41,17 @@ public class AugmenterTests
         Assert.That(padded, Is.InRange(10, 50));
     }
 
-    // A crop greater than every scaled photo shows all of it, so that its size can be told.
+    // A crop greater than every scaled image shows all of it, so that its size can be told.
     [TestCase(null, 30, 120)]
     [TestCase(100, 50, 200)]
     public void ShortSidesStayWithinTheScale(int? baseSize, int least, int most)
     {
-        (PixelBuffer photo, LabelMap labels) = Coordinates(90, 60);
+        (PixelBuffer image, LabelMap labels) = Coordinates(90, 60);
         var augmenter = new Augmenter(Geometry with { CropWidth = 400, CropHeight = 400, BaseSize = baseSize }, Ignore);
         var heights = new List<int>();
         for (int sample = 0; sample < 300; sample++)
         {
-            (_, byte[] ids) = Apply(augmenter, photo, labels, sample: sample);
+            (_, byte[] ids) = Apply(augmenter, image, labels, sample: sample);
             int width = ids.AsSpan(0, 400).IndexOf(Ignore), height = Enumerable.Range(0, 400).First(y => ids[y * 400] == Ignore);
             Assert.That(width, Is.EqualTo(90 * height / 60));
             heights.Add(height);
@@ -63,40 +63,40 @@ public class AugmenterTests
     }
 
     [Test]
-    public void CropOnlyLeavesAPhotoOfItsSizeAsItIs()
+    public void CropOnlyLeavesAnImageOfItsSizeAsItIs()
     {
-        (PixelBuffer photo, LabelMap labels) = Coordinates(64, 48);
+        (PixelBuffer image, LabelMap labels) = Coordinates(64, 48);
         var augmenter = new Augmenter(AugmentationOptions.CropOnly with { CropWidth = 64, CropHeight = 48 }, Ignore);
-        (byte[] planes, byte[] ids) = Apply(augmenter, photo, labels);
+        (byte[] planes, byte[] ids) = Apply(augmenter, image, labels);
         Assert.That(ids, Is.EqualTo(labels.Ids.ToArray()));
-        byte[] rgb = photo.Rgb.ToArray();
+        byte[] rgb = image.Rgb.ToArray();
         Assert.That(planes, Is.EqualTo(Enumerable.Range(0, 3).SelectMany(c => rgb.Where((_, i) => i % 3 == c))));
     }
 
     [Test]
     public void SameSeedEpochAndSampleGiveTheSameBytes()
     {
-        (PixelBuffer photo, LabelMap labels) = Coordinates(128, 96);
+        (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
         var augmenter = new Augmenter(new AugmentationOptions { CropWidth = Size, CropHeight = 80 }, Ignore);
-        (byte[] planes, byte[] ids) = Apply(augmenter, photo, labels, 1, 2, 3);
-        (byte[] again, byte[] idsAgain) = Apply(augmenter, photo, labels, 1, 2, 3);
+        (byte[] planes, byte[] ids) = Apply(augmenter, image, labels, 1, 2, 3);
+        (byte[] again, byte[] idsAgain) = Apply(augmenter, image, labels, 1, 2, 3);
         Assert.That(again, Is.EqualTo(planes));
         Assert.That(idsAgain, Is.EqualTo(ids));
-        Assert.That(Apply(augmenter, photo, labels, 2, 2, 3).Planes, Is.Not.EqualTo(planes));
-        Assert.That(Apply(augmenter, photo, labels, 1, 3, 3).Planes, Is.Not.EqualTo(planes));
-        Assert.That(Apply(augmenter, photo, labels, 1, 2, 4).Planes, Is.Not.EqualTo(planes));
+        Assert.That(Apply(augmenter, image, labels, 2, 2, 3).Planes, Is.Not.EqualTo(planes));
+        Assert.That(Apply(augmenter, image, labels, 1, 3, 3).Planes, Is.Not.EqualTo(planes));
+        Assert.That(Apply(augmenter, image, labels, 1, 2, 4).Planes, Is.Not.EqualTo(planes));
     }
 
     [Test]
     public void ColoursAndBlurLeaveGeometryAndPaddingAlone()
     {
-        (PixelBuffer photo, LabelMap labels) = Coordinates(64, 48);
+        (PixelBuffer image, LabelMap labels) = Coordinates(64, 48);
         var plain = new Augmenter(Geometry, Ignore);
         var colored = new Augmenter(Geometry with { ColorProbability = 1, BlurProbability = 1 }, Ignore);
         for (int sample = 0; sample < 10; sample++)
         {
-            (byte[] planes, byte[] ids) = Apply(plain, photo, labels, sample: sample);
-            (byte[] other, byte[] otherIds) = Apply(colored, photo, labels, sample: sample);
+            (byte[] planes, byte[] ids) = Apply(plain, image, labels, sample: sample);
+            (byte[] other, byte[] otherIds) = Apply(colored, image, labels, sample: sample);
             Assert.That(otherIds, Is.EqualTo(ids));
             Assert.That(other, Is.Not.EqualTo(planes));
             for (int i = 0; i < other.Length; i++)
@@ -109,7 +109,7 @@ public class AugmenterTests
     {
         // Class 1 fills one corner only: few crops see it.
         var labels = new LabelMap(256, 256, [.. Enumerable.Range(0, 256 * 256).Select(i => (byte)(i % 256 < 90 && i / 256 < 90 ? 1 : i / 256 > 250 ? Ignore : 0))]);
-        var photo = new PixelBuffer(256, 256, new byte[3 * 256 * 256]);
+        var image = new PixelBuffer(256, 256, new byte[3 * 256 * 256]);
         AugmentationOptions options = AugmentationOptions.CropOnly with { CropWidth = 64, CropHeight = 64 };
         Assert.That(Shares(options), Has.Some.GreaterThanOrEqualTo(0.75));
         Assert.That(Shares(options with { MaxClassFraction = 0.75, CropAttempts = 300 }), Has.All.LessThan(0.75));
@@ -117,26 +117,26 @@ public class AugmenterTests
         Assert.That(Shares(options with { MaxClassFraction = 0.01, CropAttempts = 1 }), Is.EqualTo(Shares(options)));
 
         double[] Shares(AugmentationOptions o) =>
-            [.. Enumerable.Range(0, 40).Select(sample => LabelSampler.LargestShare(Apply(new Augmenter(o, Ignore), photo, labels, sample: sample).Ids, Ignore))];
+            [.. Enumerable.Range(0, 40).Select(sample => LabelSampler.LargestShare(Apply(new Augmenter(o, Ignore), image, labels, sample: sample).Ids, Ignore))];
     }
 
     [Test]
     public void WrongSizesAreNamed()
     {
-        (PixelBuffer photo, LabelMap labels) = Coordinates(64, 48);
+        (PixelBuffer image, LabelMap labels) = Coordinates(64, 48);
         var augmenter = new Augmenter(Geometry, Ignore);
         int pixels = Size * 80;
-        Assert.That(() => augmenter.Apply(photo, new LabelMap(1, 1, [0]), 0, 0, 0, new byte[3 * pixels], new byte[pixels]),
+        Assert.That(() => augmenter.Apply(image, new LabelMap(1, 1, [0]), 0, 0, 0, new byte[3 * pixels], new byte[pixels]),
             Throws.ArgumentException.With.Message.Contains("64 x 48").And.Message.Contains("1 x 1"));
-        Assert.That(() => augmenter.Apply(photo, labels, 0, 0, 0, new byte[5], new byte[pixels]), Throws.ArgumentException.With.Message.StartsWith($"planes holds 5 bytes; the crop has {3 * pixels}."));
-        Assert.That(() => augmenter.Apply(photo, labels, 0, 0, 0, new byte[3 * pixels], new byte[5]), Throws.ArgumentException.With.Message.StartsWith($"ids holds 5 bytes; the crop has {pixels}."));
+        Assert.That(() => augmenter.Apply(image, labels, 0, 0, 0, new byte[5], new byte[pixels]), Throws.ArgumentException.With.Message.StartsWith($"planes holds 5 bytes; the crop has {3 * pixels}."));
+        Assert.That(() => augmenter.Apply(image, labels, 0, 0, 0, new byte[3 * pixels], new byte[5]), Throws.ArgumentException.With.Message.StartsWith($"ids holds 5 bytes; the crop has {pixels}."));
     }
 
-    private static (byte[] Planes, byte[] Ids) Apply(Augmenter augmenter, PixelBuffer photo, LabelMap labels, int seed = 0, int epoch = 0, int sample = 0)
+    private static (byte[] Planes, byte[] Ids) Apply(Augmenter augmenter, PixelBuffer image, LabelMap labels, int seed = 0, int epoch = 0, int sample = 0)
     {
         int pixels = augmenter.Options.CropWidth * augmenter.Options.CropHeight;
         byte[] planes = new byte[3 * pixels], ids = new byte[pixels];
-        augmenter.Apply(photo, labels, seed, epoch, sample, planes, ids);
+        augmenter.Apply(image, labels, seed, epoch, sample, planes, ids);
         return (planes, ids);
     }
 

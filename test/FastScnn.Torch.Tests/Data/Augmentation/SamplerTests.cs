@@ -16,7 +16,7 @@ public class SamplerTests
     [TestCase(new byte[] { 7, 250, 13 }, 3, new byte[] { 7, 250, 13 })]
     [TestCase(new byte[] { 42 }, 5, new byte[] { 42, 42, 42, 42, 42 })]
     [TestCase(new byte[] { 0, 90, 255 }, 1, new byte[] { 111 })]
-    public void PhotosAreScaledBilinearlyBothWays(byte[] row, int scaled, byte[] expected)
+    public void ImagesAreScaledBilinearlyBothWays(byte[] row, int scaled, byte[] expected)
     {
         int n = row.Length;
         Assert.That(Sampled(new PixelBuffer(n, 1, Grey(row)), new CropWindow(scaled, 1, 0, 0, scaled, 1, false), scaled, 1)[..scaled], Is.EqualTo(expected));
@@ -32,15 +32,15 @@ public class SamplerTests
     }
 
     [Test]
-    public void CropsOfAScaledPhotoAreItsPixels()
+    public void CropsOfAScaledImageAreItsPixels()
     {
-        var photo = new PixelBuffer(37, 29, Noise(3 * 37 * 29));
+        var image = new PixelBuffer(37, 29, Noise(3 * 37 * 29));
         foreach ((int width, int height) in new[] { (37, 29), (80, 63), (20, 15), (11, 90) })
         {
-            byte[] whole = Sampled(photo, new CropWindow(width, height, 0, 0, width, height, false), width, height);
+            byte[] whole = Sampled(image, new CropWindow(width, height, 0, 0, width, height, false), width, height);
             foreach (bool mirrored in new[] { false, true })
             {
-                byte[] crop = Sampled(photo, new CropWindow(width, height, 4, 5, 6, 7, mirrored), 6, 7);
+                byte[] crop = Sampled(image, new CropWindow(width, height, 4, 5, 6, 7, mirrored), 6, 7);
                 for (int c = 0; c < 3; c++)
                     for (int y = 0; y < 7; y++)
                         for (int x = 0; x < 6; x++)
@@ -50,10 +50,10 @@ public class SamplerTests
     }
 
     [Test]
-    public void PhotosArePaddedRightAndBelow()
+    public void ImagesArePaddedRightAndBelow()
     {
-        var photo = new PixelBuffer(2, 1, (byte[])[10, 20, 30, 40, 50, 60]);
-        Assert.That(Sampled(photo, new CropWindow(2, 1, 0, 0, 2, 1, true), 3, 2), Is.EqualTo(new byte[]
+        var image = new PixelBuffer(2, 1, (byte[])[10, 20, 30, 40, 50, 60]);
+        Assert.That(Sampled(image, new CropWindow(2, 1, 0, 0, 2, 1, true), 3, 2), Is.EqualTo(new byte[]
         {
             40, 10, 1, 1, 1, 1,
             50, 20, 2, 2, 2, 2,
@@ -74,7 +74,7 @@ public class SamplerTests
     }
 
     [Test]
-    public void LabelsAreIgnoredWhereThePhotoEnds() =>
+    public void LabelsAreIgnoredWhereTheImageEnds() =>
         Assert.That(Labels(new LabelMap(2, 1, [4, 9]), new CropWindow(2, 1, 0, 0, 2, 1, true), 3, 2), Is.EqualTo(new byte[] { 9, 4, 255, 255, 255, 255 }));
 
     [Test]
@@ -94,10 +94,10 @@ public class SamplerTests
         Assert.That(CropWindow.Scaled(1, 1_000_000, 65536), Is.EqualTo((65536, int.MaxValue)));
     }
 
-    private static byte[] Sampled(PixelBuffer photo, CropWindow window, int width, int height)
+    private static byte[] Sampled(PixelBuffer image, CropWindow window, int width, int height)
     {
         byte[] planes = new byte[3 * width * height];
-        PhotoSampler.Sample(photo, window, Padding, planes, width);
+        ImageSampler.Sample(image, window, Padding, planes, width);
         return planes;
     }
 

@@ -15,8 +15,8 @@ public class Ade20kDatasetTests
         Assert.That(data.Classes, Has.Count.EqualTo(150));
         for (int i = 0; i < 3; i++)
         {
-            byte[] stored = IndexPng.Read(data.Samples[i].LabelPath).Ids.ToArray();
-            byte[] ids = data.ReadLabels(i).Ids.ToArray();
+            byte[] stored = IndexPng.Read(data.Samples[i].MaskPath).Ids.ToArray();
+            byte[] ids = data.ReadMask(i).Ids.ToArray();
             Assert.That(ids, Is.EqualTo(stored.Select(value => value == 0 ? (byte)255 : (byte)(value - 1))));
             Assert.That(ids.Max(id => id == 255 ? 0 : id), Is.GreaterThan(0));
         }
@@ -35,8 +35,8 @@ public class Ade20kDatasetTests
     [Test]
     public void ValuesAboveTheClassesAreFaults()
     {
-        Tree tree = new Tree().Photo("ADEChallengeData2016/images/training/a.jpg").Label("ADEChallengeData2016/annotations/training/a.png", 0, 1, 150, 151, 151);
+        Tree tree = new Tree().Image("ADEChallengeData2016/images/training/a.jpg").Label("ADEChallengeData2016/annotations/training/a.png", 0, 1, 150, 151, 151);
         var data = new Ade20kDataset(tree.Root, "train");
-        Assert.That(() => data.ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("a.png").And.Message.Contains("151 on 2 pixels"));
+        Assert.That(() => data.ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("a.png").And.Message.Contains("151 on 2 pixels"));
     }
 }

@@ -8,9 +8,9 @@ public class CamVidDatasetTests
     [Test]
     public void SegNetsSplitHoldsIds()
     {
-        Tree tree = new Tree().Photo("val/0016E5_07959.png").Label("valannot/0016E5_07959.png", 0, 10, 11);
+        Tree tree = new Tree().Image("val/0016E5_07959.png").Label("valannot/0016E5_07959.png", 0, 10, 11);
         var data = new CamVidDataset(tree.Root, "val");
-        Assert.That(data.ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 10, 11 }));
+        Assert.That(data.ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 10, 11 }));
         Assert.That(data.Classes.IgnoreIndex, Is.EqualTo(11));
     }
 
@@ -22,17 +22,17 @@ public class CamVidDatasetTests
             .. ClassList.CamVid.Select(c => new[] { c.Red, c.Green, c.Blue }),
             [128, 0, 192], [64, 128, 192], [192, 128, 64], [192, 0, 192], [64, 192, 0], [0, 64, 64], [0, 0, 0],
         ];
-        Tree tree = new Tree().Photo("train/a.png").Colors("train_labels/a_L.png", colors);
+        Tree tree = new Tree().Image("train/a.png").Colors("train_labels/a_L.png", colors);
         var data = new CamVidDataset(tree.Root, "train");
         // After the 11 classes: lane marking, pickup, child, scooter, wall, traffic light, void.
-        Assert.That(data.ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 3, 8, 9, 10, 1, 6, 11 }));
+        Assert.That(data.ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 3, 8, 9, 10, 1, 6, 11 }));
     }
 
     [Test]
     public void OtherColorsAreFaults()
     {
-        Tree tree = new Tree().Photo("train/a.png").Colors("train_labels/a_L.png", [1, 2, 3], [128, 0, 0], [1, 2, 3]);
-        Assert.That(() => new CamVidDataset(tree.Root, "train").ReadLabels(0), Throws.TypeOf<InvalidDataException>()
+        Tree tree = new Tree().Image("train/a.png").Colors("train_labels/a_L.png", [1, 2, 3], [128, 0, 0], [1, 2, 3]);
+        Assert.That(() => new CamVidDataset(tree.Root, "train").ReadMask(0), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("a_L.png").And.Message.Contains("1,2,3 on 2 pixels"));
     }
 }

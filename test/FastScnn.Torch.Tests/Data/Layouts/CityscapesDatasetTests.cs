@@ -13,7 +13,7 @@ public class CityscapesDatasetTests
         Tree tree = Make("labelIds", official);
         var data = new CityscapesDataset(tree.Root, "val");
         Assert.That(data.Samples.Single().Name, Is.EqualTo("ulm/ulm_000001_000019"));
-        byte[] trained = data.ReadLabels(0).Ids.ToArray();
+        byte[] trained = data.ReadMask(0).Ids.ToArray();
         // The table of the data set's paper and scripts, by id.
         Assert.That(trained, Is.EqualTo(new byte[]
         {
@@ -26,18 +26,18 @@ public class CityscapesDatasetTests
     public void TrainingIdsAreReadAsTheyAre()
     {
         var data = new CityscapesDataset(Make("labelTrainIds", [0, 18, 255]).Root, "val", CityscapesLabels.LabelTrainIds);
-        Assert.That(data.ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 18, 255 }));
+        Assert.That(data.ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 18, 255 }));
         var wrong = new CityscapesDataset(Make("labelTrainIds", [7, 23, 33]).Root, "val", CityscapesLabels.LabelTrainIds);
-        Assert.That(() => wrong.ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("23 on 1 pixels, 33 on 1 pixels").And.Message.Contains("LabelIds"));
+        Assert.That(() => wrong.ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("23 on 1 pixels, 33 on 1 pixels").And.Message.Contains("LabelIds"));
     }
 
     [Test]
     public void ARealFileOfOfficialIdsIsMapped()
     {
         string label = TestFiles.Shared("odd-images", "labels", "labelids_not_trainids.png");
-        Tree tree = new Tree().Photo("leftImg8bit/train/a/a_1_leftImg8bit.png").Text("gtFine/train/a/a_1_gtFine_labelIds.png", "");
+        Tree tree = new Tree().Image("leftImg8bit/train/a/a_1_leftImg8bit.png").Text("gtFine/train/a/a_1_gtFine_labelIds.png", "");
         File.Copy(label, Path.Combine(tree.Root, "gtFine/train/a/a_1_gtFine_labelIds.png"), overwrite: true);
-        byte[] ids = new CityscapesDataset(tree.Root, "train").ReadLabels(0).Ids.ToArray();
+        byte[] ids = new CityscapesDataset(tree.Root, "train").ReadMask(0).Ids.ToArray();
         Assert.That(ids.Max(id => id == 255 ? 0 : id), Is.LessThan(19));
         Assert.That(ids.Distinct().Count(), Is.GreaterThan(2));
     }
@@ -53,8 +53,8 @@ public class CityscapesDatasetTests
 
     // The files beside the wanted ones are those of the download.
     private static Tree Make(string kind, byte[] values) => new Tree()
-        .Photo("leftImg8bit/val/ulm/ulm_000001_000019_leftImg8bit.png")
+        .Image("leftImg8bit/val/ulm/ulm_000001_000019_leftImg8bit.png")
         .Label($"gtFine/val/ulm/ulm_000001_000019_gtFine_{kind}.png", values)
-        .Photo("gtFine/val/ulm/ulm_000001_000019_gtFine_color.png", "gtFine/val/ulm/ulm_000001_000019_gtFine_instanceIds.png")
+        .Image("gtFine/val/ulm/ulm_000001_000019_gtFine_color.png", "gtFine/val/ulm/ulm_000001_000019_gtFine_instanceIds.png")
         .Text("gtFine/val/ulm/ulm_000001_000019_gtFine_polygons.json", "{}");
 }

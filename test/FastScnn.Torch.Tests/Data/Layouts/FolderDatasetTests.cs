@@ -15,14 +15,14 @@ public class FolderDatasetTests
         var data = new FolderDataset(TestFiles.Shared("camvid"), split);
         Assert.That(data.Samples, Has.Count.EqualTo(count));
         Assert.That(data.Classes, Is.EqualTo(ClassList.CamVid));
-        LabelMap labels = data.ReadLabels(count - 1);
+        LabelMap labels = data.ReadMask(count - 1);
         Assert.That((labels.Width, labels.Height), Is.EqualTo((480, 360)));
     }
 
     [Test]
     public void FilesPairByNameInOrdinalOrderSubfoldersIncluded()
     {
-        Tree tree = Make().Photo("images/train/b.JPG", "images/train/a.png", "images/train/town/a.jpg", "images/train/.hidden.jpg", "images/train/notes.txt")
+        Tree tree = Make().Image("images/train/b.JPG", "images/train/a.png", "images/train/town/a.jpg", "images/train/.hidden.jpg", "images/train/notes.txt")
             .Label("masks/train/a.png", 0).Label("masks/train/b.png", 1).Label("masks/train/town/a.png", 1);
         var data = new FolderDataset(tree.Root, "train");
         Assert.That(data.Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "a", "b", "town/a" }));
@@ -33,18 +33,18 @@ public class FolderDatasetTests
     [Test]
     public void FilesWithoutAPartnerAreNamedOrListed()
     {
-        Tree tree = Make().Photo("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a.png", 0).Label("masks/train/c.png", 0);
+        Tree tree = Make().Image("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a.png", 0).Label("masks/train/c.png", 0);
         Assert.That(() => new FolderDataset(tree.Root, "train"), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains("2 files").And.Message.Contains("b.jpg' has no label").And.Message.Contains("c.png' has no photo"));
+            .With.Message.Contains("2 files").And.Message.Contains("b.jpg' has no label").And.Message.Contains("c.png' has no image"));
         var data = new FolderDataset(tree.Root, "train", new FolderDatasetOptions { AllowUnpaired = true });
         Assert.That(data.Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "a" }));
         Assert.That(data.Unpaired, Has.Count.EqualTo(2));
     }
 
     [Test]
-    public void TwoPhotosOfOneNameAreAnError()
+    public void TwoImagesOfOneNameAreAnError()
     {
-        Tree tree = Make().Photo("images/train/a.jpg", "images/train/a.png").Label("masks/train/a.png", 0);
+        Tree tree = Make().Image("images/train/a.jpg", "images/train/a.png").Label("masks/train/a.png", 0);
         Assert.That(() => new FolderDataset(tree.Root, "train"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("a.jpg").And.Message.Contains("a.png"));
     }
 
@@ -59,33 +59,33 @@ public class FolderDatasetTests
     [Test]
     public void SuffixesAndFolderNamesCanBeChosen()
     {
-        Tree tree = Make().Photo("photos/val/x_rgb.jpg", "photos/val/x_depth.png").Label("labels/val/x_ids.png", 1).Photo("labels/val/x_color.png");
-        var data = new FolderDataset(tree.Root, "val", new FolderDatasetOptions { ImagesFolder = "photos", MasksFolder = "labels", ImageSuffix = "_rgb", MaskSuffix = "_ids" });
+        Tree tree = Make().Image("images/val/x_rgb.jpg", "images/val/x_depth.png").Label("labels/val/x_ids.png", 1).Image("labels/val/x_color.png");
+        var data = new FolderDataset(tree.Root, "val", new FolderDatasetOptions { ImagesFolder = "images", MasksFolder = "labels", ImageSuffix = "_rgb", MaskSuffix = "_ids" });
         Assert.That(data.Samples.Single().Name, Is.EqualTo("x"));
-        Assert.That(data.ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 1 }));
+        Assert.That(data.ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 1 }));
     }
 
     [Test]
     public void ClassesCanBeGivenAndAreNeeded()
     {
-        Tree tree = new Tree().Photo("images/train/a.jpg").Label("masks/train/a.png", 2, 3);
+        Tree tree = new Tree().Image("images/train/a.jpg").Label("masks/train/a.png", 2, 3);
         Assert.That(() => new FolderDataset(tree.Root, "train"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("classes.json"));
         var data = new FolderDataset(tree.Root, "train", new FolderDatasetOptions { Classes = ClassList.Generic(3), IgnoreIndex = 3 });
-        Assert.That(data.ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 2, 3 }));
+        Assert.That(data.ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 2, 3 }));
         Assert.That(data.Classes.IgnoreIndex, Is.EqualTo(3));
     }
 
     [Test]
     public void StoredValuesCanBeMapped()
     {
-        Tree tree = Make().Photo("images/train/a.jpg").Label("masks/train/a.png", 0, 1, 2, 255);
+        Tree tree = Make().Image("images/train/a.jpg").Label("masks/train/a.png", 0, 1, 2, 255);
         var map = new Dictionary<byte, byte> { [0] = 255, [1] = 1, [2] = 0 };
         Assert.That(Ids(new FolderDatasetOptions { LabelMap = map }), Is.EqualTo(new byte[] { 255, 1, 0, 255 }));
         Assert.That(Ids(new FolderDatasetOptions { ReduceZeroLabel = true }), Is.EqualTo(new byte[] { 255, 0, 1, 255 }));
         Assert.That(() => Ids(new FolderDatasetOptions()), Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 on 1 pixels"));
         Assert.That(() => Ids(new FolderDatasetOptions { LabelMap = map, ReduceZeroLabel = true }), Throws.ArgumentException);
 
-        byte[] Ids(FolderDatasetOptions options) => new FolderDataset(tree.Root, "train", options).ReadLabels(0).Ids.ToArray();
+        byte[] Ids(FolderDatasetOptions options) => new FolderDataset(tree.Root, "train", options).ReadMask(0).Ids.ToArray();
     }
 
     [TestCase(true)]
@@ -93,19 +93,19 @@ public class FolderDatasetTests
     public void ColorCodedLabelsAreReadByTheColorsOfTheClasses(bool alpha)
     {
         byte[][] colors = [[128, 64, 0], [0, 128, 0], [0, 0, 0], [128, 64, 0]];
-        Tree tree = Make().Photo("images/train/a.jpg").Colors("masks/train/a.png", [.. colors.Select(color => alpha ? [.. color, byte.MaxValue] : color)]);
-        Assert.That(new FolderDataset(tree.Root, "train").ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 1, 0, 255, 1 }));
+        Tree tree = Make().Image("images/train/a.jpg").Colors("masks/train/a.png", [.. colors.Select(color => alpha ? [.. color, byte.MaxValue] : color)]);
+        Assert.That(new FolderDataset(tree.Root, "train").ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 1, 0, 255, 1 }));
         // Stored values are mapped, colours stand for classes as they are.
-        Assert.That(new FolderDataset(tree.Root, "train", new FolderDatasetOptions { ReduceZeroLabel = true }).ReadLabels(0).Ids.ToArray(), Is.EqualTo(new byte[] { 1, 0, 255, 1 }));
+        Assert.That(new FolderDataset(tree.Root, "train", new FolderDatasetOptions { ReduceZeroLabel = true }).ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 1, 0, 255, 1 }));
     }
 
     [Test]
     public void ClassesOfOneColorCannotBeToldApart()
     {
-        Tree tree = new Tree().Photo("images/train/a.jpg", "images/train/b.jpg").Colors("masks/train/a.png", [1, 1, 1]).Label("masks/train/b.png", 1);
+        Tree tree = new Tree().Image("images/train/a.jpg", "images/train/b.jpg").Colors("masks/train/a.png", [1, 1, 1]).Label("masks/train/b.png", 1);
         var data = new FolderDataset(tree.Root, "train", new FolderDatasetOptions { Classes = [new("a", 1, 1, 1), new("b", 1, 1, 1)] });
-        Assert.That(() => data.ReadLabels(0), Throws.ArgumentException.With.Message.Contains("1,1,1"));
-        Assert.That(data.ReadLabels(1).Ids.ToArray(), Is.EqualTo(new byte[] { 1 }));
+        Assert.That(() => data.ReadMask(0), Throws.ArgumentException.With.Message.Contains("1,1,1"));
+        Assert.That(data.ReadMask(1).Ids.ToArray(), Is.EqualTo(new byte[] { 1 }));
     }
 
     // The colours of the odd labels' 19 classes.
@@ -126,15 +126,15 @@ public class FolderDatasetTests
     [TestCase("label_lossy.jpg", "JPEG")]
     public void OddLabels(string file, string? problem)
     {
-        Tree tree = new Tree().Photo("images/val/x.png").Text("masks/val/readme.txt", "");
+        Tree tree = new Tree().Image("images/val/x.png").Text("masks/val/readme.txt", "");
         File.Copy(TestFiles.Shared("odd-images", "labels", file), Path.Combine(tree.Root, "masks", "val", "x" + Path.GetExtension(file)));
         var data = new FolderDataset(tree.Root, "val", new FolderDatasetOptions { Classes = OddClasses });
         if (problem is not null)
         {
-            Assert.That(() => data.ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("x" + Path.GetExtension(file)).And.Message.Contains(problem));
+            Assert.That(() => data.ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("x" + Path.GetExtension(file)).And.Message.Contains(problem));
             return;
         }
-        byte[] ids = data.ReadLabels(0).Ids.ToArray();
+        byte[] ids = data.ReadMask(0).Ids.ToArray();
         if (file.StartsWith("label_", StringComparison.Ordinal))
             Assert.That(ids, Is.EqualTo(IndexPng.Read(TestFiles.Shared("odd-images", "labels", "ok_trainids_64x32.png")).Ids.ToArray()));
         else

@@ -11,9 +11,9 @@ public class PascalVocDatasetTests
     {
         var data = new PascalVocDataset(TestFiles.Shared("samples", "voc"), split: null);
         Assert.That(data.Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "2011_000003", "2011_000006", "2011_000025" }));
-        LabelMap labels = data.ReadLabels(0);
+        LabelMap labels = data.ReadMask(0);
         Assert.That((labels.Width, labels.Height), Is.EqualTo((500, 338)));
-        // The photo shows people; 255 is the border that every VOC label draws round an object.
+        // The image shows people; 255 is the border that every VOC label draws round an object.
         Assert.That(labels.Ids.ToArray().Distinct(), Is.SupersetOf(new byte[] { 0, 15, 255 }));
         Assert.That(data.Classes[15].Name, Is.EqualTo("person"));
     }
@@ -30,19 +30,19 @@ public class PascalVocDatasetTests
     [TestCase("VOCdevkit/VOC2012/")]
     public void ASplitIsItsListInOrder(string below)
     {
-        Tree tree = new Tree().Photo(below + "JPEGImages/a.jpg", below + "JPEGImages/b.jpg", below + "JPEGImages/unlabelled.jpg")
+        Tree tree = new Tree().Image(below + "JPEGImages/a.jpg", below + "JPEGImages/b.jpg", below + "JPEGImages/unlabelled.jpg")
             .Label(below + "SegmentationClass/a.png", 0, 20, 255).Label(below + "SegmentationClass/b.png", 1)
             .Text(below + "ImageSets/Segmentation/train.txt", "b\na\n\n");
         var data = new PascalVocDataset(tree.Root, "train");
         Assert.That(data.Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "b", "a" }));
-        Assert.That(data.ReadLabels(1).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 20, 255 }));
+        Assert.That(data.ReadMask(1).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 20, 255 }));
         Assert.That(() => new PascalVocDataset(tree.Root, "val"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("val.txt").And.Message.Contains("train"));
     }
 
     [Test]
     public void NamesWithoutFilesAreNamedOrListed()
     {
-        Tree tree = new Tree().Photo("JPEGImages/a.jpg", "JPEGImages/b.jpg").Label("SegmentationClass/a.png", 0).Text("ImageSets/Segmentation/val.txt", "a\nb\nc\n");
+        Tree tree = new Tree().Image("JPEGImages/a.jpg", "JPEGImages/b.jpg").Label("SegmentationClass/a.png", 0).Text("ImageSets/Segmentation/val.txt", "a\nb\nc\n");
         Assert.That(() => new PascalVocDataset(tree.Root, "val"), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("2 files").And.Message.Contains("b.png").And.Message.Contains("'c' has neither"));
         var data = new PascalVocDataset(tree.Root, "val", allowUnpaired: true);
@@ -53,7 +53,7 @@ public class PascalVocDatasetTests
     [Test]
     public void AnEmptyListIsAnError()
     {
-        Tree tree = new Tree().Photo("JPEGImages/a.jpg").Label("SegmentationClass/a.png", 0).Text("ImageSets/Segmentation/val.txt", "\n");
+        Tree tree = new Tree().Image("JPEGImages/a.jpg").Label("SegmentationClass/a.png", 0).Text("ImageSets/Segmentation/val.txt", "\n");
         Assert.That(() => new PascalVocDataset(tree.Root, "val"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("'val'").And.Message.Contains("no pair"));
     }
 }

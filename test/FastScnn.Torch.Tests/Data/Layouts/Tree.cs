@@ -9,11 +9,11 @@ internal sealed class Tree
 {
     public string Root { get; } = TestFiles.NewFolder();
 
-    /// <summary>A photo that no test decodes.</summary>
-    public Tree Photo(params string[] names)
+    /// <summary>An image that no test decodes.</summary>
+    public Tree Image(params string[] names)
     {
         foreach (string name in names)
-            File.WriteAllText(Full(name), "photo");
+            File.WriteAllText(Full(name), "image");
         return this;
     }
 

@@ -7,7 +7,7 @@ namespace FastScnn.Torch.Tests.Data.Loading;
 [CancelAfter(60_000)]
 public class BatchLoaderTests
 {
-    private static readonly PhotoDecoder NoCodec = _ => throw new NotSupportedException();
+    private static readonly PixelDecoder NoCodec = _ => throw new NotSupportedException();
     private static readonly Augmenter Augmenter = new(new AugmentationOptions { CropWidth = 48, CropHeight = 32 }, 255);
 
     [Test]
@@ -56,10 +56,10 @@ public class BatchLoaderTests
             for (int i = 0; i < 2; i++)
             {
                 int index = dataset.Samples.ToList().IndexOf(batch.Samples[i]);
-                (PixelBuffer photo, LabelMap labels) = dataset.Read(index, NoCodec);
+                (PixelBuffer image, LabelMap labels) = dataset.Read(index, NoCodec);
                 byte[] planes = new byte[3 * 48 * 32], ids = new byte[48 * 32];
-                Augmenter.Apply(photo, labels, 9, 4, index, planes, ids);
-                Assert.That(batch.Photos[(i * planes.Length)..((i + 1) * planes.Length)], Is.EqualTo(planes));
+                Augmenter.Apply(image, labels, 9, 4, index, planes, ids);
+                Assert.That(batch.Images[(i * planes.Length)..((i + 1) * planes.Length)], Is.EqualTo(planes));
                 Assert.That(batch.Labels[(i * ids.Length)..((i + 1) * ids.Length)], Is.EqualTo(ids));
             }
         }
@@ -74,7 +74,7 @@ public class BatchLoaderTests
         SegmentationBatch[] first = [.. loader.ReadEpoch(0)], second = [.. loader.ReadEpoch(1)];
         Assert.That(first.Select(batch => batch.Samples.Count), Is.EqualTo(sizes));
         Assert.That(loader.BatchesPerEpoch, Is.EqualTo(sizes.Length));
-        Assert.That(first.Select(batch => batch.Photos.Length), Is.EqualTo(sizes.Select(size => size * 3 * 48 * 32)));
+        Assert.That(first.Select(batch => batch.Images.Length), Is.EqualTo(sizes.Select(size => size * 3 * 48 * 32)));
         Assert.That(Names(first), Is.Unique);
         Assert.That(Names(second), Is.Unique);
         Assert.That(Names(second), Is.Not.EqualTo(Names(first)));
@@ -121,7 +121,7 @@ public class BatchLoaderTests
         var loader = new BatchLoader(dataset, NoCodec, Augmenter, new() { BatchSize = 3, Shuffle = false, Workers = workers, QueuedBatches = 4 });
         var numbers = new List<int>();
         Assert.That(() => { foreach (SegmentationBatch batch in loader.ReadEpoch(0)) numbers.Add(batch.Number); },
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("photos/7.jpg").And.Message.Contains("labels/7.png").And.Message.EndsWith("broken 7").And.InnerException.Message.EqualTo("broken 7"));
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("images/7.jpg").And.Message.Contains("labels/7.png").And.Message.EndsWith("broken 7").And.InnerException.Message.EqualTo("broken 7"));
         Assert.That(numbers, Is.EqualTo(new[] { 0, 1 }));
         Assert.That(dataset.Threads, Has.None.Matches<Thread>(thread => thread.IsAlive));
     }
@@ -196,7 +196,7 @@ public class BatchLoaderTests
         Assert.That(first.IsAlive, Is.False);
 
         [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        static WeakReference TakeOne(IEnumerator<SegmentationBatch> epoch) => epoch.MoveNext() ? new WeakReference(epoch.Current.Photos) : throw new InvalidOperationException();
+        static WeakReference TakeOne(IEnumerator<SegmentationBatch> epoch) => epoch.MoveNext() ? new WeakReference(epoch.Current.Images) : throw new InvalidOperationException();
     }
 
     [Test]
@@ -226,20 +226,20 @@ public class BatchLoaderTests
     }
 
     [Test]
-    public void WithoutAugmentationPhotosComeAsTheyAre()
+    public void WithoutAugmentationImagesComeAsTheyAre()
     {
         var dataset = new CountingDataset(4);
         var loader = new BatchLoader(dataset, NoCodec, null, new() { BatchSize = 1, Shuffle = false });
         SegmentationBatch[] batches = [.. loader.ReadEpoch(0)];
         Assert.That(batches.Select(batch => (batch.Width, batch.Height)), Is.EqualTo(new[] { (40, 36), (41, 36), (42, 36), (43, 36) }));
-        (PixelBuffer photo, LabelMap labels) = dataset.Read(3, NoCodec);
-        byte[] rgb = photo.Rgb.ToArray();
-        Assert.That(batches[3].Photos, Is.EqualTo(Enumerable.Range(0, 3).SelectMany(c => rgb.Where((_, i) => i % 3 == c))));
+        (PixelBuffer image, LabelMap labels) = dataset.Read(3, NoCodec);
+        byte[] rgb = image.Rgb.ToArray();
+        Assert.That(batches[3].Images, Is.EqualTo(Enumerable.Range(0, 3).SelectMany(c => rgb.Where((_, i) => i % 3 == c))));
         Assert.That(batches[3].Labels, Is.EqualTo(labels.Ids.ToArray()));
     }
 
     private static string[] Names(IEnumerable<SegmentationBatch> batches) => [.. batches.SelectMany(batch => batch.Samples.Select(sample => sample.Name))];
 
     private static string Text(SegmentationBatch batch) =>
-        $"{batch.Number} {string.Join(',', batch.Samples.Select(sample => sample.Name))} {Convert.ToHexString(batch.Photos)} {Convert.ToHexString(batch.Labels)}";
+        $"{batch.Number} {string.Join(',', batch.Samples.Select(sample => sample.Name))} {Convert.ToHexString(batch.Images)} {Convert.ToHexString(batch.Labels)}";
 }

@@ -3,21 +3,21 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.Torch.Tests.Data.Loading;
 
-/// <summary>A data set in memory whose photos and labels tell their own number, and that knows what was read by whom.</summary>
+/// <summary>A data set in memory whose images and labels tell their own number, and that knows what was read by whom.</summary>
 internal sealed class CountingDataset(int count, int width = 40, int height = 36)
-    : SegmentationDataset(ClassList.Cityscapes, [.. Enumerable.Range(0, count).Select(i => new SamplePair($"s{i}", $"photos/{i}.jpg", $"labels/{i}.png"))])
+    : SegmentationDataset(ClassList.Cityscapes, [.. Enumerable.Range(0, count).Select(i => new SamplePair($"s{i}", $"images/{i}.jpg", $"labels/{i}.png"))])
 {
     private readonly ConcurrentQueue<int> _read = new();
     private readonly ConcurrentDictionary<Thread, bool> _threads = new();
 
-    /// <summary>Called with the number of each photo before it is made.</summary>
+    /// <summary>Called with the number of each image before it is made.</summary>
     public Action<int> Reading { get; init; } = _ => { };
 
     public int[] ReadSoFar => [.. _read];
 
     public ICollection<Thread> Threads => _threads.Keys;
 
-    protected override LabelMap DecodeLabels(SamplePair sample)
+    protected override LabelMap DecodeMask(SamplePair sample)
     {
         int index = Number(sample);
         byte[] ids = new byte[Width(index) * height];
@@ -25,7 +25,7 @@ internal sealed class CountingDataset(int count, int width = 40, int height = 36
         return new LabelMap(Width(index), height, ids);
     }
 
-    protected override PixelBuffer DecodePhoto(SamplePair sample, PhotoDecoder decoder)
+    protected override PixelBuffer DecodeImage(SamplePair sample, PixelDecoder decoder)
     {
         int index = Number(sample);
         _threads[Thread.CurrentThread] = true;

@@ -4,27 +4,27 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Scoring;
 
-/// <summary>Damaged photos give a map or an exception that names the file, through the segmenter and through the decoder of training.</summary>
-public class DamagedPhotoTests
+/// <summary>Damaged images give a map or an exception that names the file, through the segmenter and through the decoder of training.</summary>
+public class DamagedImageTests
 {
     private const int Width = 61, Height = 47;
     private const int MostPixels = 4 * Width * Height;
 
     private readonly string _folder = TestFiles.NewFolder();
 
-    [TestCase("photo.png")]
-    [TestCase("photo.jpg")]
+    [TestCase("image.png")]
+    [TestCase("image.jpg")]
     [TestCase("turned.jpg")]
-    public void Photo(string name)
+    public void Image(string name)
     {
         string path = Path.Combine(_folder, name);
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3), MaxPixels = MostPixels });
         int faulty = 0, large = 0;
         (int refused, int read) = DamagedCopies.Try(
             Sample(name),
-            photo =>
+            image =>
             {
-                File.WriteAllBytes(path, photo);
+                File.WriteAllBytes(path, image);
                 SegmentationMap map = segmenter.Segment(path);
                 Assert.That(map.ClassIds.Length, Is.EqualTo(map.Width * map.Height).And.LessThanOrEqualTo(MostPixels));
             },
@@ -35,26 +35,26 @@ public class DamagedPhotoTests
                 (faulty, large) = (faulty + (isFaulty ? 1 : 0), large + (isLarge ? 1 : 0));
                 return isFaulty || isLarge;
             },
-            mend: name == "photo.png" ? PngChecksums.Mend : null);
+            mend: name == "image.png" ? PngChecksums.Mend : null);
         Assert.That(faulty + large, Is.EqualTo(refused), "each by one type");
         Assert.That(faulty, Is.GreaterThan(20), "no start of a file is an image");
         Assert.That(large, Is.LessThan(20), "few changes are of the size");
         Assert.That(read, Is.GreaterThan(20), "not all damage can be seen");
     }
 
-    [TestCase("photo.png")]
-    [TestCase("photo.jpg")]
-    public void Photo_of_a_data_set(string name)
+    [TestCase("image.png")]
+    [TestCase("image.jpg")]
+    public void Image_of_a_data_set(string name)
     {
-        PhotoDecoder decoder = ImageDecoder.WithOptions(new() { MaxPixels = MostPixels });
+        PixelDecoder decoder = ImageDecoder.WithOptions(new() { MaxPixels = MostPixels });
         var faults = new Dictionary<ImageFault, int>();
         int empty = 0;
         (int refused, int read) = DamagedCopies.Try(
             Sample(name),
             bytes =>
             {
-                PixelBuffer photo = decoder(new MemoryStream(bytes));
-                Assert.That(photo.Pixels.Length, Is.EqualTo(3 * photo.Width * photo.Height));
+                PixelBuffer image = decoder(new MemoryStream(bytes));
+                Assert.That(image.Pixels.Length, Is.EqualTo(3 * image.Width * image.Height));
             },
             // The data set adds the names of the files.
             e =>
@@ -65,7 +65,7 @@ public class DamagedPhotoTests
                     empty++;
                 return e.GetType() == typeof(InvalidDataException);
             },
-            mend: name == "photo.png" ? PngChecksums.Mend : null);
+            mend: name == "image.png" ? PngChecksums.Mend : null);
         Assert.That(empty, Is.Zero, "every refusal tells its fault");
         Assert.That(faults.Values.Sum(), Is.EqualTo(refused));
         Assert.That(faults[ImageFault.Incomplete], Is.GreaterThan(20), "what is cut off is told to be");
@@ -78,9 +78,9 @@ public class DamagedPhotoTests
     private byte[] Sample(string name)
     {
         if (name == "turned.jpg")
-            return Photos.Turned(Photos.Jpeg(Width, Height));
+            return TestImages.Turned(TestImages.Jpeg(Width, Height));
         string path = Path.Combine(_folder, "sound-" + name);
-        using MLImage image = Photos.Image(Width, Height);
+        using MLImage image = TestImages.Image(Width, Height);
         image.Save(path);
         return File.ReadAllBytes(path);
     }

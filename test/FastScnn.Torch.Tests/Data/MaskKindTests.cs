@@ -5,7 +5,7 @@ using FastScnn.Torch.Data.Layouts;
 namespace FastScnn.Torch.Tests.Data;
 
 /// <summary>What a label means that is no plain index PNG: no channel is dropped, no contradiction passes in silence.</summary>
-public class LabelKindTests
+public class MaskKindTests
 {
     private const int Pixels = ObjectFolder.Width * ObjectFolder.Height, Object = ObjectFolder.ObjectPixels;
 
@@ -46,7 +46,7 @@ public class LabelKindTests
     public void Pixels_of_partial_opacity_are_refused_or_ignored_as_asked(byte kind, int depth, int[] background, int[] foreground)
     {
         string root = ObjectFolder.Write(ObjectFolder.Channels(kind, background, foreground, depth));
-        Assert.That(() => new FolderDataset(root, "val").ReadLabels(0), Throws.TypeOf<InvalidDataException>()
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("p0.png").And.Message.Contains($"{Object} pixels are partly transparent").And.Message.Contains("IgnoreUnknownColors"));
         if (kind == RawPng.Rgba && background[0] == 0)
             return;
@@ -72,11 +72,11 @@ public class LabelKindTests
         string root = ObjectFolder.Write((path, isObject) =>
             RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 0 : 1], [0, 255, 0, 255, 0, 0]));
         DatasetReport report = Report(root);
-        Assert.That(report.ScoreWarnings.Single(), Does.Contain($"contradict the class list on {3 * Pixels} pixels").And.Contain("LabelEncoding.Colors"));
-        report = Report(root, new() { Encoding = LabelEncoding.Colors });
+        Assert.That(report.ScoreWarnings.Single(), Does.Contain($"contradict the class list on {3 * Pixels} pixels").And.Contain("MaskEncoding.Colors"));
+        report = Report(root, new() { Encoding = MaskEncoding.Colors });
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, Object, 0)));
         Assert.That(report.Warnings, Is.Empty);
-        Assert.That(Report(root, new() { Encoding = LabelEncoding.Values }).Warnings, Is.Empty, "the user has said that indices count");
+        Assert.That(Report(root, new() { Encoding = MaskEncoding.Values }).Warnings, Is.Empty, "the user has said that indices count");
     }
 
     [Test]
@@ -93,8 +93,8 @@ public class LabelKindTests
     {
         string root = ObjectFolder.Write((path, isObject) =>
             RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 2 : 1], [0, 0, 0, 255, 0, 0, 0, 255, 0]));
-        Assert.That(Report(root).Faults, Has.All.Contains("All colours of its palette are those of classes").And.All.Contains("LabelEncoding.Colors"));
-        Assert.That(Counts(Report(root, new() { Encoding = LabelEncoding.Colors })), Is.EqualTo((Pixels - Object, Object, 0)));
+        Assert.That(Report(root).Faults, Has.All.Contains("All colours of its palette are those of classes").And.All.Contains("MaskEncoding.Colors"));
+        Assert.That(Counts(Report(root, new() { Encoding = MaskEncoding.Colors })), Is.EqualTo((Pixels - Object, Object, 0)));
         root = ObjectFolder.Write((path, isObject) => RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Grey, 8, (x, y) => [isObject(x, y) ? 128 : 0]));
         Assert.That(Report(root).Faults, Has.All.Contains("Does 128 mean 'object'? Then give FolderDatasetOptions.LabelRanges 0:0,128:1."));
     }
@@ -120,8 +120,8 @@ public class LabelKindTests
     {
         string root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [1, 1, 1]));
         ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [0, 0, 0])(ObjectFolder.Mask(root, "val", 1), (_, _) => false);
-        Assert.That(Report(root).ScoreWarnings, Has.Some.Contains("1 others are black alone").And.Some.Contains("LabelEncoding.Values"));
-        Assert.That(Report(root, new() { Encoding = LabelEncoding.Values }).ClassPixels, Is.EqualTo(new long[] { 3 * Pixels - 2 * Object, 2 * Object }));
+        Assert.That(Report(root).ScoreWarnings, Has.Some.Contains("1 others are black alone").And.Some.Contains("MaskEncoding.Values"));
+        Assert.That(Report(root, new() { Encoding = MaskEncoding.Values }).ClassPixels, Is.EqualTo(new long[] { 3 * Pixels - 2 * Object, 2 * Object }));
     }
 
     [Test]
@@ -131,21 +131,21 @@ public class LabelKindTests
         Assert.That(Counts(Report(root)), Is.EqualTo((Pixels - Object, Object, 0)));
         // 1 is no colour, and 0 is class 0 by value and class 1 by colour.
         root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [1, 1, 1], [0, 0, 0]), ([255, 255, 255], [0, 0, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("0 is 'background' as a stored value and 'object' as a colour"));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("0 is 'background' as a stored value and 'object' as a colour"));
     }
 
     [Test]
     public void Channels_that_differ_are_no_values()
     {
         string root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [1, 2, 1]));
-        Assert.That(() => new FolderDataset(root, "val", new() { Encoding = LabelEncoding.Values }).ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("LabelEncoding.Colors"));
+        Assert.That(() => new FolderDataset(root, "val", new() { Encoding = MaskEncoding.Values }).ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("MaskEncoding.Colors"));
     }
 
     [Test]
     public void Soft_edges_are_named_and_ranges_read_them()
     {
         string root = ObjectFolder.Write(Soft(8, 1));
-        Assert.That(() => new FolderDataset(root, "val").ReadLabels(0), Throws.TypeOf<InvalidDataException>()
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("anti-aliasing").And.Message.Contains("60 on 200 pixels").And.Message.Contains("LabelRanges 0-127:0,128-255:1"));
         Assert.That(Report(root, new() { LabelRanges = [new(0, 127, 0), new(128, 255, 1)] }).Faults, Is.Empty);
     }
@@ -154,7 +154,7 @@ public class LabelKindTests
     public void Values_of_16_bits_have_ranges_too()
     {
         string root = ObjectFolder.Write(Soft(16, 257));
-        Assert.That(() => new FolderDataset(root, "val").ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("65535 on ").And.Message.Contains("LabelRanges 0-32767:0,32768-65535:1"));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("65535 on ").And.Message.Contains("LabelRanges 0-32767:0,32768-65535:1"));
         Assert.That(Counts(Report(root, new() { LabelRanges = [new(0, 30000, 0), new(30001, 65535, 1)] })).Object, Is.EqualTo(Object));
     }
 
@@ -162,7 +162,7 @@ public class LabelKindTests
     public void Ids_of_another_data_set_are_no_soft_edges()
     {
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 7));
-        Assert.That(() => new FolderDataset(root, "val").ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains($"7 on {Object} pixels").And.Message.Not.Contains("anti-aliasing"));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains($"7 on {Object} pixels").And.Message.Not.Contains("anti-aliasing"));
     }
 
     [Test]
@@ -170,7 +170,7 @@ public class LabelKindTests
     {
         string root = ObjectFolder.Write((path, isObject) => RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Rgb, 8, (x, y) =>
             !isObject(x, y) ? [255, 0, 0] : isObject(x - 1, y) && isObject(x + 1, y) && isObject(x, y - 1) && isObject(x, y + 1) ? [0, 255, 0] : [128, 127, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("128,127,0 on 196 pixels").And.Message.Contains("anti-aliasing"));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("128,127,0 on 196 pixels").And.Message.Contains("anti-aliasing"));
     }
 
     [Test]
@@ -178,7 +178,7 @@ public class LabelKindTests
     {
         string root = ObjectFolder.Write((path, isObject) =>
             RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Rgb, 8, (x, y) => y < 5 ? [1, 2, 3] : isObject(x, y) ? [0, 255, 0] : [255, 0, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadLabels(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("1,2,3 on 640 pixels").And.Message.Contains("IgnoreUnknownColors"));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("1,2,3 on 640 pixels").And.Message.Contains("IgnoreUnknownColors"));
         DatasetReport report = Report(root, new() { IgnoreUnknownColors = true });
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object - 640, Object, 640)));
         Assert.That(report.ScoreWarnings.Single(), Does.Contain("1,2,3 on 1920 pixels"));

@@ -4,27 +4,27 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>Reads one label PNG of any kind by the rules of its data set.</summary>
+/// <summary>Reads one mask PNG of any kind by the rules of its data set.</summary>
 /// <remarks>
 /// A pixel of no opacity (alpha 0) is ignored, one of partial opacity is refused: what a drawing programme leaves out is not a class, and a
 /// half-covered pixel has none. The tRNS chunk is no channel, it names a value or colour; that one counts as it is.
 /// </remarks>
-internal sealed class LabelFile
+internal sealed class MaskFile
 {
-    // A photo in place of a label has about a colour a pixel; no message shows so many.
+    // An image in place of a label has about a colour a pixel; no message shows so many.
     private const int MaxUnknown = 4096;
 
     private readonly string _path;
     private readonly PngHeader _header;
     private readonly PngChunkReader _chunks;
     private readonly MemoryStream _compressed;
-    private readonly LabelRules _rules;
-    private readonly LabelNotes _notes;
+    private readonly MaskRules _rules;
+    private readonly MaskNotes _notes;
     private readonly Dictionary<int, long> _unknown = [];
     private readonly int _channels;
     private readonly bool _hasAlpha;
 
-    private LabelFile(string path, PngHeader header, PngChunkReader chunks, MemoryStream compressed, LabelRules rules, LabelNotes notes)
+    private MaskFile(string path, PngHeader header, PngChunkReader chunks, MemoryStream compressed, MaskRules rules, MaskNotes notes)
     {
         (_path, _header, _chunks, _compressed, _rules, _notes) = (path, header, chunks, compressed, rules, notes);
         _channels = header.BitsPerPixel / header.BitDepth;
@@ -32,11 +32,11 @@ internal sealed class LabelFile
     }
 
     /// <exception cref="InvalidDataException">
-    /// The file is no label PNG, or it holds values or colours that stand for no class; the message names the file, what was found and
+    /// The file is no mask PNG, or it holds values or colours that stand for no class; the message names the file, what was found and
     /// on how many pixels.
     /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static LabelMap Read(string path, LabelRules rules, long maxPixels, LabelNotes? notes = null)
+    public static LabelMap Read(string path, MaskRules rules, long maxPixels, MaskNotes? notes = null)
     {
         using FileStream stream = ImageFiles.OpenRead(path);
         var chunks = new PngChunkReader(stream, path);
@@ -44,10 +44,10 @@ internal sealed class LabelFile
         if (header is { IsColor: true, BitDepth: not 8 })
             throw Throw.Png(path, Invariant($"it holds colours of {header.BitDepth} bits a channel; colour-coded labels have 8"));
         using MemoryStream compressed = chunks.ReadImageData();
-        return new LabelMap(header.Width, header.Height, new LabelFile(path, header, chunks, compressed, rules, notes ?? new LabelNotes()).ReadIds());
+        return new LabelMap(header.Width, header.Height, new MaskFile(path, header, chunks, compressed, rules, notes ?? new MaskNotes()).ReadIds());
     }
 
-    /// <summary>The size that a label file's header says, or null where there is none to read.</summary>
+    /// <summary>The size that a mask's header says, or null where there is none to read.</summary>
     public static (int Width, int Height)? TryReadSize(string path)
     {
         try
@@ -77,8 +77,8 @@ internal sealed class LabelFile
     {
         byte[] ids = _rules.Encoding switch
         {
-            LabelEncoding.Colors => CheckColors(ReadColors(Colors())),
-            LabelEncoding.Auto when _header.IsColor => ReadColorsOrValues(),
+            MaskEncoding.Colors => CheckColors(ReadColors(Colors())),
+            MaskEncoding.Auto when _header.IsColor => ReadColorsOrValues(),
             _ => ReadValues(_header.IsColor ? EqualChannels() ?? throw ChannelsDiffer() : []),
         };
         if (_notes.PartlyTransparent > 0 && !_rules.IgnoreUnknownColors)
@@ -91,10 +91,10 @@ internal sealed class LabelFile
 
     private InvalidDataException ChannelsDiffer() => Throw.Png(
         _path,
-        $"it holds colours, and class ids are asked for ({nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)}), which need three "
-        + $"equal channels; read it by its colours with {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}");
+        $"it holds colours, and class ids are asked for ({nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)}), which need three "
+        + $"equal channels; read it by its colours with {nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}");
 
-    private LabelColors Colors() => (_rules.Colors ?? throw Throw.PngIsColor(_path, KindName)).Value;
+    private MaskColors Colors() => (_rules.Colors ?? throw Throw.PngIsColor(_path, KindName)).Value;
 
     private byte[] ReadColorsOrValues()
     {
@@ -116,7 +116,7 @@ internal sealed class LabelFile
         return ids;
     }
 
-    private byte[] ReadColors(LabelColors colors)
+    private byte[] ReadColors(MaskColors colors)
     {
         Begin();
         bool onlyBlack = true;
@@ -176,7 +176,7 @@ internal sealed class LabelFile
             }
         });
         if (_unknown.Count > 0)
-            throw Throw.LabelValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false), Mapping.Hint ?? WhatMayBeMeant(counts), equalChannels: _header.IsColor);
+            throw Throw.MaskValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false), Mapping.Hint ?? WhatMayBeMeant(counts), equalChannels: _header.IsColor);
         if (palette)
             NotePalette(counts);
         (_notes.ValuesInColors, _notes.OnlyBlack) = (_header.IsColor, false);
@@ -186,15 +186,15 @@ internal sealed class LabelFile
     // Three equal channels may be ids that a programme saved as RGB, or grey colours of classes.
     private void CheckAmbiguous(IReadOnlyList<int> equal)
     {
-        if (equal.Count == 0 || _rules is not { Encoding: LabelEncoding.Auto, Colors.Value: { } colors })
+        if (equal.Count == 0 || _rules is not { Encoding: MaskEncoding.Auto, Colors.Value: { } colors })
             return;
         foreach (int value in equal)
-            if (colors.TryGetId(LabelColors.Key((byte)value, (byte)value, (byte)value), out byte colorId)
+            if (colors.TryGetId(MaskColors.Key((byte)value, (byte)value, (byte)value), out byte colorId)
                 && !(value == 0 && colors.IgnoresBlack) && Mapping[value] >= 0 && Mapping[value] != colorId)
                 throw new InvalidDataException(Invariant($"'{_path}' holds three equal channels everywhere: {value} ")
                     + Invariant($"is {Name(Mapping[value])} as a stored value and {Name(colorId)} as a colour. ")
-                    + $"Say which counts: {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)} or "
-                        + $"{nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}.");
+                    + $"Say which counts: {nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)} or "
+                        + $"{nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}.");
     }
 
     // The values of three channels that are equal everywhere; null where they differ.
@@ -221,7 +221,7 @@ internal sealed class LabelFile
     {
         for (int index = 0; index < Math.Min(counts.Length, _chunks.Transparency.Length); index++)
             _notes.MarkedTransparent += _chunks.Transparency[index] < byte.MaxValue ? counts[index] : 0;
-        if (_rules is not { Encoding: LabelEncoding.Auto, Colors: { } table } || !TryGetColors(table, out LabelColors? colors))
+        if (_rules is not { Encoding: MaskEncoding.Auto, Colors: { } table } || !TryGetColors(table, out MaskColors? colors))
             return;
         long conflicts = 0;
         (int, int, int)? example = null;
@@ -243,9 +243,9 @@ internal sealed class LabelFile
     private string? WhatMayBeMeant(long[] counts)
     {
         if (counts.Length > 0)
-            return _rules is { Encoding: LabelEncoding.Auto, Colors: { } table } && TryGetColors(table, out LabelColors? colors)
+            return _rules is { Encoding: MaskEncoding.Auto, Colors: { } table } && TryGetColors(table, out MaskColors? colors)
                 && Enumerable.Range(0, counts.Length).Where(index => counts[index] > 0).All(index => 3 * index + 2 < _chunks.Palette.Length && colors.TryGetId(PaletteColor(index), out _))
-                ? $"All colours of its palette are those of classes: to read them give {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}."
+                ? $"All colours of its palette are those of classes: to read them give {nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}."
                 : null;
         return Mapping.Classes.Count == 2 && _unknown.Count == 1
             ? $"Does {_unknown.Keys.Single()} mean '{Mapping.Classes[1].Name}'? Then give {nameof(FolderDatasetOptions)}."
@@ -253,7 +253,7 @@ internal sealed class LabelFile
             : null;
     }
 
-    private static bool TryGetColors(Lazy<LabelColors> table, [NotNullWhen(true)] out LabelColors? colors)
+    private static bool TryGetColors(Lazy<MaskColors> table, [NotNullWhen(true)] out MaskColors? colors)
     {
         try
         {
@@ -307,16 +307,16 @@ internal sealed class LabelFile
         if (_header.IsColor)
         {
             ReadOnlySpan<byte> pixel = row[(_channels * column)..];
-            return LabelColors.Key(pixel[0], pixel[1], pixel[2]);
+            return MaskColors.Key(pixel[0], pixel[1], pixel[2]);
         }
         int value = StoredValue(row, column);
         if (_header.ColorType == PngColorType.Palette)
             return 3 * value + 2 < _chunks.Palette.Length ? PaletteColor(value) : throw Throw.Png(_path, Invariant($"a pixel has the index {value}, and its palette {_chunks.Palette.Length / 3} colours"));
         byte grey = (byte)(value * byte.MaxValue / Opaque);
-        return LabelColors.Key(grey, grey, grey);
+        return MaskColors.Key(grey, grey, grey);
     }
 
-    private int PaletteColor(int index) => LabelColors.Key(_chunks.Palette[3 * index], _chunks.Palette[3 * index + 1], _chunks.Palette[3 * index + 2]);
+    private int PaletteColor(int index) => MaskColors.Key(_chunks.Palette[3 * index], _chunks.Palette[3 * index + 1], _chunks.Palette[3 * index + 2]);
 
     private void CountUnknown(int value)
     {
@@ -356,15 +356,15 @@ internal sealed class LabelFile
     };
 }
 
-/// <summary>How the label files of a data set become class ids.</summary>
+/// <summary>How the masks of a data set become class ids.</summary>
 /// <param name="Mapping">What stored values stand for.</param>
 /// <param name="Colors">What colours stand for; null where labels have none. Made only when needed, because classes may share a colour.</param>
 /// <param name="Encoding">Whether values or colours count.</param>
 /// <param name="IgnoreUnknownColors">Whether pixels in a colour of no class, or of partial opacity, are ignored instead of refused.</param>
-internal sealed record LabelRules(LabelMapping Mapping, Lazy<LabelColors>? Colors = null, LabelEncoding Encoding = LabelEncoding.Auto, bool IgnoreUnknownColors = false);
+internal sealed record MaskRules(LabelMapping Mapping, Lazy<MaskColors>? Colors = null, MaskEncoding Encoding = MaskEncoding.Auto, bool IgnoreUnknownColors = false);
 
-/// <summary>What a label file holds that its class ids do not show.</summary>
-internal sealed class LabelNotes
+/// <summary>What a mask holds that its class ids do not show.</summary>
+internal sealed class MaskNotes
 {
     /// <summary>Pixels of no opacity, which are ignored.</summary>
     public long Transparent { get; set; }

@@ -8,8 +8,8 @@ public class LabelFileTests
     [Test]
     public void InterlacedColorsAreThoseOfThePlainFile()
     {
-        // PngSuite: one picture, stored in both ways.
-        LabelColors colors = ColorsOf("png_valid/basn2c08.png", out int count);
+        // PngSuite: one image, stored in both ways.
+        MaskColors colors = ColorsOf("png_valid/basn2c08.png", out int count);
         byte[] plain = Read("png_valid/basn2c08.png", colors), interlaced = Read("png_interlaced/basi2c08.png", colors);
         Assert.That(count, Is.GreaterThan(100));
         Assert.That(interlaced, Is.EqualTo(plain));
@@ -18,7 +18,7 @@ public class LabelFileTests
 
     [Test]
     public void ColorsThatStandForTwoIdsAreRefused() =>
-        Assert.That(() => new LabelColors([((1, 2, 3), 0), ((1, 2, 3), 1)]), Throws.ArgumentException.With.Message.Contains("1,2,3"));
+        Assert.That(() => new MaskColors([((1, 2, 3), 0), ((1, 2, 3), 1)]), Throws.ArgumentException.With.Message.Contains("1,2,3"));
 
     [TestCase("png_valid/basn2c16.png", "16 bits a channel")]
     [TestCase("png_valid/basn4a08.png", "stand for no class")]
@@ -26,15 +26,15 @@ public class LabelFileTests
     [TestCase("misnamed/text.png", "signature")]
     [TestCase("truncated/image_first_03122.png", "ends")]
     public void FilesThatAreNoLabelsAreRefused(string file, string problem) =>
-        Assert.That(() => Read(file, new LabelColors([])), Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.GetFileName(file)).And.Message.Contains(problem));
+        Assert.That(() => Read(file, new MaskColors([])), Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.GetFileName(file)).And.Message.Contains(problem));
 
-    private static byte[] Read(string file, LabelColors colors) =>
-        LabelFile.Read(
-            TestFiles.Shared("odd-images", file), new LabelRules(LabelMapping.Identity(ClassList.Generic(2)), new Lazy<LabelColors>(colors)), ImageFiles.DefaultMaxPixels)
+    private static byte[] Read(string file, MaskColors colors) =>
+        MaskFile.Read(
+            TestFiles.Shared("odd-images", file), new MaskRules(LabelMapping.Identity(ClassList.Generic(2)), new Lazy<MaskColors>(colors)), ImageFiles.DefaultMaxPixels)
             .Ids.ToArray();
 
     // Gives every colour of a plain RGB file an id; there may be more colours than ids.
-    private static LabelColors ColorsOf(string file, out int count)
+    private static MaskColors ColorsOf(string file, out int count)
     {
         using FileStream stream = File.OpenRead(TestFiles.Shared("odd-images", file));
         var chunks = new PngChunkReader(stream, file);
@@ -46,6 +46,6 @@ public class LabelFileTests
                 colors.Add((pixels[3 * column], pixels[3 * column + 1], pixels[3 * column + 2]));
         });
         count = colors.Count;
-        return new LabelColors(colors.Select((color, i) => (color, (byte)(i % 251))));
+        return new MaskColors(colors.Select((color, i) => (color, (byte)(i % 251))));
     }
 }

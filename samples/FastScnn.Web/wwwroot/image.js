@@ -1,4 +1,4 @@
-// Makes of a chosen file what the server takes: an image of a format that it reads, within its limits. The server turns it upright. Most photos are sent as they are.
+// Makes of a chosen file what the server takes: an image of a format that it reads, within its limits. The server turns it upright. Most images are sent as they are.
 
 /** @returns {Promise<{blob: Blob, changes: string[]}>} */
 export async function prepare(file, limits) {
@@ -28,5 +28,5 @@ async function redraw(bitmap, width, height) {
   context.fillStyle = "white";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) => canvas.toBlob(blob => blob ? resolve(blob) : reject(new Error("The photo cannot be redrawn here.")), "image/jpeg", 0.95));
+  return new Promise((resolve, reject) => canvas.toBlob(blob => blob ? resolve(blob) : reject(new Error("The image cannot be redrawn here.")), "image/jpeg", 0.95));
 }

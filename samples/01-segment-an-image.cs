@@ -2,31 +2,31 @@
 #:project FastScnn.Scenes
 #:property PublishAot=false
 
-// Segments one photo, says what is in it, and writes the mask and an overlay beside it.
+// Segments one image, says what is in it, and writes the mask and an overlay beside it.
 //
-//   dotnet run samples/01-segment-a-photo.cs [photo] [model.onnx]
+//   dotnet run samples/01-segment-an-image.cs [image] [model.onnx]
 //
-// Without a photo it draws a street. The model that it takes then knows drawn streets only: for photographs name another, such as
+// Without an image it draws a street. The model that it takes then knows drawn streets only: for imagegraphs name another, such as
 // samples/models/fastscnn-camvid.onnx.
 using FastScnn.ML;
 using FastScnn.Scenes;
 using Microsoft.ML.Data;
 
-string photo = args.Length > 0 ? args[0] : DrawStreet(Path.Combine("artifacts", "samples"));
+string image = args.Length > 0 ? args[0] : DrawStreet(Path.Combine("artifacts", "samples"));
 string modelFile = args.Length > 1 ? args[1] : Path.Combine("samples", "models", "fastscnn-scenes.onnx");
 
 using var segmenter = FastScnnSegmenter.Load(modelFile);
-SegmentationMap map = segmenter.Segment(photo);
+SegmentationMap map = segmenter.Segment(image);
 
 // The mask is a PNG of class ids with a palette: programs read ids, viewers show colours.
-string maskFile = Path.ChangeExtension(photo, null) + "_mask.png", overlayFile = Path.ChangeExtension(photo, null) + "_overlay.png";
+string maskFile = Path.ChangeExtension(image, null) + "_mask.png", overlayFile = Path.ChangeExtension(image, null) + "_overlay.png";
 map.SaveColorPng(maskFile);
-using (MLImage picture = ImageDecoder.Read(photo))
-using (MLImage overlay = map.Overlay(picture, opacity: 0.6))
+using (MLImage image = ImageDecoder.Read(image))
+using (MLImage overlay = map.Overlay(image, opacity: 0.6))
     overlay.Save(overlayFile);
 
-Console.WriteLine($"{photo}: {map.Width} x {map.Height} pixels");
-foreach ((string name, double share) in map.Classes.Select((c, id) => (c.Name, map.Shares[id])).Where(part => part.Item2 > 0).OrderByDescending(part => part.Item2))
+Console.WriteLine($"{image}: {map.Width} x {map.Height} pixels");
+foreach ((string name, double share) in map.Classes.Select((c, id) => (c.Name, map.ClassFractions[id])).Where(part => part.Item2 > 0).OrderByDescending(part => part.Item2))
     Console.WriteLine($"{name,-16} {share,7:P1}");
 Console.WriteLine($"the class in the middle: {map.Classes[map[map.Width / 2, map.Height / 2]].Name}");
 Console.WriteLine($"{map.Timings.Total.TotalMilliseconds:F1} ms, of which the network {map.Timings.Inference.TotalMilliseconds:F1} ms, on {segmenter.ActiveProvider}");

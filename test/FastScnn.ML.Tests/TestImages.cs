@@ -4,17 +4,17 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests;
 
-/// <summary>Photos for the tests: real ones, and made ones of any size.</summary>
-internal static class Photos
+/// <summary>Images for the tests: real ones, and made ones of any size.</summary>
+internal static class TestImages
 {
-    /// <summary>A real street photo of CamVid, 480 x 360.</summary>
+    /// <summary>A real street image of CamVid, 480 x 360.</summary>
     public static string Street => TestFiles.Golden("d_camvid_0001TP_008550.png");
 
-    /// <summary>The first photos of CamVid's val split.</summary>
+    /// <summary>The first images of CamVid's val split.</summary>
     public static string[] Val(int count) =>
         [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "val")).Order(StringComparer.Ordinal).Take(count)];
 
-    /// <summary>Pixels (BGRA) that look a little like a picture: smooth, with noise, and the same for the same seed.</summary>
+    /// <summary>Pixels (BGRA) that look a little like an image: smooth, with noise, and the same for the same seed.</summary>
     public static byte[] Pixels(int width, int height, int seed = 1)
     {
         var random = new Random(seed);
@@ -39,7 +39,7 @@ internal static class Photos
     /// <summary>A JPEG file of such pixels.</summary>
     public static byte[] Jpeg(int width, int height)
     {
-        string path = Path.Combine(TestFiles.NewFolder(), "photo.jpg");
+        string path = Path.Combine(TestFiles.NewFolder(), "image.jpg");
         using MLImage image = Image(width, height);
         image.Save(path);
         return File.ReadAllBytes(path);

@@ -17,7 +17,7 @@ internal sealed record SplitUse(string Name, string Absent)
 }
 
 /// <summary>Counts over all labels of a data set, and what the scores of a model will suffer from in them.</summary>
-internal sealed class LabelSurvey(ClassList classes)
+internal sealed class MaskSurvey(ClassList classes)
 {
     private readonly long[] _pixels = new long[256];
     private readonly long[] _present = new long[classes.Count];
@@ -48,20 +48,20 @@ internal sealed class LabelSurvey(ClassList classes)
     /// <summary>Whether a pixel has a class.</summary>
     public bool HasClass => ClassPixels.Any(count => count > 0);
 
-    /// <summary>Reads all labels of a data set, on all processors; photos are not read.</summary>
+    /// <summary>Reads all labels of a data set, on all processors; images are not read.</summary>
     /// <exception cref="InvalidDataException">A label cannot be read: of several, the first in the order of the samples.</exception>
     /// <exception cref="IOException">A label cannot be opened.</exception>
-    public static LabelSurvey Read(SegmentationDataset dataset, CancellationToken cancellationToken)
+    public static MaskSurvey Read(SegmentationDataset dataset, CancellationToken cancellationToken)
     {
-        var survey = new LabelSurvey(dataset.Classes);
+        var survey = new MaskSurvey(dataset.Classes);
         var faults = new SortedDictionary<int, ExceptionDispatchInfo>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(0, dataset.Samples.Count, options, (index, state) =>
         {
             try
             {
-                var notes = new LabelNotes();
-                LabelMap labels = dataset.ReadLabels(index, notes);
+                var notes = new MaskNotes();
+                LabelMap labels = dataset.ReadMask(index, notes);
                 lock (survey)
                     survey.Add(dataset.Samples[index], labels, notes);
             }
@@ -78,7 +78,7 @@ internal sealed class LabelSurvey(ClassList classes)
     }
 
     /// <summary>Counts a label. One call at a time.</summary>
-    public void Add(SamplePair sample, LabelMap labels, LabelNotes notes)
+    public void Add(SamplePair sample, LabelMap labels, MaskNotes notes)
     {
         Labels++;
         Span<long> counts = stackalloc long[256];
@@ -93,7 +93,7 @@ internal sealed class LabelSurvey(ClassList classes)
             if (id < classes.Count && counts[id] > 0) _present[id] += labelled;
         }
         if (counts[..classes.Count].IndexOfAnyExcept(0) < 0)
-            _withoutClass.Add(sample.LabelPath);
+            _withoutClass.Add(sample.MaskPath);
         AddNotes(sample, notes);
     }
 
@@ -134,7 +134,7 @@ internal sealed class LabelSurvey(ClassList classes)
             warnings.Add(Invariant($"{use.Name}: {_unknownColors.Values.Sum()} pixels of {_unknownColorLabels} labels ")
                 + "have a colour of no class; they are ignored "
                 + Invariant($"({nameof(FolderDatasetOptions.IgnoreUnknownColors)}): ")
-                + Invariant($"{LabelFile.ColorCounts(_unknownColors)}."));
+                + Invariant($"{MaskFile.ColorCounts(_unknownColors)}."));
         if (_paletteConflicts.Count > 0)
         {
             (string path, (int Index, int IndexId, int ColorId) example) = _paletteConflicts.First();
@@ -142,14 +142,14 @@ internal sealed class LabelSurvey(ClassList classes)
                 + Invariant($"class list on {_conflictPixels} pixels: in '{path}' the index {example.Index} is ")
                 + Invariant($"'{classes[example.IndexId].Name}', and its colour that of ")
                 + Invariant($"'{classes[example.ColorId].Name}'. ")
-                + $"Indices count. To read the colours give {nameof(LabelEncoding)}.{nameof(LabelEncoding.Colors)}; to "
-                    + $"affirm the indices {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)}.");
+                + $"Indices count. To read the colours give {nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}; to "
+                    + $"affirm the indices {nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)}.");
         }
         if (_valuesInColors > 0)
             warnings.Add(Invariant($"{use.Name}: {_valuesInColors} RGB labels hold three equal channels and are read as class ids.")
                 + (_onlyBlack.Count == 0 ? "" : Invariant($" {_onlyBlack.Count} others are black alone, which as a ")
                     + Invariant($"colour is ignored: {Ordered(_onlyBlack)}."))
-                + $" {nameof(LabelEncoding)}.{nameof(LabelEncoding.Values)} reads all of them as ids.");
+                + $" {nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)} reads all of them as ids.");
         return warnings;
     }
 
@@ -162,7 +162,7 @@ internal sealed class LabelSurvey(ClassList classes)
     // Only "background" and ignored pixels of 255: what tools write for "object" where there are two classes.
     private bool MayBeBinary => classes is { Count: 2, IgnoreIndex: 255 } && _pixels[0] > 0 && _pixels[1] == 0 && IgnoredPixels > _transparent.Pixels + _partlyTransparent.Pixels;
 
-    private void AddNotes(SamplePair sample, LabelNotes notes)
+    private void AddNotes(SamplePair sample, MaskNotes notes)
     {
         _transparent = Plus(_transparent, notes.Transparent);
         _partlyTransparent = Plus(_partlyTransparent, notes.PartlyTransparent);
@@ -172,11 +172,11 @@ internal sealed class LabelSurvey(ClassList classes)
         _unknownColorLabels += notes.UnknownColors.Count > 0 ? 1 : 0;
         _valuesInColors += notes.ValuesInColors ? 1 : 0;
         if (notes.OnlyBlack)
-            _onlyBlack.Add(sample.LabelPath);
+            _onlyBlack.Add(sample.MaskPath);
         if (notes.PaletteConflicts > 0)
         {
             _conflictPixels += notes.PaletteConflicts;
-            _paletteConflicts[sample.LabelPath] = notes.PaletteExample;
+            _paletteConflicts[sample.MaskPath] = notes.PaletteExample;
         }
     }
 
