@@ -9,6 +9,8 @@
 // Without an image it draws a street. The model that it takes then knows drawn streets only: for imagegraphs name another, such as
 // samples/models/fastscnn-camvid.onnx.
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 using Microsoft.ML.Data;
 

@@ -9,6 +9,7 @@
 //
 // Without a folder it draws street scenes. A second run with the same output folder goes on where the first one stopped.
 using FastScnn.ML;
+using FastScnn.ML.Training;
 using FastScnn.Scenes;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;

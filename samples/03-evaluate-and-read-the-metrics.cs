@@ -6,6 +6,10 @@
 //
 //   dotnet run samples/03-evaluate-and-read-the-metrics.cs [model.onnx] [data folder] [report.html]
 using FastScnn.ML;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Reporting;
+using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML;

@@ -6,6 +6,8 @@
 //
 //   dotnet run samples/04-save-load-and-serve.cs [model.onnx] [pipeline.zip] [image ...]
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using Microsoft.ML;
 

@@ -9,6 +9,8 @@
 // The device needs CUDA and cuDNN in the versions that the README names for ONNX Runtime; without them the reason is printed.
 using System.Diagnostics;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 
 string modelFile = args.Length > 0 ? args[0] : Path.Combine("samples", "models", "fastscnn-scenes.onnx");

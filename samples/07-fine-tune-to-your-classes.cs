@@ -9,6 +9,7 @@
 //
 // The CamVid weights are for research, non-commercial use (see samples/models); so is what is trained from them.
 using FastScnn.ML;
+using FastScnn.ML.Training;
 using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
 using Spectre.Console;

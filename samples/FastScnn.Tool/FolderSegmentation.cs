@@ -1,5 +1,7 @@
 using System.Globalization;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 using Spectre.Console;

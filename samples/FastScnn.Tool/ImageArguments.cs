@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 
 namespace FastScnn.Tool;

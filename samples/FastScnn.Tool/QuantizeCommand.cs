@@ -1,5 +1,7 @@
 using System.CommandLine;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Quantization;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Onnx;
 using Spectre.Console;

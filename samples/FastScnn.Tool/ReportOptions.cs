@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using FastScnn.ML;
+using FastScnn.ML.Reporting;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
 

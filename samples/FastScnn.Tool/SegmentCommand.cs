@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using Spectre.Console;
 
 namespace FastScnn.Tool;

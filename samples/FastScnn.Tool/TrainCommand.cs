@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using FastScnn.Torch.Training;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
 
 namespace FastScnn.Web;
 

@@ -1,4 +1,5 @@
 using FastScnn.ML;
+using FastScnn.ML.Scoring;
 
 namespace FastScnn.Web;
 

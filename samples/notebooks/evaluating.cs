@@ -11,6 +11,8 @@
 // ```
 // %%
 using FastScnn.ML;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
 using FastScnn.Scenes;
 using Microsoft.ML;
 using Microsoft.ML.Data;

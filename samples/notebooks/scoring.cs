@@ -13,6 +13,8 @@
 // A street to look at, drawn with its exact mask, and the repository's MIT model, which knows such streets.
 // %%
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -11,6 +11,8 @@
 // ```
 // %%
 using FastScnn.ML;
+using FastScnn.ML.Training;
+using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Training;

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using static System.FormattableString;

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -2,6 +2,9 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

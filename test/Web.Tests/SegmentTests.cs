@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 

@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using FastScnn.Bench.Scoring;
 using FastScnn.ML;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Scoring.Kernels;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using FastScnn.Bench.Workers;
 using FastScnn.ML;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
 
 namespace FastScnn.Bench.Scoring;

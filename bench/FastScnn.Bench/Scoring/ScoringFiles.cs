@@ -1,4 +1,6 @@
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Quantization;
 using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Onnx;

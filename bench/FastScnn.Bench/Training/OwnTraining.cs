@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Layouts;

@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;

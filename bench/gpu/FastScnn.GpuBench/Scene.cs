@@ -1,4 +1,5 @@
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
 using FastScnn.Scenes;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;

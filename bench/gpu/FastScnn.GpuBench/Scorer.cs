@@ -1,4 +1,6 @@
 using FastScnn.ML;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Scoring.Cuda;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 

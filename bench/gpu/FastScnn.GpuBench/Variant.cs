@@ -1,4 +1,5 @@
 using FastScnn.ML;
+using FastScnn.ML.Scoring.Cuda;
 using FastScnn.Torch.Onnx;
 
 namespace FastScnn.GpuBench;

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Onnx;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Catalog;
 
 /// <summary>What the user set on the <see cref="MLContext"/>. ML.NET shows most of it only to its own assemblies.</summary>
 internal static class ContextSettings

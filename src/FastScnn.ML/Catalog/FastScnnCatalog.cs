@@ -1,4 +1,8 @@
 using FastScnn.ML;
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 
 namespace Microsoft.ML;

@@ -1,9 +1,11 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Training;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Catalog;
 
 public sealed partial class SemanticSegmentationCatalog
 {

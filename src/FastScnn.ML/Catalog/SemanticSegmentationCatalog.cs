@@ -1,8 +1,11 @@
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Reporting;
+using FastScnn.ML.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Catalog;
 
 /// <summary>What <c>mlContext.SemanticSegmentation</c> offers: trainers and evaluation, as ML.NET's own catalogs do, and data sets as data views.</summary>
 public sealed partial class SemanticSegmentationCatalog

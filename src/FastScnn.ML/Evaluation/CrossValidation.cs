@@ -1,8 +1,9 @@
+using FastScnn.ML.Catalog;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Evaluation;
 
 /// <summary>The result of one fold of a cross-validation, with the members that ML.NET's own results have.</summary>
 /// <seealso cref="SemanticSegmentationCatalog.CrossValidate"/>

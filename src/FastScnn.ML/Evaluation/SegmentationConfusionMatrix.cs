@@ -4,7 +4,7 @@ using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Evaluation;
 
 /// <summary>How many pixels of each class were predicted as which class, with the members of ML.NET's <c>ConfusionMatrix</c>.</summary>
 /// <remarks>Pixels whose label is ignored are in no count.</remarks>

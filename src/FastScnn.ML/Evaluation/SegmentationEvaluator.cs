@@ -1,4 +1,8 @@
 using System.Runtime.ExceptionServices;
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 using Microsoft.ML;
@@ -6,7 +10,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Evaluation;
 
 /// <summary>The columns of labels and predictions of scored data, and what the log is told of their rows.</summary>
 internal sealed class ScoredColumns(IDataView data, string transform, string labelColumnName, string predictedLabelColumnName)

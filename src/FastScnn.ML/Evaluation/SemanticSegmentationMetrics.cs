@@ -1,8 +1,9 @@
 using System.Text.Json.Serialization;
+using FastScnn.ML.Catalog;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Evaluation;
 
 /// <summary>
 /// The scores of a semantic segmentation over a data set, with the counts of its rows. Its text is such as

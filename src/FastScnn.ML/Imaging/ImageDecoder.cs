@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 using SkiaSharp;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Imaging;
 
 /// <summary>How image files are decoded.</summary>
 public sealed record ImageDecoderOptions

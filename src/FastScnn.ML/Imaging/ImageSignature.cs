@@ -2,7 +2,7 @@ using System.Text;
 using SkiaSharp;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Imaging;
 
 /// <summary>Tells the format of a file by its first bytes. Only formats of this list reach the codec.</summary>
 internal static class ImageSignature

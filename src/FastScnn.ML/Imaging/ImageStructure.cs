@@ -3,7 +3,7 @@ using FastScnn.Torch.Data;
 using SkiaSharp;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Imaging;
 
 /// <summary>
 /// What the codec does not tell of a file: whether it ends where its format says, before memory is taken for its pixels, and the orientation

@@ -1,8 +1,9 @@
 using System.Buffers;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Imaging;
 
 /// <summary>ML.NET's images as pixels, and pixels as ML.NET's images.</summary>
 internal static class MLImagePixels

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Xml.Linq;
+using FastScnn.ML.Reporting;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Imaging;
 
 /// <summary>Draws the colours and names of classes, to stand beside colour masks and overlays.</summary>
 public static class SegmentationLegend

@@ -1,8 +1,10 @@
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Imaging;
 
 /// <summary>
 /// One class a pixel: what the network predicts for an image, or what a mask says. Also the value of ML.NET columns; a member of a

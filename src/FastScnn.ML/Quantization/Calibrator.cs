@@ -1,12 +1,15 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Scoring.Kernels;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Quantization;
 
 /// <summary>Runs the network in single precision on images and counts the values between its layers.</summary>
 internal sealed class Calibrator : IDisposable

@@ -1,8 +1,11 @@
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Quantization;
 
 /// <summary>Makes 8-bit models for processors: measures on images which values the network works with, and writes an ONNX file with integers.</summary>
 /// <remarks>

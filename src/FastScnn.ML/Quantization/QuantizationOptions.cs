@@ -1,8 +1,9 @@
+using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Quantization;
 
 /// <summary>How <see cref="FastScnnQuantizer"/> chooses the range of values that 8 bits cover.</summary>
 public enum CalibrationMethod

@@ -1,9 +1,10 @@
+using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 using Microsoft.ML.Data;
 using SkiaSharp;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Reporting;
 
 /// <summary>An image as a report shows it: four small images, encoded for a page.</summary>
 /// <param name="Name">What the report calls it.</param>

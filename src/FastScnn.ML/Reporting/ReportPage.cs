@@ -1,11 +1,12 @@
 using System.Security;
 using System.Text;
 using System.Xml;
+using FastScnn.ML.Evaluation;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Reporting;
 
 /// <summary>Writes the page of a <see cref="SegmentationReport"/>: one HTML file that is also well-formed XML.</summary>
 /// <param name="options">The title, the details and what is shown.</param>

@@ -1,10 +1,14 @@
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Reporting;
 
 /// <summary>Puts the rows of scored data into a report, in one pass.</summary>
 internal sealed class ReportRows(

@@ -1,10 +1,13 @@
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;
 using Microsoft.ML.Data;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Reporting;
 
 /// <summary>
 /// A page about how well images are segmented: scores, a table of classes, the confusion matrix, learning curves, and the images with the

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
+using FastScnn.ML.Imaging;
 using Microsoft.ML.Data;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 public sealed partial class FastScnnSegmenter
 {

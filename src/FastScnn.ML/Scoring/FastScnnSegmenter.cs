@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>Segments images with a Fast-SCNN in an ONNX file, without an ML.NET pipeline.</summary>
 /// <remarks>

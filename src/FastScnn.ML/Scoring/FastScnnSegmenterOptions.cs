@@ -1,8 +1,10 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring.Cuda;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using Microsoft.ML.OnnxRuntime;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>How a <see cref="FastScnnSegmenter"/> runs its model. The defaults suit files that FastScnn.Torch exported.</summary>
 public sealed record FastScnnSegmenterOptions

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>How the network looks at an image and at what size the result comes. The defaults: once, as it is, and at the image's size.</summary>
 /// <remarks>

@@ -1,3 +1,4 @@
+using FastScnn.ML.Scoring.Kernels;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Network;
@@ -6,7 +7,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>What a model takes and gives, read once from its file; nothing of it changes afterwards.</summary>
 internal sealed class ModelDescription

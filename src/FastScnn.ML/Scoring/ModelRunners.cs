@@ -1,6 +1,7 @@
+using FastScnn.ML.Scoring.Cuda;
 using Microsoft.ML.OnnxRuntime;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>Runs the network on buffers that its own pool lends.</summary>
 /// <remarks>Safe for several threads, each with buffers of its own.</remarks>

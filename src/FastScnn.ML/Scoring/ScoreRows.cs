@@ -1,6 +1,8 @@
+using FastScnn.ML.Scoring.Kernels;
+using FastScnn.ML.Transforms;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>The result of one image while its rows are filled in, by several threads at once.</summary>
 internal sealed class ScorePlanes

@@ -1,9 +1,12 @@
 using System.Buffers;
+using FastScnn.ML.Scoring.Cuda;
+using FastScnn.ML.Scoring.Kernels;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>
 /// What one image needs on its way through the network: the input, the scores and the map's geometry, in memory that the next image of the

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring.Cuda;
 using FastScnn.Torch.Data;
 using Microsoft.ML.OnnxRuntime;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>A loaded model: what its file says, and the sessions that run it, shared by all threads.</summary>
 internal sealed class SegmentationModel : IDisposable

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring.Kernels;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>
 /// Segments one image in as many runs as <see cref="InferenceOptions"/> ask for, with scores where they are wanted. Tiles are scored row

@@ -1,8 +1,9 @@
+using FastScnn.ML.Scoring.Cuda;
 using FastScnn.Torch.Data;
 using Microsoft.ML.OnnxRuntime;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring;
 
 /// <summary>A session, the execution provider that it runs on, and why that is not the one that was asked for (null when it is).</summary>
 internal readonly record struct CreatedSession(InferenceSession Session, string Provider, string? FallbackReason);

@@ -1,9 +1,11 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Training;
 
 /// <summary>A data set of images and labels as data. Files are read row by row, and only those of the columns that are asked for.</summary>
 internal sealed class DatasetView : IDataView

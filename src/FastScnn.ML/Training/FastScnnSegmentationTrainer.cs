@@ -1,3 +1,7 @@
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
@@ -11,7 +15,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Training;
 
 /// <summary>Trains a Fast-SCNN on images and label maps; an <see cref="IEstimator{TTransformer}"/> for the <see cref="FastScnnSegmentationTransformer"/>.</summary>
 /// <remarks>

@@ -1,8 +1,10 @@
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Training;
 
 /// <summary>The settings of <see cref="FastScnnSegmentationTrainer"/>.</summary>
 public sealed record FastScnnSegmentationTrainerOptions

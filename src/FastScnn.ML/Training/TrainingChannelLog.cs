@@ -1,9 +1,10 @@
 using System.Globalization;
+using FastScnn.ML.Catalog;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
 using Microsoft.ML.Runtime;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Training;
 
 /// <summary>Tells the log of an MLContext how training goes: a line an epoch and, where epochs are long, one every half minute.</summary>
 internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>

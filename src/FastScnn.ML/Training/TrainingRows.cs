@@ -1,10 +1,13 @@
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Training;
 
 /// <summary>The rows of a data view as a data set that can be read in any order, any number of times.</summary>
 internal sealed class TrainingRows : IDisposable

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Transforms;
 
 /// <summary>Data with added columns, whose values are computed when a row is read.</summary>
 internal sealed class AddedColumnsView(IDataView source, ColumnMapper mapper) : IDataView

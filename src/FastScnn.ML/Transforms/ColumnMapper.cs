@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Transforms;
 
 /// <summary>Makes the getters of added columns for one row object, which moves from row to row.</summary>
 /// <param name="row">The row that the values are computed from.</param>

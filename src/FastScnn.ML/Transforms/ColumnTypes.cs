@@ -1,7 +1,8 @@
+using FastScnn.ML.Imaging;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Transforms;
 
 /// <summary>The type of data view columns that hold a <see cref="SegmentationMap"/> a row, of any size.</summary>
 internal sealed class SegmentationMapDataViewType : StructuredDataViewType

@@ -4,7 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Transforms;
 
 /// <summary>Finds the columns that a transform reads, in schemas and in the shapes of schemas.</summary>
 internal static class Columns

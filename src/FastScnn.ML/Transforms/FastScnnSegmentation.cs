@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
@@ -6,7 +9,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Transforms;
 
 /// <summary><see cref="IEstimator{TTransformer}"/> for the <see cref="FastScnnSegmentationTransformer"/>.</summary>
 /// <remarks>

@@ -1,4 +1,7 @@
-namespace FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
+
+namespace FastScnn.ML.Transforms;
 
 /// <summary>The settings of <see cref="FastScnnSegmentationEstimator"/>.</summary>
 public sealed record FastScnnSegmentationOptions

@@ -1,9 +1,10 @@
+using FastScnn.ML.Imaging;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Transforms;
 
 /// <summary><see cref="IEstimator{TTransformer}"/> for the <see cref="SegmentationDrawingTransformer"/>.</summary>
 /// <remarks>

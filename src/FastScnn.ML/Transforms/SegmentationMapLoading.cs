@@ -1,9 +1,10 @@
+using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Transforms;
 
 /// <summary><see cref="IEstimator{TTransformer}"/> for the <see cref="SegmentationMapLoadingTransformer"/>.</summary>
 /// <remarks>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastScnn.ML.Imaging;
 using FastScnn.ML.Tests.Images;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;

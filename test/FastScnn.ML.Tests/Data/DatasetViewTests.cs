@@ -1,4 +1,6 @@
+using FastScnn.ML.Imaging;
 using FastScnn.ML.Tests.Transforms;
+using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;

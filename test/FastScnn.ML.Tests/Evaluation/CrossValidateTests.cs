@@ -1,3 +1,4 @@
+using FastScnn.ML.Evaluation;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Metrics;

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using Microsoft.ML;

@@ -1,3 +1,5 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,3 +1,4 @@
+using FastScnn.ML.Imaging;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Layouts;

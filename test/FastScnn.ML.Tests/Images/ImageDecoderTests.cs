@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Quantization;
+using FastScnn.ML.Scoring;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;

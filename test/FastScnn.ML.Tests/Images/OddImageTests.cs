@@ -1,4 +1,6 @@
 using System.Globalization;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 

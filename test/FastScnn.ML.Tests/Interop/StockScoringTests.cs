@@ -1,3 +1,5 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.ML.Tests.Transforms;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;

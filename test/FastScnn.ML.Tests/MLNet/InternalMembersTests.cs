@@ -1,4 +1,5 @@
 using System.Reflection;
+using FastScnn.ML.Catalog;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Onnx;

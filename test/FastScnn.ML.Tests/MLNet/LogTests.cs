@@ -1,3 +1,4 @@
+using FastScnn.ML.Catalog;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 

@@ -1,3 +1,4 @@
+using FastScnn.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using FastScnn.ML.Imaging;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 

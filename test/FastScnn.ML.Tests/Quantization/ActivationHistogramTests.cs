@@ -1,3 +1,4 @@
+using FastScnn.ML.Quantization;
 using FastScnn.Torch.Onnx;
 
 namespace FastScnn.ML.Tests.Quantization;

@@ -1,3 +1,6 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Quantization;
+using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;

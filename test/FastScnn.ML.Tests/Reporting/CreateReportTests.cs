@@ -1,5 +1,10 @@
 using System.Xml.Linq;
+using FastScnn.ML.Catalog;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Reporting;
 using FastScnn.ML.Tests.Training;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;

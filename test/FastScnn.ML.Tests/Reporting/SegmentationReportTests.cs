@@ -1,5 +1,8 @@
 using System.Text;
 using System.Xml.Linq;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Reporting;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;

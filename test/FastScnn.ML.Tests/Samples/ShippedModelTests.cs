@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;

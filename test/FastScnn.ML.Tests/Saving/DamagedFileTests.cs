@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.ML.Tests.Transforms;
+using FastScnn.ML.Transforms;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using Microsoft.ML;

@@ -1,5 +1,7 @@
-using FastScnn.Testing;
+using FastScnn.ML.Scoring;
 using FastScnn.ML.Testing;
+using FastScnn.ML.Transforms;
+using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,9 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Tests.Transforms;
+using FastScnn.ML.Transforms;
 using FastScnn.Testing;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
-using FastScnn.ML.Tests.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Scoring.Cuda;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using Microsoft.ML.OnnxRuntime;

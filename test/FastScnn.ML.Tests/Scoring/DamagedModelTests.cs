@@ -1,3 +1,4 @@
+using FastScnn.ML.Scoring;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using Microsoft.ML.OnnxRuntime;

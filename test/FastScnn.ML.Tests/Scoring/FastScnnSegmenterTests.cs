@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;

@@ -1,3 +1,5 @@
+using FastScnn.ML.Scoring;
+
 namespace FastScnn.ML.Tests.Scoring;
 
 public class InferenceOptionsTests

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Testing;
 
 namespace FastScnn.ML.Tests.Scoring;

@@ -1,3 +1,4 @@
+using FastScnn.ML.Scoring.Kernels;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 

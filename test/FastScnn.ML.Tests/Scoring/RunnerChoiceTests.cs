@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
 using Microsoft.ML.OnnxRuntime;
 

@@ -1,3 +1,5 @@
+using FastScnn.ML.Scoring.Kernels;
+
 namespace FastScnn.ML.Tests.Scoring;
 
 /// <summary>The definition of <see cref="UpsampleArgMax"/>, pixel by pixel and class by class: its oracle.</summary>

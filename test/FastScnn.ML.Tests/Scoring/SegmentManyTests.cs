@@ -1,3 +1,5 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Scoring;

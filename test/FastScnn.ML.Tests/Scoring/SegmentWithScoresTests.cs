@@ -1,3 +1,5 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;

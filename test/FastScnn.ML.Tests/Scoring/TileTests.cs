@@ -1,3 +1,6 @@
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Scoring.Kernels;
+
 namespace FastScnn.ML.Tests.Scoring;
 
 public class TileTests

@@ -1,3 +1,4 @@
+using FastScnn.ML.Scoring.Kernels;
 using FastScnn.Testing;
 
 namespace FastScnn.ML.Tests.Scoring;

@@ -1,12 +1,17 @@
+using FastScnn.ML.Evaluation;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.ML.Tests.Saving;
 using FastScnn.ML.Tests.Transforms;
+using FastScnn.ML.Training;
+using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Training;
-using Microsoft.ML.Data;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Training;
 

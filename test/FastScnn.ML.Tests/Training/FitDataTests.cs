@@ -1,3 +1,5 @@
+using FastScnn.ML.Training;
+using FastScnn.ML.Transforms;
 using FastScnn.Testing;
 using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Training;

@@ -1,3 +1,5 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;

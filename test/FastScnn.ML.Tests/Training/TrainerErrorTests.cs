@@ -1,4 +1,8 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.ML.Tests.Data;
+using FastScnn.ML.Training;
+using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;

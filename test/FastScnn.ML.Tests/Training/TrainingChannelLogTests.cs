@@ -1,3 +1,5 @@
+using FastScnn.ML.Training;
+
 namespace FastScnn.ML.Tests.Training;
 
 public class TrainingChannelLogTests

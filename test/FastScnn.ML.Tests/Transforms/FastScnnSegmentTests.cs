@@ -1,3 +1,6 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,4 +1,7 @@
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.ML.Tests.Saving;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;

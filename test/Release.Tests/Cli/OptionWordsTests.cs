@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Reflection;
-using FastScnn.Tool;
 using FastScnn.ML;
+using FastScnn.ML.Scoring;
+using FastScnn.Tool;
 using FastScnn.Torch.Data;
 
 namespace FastScnn.Release.Tests.Cli;

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Xml.Linq;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Release.Tests.Documents;
 using FastScnn.Scenes;
 

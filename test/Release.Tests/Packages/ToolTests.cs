@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text.Json;
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;

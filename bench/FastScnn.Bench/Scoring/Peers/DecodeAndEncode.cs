@@ -1,4 +1,6 @@
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 

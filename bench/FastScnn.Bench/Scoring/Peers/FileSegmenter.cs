@@ -1,4 +1,6 @@
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Scoring;
 
 namespace FastScnn.Bench.Scoring.Peers;
 

@@ -1,4 +1,6 @@
 using FastScnn.ML;
+using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -1,4 +1,4 @@
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Cuda;
 
 /// <summary>
 /// Keeps captures of CUDA graphs apart from everything else that scoring does on CUDA devices: memory that another thread allocates

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Cuda;
 
 /// <summary>
 /// A session for images of one size on a CUDA device, whose kernels are captured once and then replayed together. Launching them one by

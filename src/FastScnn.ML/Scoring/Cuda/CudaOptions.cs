@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 using System.Globalization;
 using static System.FormattableString;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Cuda;
 
 /// <summary>
 /// How ONNX Runtime's CUDA provider works, where <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> asks for it. Models exported with

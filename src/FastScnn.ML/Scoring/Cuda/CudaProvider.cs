@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Cuda;
 
 /// <summary>Puts ONNX Runtime's CUDA provider into session options.</summary>
 internal static class CudaProvider

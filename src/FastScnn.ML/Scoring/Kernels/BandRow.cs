@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Kernels;
 
 /// <summary>
 /// One row of scores, the classes close to each other, and the best class of every position. In the network's output the classes of a

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Kernels;
 
 /// <summary>The two source positions that one target position lies between, and how far it lies towards the second.</summary>
 internal readonly record struct BilinearTap(int Low, int High, float Fraction)

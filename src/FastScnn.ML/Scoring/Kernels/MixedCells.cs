@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Kernels;
 
 /// <summary>The pixels between four scores that do not have the same best class.</summary>
 /// <remarks>

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Kernels;
 
 /// <summary>Takes interleaved pixels apart into three planes: all red bytes, all green bytes, all blue bytes.</summary>
 internal static class PixelPlanes

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using FastScnn.Torch.Data;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Kernels;
 
 /// <summary>Does an image's rows on several threads, strip by strip, without allocating anything.</summary>
 /// <remarks>

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace FastScnn.ML;
+namespace FastScnn.ML.Scoring.Kernels;
 
 /// <summary>
 /// Enlarges class scores bilinearly and keeps, for every pixel, the class with the highest score. The enlarged scores are never stored,

@@ -6,6 +6,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastScnn.ML;
+using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
