@@ -6,9 +6,8 @@
 //
 //   dotnet run samples/01-segment-an-image.cs [image] [model.onnx]
 //
-// Without an image it draws a street. The model that it takes then knows drawn streets only: for imagegraphs name another, such as
-// samples/models/fastscnn-camvid.onnx.
-using FastScnn.ML;
+// Without an image it draws a street. The model that it takes then knows drawn streets only: for imagegraphs name
+// another, such as samples/models/fastscnn-camvid.onnx.
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
@@ -21,17 +20,21 @@ using var segmenter = FastScnnSegmenter.Load(modelFile);
 SegmentationMap map = segmenter.Segment(image);
 
 // The mask is a PNG of class ids with a palette: programs read ids, viewers show colours.
-string maskFile = Path.ChangeExtension(image, null) + "_mask.png", overlayFile = Path.ChangeExtension(image, null) + "_overlay.png";
+string maskFile = Path.ChangeExtension(image, null) + "_mask.png",
+    overlayFile = Path.ChangeExtension(image, null) + "_overlay.png";
 map.SaveColorPng(maskFile);
 using (MLImage image = ImageDecoder.Read(image))
 using (MLImage overlay = map.Overlay(image, opacity: 0.6))
     overlay.Save(overlayFile);
 
 Console.WriteLine($"{image}: {map.Width} x {map.Height} pixels");
-foreach ((string name, double share) in map.Classes.Select((c, id) => (c.Name, map.ClassFractions[id])).Where(part => part.Item2 > 0).OrderByDescending(part => part.Item2))
+foreach ((string name, double share) in map.Classes.Select((c, id) => (c.Name, map.ClassFractions[id]))
+    .Where(part => part.Item2 > 0).OrderByDescending(part => part.Item2))
     Console.WriteLine($"{name,-16} {share,7:P1}");
 Console.WriteLine($"the class in the middle: {map.Classes[map[map.Width / 2, map.Height / 2]].Name}");
-Console.WriteLine($"{map.Timings.Total.TotalMilliseconds:F1} ms, of which the network {map.Timings.Inference.TotalMilliseconds:F1} ms, on {segmenter.ActiveProvider}");
+Console.WriteLine(
+    $"{map.Timings.Total.TotalMilliseconds:F1} ms, of which the network {map.Timings.Inference.TotalMilliseconds:F1} "
+        + $"ms, on {segmenter.ActiveProvider}");
 Console.WriteLine($"wrote {maskFile} and {overlayFile}");
 
 static string DrawStreet(string folder)

@@ -7,8 +7,8 @@
 //
 //   dotnet run samples/02-train-on-your-folder.cs [data folder] [output folder] [epochs]
 //
-// Without a folder it draws street scenes. A second run with the same output folder goes on where the first one stopped.
-using FastScnn.ML;
+// Without a folder it draws street scenes. A second run with the same output folder goes on where the first one
+// stopped.
 using FastScnn.ML.Training;
 using FastScnn.Scenes;
 using FastScnn.Torch.Data;
@@ -25,14 +25,16 @@ var mlContext = new MLContext();
 mlContext.Log += (_, e) =>
 {
     // One line an epoch, with the loss and the validation scores.
-    if (e.RawMessage.StartsWith("Epoch ", StringComparison.Ordinal) || e.RawMessage.StartsWith("Trained ", StringComparison.Ordinal))
+    if (e.RawMessage.StartsWith("Epoch ", StringComparison.Ordinal)
+        || e.RawMessage.StartsWith("Trained ", StringComparison.Ordinal))
         Console.WriteLine(e.RawMessage);
 };
 IDataView train = mlContext.SemanticSegmentation.LoadFromFolder(data, "train");
 IDataView val = mlContext.SemanticSegmentation.LoadFromFolder(data, "val");
 
 // Rare classes count more: the square root of the median frequency over the class's own.
-IReadOnlyList<double> weights = ClassWeights.MedianFrequency(ClassFrequencies.Count(new FolderDataset(data, "train")), power: 0.5);
+IReadOnlyList<double> weights = ClassWeights.MedianFrequency(ClassFrequencies.Count(new FolderDataset(data, "train")),
+    power: 0.5);
 using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegmentationTrainerOptions
 {
     ValidationSet = val,

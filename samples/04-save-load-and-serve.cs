@@ -2,10 +2,10 @@
 #:project FastScnn.Scenes
 #:property PublishAot=false
 
-// Saves a pipeline with the network inside, loads it as a service would, and serves single images from a PredictionEngine.
+// Saves a pipeline with the network inside, loads it as a service would, and serves single images from a
+// PredictionEngine.
 //
 //   dotnet run samples/04-save-load-and-serve.cs [model.onnx] [pipeline.zip] [image ...]
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
@@ -27,13 +27,16 @@ Console.WriteLine($"{pipelineFile}: {new FileInfo(pipelineFile).Length / 1e6:F1}
 // Where they are served: the file is all that is needed. There is nothing to register, and no libtorch.
 var service = new MLContext();
 ITransformer loaded = service.Model.Load(pipelineFile, out _);
-// An engine is for one thread at a time and owns the model; keep one for each thread (a pool), not one for each request.
+// An engine is for one thread at a time and owns the model; keep one for each thread (a pool), not one for each
+// request.
 using PredictionEngine<ImageRow, Segmented> engine = service.Model.CreatePredictionEngine<ImageRow, Segmented>(loaded);
 foreach (string image in images)
 {
     SegmentationMap map = engine.Predict(new ImageRow { File = image }).PredictedLabel!;
     int largest = Enumerable.Range(0, map.Classes.Count).MaxBy(id => map.ClassFractions[id]);
-    Console.WriteLine($"{Path.GetFileName(image)}: {map.Width} x {map.Height}, mostly {map.Classes[largest].Name} ({map.ClassFractions[largest]:P0}), {map.Timings.Total.TotalMilliseconds:F1} ms");
+    Console.WriteLine(
+        $"{Path.GetFileName(image)}: {map.Width} x {map.Height}, mostly {map.Classes[largest].Name} "
+            + $"({map.ClassFractions[largest]:P0}), {map.Timings.Total.TotalMilliseconds:F1} ms");
 }
 
 static string[] DrawStreets(string folder)

@@ -3,12 +3,12 @@
 #:package TorchSharp-cpu
 #:property PublishAot=false
 
-// Starts from weights that know streets (CamVid's 11 classes) and learns classes of your own: few images are enough for a start.
+// Starts from weights that know streets (CamVid's 11 classes) and learns classes of your own: few images are enough for
+// a start.
 //
 //   dotnet run samples/07-fine-tune-to-your-classes.cs [data folder] [output folder] [epochs] [weights.safetensors]
 //
 // The CamVid weights are for research, non-commercial use (see samples/models); so is what is trained from them.
-using FastScnn.ML;
 using FastScnn.ML.Training;
 using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
@@ -22,11 +22,12 @@ string output = args.Length > 1 ? args[1] : Path.Combine("artifacts", "samples",
 int epochs = args.Length > 2 ? int.Parse(args[2]) : 5;
 string weights = args.Length > 3 ? args[3] : Path.Combine("samples", "models", "fastscnn-camvid.safetensors");
 
-// The classes that the folder's masks are about, from its classes.json. All but the last layer is taken from the weights; that one is new,
-// as the classes are others.
+// The classes that the folder's masks are about, from its classes.json. All but the last layer is taken from the
+// weights; that one is new, as the classes are others.
 ClassList classes = new FolderDataset(data, "train").Classes;
 Checkpoint start = Checkpoint.Load(weights);
-Console.WriteLine($"from {start.ClassCount} classes to {classes.Count}: {string.Join(", ", classes.Select(c => c.Name))}");
+Console.WriteLine(
+    $"from {start.ClassCount} classes to {classes.Count}: {string.Join(", ", classes.Select(c => c.Name))}");
 
 var mlContext = new MLContext();
 IDataView train = mlContext.SemanticSegmentation.LoadFromFolder(data, "train");
@@ -39,7 +40,8 @@ using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnS
         InitialWeights = start,
         Epochs = epochs,
         OutputFolder = output,
-        // As those weights were trained: images enlarged twice, so that thin things survive the network's eighth of the resolution.
+        // As those weights were trained: images enlarged twice, so that thin things survive the network's eighth of the
+        // resolution.
         InputScale = 2,
         // Few images say little about means and variances: keep those of the start.
         FreezeBatchNorm = true,
@@ -77,9 +79,14 @@ static string DrawScenes(string folder)
         foreach (SamplePair sample in scenes.Samples)
         {
             LabelMap labels = IndexPng.Read(sample.MaskPath);
-            byte[] ids = [.. labels.Ids.ToArray().Select(id => scenes.Classes[id].Name switch { "road" => (byte)0, "person" or "car" => (byte)1, _ => (byte)2 })];
+            byte[] ids =
+            [
+                .. labels.Ids.ToArray().Select(id => scenes.Classes[id].Name switch { "road" => (byte)0,
+                    "person" or "car" => (byte)1, _ => (byte)2 })
+            ];
             File.Copy(sample.ImagePath, Path.Combine(images, Path.GetFileName(sample.ImagePath)), overwrite: true);
-            IndexPng.Write(Path.Combine(masks, Path.GetFileName(sample.MaskPath)), labels.Width, labels.Height, ids, three);
+            IndexPng.Write(Path.Combine(masks, Path.GetFileName(sample.MaskPath)), labels.Width, labels.Height, ids,
+                three);
         }
     }
     three.Save(Path.Combine(folder, "classes.json"));

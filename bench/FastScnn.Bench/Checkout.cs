@@ -3,7 +3,8 @@ namespace FastScnn.Bench;
 /// <summary>The checkout that this program was built in.</summary>
 internal static class Checkout
 {
-    /// <summary>A file in its artifacts, in a folder that exists; in the current folder where the program lies in no checkout.</summary>
+    /// <summary>A file in its artifacts, in a folder that exists; in the current folder where the program lies in no
+    /// checkout.</summary>
     public static string Artifact(params ReadOnlySpan<string> parts)
     {
         string file = Path.Combine([Root, "artifacts", .. parts]);

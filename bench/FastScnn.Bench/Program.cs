@@ -8,8 +8,10 @@ using FastScnn.Bench.Training;
 switch (args)
 {
     case []:
-        int[] codes = [ScoringBench.Run(ScoringBenchSizes.Full), KernelBench.Run(), TrainingBench.Run(TrainingBenchSizes.Full)];
-        BenchReport.Combine(Path.Combine(Checkout.Root, "bench", "results.md"), "scoring.md", "kernels.md", "training.md");
+        int[] codes = [ScoringBench.Run(ScoringBenchSizes.Full), KernelBench.Run(),
+            TrainingBench.Run(TrainingBenchSizes.Full)];
+        BenchReport.Combine(Path.Combine(Checkout.Root, "bench", "results.md"), "scoring.md", "kernels.md",
+            "training.md");
         return codes.Max();
     case ["scoring"]:
         return ScoringBench.Run(ScoringBenchSizes.Full);

@@ -6,13 +6,15 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Writes a copy of a 64-bit ELF library in which one symbol version that it needs is marked as weak, so that the loader accepts a system
-/// library without that version. It does so only where nothing in the library uses a symbol of that version. Source: the symbol
-/// versioning chapter of the Linux Standard Base (Elfxx_Verneed, Elfxx_Vernaux, VER_FLG_WEAK) and the ELF-64 object file format.
+/// Writes a copy of a 64-bit ELF library in which one symbol version that it needs is marked as weak, so that the
+/// loader accepts a system library without that version. It does so only where nothing in the library uses a symbol of
+/// that version. Source: the symbol versioning chapter of the Linux Standard Base (Elfxx_Verneed, Elfxx_Vernaux,
+/// VER_FLG_WEAK) and the ELF-64 object file format.
 /// </summary>
 public sealed class RelaxSymbolVersion : Task
 {
-    private const uint StringTable = 3, Rela = 4, Rel = 9, DynamicSymbols = 11, VersionNeeds = 0x6ffffffe, SymbolVersions = 0x6fffffff;
+    private const uint StringTable = 3, Rela = 4, Rel = 9, DynamicSymbols = 11, VersionNeeds = 0x6ffffffe,
+        SymbolVersions = 0x6fffffff;
     private const int SectionHeaderSize = 64, SymbolSize = 24, VersionMask = 0x7fff, WeakFlag = 2;
 
     private byte[] _file = Array.Empty<byte>();
@@ -29,7 +31,9 @@ public sealed class RelaxSymbolVersion : Task
     [Required]
     public string Version { get; set; } = "";
 
-    /// <summary>The only symbol that may have this version. It must be undefined, and no relocation may name it.</summary>
+    /// <summary>
+    /// The only symbol that may have this version. It must be undefined, and no relocation may name it.
+    /// </summary>
     [Required]
     public string UnusedSymbol { get; set; } = "";
 
@@ -44,11 +48,13 @@ public sealed class RelaxSymbolVersion : Task
             return true;
         }
         // The others are what a table that leads outside the file ends in.
-        catch (Exception e) when (e is InvalidDataException || e is ArgumentException || e is IndexOutOfRangeException || e is OverflowException)
+        catch (Exception e) when (e is InvalidDataException || e is ArgumentException || e is IndexOutOfRangeException
+            || e is OverflowException)
         {
             Log.LogError(
                 null, "FASTSCNN002", null, null, 0, 0, 0, 0,
-                "{0} does not look as expected, so it is left as it is: {1} Set FastScnnAllowOldLibstdcxx to false; training then needs a system with the libstdc++ of GCC 13 or later.",
+                "{0} does not look as expected, so it is left as it is: {1} Set FastScnnAllowOldLibstdcxx to false; "
+                    + "training then needs a system with the libstdc++ of GCC 13 or later.",
                 Source, e.Message);
             return false;
         }
@@ -59,7 +65,9 @@ public sealed class RelaxSymbolVersion : Task
         if (_file.Length < 64 || U32(0) != 0x464c457f || _file[4] != 2 || _file[5] != 1)
             throw new InvalidDataException("it is no little-endian 64-bit ELF file.");
         List<Section> sections = Sections();
-        Section needs = Single(sections, VersionNeeds, "version needs"), versions = Single(sections, SymbolVersions, "symbol versions"), symbols = Single(sections, DynamicSymbols, "dynamic symbols");
+        Section needs = Single(sections, VersionNeeds, "version needs"),
+            versions = Single(sections, SymbolVersions, "symbol versions"),
+            symbols = Single(sections, DynamicSymbols, "dynamic symbols");
 
         int need = FindNeed(needs, sections[(int)needs.Link]);
         int version = U16(need + 6);
@@ -75,12 +83,15 @@ public sealed class RelaxSymbolVersion : Task
             int symbol = symbols.Offset + i * SymbolSize;
             string name = Text(names, U32(symbol));
             if (name != UnusedSymbol || U16(symbol + 6) != 0)
-                throw new InvalidDataException("the symbol " + name + " has the version " + Version + ", expected only the undefined symbol " + UnusedSymbol + ".");
+                throw new InvalidDataException(
+                    "the symbol " + name + " has the version " + Version + ", expected only the undefined symbol "
+                        + UnusedSymbol + ".");
             unused.Add((uint)i);
         }
         foreach (Section section in sections)
             if (section.Type == Rela || section.Type == Rel)
-                for (int entry = section.Type == Rela ? 24 : 16, at = section.Offset; at < section.Offset + section.Size; at += entry)
+                for (int entry = section.Type == Rela ? 24 : 16, at = section.Offset;
+                    at < section.Offset + section.Size; at += entry)
                     if (unused.Contains(U32(at + 12)))
                         throw new InvalidDataException("a relocation uses the symbol " + UnusedSymbol + ".");
         _file[need + 4] |= WeakFlag;
@@ -115,7 +126,14 @@ public sealed class RelaxSymbolVersion : Task
         for (int i = 0; i < count; i++)
         {
             int header = start + i * size;
-            var section = new Section { Type = U32(header + 4), Offset = Place(U64(header + 24)), Size = Place(U64(header + 32)), Link = U32(header + 40), Info = U32(header + 44) };
+            var section = new Section
+            {
+                Type = U32(header + 4),
+                Offset = Place(U64(header + 24)),
+                Size = Place(U64(header + 32)),
+                Link = U32(header + 40),
+                Info = U32(header + 44)
+            };
             sections.Add(section);
         }
         return sections;
@@ -124,7 +142,8 @@ public sealed class RelaxSymbolVersion : Task
     private static Section Single(List<Section> sections, uint type, string name)
     {
         List<Section> found = sections.FindAll(section => section.Type == type);
-        return found.Count == 1 ? found[0] : throw new InvalidDataException("it has " + found.Count + " sections of " + name + ", expected one.");
+        return found.Count == 1 ? found[0]
+            : throw new InvalidDataException("it has " + found.Count + " sections of " + name + ", expected one.");
     }
 
     private string Text(Section strings, uint offset)

@@ -29,6 +29,7 @@ internal sealed record DemoData(string Name, string Root, string Model)
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "FastScnn.MLNet.sln")))
                 return folder.FullName;
-        throw new DirectoryNotFoundException($"There is no FastScnn.MLNet.sln above {AppContext.BaseDirectory}: run the demo from a checkout.");
+        throw new DirectoryNotFoundException(
+            $"There is no FastScnn.MLNet.sln above {AppContext.BaseDirectory}: run the demo from a checkout.");
     }
 }

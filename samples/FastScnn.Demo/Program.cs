@@ -1,6 +1,5 @@
 // A trained model in a fluent ML.NET pipeline over labelled street images -> masks, overlays and scores.
 using FastScnn.Demo;
-using FastScnn.ML;
 using FastScnn.ML.Evaluation;
 using FastScnn.ML.Imaging;
 using Microsoft.ML;

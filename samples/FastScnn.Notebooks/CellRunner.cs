@@ -11,7 +11,8 @@ internal sealed class CellRunner
     private readonly Display _display = new();
     private readonly ScriptOptions _options = ScriptOptions.Default
         .WithReferences(((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => path.EndsWith(".dll", StringComparison.Ordinal)).Select(path => MetadataReference.CreateFromFile(path)))
+            .Where(path => path.EndsWith(".dll", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path)))
         .WithImports("System", "System.Collections.Generic", "System.IO", "System.Linq")
         .WithLanguageVersion(LanguageVersion.CSharp14);
 
@@ -29,7 +30,8 @@ internal sealed class CellRunner
         Console.SetOut(printed);
         try
         {
-            _state = _state is null ? await CSharpScript.RunAsync(cell.Source, _options, _display) : await _state.ContinueWithAsync(cell.Source, _options);
+            _state = _state is null ? await CSharpScript.RunAsync(cell.Source, _options, _display)
+                : await _state.ContinueWithAsync(cell.Source, _options);
         }
         finally
         {
@@ -37,6 +39,13 @@ internal sealed class CellRunner
         }
         if (_state.ReturnValue is { } value)
             _display.display(value);
-        return cell with { Outputs = [.. printed.ToString() is { Length: > 0 } text ? new[] { new Output("text/plain", text) } : [], .. _display.Outputs] };
+        return cell with
+        {
+            Outputs =
+        [
+            .. printed.ToString() is { Length: > 0 } text ? new[] { new Output("text/plain", text) } : [],
+            .. _display.Outputs
+        ]
+        };
     }
 }

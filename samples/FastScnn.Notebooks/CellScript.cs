@@ -1,9 +1,7 @@
 namespace FastScnn.Notebooks;
 
-/// <summary>
-/// Reads the program that a notebook is made from: <c>// %%</c> starts a code cell, <c>// %% [markdown]</c> a cell of prose in comment lines,
-/// as in other editors' percent format.
-/// </summary>
+/// <summary>Reads the program that a notebook is made from: <c>// %%</c> starts a code cell, <c>// %% [markdown]</c> a
+/// cell of prose in comment lines, as in other editors' percent format.</summary>
 internal static class CellScript
 {
     private const string Code = "// %%", Prose = "// %% [markdown]";
@@ -28,5 +26,7 @@ internal static class CellScript
         return cells;
     }
 
-    private static string WithoutComment(string line) => line.StartsWith("// ", StringComparison.Ordinal) ? line[3..] : line.StartsWith("//", StringComparison.Ordinal) ? line[2..] : line;
+    private static string WithoutComment(string line) =>
+        line.StartsWith("// ", StringComparison.Ordinal) ? line[3..]
+            : line.StartsWith("//", StringComparison.Ordinal) ? line[2..] : line;
 }

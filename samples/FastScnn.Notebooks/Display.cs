@@ -22,7 +22,8 @@ public sealed class Display
                 Outputs.Add(new Output("image/svg+xml", File.ReadAllText(image.FullName)));
                 break;
             case FileInfo { Extension: ".png" or ".jpg" } image:
-                Outputs.Add(new Output(image.Extension == ".png" ? "image/png" : "image/jpeg", Convert.ToBase64String(File.ReadAllBytes(image.FullName))));
+                Outputs.Add(new Output(image.Extension == ".png" ? "image/png" : "image/jpeg",
+                    Convert.ToBase64String(File.ReadAllBytes(image.FullName))));
                 break;
             default:
                 Outputs.Add(new Output("text/plain", value + "\n"));

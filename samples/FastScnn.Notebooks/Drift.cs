@@ -1,11 +1,10 @@
 namespace FastScnn.Notebooks;
 
-/// <summary>
-/// Compares a stored notebook with a run. Cells are the same to the letter. Images are the same in kind, as pixels differ between machines.
-/// Printed lines have the same words and whole numbers; numbers with a fraction come from arithmetic that differs between machines, and may
-/// differ as <see cref="OutputLine.IsNear"/> says. Lines stand in the same order, but those with such numbers may change places among
-/// themselves: rows sorted by shares that are nearly equal do.
-/// </summary>
+/// <summary>Compares a stored notebook with a run. Cells are the same to the letter. Images are the same in kind, as
+/// pixels differ between machines. Printed lines have the same words and whole numbers; numbers with a fraction come
+/// from arithmetic that differs between machines, and may differ as <see cref="OutputLine.IsNear"/> says. Lines stand
+/// in the same order, but those with such numbers may change places among themselves: rows sorted by shares that are
+/// nearly equal do.</summary>
 internal static class Drift
 {
     /// <summary>The first difference, or null.</summary>
@@ -19,7 +18,8 @@ internal static class Drift
                 return $"cell {i} is\n{stored[i].Source}\nexpected\n{run[i].Source}";
             IReadOnlyList<Output> found = stored[i].Outputs, expected = run[i].Outputs;
             if (!found.Select(output => output.Mime).SequenceEqual(expected.Select(output => output.Mime)))
-                return $"the outputs of cell {i} are [{string.Join(", ", found.Select(output => output.Mime))}], expected [{string.Join(", ", expected.Select(output => output.Mime))}].";
+                return $"the outputs of cell {i} are [{string.Join(", ", found.Select(output => output.Mime))}], "
+                    + $"expected [{string.Join(", ", expected.Select(output => output.Mime))}].";
             foreach ((Output one, Output other) in found.Zip(expected))
             {
                 if (one.Mime == "text/plain" && !AreNear(OutputLine.All(one.Data), OutputLine.All(other.Data)))
@@ -36,7 +36,8 @@ internal static class Drift
             return false;
         ILookup<string, OutputLine> rows = expected.Where(line => Fixed(line) is null).ToLookup(line => line.Words);
         return found.Where(line => Fixed(line) is null).GroupBy(line => line.Words).All(group =>
-            group.Count() == rows[group.Key].Count() && group.Zip(rows[group.Key]).All(pair => pair.First.IsNear(pair.Second)));
+            group.Count() == rows[group.Key].Count()
+                && group.Zip(rows[group.Key]).All(pair => pair.First.IsNear(pair.Second)));
     }
 
     private static string? Fixed(OutputLine line) => line.Fractions.Count == 0 ? line.Words : null;

@@ -7,10 +7,17 @@ namespace FastScnn.Notebooks;
 /// <summary>Reads and writes notebooks (nbformat 4.5).</summary>
 internal static class NotebookFile
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, IndentSize = 1, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        IndentSize = 1,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     public static IReadOnlyList<Cell> Read(string file) =>
-        [.. JsonNode.Parse(File.ReadAllText(file))!["cells"]!.AsArray().Select(cell => new Cell((string?)cell!["cell_type"] == "code", Text(cell["source"]))
+        [.. JsonNode.Parse(File.ReadAllText(file))!["cells"]!.AsArray()
+            .Select(cell => new Cell((string?)cell!["cell_type"] == "code", Text(cell["source"]))
         {
             Outputs = [.. (cell["outputs"] as JsonArray ?? []).Select(ReadOutput)],
         })];
@@ -23,7 +30,12 @@ internal static class NotebookFile
             ["cells"] = new JsonArray([.. cells.Select((cell, i) => WriteCell(cell, i, cell.IsCode ? ++executed : 0))]),
             ["metadata"] = new JsonObject
             {
-                ["kernelspec"] = new JsonObject { ["display_name"] = ".NET (C#)", ["language"] = "C#", ["name"] = ".net-csharp" },
+                ["kernelspec"] = new JsonObject
+                {
+                    ["display_name"] = ".NET (C#)",
+                    ["language"] = "C#",
+                    ["name"] = ".net-csharp"
+                },
                 ["language_info"] = new JsonObject { ["name"] = "C#", ["file_extension"] = ".cs" },
             },
             ["nbformat"] = 4,
@@ -53,7 +65,10 @@ internal static class NotebookFile
         ? new JsonObject { ["name"] = "stdout", ["output_type"] = "stream", ["text"] = Lines(output.Data) }
         : new JsonObject
         {
-            ["data"] = new JsonObject { [output.Mime] = output.Mime == "image/svg+xml" ? Lines(output.Data) : output.Data },
+            ["data"] = new JsonObject
+            {
+                [output.Mime] = output.Mime == "image/svg+xml" ? Lines(output.Data) : output.Data
+            },
             ["metadata"] = new JsonObject(),
             ["output_type"] = "display_data",
         };
@@ -66,11 +81,13 @@ internal static class NotebookFile
         return new Output(mime, Text(value));
     }
 
-    private static string Text(JsonNode? node) => node is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string?)node ?? "";
+    private static string Text(JsonNode? node) =>
+        node is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string?)node ?? "";
 
     private static JsonArray Lines(string text)
     {
         string[] lines = text.Split('\n');
-        return new JsonArray([.. lines.Select((line, i) => (JsonNode)(i < lines.Length - 1 ? line + "\n" : line)).Where(line => (string?)line != "")]);
+        return new JsonArray([.. lines.Select((line, i) => (JsonNode)(i < lines.Length - 1 ? line + "\n" : line))
+            .Where(line => (string?)line != "")]);
     }
 }

@@ -17,7 +17,8 @@ foreach (Cell cell in cells)
     Cell result = await runner.RunAsync(cell);
     results.Add(result);
     foreach (Output output in result.Outputs)
-        Console.WriteLine(output.Mime == "text/plain" ? output.Data.TrimEnd('\n') : $"[{output.Mime}, {output.Data.Length / 1024} kB]");
+        Console.WriteLine(output.Mime == "text/plain" ? output.Data.TrimEnd('\n')
+            : $"[{output.Mime}, {output.Data.Length / 1024} kB]");
 }
 if (args.Length == 1)
 {
@@ -26,5 +27,7 @@ if (args.Length == 1)
 }
 string? difference = Drift.Find(NotebookFile.Read(args[0]), results);
 if (difference is not null)
-    Console.Error.WriteLine($"{args[0]} is not what comes out: {difference}\nMake it anew with: dotnet run --project samples/FastScnn.Notebooks -- {args[0]}");
+    Console.Error.WriteLine(
+        $"{args[0]} is not what comes out: {difference}\nMake it anew with: dotnet run --project "
+            + $"samples/FastScnn.Notebooks -- {args[0]}");
 return difference is null ? 0 : 1;

@@ -1,6 +1,7 @@
 namespace FastScnn.Scenes;
 
-/// <summary>A point or direction in metres: x to the right, y up, z ahead. Own arithmetic, because the order of sums in the vector types of .NET depends on the processor.</summary>
+/// <summary>A point or direction in metres: x to the right, y up, z ahead. Own arithmetic, because the order of sums in
+/// the vector types of .NET depends on the processor.</summary>
 internal readonly record struct Point3(float X, float Y, float Z)
 {
     public static Point3 operator +(Point3 a, Point3 b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);
@@ -72,13 +73,15 @@ internal sealed class Camera
     }
 }
 
-/// <summary>From a pixel to the place on a flat surface that it shows (the inverse of the surface's homography).</summary>
+/// <summary>From a pixel to the place on a flat surface that it shows (the inverse of the surface's
+/// homography).</summary>
 internal readonly struct PlaneMap
 {
     private readonly Camera _camera;
     private readonly Point3 _u, _v, _w;
 
-    /// <summary>Rows of the inverse of [u v origin] in camera coordinates: a pixel's ray times them is (u, v, 1) / depth.</summary>
+    /// <summary>Rows of the inverse of [u v origin] in camera coordinates: a pixel's ray times them is (u, v, 1) /
+    /// depth.</summary>
     public PlaneMap(Camera camera, Point3 origin, Point3 u, Point3 v)
     {
         _camera = camera;

@@ -1,9 +1,7 @@
 namespace FastScnn.Scenes;
 
-/// <summary>
-/// The image and its label map while they are painted back to front. Edges are smooth in the image; a pixel of the
-/// label map belongs to the last surface that covers its centre.
-/// </summary>
+/// <summary>The image and its label map while they are painted back to front. Edges are smooth in the image; a pixel of
+/// the label map belongs to the last surface that covers its centre.</summary>
 internal sealed class Canvas(int width, int height, Camera camera, Sunlight sun)
 {
     // Those of a disc.
@@ -23,7 +21,8 @@ internal sealed class Canvas(int width, int height, Camera camera, Sunlight sun)
 
     public byte[] Ids { get; } = new byte[width * height];
 
-    /// <summary>How much sun reaches the ground in a pixel, 0..1; painted by <see cref="Shadow"/> before the ground is.</summary>
+    /// <summary>How much sun reaches the ground in a pixel, 0..1; painted by <see cref="Shadow"/> before the ground
+    /// is.</summary>
     public float[] GroundSun { get; } = Ones(width * height);
 
     /// <summary>How much sky light reaches the ground in a pixel, 0..1.</summary>
@@ -32,10 +31,12 @@ internal sealed class Canvas(int width, int height, Camera camera, Sunlight sun)
     /// <summary>The place in the painting order of what is painted now; 0 for sky and ground.</summary>
     public int Turn { get; set; }
 
-    /// <summary>Whether a wall that is painted later covers the whole pixel, so that painting it now would be in vain.</summary>
+    /// <summary>Whether a wall that is painted later covers the whole pixel, so that painting it now would be in
+    /// vain.</summary>
     public bool IsHidden(int pixel) => _coveredAt[pixel] > Turn;
 
-    /// <summary>Announces an opaque polygon that is painted at <see cref="Turn"/>. Announce from the farthest to the nearest.</summary>
+    /// <summary>Announces an opaque polygon that is painted at <see cref="Turn"/>. Announce from the farthest to the
+    /// nearest.</summary>
     public void Announce(ReadOnlySpan<Point3> corners)
     {
         foreach (Coverage run in Rasterize(corners))
@@ -89,7 +90,8 @@ internal sealed class Canvas(int width, int height, Camera camera, Sunlight sun)
         }
     }
 
-    /// <summary>Darkens the ground inside a convex polygon; shadows that overlap are as dark as the darker one.</summary>
+    /// <summary>Darkens the ground inside a convex polygon; shadows that overlap are as dark as the darker
+    /// one.</summary>
     /// <param name="corners">Corners on the ground.</param>
     /// <param name="map"><see cref="GroundSun"/> or <see cref="GroundSky"/>.</param>
     /// <param name="left">The light that is left inside, 0..1.</param>
@@ -109,7 +111,8 @@ internal sealed class Canvas(int width, int height, Camera camera, Sunlight sun)
         {
             Point3 current = camera.ToView(corner);
             if (current.Z > Camera.Near != previous.Z > Camera.Near)
-                view[count++] = previous + (current - previous) * ((Camera.Near - previous.Z) / (current.Z - previous.Z));
+                view[count++] = previous
+                    + (current - previous) * ((Camera.Near - previous.Z) / (current.Z - previous.Z));
             if (current.Z > Camera.Near)
                 view[count++] = current;
             previous = current;
@@ -155,7 +158,8 @@ internal ref struct PolygonPixels
         {
             ((float x0, float y0), (float x1, float y1)) = (corners[i], corners[(i + 1) % corners.Length]);
             area += x0 * y1 - x1 * y0;
-            (top, bottom, left, right) = (Math.Min(top, y0), Math.Max(bottom, y0), Math.Min(left, x0), Math.Max(right, x0));
+            (top, bottom, left, right) = (Math.Min(top, y0), Math.Max(bottom, y0), Math.Min(left, x0),
+                Math.Max(right, x0));
         }
         for (int i = 0; i < corners.Length; i++)
         {

@@ -2,7 +2,8 @@ using static FastScnn.Scenes.Filter;
 
 namespace FastScnn.Scenes;
 
-/// <summary>Everything flat: road with its marks, kerbs, sidewalks, gardens. Worked out pixel by pixel from the layout.</summary>
+/// <summary>Everything flat: road with its marks, kerbs, sidewalks, gardens. Worked out pixel by pixel from the
+/// layout.</summary>
 internal sealed class Ground
 {
     private readonly RoadLayout _road;
@@ -21,7 +22,8 @@ internal sealed class Ground
         float grey = random.Next(0.11f, 0.27f);
         _asphalt = new Rgb(grey, grey * random.Next(0.97f, 1.02f), grey * random.Next(0.95f, 1.1f));
         grey = random.Next(0.26f, 0.5f);
-        _paving = random.Chance(0.25f) ? new Rgb(grey, grey * 0.75f, grey * 0.62f) : new Rgb(grey, grey * 0.98f, grey * 0.93f);
+        _paving = random.Chance(0.25f) ? new Rgb(grey, grey * 0.75f, grey * 0.62f)
+            : new Rgb(grey, grey * 0.98f, grey * 0.93f);
         _kerb = new Rgb(0.5f, 0.5f, 0.48f) * random.Next(0.7f, 1.1f);
         _grass = new Rgb(random.Next(0.08f, 0.18f), random.Next(0.17f, 0.26f), 0.05f);
         _soil = new Rgb(0.22f, 0.17f, 0.10f);
@@ -47,9 +49,11 @@ internal sealed class Ground
                 float along = depth * depth / (camera.Focal * camera.Eye.Y), slope = ray.X * depth / camera.Eye.Y;
                 float across = depth / camera.Focal * MathF.Sqrt(1 + slope * slope);
                 (Rgb color, byte id) = Surface(point.X - _road.Middle(point.Z), point.Z, across, along);
-                float sunlit = canvas.GroundSun[pixel] > 0 ? canvas.GroundSun[pixel] * _road.SunReaches(_sun, point) : 0;
+                float sunlit = canvas.GroundSun[pixel] > 0 ? canvas.GroundSun[pixel] * _road.SunReaches(_sun, point)
+                    : 0;
                 color = color * (sky * canvas.GroundSky[pixel] + lit * sunlit);
-                canvas.Blend(pixel, Rgb.Lerp(color, _sun.Haze, _sun.HazeAt(depth)), Math.Clamp((-ray.Y - 0.002f) * camera.Focal, 0, 1));
+                canvas.Blend(pixel, Rgb.Lerp(color, _sun.Haze, _sun.HazeAt(depth)),
+                    Math.Clamp((-ray.Y - 0.002f) * camera.Focal, 0, 1));
                 canvas.Ids[pixel] = id;
             }
         }
@@ -96,7 +100,8 @@ internal sealed class Ground
         Rgb color = _asphalt * Math.Max(1 + grain, 0.2f);
         float paint = Paint(lateral, z, across, along);
         if (paint > 0)
-            color = Rgb.Lerp(color, new Rgb(0.72f, 0.72f, 0.68f), paint * (1 - _wear * (0.5f + 0.5f * ValueNoise.Sample(lateral * 7, z * 3))));
+            color = Rgb.Lerp(color, new Rgb(0.72f, 0.72f, 0.68f),
+                paint * (1 - _wear * (0.5f + 0.5f * ValueNoise.Sample(lateral * 7, z * 3))));
         return color;
     }
 
@@ -118,17 +123,20 @@ internal sealed class Ground
         if (_road.Crossing)
         {
             float stripe = lateral - MathF.Floor(lateral);
-            paint = Math.Max(paint, Band(z, _road.JunctionFrom - 4.2f, _road.JunctionFrom - 1.2f, along) * Band(stripe, 0.25f, 0.75f, across));
+            paint = Math.Max(paint, Band(z, _road.JunctionFrom - 4.2f, _road.JunctionFrom - 1.2f, along)
+                * Band(stripe, 0.25f, 0.75f, across));
         }
         if (_road.HasJunction)
-            paint = Math.Max(paint, Band(z, _road.JunctionFrom - 5.6f, _road.JunctionFrom - 5.2f, along) * Band(lateral, 0.1f, _road.LaneWidth, across));
+            paint = Math.Max(paint, Band(z, _road.JunctionFrom - 5.6f, _road.JunctionFrom - 5.2f, along)
+                * Band(lateral, 0.1f, _road.LaneWidth, across));
         return paint;
     }
 
     private Rgb KerbStone(float z, float along)
     {
         float joint = z - MathF.Floor(z);
-        return _kerb * (1 + 0.1f * (ValueNoise.Cell((int)MathF.Floor(z) + 500, 3) - 0.5f) - 0.4f * Band(joint, 0, 0.03f, along) * Visible(0.1f, along));
+        return _kerb * (1 + 0.1f * (ValueNoise.Cell((int)MathF.Floor(z) + 500, 3) - 0.5f)
+            - 0.4f * Band(joint, 0, 0.03f, along) * Visible(0.1f, along));
     }
 
     private Rgb Paving(float lateral, float z, float across, float along)
@@ -138,7 +146,8 @@ internal sealed class Ground
         float seen = Visible(_tile, Math.Max(across, along));
         float joint = Math.Max(Band(u - column, 0, 0.05f, across / _tile), Band(v - row, 0, 0.05f, along / _tile));
         float tone = (ValueNoise.Cell(column + 500, row + 500) - 0.5f) * 0.16f * seen - 0.35f * joint * seen
-            + ValueNoise.Sample(lateral * 0.8f + _offset, z * 0.6f) * 0.12f + ValueNoise.Sample(lateral * 19, z * 19) * 0.08f * Visible(0.06f, along * 0.5f);
+            + ValueNoise.Sample(lateral * 0.8f + _offset, z * 0.6f) * 0.12f
+            + ValueNoise.Sample(lateral * 19, z * 19) * 0.08f * Visible(0.06f, along * 0.5f);
         return _paving * (1 + tone);
     }
 

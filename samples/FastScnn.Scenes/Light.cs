@@ -1,6 +1,7 @@
 namespace FastScnn.Scenes;
 
-/// <summary>A colour in linear light; 1 is paper white at noon. Encoding is a square root, which is exact everywhere, unlike a power.</summary>
+/// <summary>A colour in linear light; 1 is paper white at noon. Encoding is a square root, which is exact everywhere,
+/// unlike a power.</summary>
 internal readonly record struct Rgb(float R, float G, float B)
 {
     /// <summary>The colour that an image stores as these bytes.</summary>
@@ -36,7 +37,8 @@ internal sealed class Sunlight
         if (mood < 0.45f)
         {
             Rise = random.Next(0.6f, 1.6f);
-            (Sun, Ambient) = (new Rgb(1.05f, 1.0f, 0.9f) * random.Next(0.75f, 1.05f), new Rgb(0.30f, 0.35f, 0.44f) * random.Next(0.8f, 1.1f));
+            (Sun, Ambient) = (new Rgb(1.05f, 1.0f, 0.9f) * random.Next(0.75f, 1.05f),
+                new Rgb(0.30f, 0.35f, 0.44f) * random.Next(0.8f, 1.1f));
             (Zenith, Horizon) = (new Rgb(0.10f, 0.24f, 0.60f), new Rgb(0.58f, 0.72f, 0.88f));
             _visibility = random.Next(300, 900);
             Clouds = random.Next(0.0f, 0.55f);
@@ -96,7 +98,8 @@ internal sealed class Sunlight
 
     public Rgb Haze { get; }
 
-    /// <summary>How much haze lies before something at a depth, 0..1: close to 1 - exp(-depth / visibility), in exact arithmetic.</summary>
+    /// <summary>How much haze lies before something at a depth, 0..1: close to 1 - exp(-depth / visibility), in exact
+    /// arithmetic.</summary>
     public float HazeAt(float depth)
     {
         float x = depth / _visibility;
@@ -114,7 +117,8 @@ internal sealed class Sunlight
     }
 
     /// <summary>Where the shadow of a point lands on the ground.</summary>
-    public Point3 ShadowOf(Point3 point) => new(point.X - TowardX * point.Y / Rise, 0, point.Z - TowardZ * point.Y / Rise);
+    public Point3 ShadowOf(Point3 point) =>
+        new(point.X - TowardX * point.Y / Rise, 0, point.Z - TowardZ * point.Y / Rise);
 }
 
 /// <summary>From light to stored bytes: slight blur, exposure, white balance, darker corners, sensor noise.</summary>

@@ -9,7 +9,8 @@ internal abstract class SceneObject
     /// <summary>Darkens the ground that it keeps sun and sky from.</summary>
     public abstract void CastShadow(Canvas canvas);
 
-    /// <summary>Announces its opaque walls (<see cref="Canvas.Announce"/>); only worth it for what covers much.</summary>
+    /// <summary>Announces its opaque walls (<see cref="Canvas.Announce"/>); only worth it for what covers
+    /// much.</summary>
     public virtual void Announce(Canvas canvas)
     {
     }
@@ -17,8 +18,10 @@ internal abstract class SceneObject
     /// <summary>Paints it.</summary>
     public abstract void Draw(Canvas canvas);
 
-    /// <summary>A flat upright shape, by its corners right of and above its foot, for what is much the same from all sides.</summary>
-    protected static void FillUpright(Canvas canvas, Point3 foot, Point3 across, ReadOnlySpan<(float X, float Y)> shape, Rgb color, byte id)
+    /// <summary>A flat upright shape, by its corners right of and above its foot, for what is much the same from all
+    /// sides.</summary>
+    protected static void FillUpright(Canvas canvas, Point3 foot, Point3 across, ReadOnlySpan<(float X, float Y)> shape,
+        Rgb color, byte id)
     {
         Span<Point3> corners = stackalloc Point3[shape.Length];
         for (int i = 0; i < shape.Length; i++)
@@ -32,7 +35,8 @@ internal abstract class SceneObject
         if (canvas.Sun.Overcast)
             return;
         var side = new Point3(-canvas.Sun.TowardZ, 0, canvas.Sun.TowardX) * (width / 2);
-        Point3 start = canvas.Sun.ShadowOf(foot + new Point3(0, from, 0)), end = canvas.Sun.ShadowOf(foot + new Point3(0, to, 0));
+        Point3 start = canvas.Sun.ShadowOf(foot + new Point3(0, from, 0)),
+            end = canvas.Sun.ShadowOf(foot + new Point3(0, to, 0));
         canvas.Shadow([start - side, start + side, end + side, end - side], canvas.GroundSun, left);
     }
 }
@@ -41,7 +45,8 @@ internal abstract class SceneObject
 internal static class Disc
 {
     private static readonly (float X, float Y)[] s_quarter =
-        [(1, 0), (0.9659258f, 0.2588190f), (0.8660254f, 0.5f), (0.7071068f, 0.7071068f), (0.5f, 0.8660254f), (0.2588190f, 0.9659258f)];
+        [(1, 0), (0.9659258f, 0.2588190f), (0.8660254f, 0.5f), (0.7071068f, 0.7071068f), (0.5f, 0.8660254f),
+            (0.2588190f, 0.9659258f)];
 
     /// <summary>An ellipse in the plane of two half axes.</summary>
     public static Point3[] Around(Point3 centre, Point3 first, Point3 second)

@@ -1,6 +1,7 @@
 namespace FastScnn.Scenes;
 
-/// <summary>Random numbers that are the same on every machine and in every release of .NET (Steele et al. 2014, SplitMix64).</summary>
+/// <summary>Random numbers that are the same on every machine and in every release of .NET (Steele et al. 2014,
+/// SplitMix64).</summary>
 internal sealed class SceneRandom(ulong seed)
 {
     private ulong _state = seed;
@@ -30,7 +31,8 @@ internal sealed class SceneRandom(ulong seed)
     public SceneRandom Fork() => new(NextBits());
 }
 
-/// <summary>Smooth noise in the plane: random values at whole coordinates, blended between them; repeats every 256.</summary>
+/// <summary>Smooth noise in the plane: random values at whole coordinates, blended between them; repeats every
+/// 256.</summary>
 internal static class ValueNoise
 {
     private const int Side = 256;

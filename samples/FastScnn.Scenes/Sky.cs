@@ -28,11 +28,13 @@ internal sealed class Sky(Sunlight sun, SceneRandom random)
                 float up = Math.Max(ray.Y, 0), low = 1 - Math.Min(up * 1.9f, 1);
                 Rgb color = Rgb.Lerp(sun.Zenith, sun.Horizon, low * low);
                 float reach = _size / (up + 0.12f);
-                float cloud = ValueNoise.Fractal(ray.X * reach * 2 + _offset, ray.Z * reach * 2, 4) * 1.3f + sun.Clouds * 1.3f - 0.75f;
+                float cloud = ValueNoise.Fractal(ray.X * reach * 2 + _offset, ray.Z * reach * 2, 4) * 1.3f
+                    + sun.Clouds * 1.3f - 0.75f;
                 if (cloud > 0)
                 {
                     float body = ValueNoise.Fractal(ray.X * reach * 3, ray.Z * reach * 3 + _offset, 2) * 0.6f + 0.5f;
-                    color = Rgb.Lerp(color, Rgb.Lerp(white, grey, body), Math.Min(cloud * 2.2f, 0.92f) * Math.Min(up * 6, 1));
+                    color = Rgb.Lerp(color, Rgb.Lerp(white, grey, body),
+                        Math.Min(cloud * 2.2f, 0.92f) * Math.Min(up * 6, 1));
                 }
                 if (!sun.Overcast)
                 {
@@ -67,14 +69,17 @@ internal sealed class Skyline(SceneRandom random)
         for (float x = -300; x < 300; x += Step)
         {
             bool house = random.Chance(0.35f);
-            float height = house ? random.Next(7, 17) : 6 + 3 * ValueNoise.Sample(x * 0.13f, Distance) + random.Next(0, 2);
+            float height = house ? random.Next(7, 17)
+                : 6 + 3 * ValueNoise.Sample(x * 0.13f, Distance) + random.Next(0, 2);
             float depth = Distance + random.Next(-10, 10), half = house ? random.Next(4, 8) : Step * 0.8f;
             Rgb color = house ? new Rgb(0.3f, 0.27f, 0.25f) * random.Next(0.7f, 1.3f) : new Rgb(0.10f, 0.15f, 0.07f);
             byte id = house ? SceneClass.Building : SceneClass.Vegetation;
             ReadOnlySpan<Point3> wall = house
-                ? [new(x - half, 0, depth), new(x - half, height, depth), new(x + half, height, depth), new(x + half, 0, depth)]
+                ? [new(x - half, 0, depth), new(x - half, height, depth), new(x + half, height, depth),
+                    new(x + half, 0, depth)]
                 : [new(x - half, 0, depth), new(x - half, height * 0.7f, depth), new(x - half * 0.4f, height, depth),
-                    new(x + half * 0.5f, height * 0.97f, depth), new(x + half, height * 0.7f, depth), new(x + half, 0, depth)];
+                    new(x + half * 0.5f, height * 0.97f, depth), new(x + half, height * 0.7f, depth),
+                    new(x + half, 0, depth)];
             canvas.Fill(wall, color * light, id);
         }
     }

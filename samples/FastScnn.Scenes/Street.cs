@@ -1,6 +1,7 @@
 namespace FastScnn.Scenes;
 
-/// <summary>The street seen from above: where road, sidewalks, junction and building lines lie. Index 0 is the left side, 1 the right.</summary>
+/// <summary>The street seen from above: where road, sidewalks, junction and building lines lie. Index 0 is the left
+/// side, 1 the right.</summary>
 internal sealed class RoadLayout
 {
     /// <summary>How far the street is furnished, in metres.</summary>
@@ -80,7 +81,8 @@ internal sealed class RoadLayout
     /// <summary>The direction of the road, of length 1.</summary>
     public Point3 Direction(float z) => new Point3(_bend * z, 0, 1).Unit();
 
-    /// <summary>Whether something that is <paramref name="margin"/> long on both sides stays out of the junction and its corners.</summary>
+    /// <summary>Whether something that is <paramref name="margin"/> long on both sides stays out of the junction and
+    /// its corners.</summary>
     public bool ClearOfJunction(float z, float margin) => z + margin < JunctionFrom || z - margin > JunctionTo;
 
     /// <summary>Records a building, for the shadows it throws.</summary>
@@ -212,7 +214,8 @@ internal sealed class Street
                 else if (kind < 0.55f)
                     Objects.Add(new Hedge(_road, edge + sign * 0.4f, z, to - 1, random.Fork()));
                 if (random.Chance(trees * 0.6f) && _road.Front[side] - _road.Edge(side) > 3)
-                    Objects.Add(new Tree(_road, _sun, _road.At((edge + sign * _road.Front[side]) / 2, (z + to) / 2), 2, random.Fork()));
+                    Objects.Add(new Tree(_road, _sun, _road.At((edge + sign * _road.Front[side]) / 2, (z + to) / 2), 2,
+                        random.Fork()));
             }
             z = to;
         }
@@ -226,7 +229,8 @@ internal sealed class Street
         {
             float z = random.Next(8, 130);
             if (_road.ClearOfJunction(z, _road.Sidewalk[side] + 1))
-                Objects.Add(new Tree(_road, _sun, _road.At(Sign(side) * (edge + random.Next(0, 40)), z), 3.5f, random.Fork()));
+                Objects.Add(new Tree(_road, _sun, _road.At(Sign(side) * (edge + random.Next(0, 40)), z), 3.5f,
+                    random.Fork()));
         }
     }
 
@@ -257,7 +261,8 @@ internal sealed class Street
             for (float z = from; z < 120; z += random.Next(9, 30))
             {
                 if (random.Chance(busy) && _road.ClearOfJunction(z, 6))
-                    Objects.Add(new Car(_road, _sun, _road.At(lateral + random.Next(-0.25f, 0.25f), z), _road.Direction(z) * (side == 1 ? 1 : -1), random.Fork()));
+                    Objects.Add(new Car(_road, _sun, _road.At(lateral + random.Next(-0.25f, 0.25f), z),
+                        _road.Direction(z) * (side == 1 ? 1 : -1), random.Fork()));
             }
         }
     }
@@ -276,12 +281,14 @@ internal sealed class Street
             {
                 Objects.Add(new TrafficLight(_road, _road.At(lateral, _road.JunctionFrom - 1), burning, random.Fork()));
                 if (side == 1)
-                    Objects.Add(new TrafficLight(_road, _road.At(lateral, _road.JunctionTo + 1), burning, random.Fork()));
+                    Objects.Add(new TrafficLight(_road, _road.At(lateral, _road.JunctionTo + 1), burning,
+                        random.Fork()));
             }
             if (random.Chance(0.45f))
             {
                 float from = _road.JunctionFrom + (_road.JunctionTo - _road.JunctionFrom) * (side == 0 ? 0.28f : 0.72f);
-                Objects.Add(new Car(_road, _sun, _road.At(Sign(side) * random.Next(1, 14), from), new Point3(side == 0 ? 1 : -1, 0, 0), random.Fork()));
+                Objects.Add(new Car(_road, _sun, _road.At(Sign(side) * random.Next(1, 14), from),
+                    new Point3(side == 0 ? 1 : -1, 0, 0), random.Fork()));
             }
         }
     }
@@ -294,12 +301,16 @@ internal sealed class Street
         {
             int side = random.NextInt(2);
             float near = random.Next(), z = 4.5f + 60 * near * near;
-            float lateral = Sign(side) * (_road.RoadHalf[side] + RoadLayout.Kerb + random.Next(0.8f, Math.Max(1, _road.Sidewalk[side] - 0.3f)));
+            float lateral = Sign(side)
+                * (_road.RoadHalf[side] + RoadLayout.Kerb
+                    + random.Next(0.8f, Math.Max(1, _road.Sidewalk[side] - 0.3f)));
             if (_road.Crossing && random.Chance(0.3f))
-                (lateral, z) = (random.Next(-_road.RoadHalf[0], _road.RoadHalf[1]), _road.JunctionFrom - random.Next(1.5f, 4));
+                (lateral, z) = (random.Next(-_road.RoadHalf[0], _road.RoadHalf[1]),
+                    _road.JunctionFrom - random.Next(1.5f, 4));
             Objects.Add(new Person(_road, _sun, _road.At(lateral, z), random.Fork()));
             if (random.Chance(0.35f))
-                Objects.Add(new Person(_road, _sun, _road.At(lateral + random.Next(0.5f, 0.7f), z + 0.1f), random.Fork()));
+                Objects.Add(new Person(_road, _sun, _road.At(lateral + random.Next(0.5f, 0.7f), z + 0.1f),
+                    random.Fork()));
         }
     }
 

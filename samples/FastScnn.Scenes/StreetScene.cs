@@ -2,18 +2,16 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.Scenes;
 
-/// <summary>
-/// Draws street scenes with exact label maps: a road in perspective with kerbs, marks and sidewalks, houses, gardens, sky,
-/// trees, cars, people, lamps, signs and traffic lights under sun or cloud, with shadows, haze and sensor noise.
-/// </summary>
-/// <remarks>
-/// Data to try training on without a download. A model that learned only these scenes knows drawn streets, not real ones.
-/// The same options give the same bytes on every machine. Painted back to front; a label pixel belongs to what covers its centre.
-/// Thread-safe: each call works alone.
-/// </remarks>
+/// <summary>Draws street scenes with exact label maps: a road in perspective with kerbs, marks and sidewalks, houses,
+/// gardens, sky, trees, cars, people, lamps, signs and traffic lights under sun or cloud, with shadows, haze and sensor
+/// noise.</summary>
+/// <remarks>Data to try training on without a download. A model that learned only these scenes knows drawn streets, not
+/// real ones. The same options give the same bytes on every machine. Painted back to front; a label pixel belongs to
+/// what covers its centre. Thread-safe: each call works alone.</remarks>
 public static class StreetScene
 {
-    /// <summary>The classes of the label maps, named and coloured as in Cityscapes, numbered 0..11; every pixel has one.</summary>
+    /// <summary>The classes of the label maps, named and coloured as in Cityscapes, numbered 0..11; every pixel has
+    /// one.</summary>
     public static ClassList Classes { get; } = SceneClass.List();
 
     /// <summary>Draws one scene.</summary>
@@ -51,7 +49,8 @@ public static class StreetScene
             canvas.Turn++;
             thing.Draw(canvas);
         }
-        return (new PixelBuffer(options.Width, options.Height, lens.Develop(canvas)), new LabelMap(options.Width, options.Height, canvas.Ids));
+        return (new PixelBuffer(options.Width, options.Height, lens.Develop(canvas)),
+            new LabelMap(options.Width, options.Height, canvas.Ids));
     }
 }
 
@@ -80,7 +79,8 @@ public sealed record StreetSceneOptions
         init => field = value is >= MinSide and <= MaxSide ? value : throw Side(nameof(Height), value);
     } = 360;
 
-    /// <summary>Chooses the street, everything in it, the light and the sensor noise; default 0. Any number is good, and neighbours have nothing in common.</summary>
+    /// <summary>Chooses the street, everything in it, the light and the sensor noise; default 0. Any number is good,
+    /// and neighbours have nothing in common.</summary>
     public long Seed { get; init; }
 
     private static ArgumentOutOfRangeException Side(string name, int value) =>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
@@ -9,17 +8,29 @@ using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary><c>fastscnn check-data</c>: everything that is wrong with a data set, before a training run finds it.</summary>
+/// <summary><c>fastscnn check-data</c>: everything that is wrong with a data set, before a training run finds
+/// it.</summary>
 internal static class CheckDataCommand
 {
     public static Command Create()
     {
         DatasetOptions dataset = new();
         ImageArguments images = new();
-        Option<string[]> splits = new("--split") { Description = "Splits to read; voc knows 'all' too", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["train", "val"] };
-        Option<int> batchSize = new("--batch-size") { Description = "Batch size that training will have; the first split is the one to learn from", DefaultValueFactory = _ => new TrainingOptions().BatchSize };
+        Option<string[]> splits = new("--split")
+        {
+            Description = "Splits to read; voc knows 'all' too",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => ["train", "val"]
+        };
+        Option<int> batchSize = new("--batch-size")
+        {
+            Description = "Batch size that training will have; the first split is the one to learn from",
+            DefaultValueFactory = _ => new TrainingOptions().BatchSize
+        };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
-        Command command = new("check-data", "Read every image and label of a data set; print counts, sizes, class frequencies and every fault. Exit code 1 where there is one.");
+        Command command = new("check-data",
+            "Read every image and label of a data set; print counts, sizes, class frequencies and every fault. Exit "
+                + "code 1 where there is one.");
         dataset.AddTo(command);
         command.Add(splits);
         images.AddTo(command);
@@ -33,8 +44,10 @@ internal static class CheckDataCommand
             {
                 try
                 {
-                    SegmentationDataset opened = dataset.Open(parsed, split, images.Read(parsed).MaxPixels, allowUnpaired: true);
-                    results.Add(new CheckedSplit(split, opened.Classes, Check(split, opened, decoder, cancellation), null));
+                    SegmentationDataset opened = dataset.Open(parsed, split, images.Read(parsed).MaxPixels,
+                        allowUnpaired: true);
+                    results.Add(new CheckedSplit(split, opened.Classes, Check(split, opened, decoder, cancellation),
+                        null));
                 }
                 catch (Exception e) when (e is IOException or InvalidDataException)
                 {
@@ -43,33 +56,45 @@ internal static class CheckDataCommand
                     results.Add(new CheckedSplit(split, null, null, Failure.Reason(e)));
                 }
             }
-            IReadOnlyList<string>[] together = [.. results.Select((result, i) => Together(results[0], result, first: i == 0, parsed.GetValue(batchSize)))];
+            IReadOnlyList<string>[] together =
+            [
+                .. results.Select((result, i) =>
+                    Together(results[0], result, first: i == 0, parsed.GetValue(batchSize)))
+            ];
             Warnings.Print(together.SelectMany(warnings => warnings));
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(new { splits = results.Select((result, i) => result.ToJson(together[i])) }));
+                Console.WriteLine(JsonSerializer.Serialize(
+                    new { splits = results.Select((result, i) => result.ToJson(together[i])) }));
             return Task.FromResult(results.All(result => result.Faults.Count == 0) ? 0 : Failure.ExitCode);
         }));
         return command;
     }
 
     // The first split is learned from, the others are scored on.
-    private static IReadOnlyList<string> Together(CheckedSplit training, CheckedSplit split, bool first, int batchSize) => (training.Report, split.Report) switch
-    {
-        ({ } report, _) when first => DatasetCheck.CompareWithBatch(report, batchSize),
-        ({ } learned, { } scored) => DatasetCheck.Compare(split.Classes!, learned, scored),
-        _ => [],
-    };
+    private static IReadOnlyList<string> Together(CheckedSplit training, CheckedSplit split, bool first,
+        int batchSize) => (training.Report, split.Report) switch
+        {
+            ({ } report, _) when first => DatasetCheck.CompareWithBatch(report, batchSize),
+            ({ } learned, { } scored) => DatasetCheck.Compare(split.Classes!, learned, scored),
+            _ => [],
+        };
 
-    private static DatasetReport Check(string split, SegmentationDataset dataset, PixelDecoder decoder, CancellationToken cancellation)
+    private static DatasetReport Check(string split, SegmentationDataset dataset, PixelDecoder decoder,
+        CancellationToken cancellation)
     {
-        DatasetReport report = AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
+        DatasetReport report = AnsiConsole.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn()).Start(progress =>
         {
             ProgressTask task = progress.AddTask($"reading {Markup.Escape(split)}", maxValue: dataset.Samples.Count);
             DatasetReport found = DatasetCheck.Run(dataset, decoder, new Steps(task), cancellation);
             return found with { Faults = [.. found.Faults.Select(fault => ImageArguments.InOptions(fault))] };
         });
-        Console.WriteLine(Invariant($"{split}: {report.SampleCount} pairs, {report.ValidCount} sound; {dataset.Classes.Count} classes, {dataset.Classes.IgnoreIndex} ignored"));
-        Console.WriteLine("sizes: " + string.Join(", ", report.ImageSizes.Take(8).Select(size => Invariant($"{size.Width} x {size.Height} ({size.Count})")))
+        Console.WriteLine(Invariant(
+            $"{split}: {report.SampleCount} pairs, {report.ValidCount} sound; {dataset.Classes.Count} classes, {dataset.Classes.IgnoreIndex} ignored"));
+        Console.WriteLine("sizes: "
+            + string.Join(", ", report.ImageSizes.Take(8)
+                .Select(size => Invariant($"{size.Width} x {size.Height} ({size.Count})")))
             + (report.ImageSizes.Count > 8 ? Invariant($" and {report.ImageSizes.Count - 8} more") : ""));
         AnsiConsole.Write(Draw(dataset.Classes, report));
         Warnings.Print(report.Warnings);
@@ -83,17 +108,20 @@ internal static class CheckDataCommand
     {
         double all = Math.Max(1, report.ClassPixels.Sum() + report.IgnoredPixels);
         Table table = new Table().Border(TableBorder.Simple).AddColumn("id").AddColumn("class")
-            .AddColumn(new TableColumn("pixels").RightAligned()).AddColumn(new TableColumn("share").RightAligned()).AddColumn(new TableColumn("labels").RightAligned());
+            .AddColumn(new TableColumn("pixels").RightAligned()).AddColumn(new TableColumn("share").RightAligned())
+            .AddColumn(new TableColumn("labels").RightAligned());
         for (int id = 0; id < classes.Count; id++)
         {
             SegmentationClass c = classes[id];
-            Row($"{id}", $"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}", report.ClassPixels[id], $"{report.ClassSamples[id]}");
+            Row($"{id}", $"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}", report.ClassPixels[id],
+                $"{report.ClassSamples[id]}");
         }
         Row($"{classes.IgnoreIndex}", "   ignored", report.IgnoredPixels, "");
         return table;
 
         void Row(string id, string name, long pixels, string labels) =>
-            table.AddRow(new Text(id), new Markup(name), new Text(Invariant($"{pixels}")), new Text(Invariant($"{100 * pixels / all:F2} %")), new Text(labels));
+            table.AddRow(new Text(id), new Markup(name), new Text(Invariant($"{pixels}")),
+                new Text(Invariant($"{100 * pixels / all:F2} %")), new Text(labels));
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
@@ -113,13 +141,15 @@ internal sealed record CheckedSplit(string Split, ClassList? Classes, DatasetRep
 {
     public IReadOnlyList<string> Faults => Fault is not null ? [Fault] : Report!.Faults;
 
-    /// <param name="warnings">What shows only by this split and another together, or by the options of training.</param>
+    /// <param name="warnings">What shows only by this split and another together, or by the options of
+    /// training.</param>
     public object ToJson(IReadOnlyList<string> warnings) => new
     {
         split = Split,
         samples = Report?.SampleCount ?? 0,
         sound = Report?.ValidCount ?? 0,
-        classPixels = Classes?.Select((one, id) => (one.Name, Pixels: Report!.ClassPixels[id])).ToDictionary(pair => pair.Name, pair => pair.Pixels),
+        classPixels = Classes?.Select((one, id) => (one.Name, Pixels: Report!.ClassPixels[id]))
+            .ToDictionary(pair => pair.Name, pair => pair.Pixels),
         ignoredPixels = Report?.IgnoredPixels ?? 0,
         warnings = Warnings.Translate([.. Report?.Warnings ?? [], .. warnings]),
         faults = Warnings.Translate(Faults),

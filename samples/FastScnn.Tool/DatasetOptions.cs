@@ -8,17 +8,43 @@ namespace FastScnn.Tool;
 /// <summary>The options that name a data set, for every command that reads one.</summary>
 internal sealed class DatasetOptions
 {
-    private const string Folder = "folder", Cityscapes = "cityscapes", Voc = "voc", Ade20k = "ade20k", CamVid = "camvid", CocoStuff = "coco-stuff";
-    private const string LabelIds = "label-ids", TrainIds = "train-ids", CategoryIds = "category-ids", Values = "values", Colors = "colors";
+    private const string Folder = "folder", Cityscapes = "cityscapes", Voc = "voc", Ade20k = "ade20k",
+        CamVid = "camvid", CocoStuff = "coco-stuff";
+    private const string LabelIds = "label-ids", TrainIds = "train-ids", CategoryIds = "category-ids",
+        Values = "values", Colors = "colors";
 
-    private readonly Option<string> _dataset = new("--dataset") { Description = "Layout of the files", DefaultValueFactory = _ => Folder };
+    private readonly Option<string> _dataset = new("--dataset")
+    {
+        Description = "Layout of the files",
+        DefaultValueFactory = _ => Folder
+    };
     private readonly Option<string> _root = new("--root") { Description = "Folder of the data set", Required = true };
-    private readonly Option<string?> _classes = new("--classes") { Description = "folder: class list; default: classes.json in the root" };
-    private readonly Option<byte?> _ignoreIndex = new("--ignore-index") { Description = "folder: id of label pixels that belong to no class; default: what the class list says" };
-    private readonly Option<bool> _reduceZero = new("--reduce-zero-label") { Description = "folder: ignore the stored value 0 and take 1 from every other" };
-    private readonly Option<string?> _labelMap = new("--label-map") { Description = "folder: class ids by stored value or range of values, such as 0:255,7:0,8:1 or 0-127:0,128-255:1" };
-    private readonly Option<bool> _ignoreUnknownColors = new("--ignore-unknown-colors") { Description = "folder: ignore pixels in a colour of no class, or partly transparent, instead of refusing the label" };
-    private readonly Option<string> _imageSuffix = new("--image-suffix") { Description = "folder: how an image's name ends before its extension", DefaultValueFactory = _ => "" };
+    private readonly Option<string?> _classes = new("--classes")
+    {
+        Description = "folder: class list; default: classes.json in the root"
+    };
+    private readonly Option<byte?> _ignoreIndex = new("--ignore-index")
+    {
+        Description = "folder: id of label pixels that belong to no class; default: what the class list says"
+    };
+    private readonly Option<bool> _reduceZero = new("--reduce-zero-label")
+    {
+        Description = "folder: ignore the stored value 0 and take 1 from every other"
+    };
+    private readonly Option<string?> _labelMap = new("--label-map")
+    {
+        Description = "folder: class ids by stored value or range of values, such as 0:255,7:0,8:1 or 0-127:0,128-255:1"
+    };
+    private readonly Option<bool> _ignoreUnknownColors = new("--ignore-unknown-colors")
+    {
+        Description =
+            "folder: ignore pixels in a colour of no class, or partly transparent, instead of refusing the label"
+    };
+    private readonly Option<string> _imageSuffix = new("--image-suffix")
+    {
+        Description = "folder: how an image's name ends before its extension",
+        DefaultValueFactory = _ => ""
+    };
     private readonly Option<string> _maskSuffix = new("--mask-suffix")
     {
         Description = "folder, coco-stuff: how a label's name ends before its extension",
@@ -26,7 +52,9 @@ internal sealed class DatasetOptions
     };
     private readonly Option<string> _labels = new("--labels")
     {
-        Description = "What masks hold; cityscapes: label-ids (default), train-ids or colors; coco-stuff: train-ids (default) or category-ids; folder: values or colors; default: by the kind of the file",
+        Description =
+            "What masks hold; cityscapes: label-ids (default), train-ids or colors; coco-stuff: train-ids (default) "
+                + "or category-ids; folder: values or colors; default: by the kind of the file",
         DefaultValueFactory = _ => "",
     };
 
@@ -38,39 +66,56 @@ internal sealed class DatasetOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _dataset, _root, _classes, _ignoreIndex, _reduceZero, _labelMap, _ignoreUnknownColors, _imageSuffix, _maskSuffix, _labels })
+        foreach (Option option in new Option[]
+        {
+            _dataset, _root, _classes, _ignoreIndex, _reduceZero, _labelMap, _ignoreUnknownColors, _imageSuffix,
+            _maskSuffix, _labels
+        })
             command.Add(option);
     }
 
-    /// <summary>Opens a split. Labels above <paramref name="maxPixels"/> are refused. <paramref name="allowUnpaired"/> lists files without a partner instead of failing.</summary>
+    /// <summary>Opens a split. Labels above <paramref name="maxPixels"/> are refused. <paramref name="allowUnpaired"/>
+    /// lists files without a partner instead of failing.</summary>
     public SegmentationDataset Open(ParseResult parsed, string split, long maxPixels, bool allowUnpaired = false)
     {
         string root = parsed.GetRequiredValue(_root), labels = parsed.GetValue(_labels) ?? "";
         string maskSuffix = parsed.GetValue(_maskSuffix) ?? "";
         return parsed.GetRequiredValue(_dataset) switch
         {
-            Cityscapes => new CityscapesDataset(root, split, Choose(labels, CityscapesLabels.LabelIds, (LabelIds, CityscapesLabels.LabelIds), (TrainIds, CityscapesLabels.LabelTrainIds), (Colors, CityscapesLabels.Color)), allowUnpaired) { MaxPixels = maxPixels },
-            Voc => new PascalVocDataset(root, split == "all" ? null : split, allowUnpaired: allowUnpaired) { MaxPixels = maxPixels },
+            Cityscapes => new CityscapesDataset(root, split,
+                Choose(labels, CityscapesLabels.LabelIds, (LabelIds, CityscapesLabels.LabelIds),
+                    (TrainIds, CityscapesLabels.LabelTrainIds), (Colors, CityscapesLabels.Color)), allowUnpaired)
+            {
+                MaxPixels = maxPixels
+            },
+            Voc => new PascalVocDataset(root, split == "all" ? null : split, allowUnpaired: allowUnpaired)
+            {
+                MaxPixels = maxPixels
+            },
             Ade20k => new Ade20kDataset(root, split, allowUnpaired) { MaxPixels = maxPixels },
             CamVid => new CamVidDataset(root, split, allowUnpaired) { MaxPixels = maxPixels },
             CocoStuff => new CocoStuffDataset(
                 root,
                 split,
-                Choose(labels, CocoStuffLabels.LabelTrainIds, (TrainIds, CocoStuffLabels.LabelTrainIds), (CategoryIds, CocoStuffLabels.CategoryIds)),
+                Choose(labels, CocoStuffLabels.LabelTrainIds, (TrainIds, CocoStuffLabels.LabelTrainIds),
+                    (CategoryIds, CocoStuffLabels.CategoryIds)),
                 maskSuffix.Length > 0 ? maskSuffix : null,
-                allowUnpaired) { MaxPixels = maxPixels },
+                allowUnpaired)
+            { MaxPixels = maxPixels },
             _ => new FolderDataset(root, split, new FolderDatasetOptions
             {
                 Classes = parsed.GetValue(_classes) is { } file ? ClassList.Load(file) : null,
                 IgnoreIndex = parsed.GetValue(_ignoreIndex),
                 LabelRanges = parsed.GetValue(_labelMap) is { } map ? ParseMap(map) : null,
-                Encoding = Choose(labels, MaskEncoding.Auto, (Values, MaskEncoding.Values), (Colors, MaskEncoding.Colors)),
+                Encoding = Choose(labels, MaskEncoding.Auto, (Values, MaskEncoding.Values),
+                    (Colors, MaskEncoding.Colors)),
                 IgnoreUnknownColors = parsed.GetValue(_ignoreUnknownColors),
                 ReduceZeroLabel = parsed.GetValue(_reduceZero),
                 ImageSuffix = parsed.GetValue(_imageSuffix) ?? "",
                 MaskSuffix = maskSuffix,
                 AllowUnpaired = allowUnpaired,
-            }) { MaxPixels = maxPixels },
+            })
+            { MaxPixels = maxPixels },
         };
     }
 
@@ -81,21 +126,27 @@ internal sealed class DatasetOptions
         foreach ((string name, T value) in known)
             if (name == labels)
                 return value;
-        throw new ArgumentException($"--labels is '{labels}'; this data set has {string.Join(" or ", known.Select(pair => pair.Name))}.");
+        throw new ArgumentException(
+            $"--labels is '{labels}'; this data set has {string.Join(" or ", known.Select(pair => pair.Name))}.");
     }
 
     private static LabelRange[] ParseMap(string text)
     {
-        return [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ParseEntry)];
+        return [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(ParseEntry)];
 
         static LabelRange ParseEntry(string entry)
         {
             string[] parts = entry.Split(':'), values = parts[0].Split('-');
-            return parts.Length == 2 && values.Length <= 2 && Parse(values[0], ushort.MaxValue, out int first) && Parse(values[^1], ushort.MaxValue, out int last) && Parse(parts[1], byte.MaxValue, out int id)
+            return parts.Length == 2 && values.Length <= 2 && Parse(values[0], ushort.MaxValue, out int first)
+                && Parse(values[^1], ushort.MaxValue, out int last) && Parse(parts[1], byte.MaxValue, out int id)
                 ? new LabelRange(first, last, (byte)id)
-                : throw new ArgumentException($"--label-map has '{entry}'; each entry is value:id or from-to:id with values 0 to 65535 and ids 0 to 255.");
+                : throw new ArgumentException(
+                    $"--label-map has '{entry}'; each entry is value:id or from-to:id with values 0 to 65535 and ids "
+                        + "0 to 255.");
         }
 
-        static bool Parse(string number, int most, out int value) => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= most;
+        static bool Parse(string number, int most, out int value) =>
+            int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= most;
     }
 }

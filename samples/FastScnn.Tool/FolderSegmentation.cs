@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
@@ -9,7 +8,8 @@ using Spectre.Console;
 namespace FastScnn.Tool;
 
 /// <summary>Segments images several at a time and writes a mask and an overlay for each.</summary>
-internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecoderOptions decoding, string output, double opacity)
+internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecoderOptions decoding, string output,
+    double opacity)
 {
     /// <param name="images">The files.</param>
     /// <param name="names">What the files of their results are called.</param>
@@ -17,7 +17,8 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
     /// <param name="done">Called after each, one call at a time.</param>
     /// <param name="cancellation">Stops between images.</param>
     /// <returns>One result an image, in order.</returns>
-    public SegmentedImage[] Run(IReadOnlyList<string> images, IReadOnlyList<string> names, int jobs, Action done, CancellationToken cancellation)
+    public SegmentedImage[] Run(IReadOnlyList<string> images, IReadOnlyList<string> names, int jobs, Action done,
+        CancellationToken cancellation)
     {
         var results = new SegmentedImage[images.Count];
         var gate = new Lock();
@@ -44,7 +45,8 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
             using MLImage overlay = map.Overlay(image, opacity);
             map.SavePng(Path.Combine(output, name + "_mask.png"));
             SaveWhole(overlay, Path.Combine(output, name + "_overlay.png"));
-            return new SegmentedImage(file, name, map.Width, map.Height, map.ClassFractions, map.Timings.Inference, null);
+            return new SegmentedImage(file, name, map.Width, map.Height, map.ClassFractions, map.Timings.Inference,
+                null);
         }
         catch (Exception e)
         {
@@ -80,7 +82,8 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
 /// <param name="ClassFractions">The part of it that each class covers.</param>
 /// <param name="Inference">How long the network took.</param>
 /// <param name="Fault">Why there is no result; null where there is one.</param>
-internal sealed record SegmentedImage(string Image, string Name, int Width, int Height, IReadOnlyList<double> ClassFractions, TimeSpan Inference, string? Fault);
+internal sealed record SegmentedImage(string Image, string Name, int Width, int Height,
+    IReadOnlyList<double> ClassFractions, TimeSpan Inference, string? Fault);
 
 /// <summary>How much of each image belongs to each class.</summary>
 internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedImage> images)
@@ -92,7 +95,9 @@ internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedImage
         File.WriteAllLines(temporary,
         [
             string.Join(',', classes.Select(c => Quote(c.Name)).Prepend("image")),
-            .. images.Select(row => string.Join(',', row.ClassFractions.Select(s => s.ToString("F6", CultureInfo.InvariantCulture)).Prepend(Quote(row.Name)))),
+            .. images.Select(row => string.Join(',',
+                row.ClassFractions.Select(s => s.ToString("F6", CultureInfo.InvariantCulture))
+                    .Prepend(Quote(row.Name)))),
         ]);
         File.Move(temporary, path, overwrite: true);
     }
@@ -100,19 +105,25 @@ internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedImage
     /// <summary>The mean over all images, largest class first, each with its colour.</summary>
     public Table Draw()
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumn("class").AddColumn(new TableColumn("share of pixels").RightAligned());
-        foreach ((SegmentationClass c, double share) in classes.Select((c, id) => (c, images.Average(row => row.ClassFractions[id]))).OrderByDescending(pair => pair.Item2))
-            table.AddRow(new Markup($"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}"), new Text($"{share * 100:F2} %"));
+        Table table = new Table().Border(TableBorder.Simple).AddColumn("class")
+            .AddColumn(new TableColumn("share of pixels").RightAligned());
+        foreach ((SegmentationClass c,
+            double share) in classes.Select((c, id) => (c, images.Average(row => row.ClassFractions[id])))
+                .OrderByDescending(pair => pair.Item2))
+            table.AddRow(new Markup($"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}"),
+                new Text($"{share * 100:F2} %"));
         return table;
     }
 
-    private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
+    private static string Quote(string text) =>
+        text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 }
 
 /// <summary>The images that a command works on, and the name that each one's results get.</summary>
 internal static class InputFiles
 {
-    /// <summary>The file itself, or the images directly in the folder in ordinal order; files that look like images but are not read are told of.</summary>
+    /// <summary>The file itself, or the images directly in the folder in ordinal order; files that look like images but
+    /// are not read are told of.</summary>
     /// <param name="input">The file or folder.</param>
     /// <param name="option">The option that names it.</param>
     /// <param name="unread">The files in the folder that look like images but are not read.</param>
@@ -125,7 +136,9 @@ internal static class InputFiles
             throw new FileNotFoundException($"{option} names '{input}', which is neither a file nor a folder.");
         ImageFolder folder = ImageFolder.List(input, subfolders: false);
         if (folder.Images.Count == 0)
-            throw new FileNotFoundException($"The folder '{input}' holds no image ({string.Join(", ", ImageFiles.Extensions)}).{(folder.Warning is { } only ? " " + only : "")}");
+            throw new FileNotFoundException(
+                $"The folder '{input}' holds no image "
+                    + $"({string.Join(", ", ImageFiles.Extensions)}).{(folder.Warning is { } only ? " " + only : "")}");
         if (folder.Warning is { } warning)
             Warnings.Print([warning]);
         unread = folder.Unsupported;
@@ -135,7 +148,9 @@ internal static class InputFiles
     /// <summary>The image's name without extension, or with it where two images would share the name.</summary>
     public static IReadOnlyList<string> ResultNames(IReadOnlyList<string> images)
     {
-        HashSet<string> shared = new(images.Select(Stem).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key), StringComparer.OrdinalIgnoreCase);
+        HashSet<string> shared =
+            new(images.Select(Stem).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1)
+                .Select(g => g.Key), StringComparer.OrdinalIgnoreCase);
         // A stem may also be the whole name of another, as with a.png.png beside a.png and a.jpg.
         shared.UnionWith(images.Select(p => Path.GetFileName(p)!));
         return [.. images.Select(p => shared.Contains(Stem(p)) ? Path.GetFileName(p) : Stem(p))];

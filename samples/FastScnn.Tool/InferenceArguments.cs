@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using FastScnn.ML;
 using FastScnn.ML.Scoring;
 
 namespace FastScnn.Tool;
@@ -10,20 +9,34 @@ internal sealed class InferenceArguments
 {
     private const int MostScales = 16;
 
-    private readonly Option<bool> _flip = new("--flip") { Description = "Score each image mirrored too and average; twice the time" };
+    private readonly Option<bool> _flip = new("--flip")
+    {
+        Description = "Score each image mirrored too and average; twice the time"
+    };
     private readonly Option<string> _scales = new("--scales")
     {
         Description = "Sizes to score each image at and average, relative to its own, such as 0.75,1,1.25",
         DefaultValueFactory = _ => "1",
     };
-    private readonly Option<string?> _tile = new("--tile") { Description = "Height x width of the tiles that larger images are scored in, such as 1024x1024; one number for a square" };
+    private readonly Option<string?> _tile = new("--tile")
+    {
+        Description =
+            "Height x width of the tiles that larger images are scored in, such as 1024x1024; one number for a square"
+    };
     private readonly Option<double> _overlap = new("--tile-overlap")
     {
         Description = "Part of a tile's side that it shares with the next one, 0 to 0.9",
         DefaultValueFactory = _ => new InferenceOptions().TileOverlap,
     };
-    private readonly Option<int?> _gpu = new("--gpu") { Description = "Number of the CUDA device to run on; falls back to the processor with a warning" };
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads for one image; 0 for one per core", DefaultValueFactory = _ => 0 };
+    private readonly Option<int?> _gpu = new("--gpu")
+    {
+        Description = "Number of the CUDA device to run on; falls back to the processor with a warning"
+    };
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "Threads for one image; 0 for one per core",
+        DefaultValueFactory = _ => 0
+    };
 
     public void AddTo(Command command)
     {
@@ -33,7 +46,8 @@ internal sealed class InferenceArguments
 
     public FastScnnSegmenterOptions Read(ParseResult parsed) => OptionValues.Read(parsed, values =>
     {
-        int[] tile = values.GetValue(_tile) is { } sides ? NumberList.Parse<int>("--tile", sides, 'x', NumberList.Whole, 1, 2) : [];
+        int[] tile = values.GetValue(_tile) is { } sides
+            ? NumberList.Parse<int>("--tile", sides, 'x', NumberList.Whole, 1, 2) : [];
         if (tile.Length == 0 && parsed.GetResult(_overlap) is { Implicit: false })
             throw new ArgumentException("--tile-overlap needs --tile, the size of the tiles.");
         return new FastScnnSegmenterOptions
@@ -44,7 +58,8 @@ internal sealed class InferenceArguments
                 TileWidth = tile.Length > 0 ? tile[^1] : null,
                 TileOverlap = values.GetValue(_overlap),
                 Flip = values.GetValue(_flip),
-                Scales = NumberList.Parse<double>("--scales", values.GetRequiredValue(_scales), ',', NumberList.Real, 1, MostScales),
+                Scales = NumberList.Parse<double>("--scales", values.GetRequiredValue(_scales), ',', NumberList.Real, 1,
+                    MostScales),
             },
             GpuDeviceId = values.GetValue(_gpu),
             FallbackToCpu = true,
@@ -55,11 +70,14 @@ internal sealed class InferenceArguments
     /// <summary>What a report says about how images were scored.</summary>
     public static string Describe(InferenceOptions inference)
     {
-        List<string> parts = [inference.Scales is [1.0] ? "at their own size" : "at scales " + string.Join(", ", inference.Scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))];
+        List<string> parts = [inference.Scales is [1.0] ? "at their own size"
+            : "at scales " + string.Join(", ",
+                inference.Scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))];
         if (inference.Flip)
             parts.Add("mirrored too");
         if (inference.TileHeight is { } height)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"in tiles of {height}x{inference.TileWidth}, {100 * inference.TileOverlap:0.#} % shared"));
+            parts.Add(string.Create(CultureInfo.InvariantCulture,
+                $"in tiles of {height}x{inference.TileWidth}, {100 * inference.TileOverlap:0.#} % shared"));
         return string.Join(", ", parts);
     }
 }

@@ -3,8 +3,10 @@ using System.Globalization;
 
 namespace FastScnn.Tool;
 
-/// <summary>The values of options on their way into settings: what a setting refuses is told with the name of the option it came from.</summary>
-/// <remarks>An initializer gives each value to its property before it reads the next one, so a refused value is the one that was read last.</remarks>
+/// <summary>The values of options on their way into settings: what a setting refuses is told with the name of the
+/// option it came from.</summary>
+/// <remarks>An initializer gives each value to its property before it reads the next one, so a refused value is the one
+/// that was read last.</remarks>
 internal sealed class OptionValues
 {
     private readonly ParseResult _parsed;
@@ -46,7 +48,8 @@ internal sealed class OptionValues
     private string Describe(string property, string reason)
     {
         string given = string.Join(' ', _parsed.GetResult(_last!)?.Tokens.Select(token => token.Value) ?? []);
-        return reason.StartsWith($"{property} is {given};", StringComparison.Ordinal) ? _last!.Name + reason[property.Length..] : $"{_last!.Name}: {reason}";
+        return reason.StartsWith($"{property} is {given};", StringComparison.Ordinal)
+            ? _last!.Name + reason[property.Length..] : $"{_last!.Name}: {reason}";
     }
 }
 
@@ -55,25 +58,32 @@ internal static class NumberList
 {
     public delegate bool Parser<T>(string text, out T value);
 
-    /// <summary>Reads <paramref name="least"/> to <paramref name="most"/> numbers, or throws with the option's name.</summary>
+    /// <summary>Reads <paramref name="least"/> to <paramref name="most"/> numbers, or throws with the option's
+    /// name.</summary>
     public static T[] Parse<T>(string option, string text, char separator, Parser<T> parser, int least, int most)
     {
         string[] parts = text.Split(separator);
         T[] numbers = new T[parts.Length];
         bool valid = parts.Length >= least && parts.Length <= most;
         for (int i = 0; valid && i < parts.Length; i++) valid = parser(parts[i], out numbers[i]);
-        return valid ? numbers : throw new ArgumentException($"{option} is '{text}'; expected {(least == most ? $"{least}" : $"{least} to {most}")} numbers with '{separator}' between.");
+        return valid ? numbers
+            : throw new ArgumentException(
+                $"{option} is '{text}'; expected {(least == most ? $"{least}" : $"{least} to {most}")} numbers with "
+                    + $"'{separator}' between.");
     }
 
-    public static bool Whole(string text, out int value) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value);
+    public static bool Whole(string text, out int value) =>
+        int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value);
 
-    public static bool Real(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    public static bool Real(string text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 }
 
 /// <summary>The file that a command writes at its end.</summary>
 internal static class OutputFile
 {
-    /// <summary>Makes the file's folder where it is missing; a file that cannot be written shows now, and not after the work.</summary>
+    /// <summary>Makes the file's folder where it is missing; a file that cannot be written shows now, and not after the
+    /// work.</summary>
     public static void Prepare(string option, string path)
     {
         if (Directory.Exists(path))

@@ -3,10 +3,12 @@ using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary>The one table from the property names in the library's messages to the options of the command line, and the one place that applies it.</summary>
+/// <summary>The one table from the property names in the library's messages to the options of the command line, and the
+/// one place that applies it.</summary>
 internal static partial class OptionWords
 {
-    /// <summary>What the library says, and what the command line calls it. Longer words come first: one may begin another.</summary>
+    /// <summary>What the library says, and what the command line calls it. Longer words come first: one may begin
+    /// another.</summary>
     public static IReadOnlyList<(string Api, string Option)> Table { get; } =
     [
         .. new (string Api, string Option)[]
@@ -57,17 +59,23 @@ internal static partial class OptionWords
         }.OrderByDescending(word => word.Api.Length).ThenBy(word => word.Api, StringComparer.Ordinal),
     ];
 
-    private static readonly Dictionary<string, string> s_options = Table.ToDictionary(word => word.Api, word => word.Option, StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> s_options = Table.ToDictionary(word => word.Api,
+        word => word.Option, StringComparer.Ordinal);
 
-    private static readonly Regex s_words = new($@"(?<![\w.])(?:{string.Join('|', Table.Select(word => Regex.Escape(word.Api)))})(?!\w)", RegexOptions.CultureInvariant);
+    private static readonly Regex s_words =
+        new($@"(?<![\w.])(?:{string.Join('|', Table.Select(word => Regex.Escape(word.Api)))})(?!\w)",
+            RegexOptions.CultureInvariant);
 
-    /// <summary>A message of the library in the words of the command line. What is quoted, such as the name of a file, stays.</summary>
+    /// <summary>A message of the library in the words of the command line. What is quoted, such as the name of a file,
+    /// stays.</summary>
     /// <param name="message">The message.</param>
     public static string Translate(string message)
     {
         // An apostrophe within a word is no quote.
         Match[] quotes = QuotedText().Matches(message).ToArray();
-        return s_words.Replace(message, found => quotes.Any(quote => found.Index > quote.Index && found.Index < quote.Index + quote.Length) ? found.Value : s_options[found.Value]);
+        return s_words.Replace(message,
+            found => quotes.Any(quote => found.Index > quote.Index && found.Index < quote.Index + quote.Length)
+                ? found.Value : s_options[found.Value]);
     }
 
     [GeneratedRegex(@"(?<!\w)'[^'\n]*'(?!\w)")]
@@ -92,5 +100,8 @@ internal static class Warnings
     }
 
     /// <summary>The warnings as JSON holds them.</summary>
-    public static IReadOnlyList<string> Translate(IEnumerable<string> warnings) => [.. warnings.Select(OptionWords.Translate)];
+    public static IReadOnlyList<string> Translate(IEnumerable<string> warnings) =>
+    [
+        .. warnings.Select(OptionWords.Translate)
+    ];
 }

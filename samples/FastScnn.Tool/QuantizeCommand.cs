@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Quantization;
 using FastScnn.Torch.Checkpoints;
@@ -15,30 +14,62 @@ internal static class QuantizeCommand
     {
         QuantizationOptions defaults = new();
         ImageArguments decoder = new();
-        Option<string> checkpoint = new("--checkpoint", "-c") { Description = "Weights: .pth of PyTorch or .safetensors", Required = true };
-        Option<string> images = new("--images", "-p") { Description = "Folder of images to measure on, such as those the model learned from", Required = true };
+        Option<string> checkpoint = new("--checkpoint", "-c")
+        {
+            Description = "Weights: .pth of PyTorch or .safetensors",
+            Required = true
+        };
+        Option<string> images = new("--images", "-p")
+        {
+            Description = "Folder of images to measure on, such as those the model learned from",
+            Required = true
+        };
         Option<string> output = new("--output", "-o") { Description = "ONNX file to write", Required = true };
         ClassesOption classes = new();
-        Option<CalibrationMethod> method = new("--method") { Description = "How the range of values is chosen", DefaultValueFactory = _ => defaults.Method };
-        Option<double> percentile = new("--percentile") { Description = "Part of all values that the range keeps", DefaultValueFactory = _ => defaults.Percentile };
-        Option<bool> fullRange = new("--full-range") { Description = "Weights of 8 bits, not 7; only for processors with VNNI" };
+        Option<CalibrationMethod> method = new("--method")
+        {
+            Description = "How the range of values is chosen",
+            DefaultValueFactory = _ => defaults.Method
+        };
+        Option<double> percentile = new("--percentile")
+        {
+            Description = "Part of all values that the range keeps",
+            DefaultValueFactory = _ => defaults.Percentile
+        };
+        Option<bool> fullRange = new("--full-range")
+        {
+            Description = "Weights of 8 bits, not 7; only for processors with VNNI"
+        };
         Option<string[]> floatLayers = new("--float-layers")
         {
-            Description = "Layers to leave in single precision, by their keys or the beginnings of them", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [],
+            Description = "Layers to leave in single precision, by their keys or the beginnings of them",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
         };
-        Option<int> count = new("--count") { Description = "How many images of the folder to measure on, evenly spaced; 0 for all", DefaultValueFactory = _ => 100 };
+        Option<int> count = new("--count")
+        {
+            Description = "How many images of the folder to measure on, evenly spaced; 0 for all",
+            DefaultValueFactory = _ => 100
+        };
         Option<int?> height = new("--height") { Description = "Fixes the input height; default: any size" };
         Option<int?> width = new("--width") { Description = "Fixes the input width; default: any size" };
-        Option<int> threads = new("--threads") { Description = "Threads for one image; 0 for one per core", DefaultValueFactory = _ => 0 };
-        Command command = new("quantize", "Write a checkpoint as an 8-bit ONNX file: faster on processors, and a third of the size.")
+        Option<int> threads = new("--threads")
         {
-            checkpoint, images, output, classes.Option, method, percentile, fullRange, floatLayers, count, height, width, threads,
+            Description = "Threads for one image; 0 for one per core",
+            DefaultValueFactory = _ => 0
+        };
+        Command command = new("quantize",
+            "Write a checkpoint as an 8-bit ONNX file: faster on processors, and a third of the size.")
+        {
+            checkpoint, images, output, classes.Option, method, percentile, fullRange, floatLayers, count, height,
+            width, threads,
         };
         decoder.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
             string path = parsed.GetRequiredValue(output);
-            IReadOnlyList<string> measured = Some(InputFiles.Find(parsed.GetRequiredValue(images), "--images", out _), parsed.GetValue(count));
+            IReadOnlyList<string> measured = Some(InputFiles.Find(parsed.GetRequiredValue(images), "--images", out _),
+                parsed.GetValue(count));
             ImageDecoderOptions decoding = decoder.Read(parsed);
             QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {
@@ -57,12 +88,15 @@ internal static class QuantizeCommand
             });
             Checkpoint weights = classes.Apply(parsed, Checkpoint.Load(parsed.GetRequiredValue(checkpoint)));
             OutputFile.Prepare(output.Name, path);
-            AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
+            AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn()).Start(progress =>
             {
                 ProgressTask task = progress.AddTask("measuring", maxValue: measured.Count);
                 FastScnnQuantizer.Quantize(weights, measured, path, options, new Bar(task), cancellation);
             });
-            Console.WriteLine($"{path}: 8 bits, {weights.ClassCount} classes, measured on {measured.Count} images, {new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
+            Console.WriteLine(
+                $"{path}: 8 bits, {weights.ClassCount} classes, measured on {measured.Count} images, "
+                    + $"{new FileInfo(path).Length / 1024.0 / 1024.0:F1} MiB");
             if (classes.Advice(weights) is { } advice)
                 Console.Error.WriteLine(advice);
             return Task.FromResult(0);
@@ -74,7 +108,8 @@ internal static class QuantizeCommand
     {
         if (count < 0)
             throw new ArgumentException($"--count is {count}; expected 1 or more, or 0 for all images.");
-        return count == 0 || count >= images.Count ? images : [.. Enumerable.Range(0, count).Select(i => images[(int)((long)i * images.Count / count)])];
+        return count == 0 || count >= images.Count ? images
+            : [.. Enumerable.Range(0, count).Select(i => images[(int)((long)i * images.Count / count)])];
     }
 
     // Progress<T> would report from another thread, after the bar has gone.

@@ -8,45 +8,170 @@ using FastScnn.Torch.Training;
 
 namespace FastScnn.Tool;
 
-/// <summary>The options of <c>fastscnn train</c> that make up a recipe; names as in the seed's train.py where it has them.</summary>
+/// <summary>The options of <c>fastscnn train</c> that make up a recipe; names as in the seed's train.py where it has
+/// them.</summary>
 internal sealed class RecipeOptions
 {
-    private readonly Option<int> _epochs = new("--epochs") { Description = "How often the training images are gone through", DefaultValueFactory = _ => 160 };
-    private readonly Option<long?> _maxSteps = new("--max-steps") { Description = "End after so many steps; the learning rate falls over as many" };
-    private readonly Option<int> _batchSize = new("--batch-size") { Description = "Crops in a batch", DefaultValueFactory = _ => 8 };
-    private readonly Option<int> _seed = new("--seed") { Description = "Decides weights, order, crops and dropout", DefaultValueFactory = _ => 0 };
-    private readonly Option<string> _crop = new("--crop-size") { Description = "Crop in pixels of the network's input: one side, or height x width such as 256x320", DefaultValueFactory = _ => "768" };
-    private readonly Option<int?> _base = new("--base-size") { Description = "Short side that scale 1 stands for; default: that of each image" };
-    private readonly Option<string> _scale = new("--scale") { Description = "Random scale of images, from-to", DefaultValueFactory = _ => "0.5-2" };
-    private readonly Option<double> _inputScale = new("--input-scale") { Description = "Enlarge images for the network, in training, scoring and the exported model; 2 for thin objects", DefaultValueFactory = _ => 1 };
-    private readonly Option<double> _maxShare = new("--max-class-share") { Description = "Share of a crop that one class must stay below; 1 for any", DefaultValueFactory = _ => 0.75 };
-    private readonly Option<string> _jitter = new("--jitter") { Description = "Colour changes: probability, brightness 0-255, contrast, saturation, hue in degrees", DefaultValueFactory = _ => "0.5,32,0.5,0.5,36" };
-    private readonly Option<double> _blur = new("--blur") { Description = "How often crops are blurred", DefaultValueFactory = _ => 0.5 };
-    private readonly Option<string> _optimizer = new("--optimizer") { Description = "sgd or adamw", DefaultValueFactory = _ => "sgd" };
-    private readonly Option<double> _rate = new("--lr") { Description = "Highest learning rate", DefaultValueFactory = _ => 0.01 };
-    private readonly Option<double> _momentum = new("--momentum") { Description = "Momentum of sgd", DefaultValueFactory = _ => 0.9 };
-    private readonly Option<double?> _decay = new("--weight-decay") { Description = "Weight decay, none on depthwise convolutions, norms and biases; default: 1e-4 for sgd, 0.01 for adamw" };
-    private readonly Option<string> _schedule = new("--schedule") { Description = "poly, cosine, one-cycle or constant", DefaultValueFactory = _ => "poly" };
-    private readonly Option<int> _warmUp = new("--warm-up") { Description = "Steps over which the learning rate first rises", DefaultValueFactory = _ => 0 };
-    private readonly Option<string> _loss = new("--loss") { Description = "ce, ohem, dice, lovasz, or several with weights, such as ce:1,lovasz:0.5", DefaultValueFactory = _ => "ce" };
-    private readonly Option<int> _lossStride = new("--loss-stride") { Description = "Compare every n-th pixel only, 1 to 8; 2 goes well with --input-scale 2", DefaultValueFactory = _ => 1 };
-    private readonly Option<double> _balance = new("--class-balance") { Description = "Class weights by median frequency to this power: 1 full, 0.5 mild, 0 none", DefaultValueFactory = _ => 0 };
-    private readonly Option<bool> _aux = new("--aux") { Description = "Train with the auxiliary head; 'false' for without", DefaultValueFactory = _ => true };
-    private readonly Option<double> _auxWeight = new("--aux-weight") { Description = "Weight of the auxiliary head's loss", DefaultValueFactory = _ => 0.4 };
-    private readonly Option<double> _dropout = new("--dropout") { Description = "Share of values that dropout zeroes", DefaultValueFactory = _ => 0.1 };
-    private readonly Option<double?> _average = new("--ema") { Description = "Decay of a moving average of the weights, which is then validated and kept, such as 0.999" };
+    private readonly Option<int> _epochs = new("--epochs")
+    {
+        Description = "How often the training images are gone through",
+        DefaultValueFactory = _ => 160
+    };
+    private readonly Option<long?> _maxSteps = new("--max-steps")
+    {
+        Description = "End after so many steps; the learning rate falls over as many"
+    };
+    private readonly Option<int> _batchSize = new("--batch-size")
+    {
+        Description = "Crops in a batch",
+        DefaultValueFactory = _ => 8
+    };
+    private readonly Option<int> _seed = new("--seed")
+    {
+        Description = "Decides weights, order, crops and dropout",
+        DefaultValueFactory = _ => 0
+    };
+    private readonly Option<string> _crop = new("--crop-size")
+    {
+        Description = "Crop in pixels of the network's input: one side, or height x width such as 256x320",
+        DefaultValueFactory = _ => "768"
+    };
+    private readonly Option<int?> _base = new("--base-size")
+    {
+        Description = "Short side that scale 1 stands for; default: that of each image"
+    };
+    private readonly Option<string> _scale = new("--scale")
+    {
+        Description = "Random scale of images, from-to",
+        DefaultValueFactory = _ => "0.5-2"
+    };
+    private readonly Option<double> _inputScale = new("--input-scale")
+    {
+        Description = "Enlarge images for the network, in training, scoring and the exported model; 2 for thin objects",
+        DefaultValueFactory = _ => 1
+    };
+    private readonly Option<double> _maxShare = new("--max-class-share")
+    {
+        Description = "Share of a crop that one class must stay below; 1 for any",
+        DefaultValueFactory = _ => 0.75
+    };
+    private readonly Option<string> _jitter = new("--jitter")
+    {
+        Description = "Colour changes: probability, brightness 0-255, contrast, saturation, hue in degrees",
+        DefaultValueFactory = _ => "0.5,32,0.5,0.5,36"
+    };
+    private readonly Option<double> _blur = new("--blur")
+    {
+        Description = "How often crops are blurred",
+        DefaultValueFactory = _ => 0.5
+    };
+    private readonly Option<string> _optimizer = new("--optimizer")
+    {
+        Description = "sgd or adamw",
+        DefaultValueFactory = _ => "sgd"
+    };
+    private readonly Option<double> _rate = new("--lr")
+    {
+        Description = "Highest learning rate",
+        DefaultValueFactory = _ => 0.01
+    };
+    private readonly Option<double> _momentum = new("--momentum")
+    {
+        Description = "Momentum of sgd",
+        DefaultValueFactory = _ => 0.9
+    };
+    private readonly Option<double?> _decay = new("--weight-decay")
+    {
+        Description =
+            "Weight decay, none on depthwise convolutions, norms and biases; default: 1e-4 for sgd, 0.01 for adamw"
+    };
+    private readonly Option<string> _schedule = new("--schedule")
+    {
+        Description = "poly, cosine, one-cycle or constant",
+        DefaultValueFactory = _ => "poly"
+    };
+    private readonly Option<int> _warmUp = new("--warm-up")
+    {
+        Description = "Steps over which the learning rate first rises",
+        DefaultValueFactory = _ => 0
+    };
+    private readonly Option<string> _loss = new("--loss")
+    {
+        Description = "ce, ohem, dice, lovasz, or several with weights, such as ce:1,lovasz:0.5",
+        DefaultValueFactory = _ => "ce"
+    };
+    private readonly Option<int> _lossStride = new("--loss-stride")
+    {
+        Description = "Compare every n-th pixel only, 1 to 8; 2 goes well with --input-scale 2",
+        DefaultValueFactory = _ => 1
+    };
+    private readonly Option<double> _balance = new("--class-balance")
+    {
+        Description = "Class weights by median frequency to this power: 1 full, 0.5 mild, 0 none",
+        DefaultValueFactory = _ => 0
+    };
+    private readonly Option<bool> _aux = new("--aux")
+    {
+        Description = "Train with the auxiliary head; 'false' for without",
+        DefaultValueFactory = _ => true
+    };
+    private readonly Option<double> _auxWeight = new("--aux-weight")
+    {
+        Description = "Weight of the auxiliary head's loss",
+        DefaultValueFactory = _ => 0.4
+    };
+    private readonly Option<double> _dropout = new("--dropout")
+    {
+        Description = "Share of values that dropout zeroes",
+        DefaultValueFactory = _ => 0.1
+    };
+    private readonly Option<double?> _average = new("--ema")
+    {
+        Description = "Decay of a moving average of the weights, which is then validated and kept, such as 0.999"
+    };
     private readonly Option<double?> _clip = new("--clip") { Description = "Largest norm of the gradients" };
-    private readonly Option<string?> _start = new("--start-from") { Description = "Weights to fine-tune: .pth or .safetensors, also of another number of classes" };
-    private readonly Option<bool> _freeze = new("--freeze-batch-norm") { Description = "Keep the statistics of the weights that training starts from" };
-    private readonly Option<int> _validateEvery = new("--validate-every") { Description = "Epochs between validations", DefaultValueFactory = _ => 1 };
-    private readonly Option<int?> _patience = new("--patience") { Description = "Stop after so many validations without a better mIoU" };
-    private readonly Option<int?> _saveEvery = new("--save-every") { Description = "Also save the state every so many steps" };
-    private readonly Option<int> _workers = new("--workers") { Description = "Threads that decode and augment", DefaultValueFactory = _ => 2 };
-    private readonly Option<int> _cache = new("--cache-mb") { Description = "Memory for decoded images, in MiB", DefaultValueFactory = _ => 0 };
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute; 0 for one per core", DefaultValueFactory = _ => 0 };
+    private readonly Option<string?> _start = new("--start-from")
+    {
+        Description = "Weights to fine-tune: .pth or .safetensors, also of another number of classes"
+    };
+    private readonly Option<bool> _freeze = new("--freeze-batch-norm")
+    {
+        Description = "Keep the statistics of the weights that training starts from"
+    };
+    private readonly Option<int> _validateEvery = new("--validate-every")
+    {
+        Description = "Epochs between validations",
+        DefaultValueFactory = _ => 1
+    };
+    private readonly Option<int?> _patience = new("--patience")
+    {
+        Description = "Stop after so many validations without a better mIoU"
+    };
+    private readonly Option<int?> _saveEvery = new("--save-every")
+    {
+        Description = "Also save the state every so many steps"
+    };
+    private readonly Option<int> _workers = new("--workers")
+    {
+        Description = "Threads that decode and augment",
+        DefaultValueFactory = _ => 2
+    };
+    private readonly Option<int> _cache = new("--cache-mb")
+    {
+        Description = "Memory for decoded images, in MiB",
+        DefaultValueFactory = _ => 0
+    };
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "Threads that compute; 0 for one per core",
+        DefaultValueFactory = _ => 0
+    };
     private readonly Option<int?> _gpu = new("--gpu") { Description = "CUDA device to train on" };
 
-    private readonly Option<string?> _notes = new("--notes") { Description = "Markdown file that the model card ends with: data, licence, limits" };
+    private readonly Option<string?> _notes = new("--notes")
+    {
+        Description = "Markdown file that the model card ends with: data, licence, limits"
+    };
 
     public RecipeOptions()
     {
@@ -58,17 +183,21 @@ internal sealed class RecipeOptions
     {
         foreach (Option option in new Option[]
         {
-            _epochs, _maxSteps, _batchSize, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer, _rate, _momentum, _decay, _schedule, _warmUp,
-            _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery, _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu, _notes,
+            _epochs, _maxSteps, _batchSize, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer,
+            _rate, _momentum, _decay, _schedule, _warmUp,
+            _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery,
+            _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu, _notes,
         })
             command.Add(option);
     }
 
     /// <summary>The recipe; reads the training labels where class weights are asked for.</summary>
-    public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume) => OptionValues.Read(parsed, values =>
+    public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume) =>
+        OptionValues.Read(parsed, values =>
     {
         double balance = values.GetValue(_balance);
-        IReadOnlyList<double>? weights = balance == 0 ? null : ClassWeights.MedianFrequency(ClassFrequencies.Count(training), balance);
+        IReadOnlyList<double>? weights = balance == 0 ? null
+            : ClassWeights.MedianFrequency(ClassFrequencies.Count(training), balance);
         return new TrainingOptions
         {
             Epochs = values.GetValue(_epochs),
@@ -97,7 +226,8 @@ internal sealed class RecipeOptions
             OutputFolder = output,
             Resume = resume,
             TensorBoard = true,
-            Command = "fastscnn " + string.Join(' ', parsed.Tokens.Select(token => token.Value.Contains(' ') ? $"\"{token.Value}\"" : token.Value)),
+            Command = "fastscnn " + string.Join(' ',
+                parsed.Tokens.Select(token => token.Value.Contains(' ') ? $"\"{token.Value}\"" : token.Value)),
             Notes = values.GetValue(_notes) is { } notes ? File.ReadAllText(notes) : null,
             Threads = values.GetValue(_threads),
             GpuDeviceId = values.GetValue(_gpu),
@@ -115,9 +245,11 @@ internal sealed class RecipeOptions
             MaxClassFraction = values.GetValue(_maxShare),
             BlurProbability = values.GetValue(_blur),
         };
-        double[] scale = NumberList.Parse<double>("--scale", values.GetRequiredValue(_scale), '-', NumberList.Real, 2, 2);
+        double[] scale = NumberList.Parse<double>("--scale", values.GetRequiredValue(_scale), '-', NumberList.Real, 2,
+            2);
         options = options with { Scale = (scale[0], scale[1]) };
-        double[] jitter = NumberList.Parse<double>("--jitter", values.GetRequiredValue(_jitter), ',', NumberList.Real, 5, 5);
+        double[] jitter = NumberList.Parse<double>("--jitter", values.GetRequiredValue(_jitter), ',', NumberList.Real,
+            5, 5);
         return options with
         {
             ColorProbability = jitter[0],
@@ -130,7 +262,8 @@ internal sealed class RecipeOptions
 
     private OptimizerSettings Optimizer(OptionValues values)
     {
-        OptimizerSettings settings = values.GetRequiredValue(_optimizer) == "sgd" ? new SgdSettings { Momentum = values.GetValue(_momentum) } : new AdamWSettings();
+        OptimizerSettings settings = values.GetRequiredValue(_optimizer) == "sgd"
+            ? new SgdSettings { Momentum = values.GetValue(_momentum) } : new AdamWSettings();
         return values.GetValue(_decay) is { } decay ? settings with { WeightDecay = decay } : settings;
     }
 
@@ -153,14 +286,17 @@ internal sealed class RecipeOptions
         (double Weight, SegmentationLoss Loss)[] parts = [.. text.Split(',').Select(part =>
         {
             string[] pair = part.Split(':');
-            double weight = pair.Length == 1 ? 1 : NumberList.Parse<double>("--loss", pair[1], ':', NumberList.Real, 1, 1)[0];
+            double weight = pair.Length == 1 ? 1
+                : NumberList.Parse<double>("--loss", pair[1], ':', NumberList.Real, 1, 1)[0];
             return (weight, pair[0] switch
             {
                 "ce" => new SoftmaxCrossEntropyLoss(weights, ignoreIndex),
                 "ohem" => new OhemCrossEntropyLoss(classWeights: weights, ignoreIndex: ignoreIndex),
                 "dice" => new DiceLoss(ignoreIndex: ignoreIndex),
                 "lovasz" => (SegmentationLoss)new LovaszSoftmaxLoss(ignoreIndex),
-                _ => throw new ArgumentException($"--loss has '{part}'; each part is ce, ohem, dice or lovasz, with or without a weight after a colon."),
+                _ => throw new ArgumentException(
+                    $"--loss has '{part}'; each part is ce, ohem, dice or lovasz, with or without a weight after a "
+                        + "colon."),
             });
         })];
         return parts is [(1, var only)] ? only : new WeightedSumLoss(parts);

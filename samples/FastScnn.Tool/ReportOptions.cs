@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using FastScnn.ML;
 using FastScnn.ML.Reporting;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
@@ -10,7 +9,10 @@ namespace FastScnn.Tool;
 /// <summary>The options of a command that writes a report on its scores.</summary>
 internal sealed class ReportOptions
 {
-    private readonly Option<string?> _path = new("--report") { Description = "HTML file to write: scores, confusion matrix, learning curves, worst and best images" };
+    private readonly Option<string?> _path = new("--report")
+    {
+        Description = "HTML file to write: scores, confusion matrix, learning curves, worst and best images"
+    };
     private readonly Option<int> _images = new("--report-images")
     {
         Description = "How many of the worst and how many of the best images the report shows",
@@ -23,12 +25,15 @@ internal sealed class ReportOptions
         command.Add(_images);
     }
 
-    /// <summary>Starts the report, if one is wanted; a file that cannot be written shows now, and not after an hour of scoring.</summary>
+    /// <summary>Starts the report, if one is wanted; a file that cannot be written shows now, and not after an hour of
+    /// scoring.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="model">The model's file; learning curves come from the log beside it: that of its own name, or that of a training in its folder.</param>
+    /// <param name="model">The model's file; learning curves come from the log beside it: that of its own name, or that
+    /// of a training in its folder.</param>
     /// <param name="classes">The classes.</param>
     /// <param name="details">What the report says about itself.</param>
-    public SegmentationReport? Start(ParseResult parsed, string model, ClassList classes, params (string Name, string Value)[] details)
+    public SegmentationReport? Start(ParseResult parsed, string model, ClassList classes,
+        params (string Name, string Value)[] details)
     {
         if (parsed.GetValue(_path) is not { } path)
             return null;
@@ -57,7 +62,8 @@ internal sealed class ReportOptions
     {
         try
         {
-            string folder = Path.GetDirectoryName(Path.GetFullPath(model))!, own = Path.GetFileNameWithoutExtension(model) + ".log.jsonl";
+            string folder = Path.GetDirectoryName(Path.GetFullPath(model))!,
+                own = Path.GetFileNameWithoutExtension(model) + ".log.jsonl";
             return TrainingFolder.DrawCurves(Path.Combine(folder, own)) ?? new TrainingFolder(folder).DrawCurves();
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)

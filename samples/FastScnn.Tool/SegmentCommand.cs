@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using Spectre.Console;
@@ -14,13 +13,32 @@ internal static class SegmentCommand
     {
         InferenceArguments inference = new();
         ImageArguments images = new(mayBeIncomplete: true);
-        Option<string> model = new("--model", "-m") { Description = "ONNX file, as 'fastscnn export' writes it", Required = true };
-        Option<string> input = new("--input", "-i", "--input-pic") { Description = "Image, or folder of images", Required = true };
-        Option<string> output = new("--output", "-o", "--outdir") { Description = "Folder for the results; created when missing", Required = true };
-        Option<double> opacity = new("--opacity") { Description = "Weight of the class colours in the overlay, 0 to 1", DefaultValueFactory = _ => 0.5 };
+        Option<string> model = new("--model", "-m")
+        {
+            Description = "ONNX file, as 'fastscnn export' writes it",
+            Required = true
+        };
+        Option<string> input = new("--input", "-i", "--input-pic")
+        {
+            Description = "Image, or folder of images",
+            Required = true
+        };
+        Option<string> output = new("--output", "-o", "--outdir")
+        {
+            Description = "Folder for the results; created when missing",
+            Required = true
+        };
+        Option<double> opacity = new("--opacity")
+        {
+            Description = "Weight of the class colours in the overlay, 0 to 1",
+            DefaultValueFactory = _ => 0.5
+        };
         Option<int> jobs = new("--jobs", "-j") { Description = "Images at a time; 0 for half the cores, in 2..4" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
-        Command command = new("segment", "Segment an image or a folder of images.") { model, input, output, opacity, jobs, json };
+        Command command = new("segment", "Segment an image or a folder of images.")
+        {
+            model, input, output, opacity, jobs, json
+        };
         images.AddTo(command);
         inference.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(Run(
@@ -37,7 +55,8 @@ internal static class SegmentCommand
     }
 
     private static int Run(
-        string model, string input, string output, double opacity, int jobs, bool json, FastScnnSegmenterOptions options, ImageDecoderOptions decoding, CancellationToken cancellation)
+        string model, string input, string output, double opacity, int jobs, bool json,
+        FastScnnSegmenterOptions options, ImageDecoderOptions decoding, CancellationToken cancellation)
     {
         if (jobs < 0)
             throw new ArgumentException($"--jobs is {jobs}, and must be 0 or more.");
@@ -45,20 +64,24 @@ internal static class SegmentCommand
             throw new ArgumentException($"--opacity is {opacity}, and must lie in 0..1.");
         // The masks and overlays of one run would be images of the next.
         if (Directory.Exists(input) && Path.GetRelativePath(input, output) == ".")
-            throw new ArgumentException($"--output is '{output}', the folder of the images; give the results a folder of their own.");
+            throw new ArgumentException(
+                $"--output is '{output}', the folder of the images; give the results a folder of their own.");
         IReadOnlyList<string> images = InputFiles.Find(input, "--input", out IReadOnlyList<string> unread);
         IReadOnlyList<string> names = InputFiles.ResultNames(images);
-        using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, options with { MaxPixels = decoding.MaxPixels });
+        using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model,
+            options with { MaxPixels = decoding.MaxPixels });
         if (segmenter.FallbackReason is { } reason)
             Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
         Directory.CreateDirectory(output);
 
         SegmentedImage[] results = AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn())
             .Start(progress =>
             {
                 ProgressTask task = progress.AddTask($"segmenting {images.Count}", maxValue: images.Count);
-                return new FolderSegmentation(segmenter, decoding, output, opacity).Run(images, names, jobs, () => task.Increment(1), cancellation);
+                return new FolderSegmentation(segmenter, decoding, output, opacity).Run(images, names, jobs,
+                    () => task.Increment(1), cancellation);
             });
         SegmentedImage[] segmented = [.. results.Where(result => result.Fault is null)];
         if (segmented.Length > 0)
@@ -66,7 +89,10 @@ internal static class SegmentCommand
             ShareTable shares = new(segmenter.Classes, segmented);
             shares.Save(Path.Combine(output, "shares.csv"));
             AnsiConsole.Write(shares.Draw());
-            Console.WriteLine($"{segmented.Length} of {images.Count} images, {segmenter.ActiveProvider}, {segmented.Average(one => one.Inference.TotalMilliseconds):F1} ms inference an image; results in {output}");
+            Console.WriteLine(
+                $"{segmented.Length} of {images.Count} images, {segmenter.ActiveProvider}, "
+                    + $"{segmented.Average(one => one.Inference.TotalMilliseconds):F1} ms inference an image; "
+                    + $"results in {output}");
         }
         foreach (SegmentedImage failed in results.Where(result => result.Fault is not null))
             Console.Error.WriteLine(failed.Fault);
@@ -75,20 +101,22 @@ internal static class SegmentCommand
         return segmented.Length == images.Count ? 0 : Failure.ExitCode;
     }
 
-    private static string Json(FastScnnSegmenter segmenter, IEnumerable<SegmentedImage> results, IReadOnlyList<string> unread) => JsonSerializer.Serialize(new
-    {
-        provider = segmenter.ActiveProvider,
-        notRead = unread,
-        images = results.Select(one => new
+    private static string Json(FastScnnSegmenter segmenter, IEnumerable<SegmentedImage> results,
+        IReadOnlyList<string> unread) => JsonSerializer.Serialize(new
         {
-            image = one.Image,
-            error = one.Fault,
-            width = one.Width,
-            height = one.Height,
-            mask = one.Fault is null ? one.Name + "_mask.png" : null,
-            overlay = one.Fault is null ? one.Name + "_overlay.png" : null,
-            inferenceMs = one.Inference.TotalMilliseconds,
-            shares = one.ClassFractions.Select((share, id) => (segmenter.Classes[id].Name, share)).ToDictionary(pair => pair.Name, pair => pair.share),
-        }),
-    });
+            provider = segmenter.ActiveProvider,
+            notRead = unread,
+            images = results.Select(one => new
+            {
+                image = one.Image,
+                error = one.Fault,
+                width = one.Width,
+                height = one.Height,
+                mask = one.Fault is null ? one.Name + "_mask.png" : null,
+                overlay = one.Fault is null ? one.Name + "_overlay.png" : null,
+                inferenceMs = one.Inference.TotalMilliseconds,
+                shares = one.ClassFractions.Select((share, id) => (segmenter.Classes[id].Name, share))
+                    .ToDictionary(pair => pair.Name, pair => pair.share),
+            }),
+        });
 }

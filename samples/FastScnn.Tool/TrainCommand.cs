@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
@@ -17,11 +16,29 @@ internal static class TrainCommand
         DatasetOptions dataset = new();
         RecipeOptions recipe = new();
         ImageArguments images = new();
-        Option<string> split = new("--train-split") { Description = "Split to learn from", DefaultValueFactory = _ => "train" };
-        Option<string> validationSplit = new("--val-split") { Description = "Split that selects the best epoch", DefaultValueFactory = _ => "val" };
-        Option<bool> noValidation = new("--no-val") { Description = "Train without validation and keep the last epoch" };
-        Option<string> output = new("--output", "-o") { Description = "Folder for weights, state, logs and model.onnx", Required = true };
-        Option<bool> resume = new("--resume") { Description = "Go on from the state in the output folder, if there is one" };
+        Option<string> split = new("--train-split")
+        {
+            Description = "Split to learn from",
+            DefaultValueFactory = _ => "train"
+        };
+        Option<string> validationSplit = new("--val-split")
+        {
+            Description = "Split that selects the best epoch",
+            DefaultValueFactory = _ => "val"
+        };
+        Option<bool> noValidation = new("--no-val")
+        {
+            Description = "Train without validation and keep the last epoch"
+        };
+        Option<string> output = new("--output", "-o")
+        {
+            Description = "Folder for weights, state, logs and model.onnx",
+            Required = true
+        };
+        Option<bool> resume = new("--resume")
+        {
+            Description = "Go on from the state in the output folder, if there is one"
+        };
         Command command = new("train", """
             Train on images and masks. The best weights go to best.safetensors and model.onnx in the output folder, epoch by epoch scores to log.jsonl.
             Ctrl+C saves the state; the same command with --resume goes on from it, and after a crash from the last epoch.
@@ -34,8 +51,10 @@ internal static class TrainCommand
         recipe.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            SegmentationDataset training = dataset.Open(parsed, parsed.GetRequiredValue(split), images.Read(parsed).MaxPixels);
-            SegmentationDataset? validation = parsed.GetValue(noValidation) ? null : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit), images.Read(parsed).MaxPixels);
+            SegmentationDataset training = dataset.Open(parsed, parsed.GetRequiredValue(split),
+                images.Read(parsed).MaxPixels);
+            SegmentationDataset? validation = parsed.GetValue(noValidation) ? null
+                : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit), images.Read(parsed).MaxPixels);
             string folder = parsed.GetRequiredValue(output);
             TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume));
             Train(training, validation, options, ImageDecoder.WithOptions(images.Read(parsed)), folder, cancellation);
@@ -44,16 +63,22 @@ internal static class TrainCommand
         return command;
     }
 
-    private static void Train(SegmentationDataset training, SegmentationDataset? validation, TrainingOptions options, PixelDecoder decoder, string folder, CancellationToken cancellation)
+    private static void Train(SegmentationDataset training, SegmentationDataset? validation, TrainingOptions options,
+        PixelDecoder decoder, string folder, CancellationToken cancellation)
     {
-        Console.WriteLine(Invariant($"{training.Samples.Count} images to learn from, {validation?.Samples.Count ?? 0} to validate with, {training.Classes.Count} classes"));
+        Console.WriteLine(Invariant(
+            $"{training.Samples.Count} images to learn from, {validation?.Samples.Count ?? 0} to validate with, {training.Classes.Count} classes"));
         TrainingResult result = AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(progress => new FastScnnTrainer(options).Train(training, validation, decoder, new Bar(progress.AddTask("training")), cancellation));
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
+                new PercentageColumn(), new RemainingTimeColumn())
+            .Start(progress => new FastScnnTrainer(options).Train(training, validation, decoder,
+                new Bar(progress.AddTask("training")), cancellation));
         string model = Path.Combine(folder, "model.onnx");
         OnnxExporter.Export(result.Weights, model);
-        string score = result.Scores is { } scores ? $"{scores} on the validation split" : validation is null ? "not validated" : "validated by an older version";
-        Console.WriteLine(Invariant($"{model}: epoch {result.Epoch} of {result.Epochs}, {score}{(result.StoppedEarly ? "; stopped early" : "")}"));
+        string score = result.Scores is { } scores ? $"{scores} on the validation split"
+            : validation is null ? "not validated" : "validated by an older version";
+        Console.WriteLine(Invariant(
+            $"{model}: epoch {result.Epoch} of {result.Epochs}, {score}{(result.StoppedEarly ? "; stopped early" : "")}"));
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
@@ -65,7 +90,8 @@ internal static class TrainCommand
             Warnings.Print(value.Warnings);
             task.MaxValue = value.Steps;
             task.Value = value.Step;
-            task.Description = Invariant($"epoch {value.Epoch}/{value.Epochs} loss {Loss(value, "F3")} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s, {100 * value.DataWaitFraction:F0} % waiting");
+            task.Description = Invariant(
+                $"epoch {value.Epoch}/{value.Epochs} loss {Loss(value, "F3")} lr {value.LearningRate:G3} {value.ImagesPerSecond:F1} img/s, {100 * value.DataWaitFraction:F0} % waiting");
             if (value.Scores is { } scores)
                 Console.WriteLine(Invariant($"epoch {value.Epoch}: loss {Loss(value, "F4")}, {scores}{Best(value)}"));
         }
@@ -78,6 +104,7 @@ internal static class TrainCommand
         };
 
         // A resume may have nothing left of an epoch but its validation.
-        private static string Loss(TrainingProgress value, string format) => double.IsNaN(value.MeanLoss) ? "not known" : value.MeanLoss.ToString(format, CultureInfo.InvariantCulture);
+        private static string Loss(TrainingProgress value, string format) =>
+            double.IsNaN(value.MeanLoss) ? "not known" : value.MeanLoss.ToString(format, CultureInfo.InvariantCulture);
     }
 }

@@ -2,10 +2,12 @@ using System.Threading.RateLimiting;
 
 namespace FastScnn.Web;
 
-/// <summary>Lets a few images be worked on at a time and some wait, and turns the rest away: memory then has a bound.</summary>
+/// <summary>Lets a few images be worked on at a time and some wait, and turns the rest away: memory then has a
+/// bound.</summary>
 internal sealed class ImageQueue(WebOptions options) : IDisposable
 {
-    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = options.ImagesAtOnce, QueueLimit = options.ImagesWaiting });
+    private readonly ConcurrencyLimiter _limiter =
+        new(new ConcurrencyLimiterOptions { PermitLimit = options.ImagesAtOnce, QueueLimit = options.ImagesWaiting });
 
     /// <summary>Images that are worked on.</summary>
     public int Working => options.ImagesAtOnce - (int)_limiter.GetStatistics()!.CurrentAvailablePermits;

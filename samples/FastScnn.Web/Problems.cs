@@ -1,6 +1,7 @@
 namespace FastScnn.Web;
 
-/// <summary>Answers failures with problem details (RFC 9457) that hold a reason for the client and nothing of the program.</summary>
+/// <summary>Answers failures with problem details (RFC 9457) that hold a reason for the client and nothing of the
+/// program.</summary>
 internal static class Problems
 {
     private const int ClientClosedRequest = 499;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 
 namespace FastScnn.Web;
@@ -7,19 +6,24 @@ namespace FastScnn.Web;
 /// <summary>All reasons that clients are given.</summary>
 internal static class Refused
 {
-    public static RefusedException NoImage() => new(400, "No image", "The body is empty; expected an image file, such as a JPEG or PNG.");
+    public static RefusedException NoImage() =>
+        new(400, "No image", "The body is empty; expected an image file, such as a JPEG or PNG.");
 
     public static RefusedException Files(int count) => new(
         400, "Not one image", Invariant($"The form holds {count} files; expected one, an image, under any name."));
 
-    public static RefusedException BrokenForm(string fault) => new(400, "Broken form", $"The multipart body cannot be read: {fault}");
+    public static RefusedException BrokenForm(string fault) =>
+        new(400, "Broken form", $"The multipart body cannot be read: {fault}");
 
     public static RefusedException CutOff() => new(400, "Cut off", "The body ended before its announced end.");
 
-    public static RefusedException TooManyBytes(long maxBytes) => new(413, "Too many bytes", Invariant($"The file is over the limit of {maxBytes} bytes; shrink it."));
+    public static RefusedException TooManyBytes(long maxBytes) =>
+        new(413, "Too many bytes", Invariant($"The file is over the limit of {maxBytes} bytes; shrink it."));
 
     public static RefusedException BodyType(string? type) => new(
-        415, "Wrong type of body", $"The content type is {(string.IsNullOrEmpty(type) ? "missing" : $"'{type}'")}; expected image/jpeg or another image type, application/octet-stream or multipart/form-data with one file.");
+        415, "Wrong type of body",
+        $"The content type is {(string.IsNullOrEmpty(type) ? "missing" : $"'{type}'")}; expected image/jpeg or "
+            + "another image type, application/octet-stream or multipart/form-data with one file.");
 
     /// <summary>What the decoder says of a file, which is about the file alone.</summary>
     public static RefusedException Image(ImageException image) => image.Fault switch
@@ -31,7 +35,9 @@ internal static class Refused
     };
 
     public static RefusedException Busy(int atOnce, int waiting) => new(
-        429, "Busy", Invariant($"{atOnce} images are worked on and {waiting} wait, the most this server takes; try again in a moment."));
+        429, "Busy",
+        Invariant(
+            $"{atOnce} images are worked on and {waiting} wait, the most this server takes; try again in a moment."));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

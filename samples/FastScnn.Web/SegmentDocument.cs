@@ -9,7 +9,8 @@ internal static class SegmentDocument
     public static RouteHandlerBuilder DescribeSegment(this RouteHandlerBuilder endpoint)
     {
         endpoint.WithName("segment").WithSummary("Segments an image").WithDescription(
-            "Takes an image (JPEG, PNG, GIF, BMP, WebP, ICO or WBMP) as the body or as the one file of a form. Answers with JSON, or with the mask alone where image/png is accepted first: "
+            "Takes an image (JPEG, PNG, GIF, BMP, WebP, ICO or WBMP) as the body or as the one file of a form. "
+                + "Answers with JSON, or with the mask alone where image/png is accepted first: "
             + "an 8-bit palette PNG of the image's size whose indices are the class ids.");
         endpoint.Produces<SegmentReply>(StatusCodes.Status200OK, "application/json", "image/png");
         foreach (int status in (int[])[400, 413, 415, 422, 429])
@@ -23,7 +24,15 @@ internal static class SegmentDocument
                 {
                     ["image/jpeg"] = File(),
                     ["image/png"] = File(),
-                    ["multipart/form-data"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Required = new HashSet<string> { "image" }, Properties = new Dictionary<string, IOpenApiSchema> { ["image"] = File().Schema! } } },
+                    ["multipart/form-data"] = new()
+                    {
+                        Schema = new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Object,
+                            Required = new HashSet<string> { "image" },
+                            Properties = new Dictionary<string, IOpenApiSchema> { ["image"] = File().Schema! }
+                        }
+                    },
                 },
             };
             if (operation.Responses?["200"].Content is { } answers)
@@ -32,5 +41,6 @@ internal static class SegmentDocument
         });
     }
 
-    private static OpenApiMediaType File() => new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } };
+    private static OpenApiMediaType File() =>
+        new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 
@@ -10,11 +9,14 @@ namespace FastScnn.Web;
 /// <param name="Height">Rows of the image and of the mask.</param>
 /// <param name="Classes">All classes of the model, in the order of their ids.</param>
 /// <param name="Timings">How long the parts took.</param>
-/// <param name="Mask">An 8-bit palette PNG in base64: the palette indices are the class ids, the palette their colours.</param>
-public sealed record SegmentReply(int Width, int Height, IReadOnlyList<ClassShare> Classes, TimingSplit Timings, byte[] Mask)
+/// <param name="Mask">An 8-bit palette PNG in base64: the palette indices are the class ids, the palette their
+/// colours.</param>
+public sealed record SegmentReply(int Width, int Height, IReadOnlyList<ClassShare> Classes, TimingSplit Timings,
+    byte[] Mask)
 {
     internal static SegmentReply Of(SegmentationMap map, byte[] mask) =>
-        new(map.Width, map.Height, [.. map.Classes.Select((c, id) => ClassShare.Of(c, id, map.ClassFractions[id]))], TimingSplit.Of(map.Timings), mask);
+        new(map.Width, map.Height, [.. map.Classes.Select((c, id) => ClassShare.Of(c, id, map.ClassFractions[id]))],
+            TimingSplit.Of(map.Timings), mask);
 }
 
 /// <summary>One class and how much of the image it covers.</summary>
@@ -36,7 +38,8 @@ public sealed record ClassShare(int Id, string Name, string Color, double Share)
 public sealed record TimingSplit(double Decode, double PreProcess, double Inference, double PostProcess)
 {
     internal static TimingSplit Of(SegmentationTimings t) => new(
-        t.Decode.TotalMilliseconds, (t.PreProcess - t.Decode).TotalMilliseconds, t.Inference.TotalMilliseconds, t.PostProcess.TotalMilliseconds);
+        t.Decode.TotalMilliseconds, (t.PreProcess - t.Decode).TotalMilliseconds, t.Inference.TotalMilliseconds,
+        t.PostProcess.TotalMilliseconds);
 }
 
 /// <summary>What <c>GET /model</c> answers: what the server runs and takes.</summary>
@@ -45,7 +48,8 @@ public sealed record TimingSplit(double Decode, double PreProcess, double Infere
 /// <param name="Classes">The names of its classes, in the order of their ids.</param>
 /// <param name="MaxBytes">The largest accepted file.</param>
 /// <param name="MaxPixels">The largest accepted image, width times height.</param>
-public sealed record ModelReply(string Name, string Provider, IReadOnlyList<string> Classes, long MaxBytes, long MaxPixels);
+public sealed record ModelReply(string Name, string Provider, IReadOnlyList<string> Classes, long MaxBytes,
+    long MaxPixels);
 
 /// <summary>What <c>GET /health</c> answers.</summary>
 /// <param name="Status">"healthy": the model is loaded.</param>

@@ -3,7 +3,8 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.Web;
 
-/// <summary>What the server runs and what it refuses; each is a setting of the same name, such as <c>--model street.onnx</c>.</summary>
+/// <summary>What the server runs and what it refuses; each is a setting of the same name, such as <c>--model
+/// street.onnx</c>.</summary>
 public sealed record WebOptions
 {
     /// <summary>The ONNX file. Default: the model that learned from drawn street scenes, beside the program.</summary>
@@ -12,13 +13,15 @@ public sealed record WebOptions
     /// <summary>The largest accepted file in bytes, 1 or more. Default: 20 MiB.</summary>
     public long MaxBytes { get; init => field = AtLeast(1, value, nameof(MaxBytes)); } = 20 << 20;
 
-    /// <summary>The largest accepted image in pixels, 1 or more; scoring takes about 130 bytes for each. Default: 67,108,864 (8192 x 8192), as everywhere in the library.</summary>
+    /// <summary>The largest accepted image in pixels, 1 or more; scoring takes about 130 bytes for each. Default:
+    /// 67,108,864 (8192 x 8192), as everywhere in the library.</summary>
     public long MaxPixels { get; init => field = AtLeast(1, value, nameof(MaxPixels)); } = ImageFiles.DefaultMaxPixels;
 
     /// <summary>How many images are worked on at a time, 1 or more. Default: 2.</summary>
     public int ImagesAtOnce { get; init => field = AtLeast(1, value, nameof(ImagesAtOnce)); } = 2;
 
-    /// <summary>How many more wait for their turn before others are sent away with 429, 0 or more. Default: 32.</summary>
+    /// <summary>How many more wait for their turn before others are sent away with 429, 0 or more. Default:
+    /// 32.</summary>
     public int ImagesWaiting { get; init => field = AtLeast(0, value, nameof(ImagesWaiting)); } = 32;
 
     /// <summary>The options that a configuration (command line, environment) sets.</summary>
@@ -36,13 +39,16 @@ public sealed record WebOptions
         };
     }
 
-    private static T Number<T>(IConfiguration settings, string name, T otherwise) where T : struct, ISpanParsable<T> => settings[name] switch
-    {
-        null => otherwise,
-        { } text when T.TryParse(text, CultureInfo.InvariantCulture, out T number) => number,
-        { } text => throw new ArgumentException($"{name} is '{text}', and must be a whole number."),
-    };
+    private static T Number<T>(IConfiguration settings, string name, T otherwise) where T : struct, ISpanParsable<T> =>
+        settings[name] switch
+        {
+            null => otherwise,
+            { } text when T.TryParse(text, CultureInfo.InvariantCulture, out T number) => number,
+            { } text => throw new ArgumentException($"{name} is '{text}', and must be a whole number."),
+        };
 
     private static T AtLeast<T>(T least, T value, string name) where T : IComparable<T> =>
-        value.CompareTo(least) >= 0 ? value : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}, and must be {least} or more."));
+        value.CompareTo(least) >= 0 ? value
+            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"{name} is {value}, and must be {least} or more."));
 }

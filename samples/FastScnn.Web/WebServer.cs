@@ -1,4 +1,3 @@
-using FastScnn.ML;
 using FastScnn.ML.Scoring;
 
 namespace FastScnn.Web;
@@ -13,9 +12,15 @@ public static class WebServer
     /// <exception cref="InvalidDataException">The model cannot be used.</exception>
     public static WebApplication Create(params string[] args)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder =
+            WebApplication.CreateBuilder(new WebApplicationOptions
+            {
+                Args = args,
+                ContentRootPath = AppContext.BaseDirectory
+            });
         WebOptions options = WebOptions.From(builder.Configuration);
-        // One for all requests: it may be called from several threads, and they share the session. The services own it once they have made it.
+        // One for all requests: it may be called from several threads, and they share the session. The services own it
+        // once they have made it.
         FastScnnSegmenter segmenter = FastScnnSegmenter.Load(options.Model, new() { MaxPixels = options.MaxPixels });
         builder.Services.AddSingleton(_ => segmenter);
         builder.Services.AddSingleton(options);
@@ -39,15 +44,19 @@ public static class WebServer
         app.UseStaticFiles();
         app.MapOpenApi();
         app.MapPost("/segment", SegmentEndpoint.HandleAsync).DescribeSegment();
-        app.MapGet("/model", () => new ModelReply(Path.GetFileName(options.Model), segmenter.ActiveProvider, [.. segmenter.Classes.Select(c => c.Name)], options.MaxBytes, options.MaxPixels))
+        app.MapGet("/model", () =>
+            new ModelReply(Path.GetFileName(options.Model), segmenter.ActiveProvider,
+                [.. segmenter.Classes.Select(c => c.Name)], options.MaxBytes, options.MaxPixels))
             .WithName("model").WithSummary("What the server runs and takes");
-        app.MapGet("/health", (ImageQueue queue) => new HealthReply("healthy", queue.Working, queue.Waiting)).WithName("health").WithSummary("Whether the server works");
+        app.MapGet("/health", (ImageQueue queue) => new HealthReply("healthy", queue.Working, queue.Waiting))
+            .WithName("health").WithSummary("Whether the server works");
         return app;
     }
 
     private static Task SecureAsync(HttpContext context, RequestDelegate next)
     {
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'";
+        context.Response.Headers.ContentSecurityPolicy =
+            "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         return next(context);
     }

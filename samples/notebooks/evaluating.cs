@@ -10,7 +10,6 @@
 // dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/evaluating.ipynb
 // ```
 // %%
-using FastScnn.ML;
 using FastScnn.ML.Evaluation;
 using FastScnn.ML.Imaging;
 using FastScnn.Scenes;

@@ -12,7 +12,6 @@
 //
 // A street to look at, drawn with its exact mask, and the repository's MIT model, which knows such streets.
 // %%
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Scenes;

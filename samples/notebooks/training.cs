@@ -10,7 +10,6 @@
 // dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/training.ipynb
 // ```
 // %%
-using FastScnn.ML;
 using FastScnn.ML.Training;
 using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
@@ -43,7 +42,8 @@ var trainer = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegme
         Epochs = 4,
         InitialWeights = Checkpoint.Load(Path.Combine("samples", "models", "fastscnn-scenes.safetensors")),
         OutputFolder = Path.Combine(folder, "run"),
-        BatchSize = 4, Seed = 1,
+        BatchSize = 4,
+        Seed = 1,
         Augmentation = new() { CropHeight = 96, CropWidth = 128, Scale = (0.8, 1.25) },
         Optimizer = new AdamWSettings(),
         Schedule = LearningRateSchedule.Cosine(0.001),

@@ -34,13 +34,17 @@ internal static class Throw
     public static string Row(long row) => Invariant($"Row {row} (counted from 0)");
 
     /// <summary>In what two lists of classes differ.</summary>
-    public static string ClassDifference(string what, ClassList found, string whatElse, ClassList expected) => found.Count != expected.Count
+    public static string ClassDifference(string what, ClassList found, string whatElse, ClassList expected) =>
+        found.Count != expected.Count
         ? Invariant($"{what} has {found.Count} classes and {whatElse} {expected.Count}")
         : Enumerable.Range(0, found.Count).Where(id => found[id].Name != expected[id].Name)
-            .Select(id => Invariant($"class {id} is '{found[id].Name}' in {what} and '{expected[id].Name}' in {whatElse}")).First();
+            .Select(id =>
+                Invariant($"class {id} is '{found[id].Name}' in {what} and '{expected[id].Name}' in {whatElse}"))
+                .First();
 
     public static ArgumentOutOfRangeException MaxPixels(long pixels) =>
-        new(nameof(MaxPixels), Invariant($"A limit of {pixels} pixels: expected 1 to {ImageDecoderOptions.MostPixels}."));
+        new(nameof(MaxPixels),
+            Invariant($"A limit of {pixels} pixels: expected 1 to {ImageDecoderOptions.MostPixels}."));
 
     public static ArgumentOutOfRangeException Threads(string parameter, int threads) =>
         new(parameter, Invariant($"{threads} threads: expected 1 or more, or 0 for one a core."));

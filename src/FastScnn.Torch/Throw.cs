@@ -18,10 +18,13 @@ internal static class Throw
         new($"'{name}' is not a readable mask PNG: {problem}.", inner);
 
     public static InvalidDataException PngIsColor(string name, string kind) =>
-        Png(name, $"it is {kind}, so it holds colours (a colour-coded label or an image), not class ids; convert it to a one-channel "
+        Png(name,
+            $"it is {kind}, so it holds colours (a colour-coded label or an image), not class ids; convert it to a "
+                + "one-channel "
             + "PNG (grey or palette) whose values are class ids");
 
-    public static InvalidDataException SampleSizes(SamplePair sample, PixelBuffer image, (int Width, int Height) label) =>
+    public static InvalidDataException SampleSizes(SamplePair sample, PixelBuffer image,
+        (int Width, int Height) label) =>
         new(Invariant($"The image '{sample.ImagePath}' has {image.Width} x {image.Height} pixels, but its label ")
             + Invariant($"'{sample.MaskPath}' has {label.Width} x {label.Height}; they must be equal.")
             + ((image.Width, image.Height) == (label.Height, label.Width)
@@ -29,17 +32,25 @@ internal static class Throw
                 : ""));
 
     public static InvalidDataException MaskValues(
-        string path, IReadOnlyDictionary<int, long> counts, ClassList classes, string? softEdges, string? hint, bool equalChannels = false)
+        string path, IReadOnlyDictionary<int, long> counts, ClassList classes, string? softEdges, string? hint,
+        bool equalChannels = false)
     {
-        string[] values = [.. counts.OrderBy(pair => pair.Key).Select(pair => Invariant($"{pair.Key} on {pair.Value} pixels"))];
+        string[] values =
+        [
+            .. counts.OrderBy(pair => pair.Key).Select(pair => Invariant($"{pair.Key} on {pair.Value} pixels"))
+        ];
         string hints = softEdges is null && hint is null
             ? "Is this the label of another data set, or another ignore index?"
             : string.Join(" ", new[] { softEdges, hint }.OfType<string>());
-        return new($"'{path}' holds values that stand for no class{(equalChannels ? ", as the values of three equal channels" : "")}: "
-            + Invariant($"{ErrorText.List(values)}. There are {classes.Count} classes; {classes.IgnoreIndex} is ignored. {hints}"));
+        return new(
+            $"'{path}' holds values that stand for no "
+                + $"class{(equalChannels ? ", as the values of three equal channels" : "")}: "
+            + Invariant(
+                $"{ErrorText.List(values)}. There are {classes.Count} classes; {classes.IgnoreIndex} is ignored. {hints}"));
     }
 
-    public static DirectoryNotFoundException NoFolder(string path, string what) => new($"There is no folder '{path}' ({what}).");
+    public static DirectoryNotFoundException NoFolder(string path, string what) =>
+        new($"There is no folder '{path}' ({what}).");
 
     public static CheckpointException StateDamaged(string path, string what, Exception? inner = null) =>
         new($"The training state '{path}' is damaged: {what}.", inner);

@@ -6,15 +6,14 @@ namespace FastScnn.Torch;
 internal static class WholeFile
 {
     /// <summary>Writes bytes. See <see cref="Write(string, Action{Stream})"/>.</summary>
-    public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span));
+    public static void Write(string path, ReadOnlyMemory<byte> content) =>
+        Write(path, stream => stream.Write(content.Span));
 
     /// <summary>Writes a text as UTF-8. See <see cref="Write(string, Action{Stream})"/>.</summary>
     public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>
-    /// Writes to a temporary file in the same folder, then renames it. Where writing fails, the temporary file is deleted and
-    /// an existing file stays as it was.
-    /// </summary>
+    /// <summary>Writes to a temporary file in the same folder, then renames it. Where writing fails, the temporary file
+    /// is deleted and an existing file stays as it was.</summary>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist; the message names it.</exception>
     public static void Write(string path, Action<Stream> write)
     {

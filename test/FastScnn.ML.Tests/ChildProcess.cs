@@ -8,7 +8,8 @@ internal static class ChildProcess
     /// <summary>The folder that a program of the test folder is built into.</summary>
     public static string Folder(string program) => AppContext.BaseDirectory.Replace("FastScnn.ML.Tests", program);
 
-    /// <summary>Runs a .NET program to its end, 5 minutes at most; the output is what it wrote, then its errors.</summary>
+    /// <summary>Runs a .NET program to its end, 5 minutes at most; the output is what it wrote, then its
+    /// errors.</summary>
     public static (int Exit, string Output) Run(string assembly, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])

@@ -14,7 +14,8 @@ internal static class TestImages
     public static string[] Val(int count) =>
         [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "val")).Order(StringComparer.Ordinal).Take(count)];
 
-    /// <summary>Pixels (BGRA) that look a little like an image: smooth, with noise, and the same for the same seed.</summary>
+    /// <summary>Pixels (BGRA) that look a little like an image: smooth, with noise, and the same for the same
+    /// seed.</summary>
     public static byte[] Pixels(int width, int height, int seed = 1)
     {
         var random = new Random(seed);
@@ -31,7 +32,8 @@ internal static class TestImages
     }
 
     /// <summary>Such pixels with what is needed to read them.</summary>
-    public static PixelBuffer Buffer(int width, int height, int seed = 1) => new(width, height, Pixels(width, height, seed), PixelLayout.Bgra32);
+    public static PixelBuffer Buffer(int width, int height, int seed = 1) =>
+        new(width, height, Pixels(width, height, seed), PixelLayout.Bgra32);
 
     public static MLImage Image(int width, int height, int seed = 1) =>
         MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, Pixels(width, height, seed));

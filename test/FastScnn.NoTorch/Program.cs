@@ -1,7 +1,7 @@
-// FastScnn.NoTorch <model.onnx> <image>: segments the image alone and in a pipeline and says what was loaded to do so, and what training lacks.
+// FastScnn.NoTorch <model.onnx> <image>: segments the image alone and in a pipeline and says what was loaded to do so,
+// and what training lacks.
 using System.Diagnostics;
 using System.Security.Cryptography;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.ML.Transforms;
@@ -22,7 +22,9 @@ try
     var pipeline = context.Transforms.LoadImages("Image", null, nameof(Image.File))
         .Append(context.Transforms.FastScnnSegment(nameof(Prediction.PredictedLabel), "Image", model));
     using var transformer = pipeline.Fit(images);
-    Print("pipeline", context.Data.CreateEnumerable<Prediction>(transformer.Transform(images), reuseRowObject: false).Single().PredictedLabel!);
+    Print("pipeline",
+        context.Data.CreateEnumerable<Prediction>(transformer.Transform(images), reuseRowObject: false)
+            .Single().PredictedLabel!);
 }
 catch (Exception e)
 {
@@ -31,7 +33,10 @@ catch (Exception e)
 }
 
 string[] assemblies = [.. AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name!).Where(IsTorch)];
-string[] modules = [.. Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(m => m.ModuleName).Where(IsTorch)];
+string[] modules =
+[
+    .. Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(m => m.ModuleName).Where(IsTorch)
+];
 Console.WriteLine($"torch: {string.Join(' ', assemblies.Concat(modules).Distinct())}");
 
 try
@@ -54,7 +59,9 @@ static IEnumerable<Example> Unread()
 static void Print(string name, SegmentationMap map) =>
     Console.WriteLine($"{name}: {map.Width}x{map.Height} {Convert.ToHexString(SHA256.HashData(map.ClassIds.Span))}");
 
-static bool IsTorch(string name) => name.Contains("torch", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("FastScnn.", StringComparison.Ordinal);
+static bool IsTorch(string name) =>
+    name.Contains("torch", StringComparison.OrdinalIgnoreCase)
+        && !name.StartsWith("FastScnn.", StringComparison.Ordinal);
 
 internal sealed class Image
 {

@@ -12,15 +12,24 @@ public class ModelInfoTests
 {
     private static readonly Normalization s_own = new() { Mean = [0.1f, 0.25f, 1f / 3], Std = [0.5f, 0.6f, 0.7f] };
 
-    private static readonly ModelInfo s_info = new() { Classes = new(ClassList.Cityscapes, ignoreIndex: 200), Normalization = s_own, InputScale = 2 };
+    private static readonly ModelInfo s_info = new()
+    {
+        Classes = new(ClassList.Cityscapes, ignoreIndex: 200),
+        Normalization = s_own,
+        InputScale = 2
+    };
 
     [Test]
     public void A_checkpoint_file_carries_it()
     {
         string path = Path.Combine(TestFiles.NewFolder(), "model.safetensors");
-        ModelInfo info = s_info with { Training = new Dictionary<string, string> { ["epochs"] = "60", ["mIoU"] = "0.51" } };
+        ModelInfo info = s_info with
+        {
+            Training = new Dictionary<string, string> { ["epochs"] = "60", ["mIoU"] = "0.51" }
+        };
 
-        new Checkpoint([], [new("format", "pt"), new("fastscnn.training.old", "1")]).WithInfo(info).SaveSafetensors(path);
+        new Checkpoint([], [new("format", "pt"), new("fastscnn.training.old", "1")]).WithInfo(info)
+            .SaveSafetensors(path);
         Checkpoint read = Checkpoint.Load(path);
 
         Assert.That(read.Info with { Training = info.Training }, Is.EqualTo(info));
@@ -32,7 +41,11 @@ public class ModelInfoTests
     public void A_checkpoint_that_says_nothing_has_the_defaults()
     {
         Assert.That(new Checkpoint([], [new("format", "pt")]).Info, Is.EqualTo(new ModelInfo()));
-        Assert.That(new ModelInfo() is { Classes: null, InputScale: 1, InputChannels: 3, AlignCorners: true, Graph: null }, Is.True);
+        Assert.That(new ModelInfo() is
+        {
+            Classes: null, InputScale: 1, InputChannels: 3, AlignCorners: true,
+            Graph: null
+        }, Is.True);
     }
 
     [TestCase(OnnxGraph.Scoring)]
@@ -46,22 +59,26 @@ public class ModelInfoTests
         Assert.That(info, Is.EqualTo(s_info with { Graph = graph }));
         Assert.That(info.Producer, Does.StartWith("FastScnn.Torch "));
         Assert.That(session.ModelMetadata.ProducerName, Is.EqualTo("FastScnn.Torch"));
-        Assert.That(session.ModelMetadata.CustomMetadataMap, Does.ContainKey("fastscnn.stride").WithValue(graph == OnnxGraph.Scoring ? "8" : "1")
+        Assert.That(session.ModelMetadata.CustomMetadataMap,
+            Does.ContainKey("fastscnn.stride").WithValue(graph == OnnxGraph.Scoring ? "8" : "1")
             .And.ContainKey("fastscnn.inputScale").WithValue("2"));
     }
 
     [Test]
     public void An_ONNX_file_numbers_classes_that_nobody_named() =>
-        Assert.That(InfoOf(new(), Golden), Is.EqualTo(new ModelInfo { Graph = OnnxGraph.Scoring, Classes = ClassList.Generic(19) }));
+        Assert.That(InfoOf(new(), Golden),
+            Is.EqualTo(new ModelInfo { Graph = OnnxGraph.Scoring, Classes = ClassList.Generic(19) }));
 
     [Test]
     public void A_scoring_graph_applies_the_normalization()
     {
         byte[] bytes = OnnxSizesTests.Pattern(97, 161);
-        using InferenceSession scoring = Open(Export(new(), Golden.WithInfo(new() { Normalization = s_own }))), interop = Open(Export(new() { Graph = OnnxGraph.Interop }));
+        using InferenceSession scoring = Open(Export(new(), Golden.WithInfo(new() { Normalization = s_own }))),
+            interop = Open(Export(new() { Graph = OnnxGraph.Interop }));
         (float[] low, long[] lowShape) = Run(scoring, bytes, [1, 3, 97, 161]);
         (float[] full, long[] fullShape) = Run(interop, TestImage.Normalize(bytes, s_own), [1, 3, 97, 161]);
-        AssertClose(Corners(low, lowShape), Corners(full, fullShape), "corners, which enlarging with aligned corners keeps");
+        AssertClose(Corners(low, lowShape), Corners(full, fullShape),
+            "corners, which enlarging with aligned corners keeps");
     }
 
     [Test]
@@ -82,7 +99,8 @@ public class ModelInfoTests
     {
         var metadata = new Dictionary<string, string>(Valid());
         metadata.Remove(key);
-        Assert.That(() => ModelInfo.FromOnnx(metadata), Throws.TypeOf<InvalidDataException>().With.Message.Contains($"'{key}'"));
+        Assert.That(() => ModelInfo.FromOnnx(metadata),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains($"'{key}'"));
     }
 
     [TestCase("fastscnn.classes", "{ \"classes\": [] }", true)]
@@ -99,9 +117,11 @@ public class ModelInfoTests
     public void An_impossible_entry_is_named(string key, string value, bool ofCheckpoints)
     {
         var metadata = new Dictionary<string, string>(Valid()) { [key] = value };
-        Assert.That(() => ModelInfo.FromOnnx(metadata), Throws.TypeOf<InvalidDataException>().With.Message.Contains($"'{key}'").And.Message.Contains(value));
+        Assert.That(() => ModelInfo.FromOnnx(metadata),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains($"'{key}'").And.Message.Contains(value));
         if (ofCheckpoints)
-            Assert.That(() => new Checkpoint([], metadata).Info, Throws.TypeOf<CheckpointException>().With.Message.Contains($"'{key}'").And.Message.Contains(value));
+            Assert.That(() => new Checkpoint([], metadata).Info,
+                Throws.TypeOf<CheckpointException>().With.Message.Contains($"'{key}'").And.Message.Contains(value));
     }
 
     [Test]
@@ -111,7 +131,8 @@ public class ModelInfoTests
         Assert.That(ModelInfo.FromOnnx(metadata).Classes, Is.EqualTo(ClassList.CamVid));
     }
 
-    private static IReadOnlyDictionary<string, string> Valid() => new ModelInfo { Graph = OnnxGraph.Scoring, Classes = ClassList.CamVid }.ToMetadata();
+    private static IReadOnlyDictionary<string, string> Valid() =>
+        new ModelInfo { Graph = OnnxGraph.Scoring, Classes = ClassList.CamVid }.ToMetadata();
 
     private static ModelInfo InfoOf(OnnxExportOptions options, Checkpoint checkpoint)
     {
@@ -122,7 +143,8 @@ public class ModelInfoTests
     private static float[] Corners(float[] values, long[] shape)
     {
         int height = (int)shape[2], width = (int)shape[3];
-        return [.. Enumerable.Range(0, (int)shape[1]).SelectMany(channel => (int[])[0, width - 1, (height - 1) * width, height * width - 1],
+        return [.. Enumerable.Range(0, (int)shape[1])
+            .SelectMany(channel => (int[])[0, width - 1, (height - 1) * width, height * width - 1],
             (channel, corner) => values[channel * height * width + corner])];
     }
 }

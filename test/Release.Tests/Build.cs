@@ -17,5 +17,6 @@ internal static class Build
     public static string OnnxRuntimeVersion => Metadata(nameof(OnnxRuntimeVersion));
 
     private static string Metadata(string key) =>
-        typeof(Build).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value ?? "";
+        typeof(Build).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == key).Value ?? "";
 }

@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 
 namespace FastScnn.Testing;
 
-/// <summary>An array of a NumPy file: its type code (such as <c>&lt;f4</c>), its shape and its elements as stored.</summary>
+/// <summary>An array of a NumPy file: its type code (such as <c>&lt;f4</c>), its shape and its elements as
+/// stored.</summary>
 internal sealed record Npy(string Type, long[] Shape, byte[] Bytes)
 {
     /// <summary>Reads a golden <c>.npy</c> file; skips the test where a clone has none.</summary>
@@ -52,7 +53,11 @@ internal sealed record Npy(string Type, long[] Shape, byte[] Bytes)
         string header = Encoding.Latin1.GetString(reader.ReadBytes(reader.ReadUInt16()));
         if (header.Contains("'fortran_order': True")) throw new InvalidDataException("a golden array is in C order");
         string type = Regex.Match(header, "'descr': '([^']*)'").Groups[1].Value;
-        long[] shape = [.. Regex.Matches(Regex.Match(header, @"'shape': \(([^)]*)\)").Groups[1].Value, @"\d+").Select(m => long.Parse(m.Value))];
+        long[] shape =
+        [
+            .. Regex.Matches(Regex.Match(header, @"'shape': \(([^)]*)\)").Groups[1].Value, @"\d+")
+                .Select(m => long.Parse(m.Value))
+        ];
         int size = type[2] - '0';
         return new(type, shape, reader.ReadBytes(checked((int)(shape.Aggregate(1L, (a, b) => a * b) * size))));
     }

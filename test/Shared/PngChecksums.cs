@@ -15,7 +15,8 @@ internal static class PngChecksums
             uint length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(start));
             if (length > png.Length - start - FrameLength)
                 return;
-            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(start + 8 + (int)length), Crc32(png.AsSpan(start + 4, (int)length + 4)));
+            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(start + 8 + (int)length),
+                Crc32(png.AsSpan(start + 4, (int)length + 4)));
             start += FrameLength + (int)length;
         }
     }

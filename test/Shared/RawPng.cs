@@ -17,7 +17,8 @@ internal static class RawPng
     /// <param name="pixel">The channels of a pixel by column and row.</param>
     /// <param name="palette">Red, green and blue of each entry.</param>
     /// <param name="transparency">The content of a tRNS chunk.</param>
-    public static void Write(string path, int width, int height, byte kind, int depth, Func<int, int, int[]> pixel, byte[]? palette = null, byte[]? transparency = null)
+    public static void Write(string path, int width, int height, byte kind, int depth, Func<int, int, int[]> pixel,
+        byte[]? palette = null, byte[]? transparency = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using MemoryStream png = new();

@@ -3,7 +3,8 @@ using System.IO.Compression;
 
 namespace FastScnn.Testing;
 
-/// <summary>Reads the one kind of PNG that the golden image and generated scenes are: 8-bit RGB, not interlaced.</summary>
+/// <summary>Reads the one kind of PNG that the golden image and generated scenes are: 8-bit RGB, not
+/// interlaced.</summary>
 internal sealed record RgbPng(int Width, int Height, byte[] Pixels)
 {
     private const int Channels = 3;
@@ -25,7 +26,8 @@ internal sealed record RgbPng(int Width, int Height, byte[] Pixels)
             {
                 width = BinaryPrimitives.ReadInt32BigEndian(data);
                 height = BinaryPrimitives.ReadInt32BigEndian(data[4..]);
-                if (!data[8..13].SequenceEqual<byte>([8, 2, 0, 0, 0])) throw new InvalidDataException("not an 8-bit RGB PNG");
+                if (!data[8..13].SequenceEqual<byte>([8, 2, 0, 0, 0]))
+                    throw new InvalidDataException("not an 8-bit RGB PNG");
             }
             else if (type.SequenceEqual("IDAT"u8))
                 compressed.Write(data);
@@ -48,7 +50,15 @@ internal sealed record RgbPng(int Width, int Height, byte[] Pixels)
                 int left = x >= Channels ? pixels[y * stride + x - Channels] : 0;
                 int up = y > 0 ? pixels[(y - 1) * stride + x] : 0;
                 int corner = x >= Channels && y > 0 ? pixels[(y - 1) * stride + x - Channels] : 0;
-                int predicted = row[0] switch { 0 => 0, 1 => left, 2 => up, 3 => (left + up) / 2, 4 => Paeth(left, up, corner), _ => throw new InvalidDataException("unknown filter") };
+                int predicted = row[0] switch
+                {
+                    0 => 0,
+                    1 => left,
+                    2 => up,
+                    3 => (left + up) / 2,
+                    4 => Paeth(left, up, corner),
+                    _ => throw new InvalidDataException("unknown filter")
+                };
                 pixels[y * stride + x] = (byte)(row[x + 1] + predicted);
             }
         }

@@ -3,13 +3,18 @@ using System.Text;
 
 namespace FastScnn.Testing;
 
-/// <summary>One record of a TensorBoard event file: what it logs under a tag at a step, or the version that begins the file.</summary>
-internal sealed record TensorBoardEvent(double WallTime, long Step, string FileVersion = "", string Tag = "", float? Scalar = null, string? Text = null, string Plugin = "", TensorBoardHistogram? Histogram = null);
+/// <summary>One record of a TensorBoard event file: what it logs under a tag at a step, or the version that begins the
+/// file.</summary>
+internal sealed record TensorBoardEvent(double WallTime, long Step, string FileVersion = "", string Tag = "",
+    float? Scalar = null, string? Text = null, string Plugin = "", TensorBoardHistogram? Histogram = null);
 
-/// <summary>The buckets of a logged histogram: <c>Counts[i]</c> values lie below <c>Limits[i]</c> and not below the limit before.</summary>
-internal sealed record TensorBoardHistogram(double Min, double Max, double Count, double Sum, double SumOfSquares, double[] Limits, double[] Counts);
+/// <summary>The buckets of a logged histogram: <c>Counts[i]</c> values lie below <c>Limits[i]</c> and not below the
+/// limit before.</summary>
+internal sealed record TensorBoardHistogram(double Min, double Max, double Count, double Sum, double SumOfSquares,
+    double[] Limits, double[] Counts);
 
-/// <summary>Reads TensorBoard event files as TensorBoard does: TFRecords with masked CRC-32C, each an Event of event.proto.</summary>
+/// <summary>Reads TensorBoard event files as TensorBoard does: TFRecords with masked CRC-32C, each an Event of
+/// event.proto.</summary>
 internal static class TensorBoardFile
 {
     /// <summary>Every record in order.</summary>
@@ -28,7 +33,9 @@ internal static class TensorBoardFile
 
             byte[] Take(int count)
             {
-                if (bytes.Length - position < count) throw new InvalidDataException($"'{path}' ends within a record: {count} bytes are due at {position} of {bytes.Length}.");
+                if (bytes.Length - position < count)
+                    throw new InvalidDataException(
+                        $"'{path}' ends within a record: {count} bytes are due at {position} of {bytes.Length}.");
                 return bytes[position..(position += count)];
             }
         }
@@ -39,7 +46,9 @@ internal static class TensorBoardFile
     {
         uint crc = ~data.Aggregate(uint.MaxValue, BitOperations.Crc32C);
         uint masked = BitOperations.RotateRight(crc, 15) + 0xA282EAD8;
-        if (BitConverter.ToUInt32(stored) != masked) throw new InvalidDataException($"The checksum is {BitConverter.ToUInt32(stored):X8}; that of these {data.Length} bytes is {masked:X8}.");
+        if (BitConverter.ToUInt32(stored) != masked)
+            throw new InvalidDataException(
+                $"The checksum is {BitConverter.ToUInt32(stored):X8}; that of these {data.Length} bytes is {masked:X8}.");
     }
 
     private static TensorBoardEvent Event(byte[] message)
@@ -52,7 +61,8 @@ internal static class TensorBoardFile
         if (value[8].Any())
         {
             Assert.That(Integer(tensor[1]), Is.EqualTo(7), "DT_STRING");
-            Assert.That(Integer(Fields(Fields(tensor[2].Single())[2].Single())[1]), Is.EqualTo(tensor[8].Count()), "elements of a tensor of one dimension");
+            Assert.That(Integer(Fields(Fields(tensor[2].Single())[2].Single())[1]), Is.EqualTo(tensor[8].Count()),
+                "elements of a tensor of one dimension");
         }
         return read with
         {
@@ -65,7 +75,8 @@ internal static class TensorBoardFile
     }
 
     private static TensorBoardHistogram Histogram(ILookup<int, byte[]> fields) =>
-        new(Double(fields[1]), Double(fields[2]), Double(fields[3]), Double(fields[4]), Double(fields[5]), Doubles(fields[6]), Doubles(fields[7]));
+        new(Double(fields[1]), Double(fields[2]), Double(fields[3]), Double(fields[4]), Double(fields[5]),
+            Doubles(fields[6]), Doubles(fields[7]));
 
     // A field that is absent has its default; integers are given as 8 bytes.
     private static double Double(IEnumerable<byte[]> field) => field.Any() ? BitConverter.ToDouble(field.Single()) : 0;
@@ -76,7 +87,10 @@ internal static class TensorBoardFile
 
     private static string String(IEnumerable<byte[]> field) => Encoding.UTF8.GetString(Bytes(field));
 
-    private static double[] Doubles(IEnumerable<byte[]> packed) => [.. Bytes(packed).Chunk(8).Select(item => BitConverter.ToDouble(item))];
+    private static double[] Doubles(IEnumerable<byte[]> packed) =>
+    [
+        .. Bytes(packed).Chunk(8).Select(item => BitConverter.ToDouble(item))
+    ];
 
     private static ILookup<int, byte[]> Fields(byte[] message)
     {

@@ -6,7 +6,8 @@ internal static class TestFiles
     /// <summary>The folder that holds FastScnn.MLNet.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>A path in the <c>shared</c> folder beside the checkout; skips the test where a clone has none.</summary>
+    /// <summary>A path in the <c>shared</c> folder beside the checkout; skips the test where a clone has
+    /// none.</summary>
     public static string Shared(params string[] parts)
     {
         string folder = Path.GetFullPath(Path.Combine(Root, "..", "shared"));

@@ -3,7 +3,8 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.Web.Tests;
 
-/// <summary>Every image format that the library reads, and what the server answers where it is cut short, claims too much or is something else.</summary>
+/// <summary>Every image format that the library reads, and what the server answers where it is cut short, claims too
+/// much or is something else.</summary>
 public sealed class ImageTests
 {
     private Server _server = null!;
@@ -58,5 +59,6 @@ public sealed class ImageTests
     }
 
     [Test]
-    public void The_limit_is_that_of_the_library() => Assert.That(new WebOptions().MaxPixels, Is.EqualTo(ImageFiles.DefaultMaxPixels));
+    public void The_limit_is_that_of_the_library() =>
+        Assert.That(new WebOptions().MaxPixels, Is.EqualTo(ImageFiles.DefaultMaxPixels));
 }

@@ -36,7 +36,8 @@ public sealed class LoadTests
             await Server.UntilAsync(() => server.Queue.Waiting == 1, "the first waits");
             await server.RefusesAsync(Server.Body(image), 429, "try again");
             using HttpResponseMessage health = await server.Client.GetAsync("health");
-            Assert.That(await health.Content.ReadAsStringAsync(), Is.EqualTo("""{"status":"healthy","working":1,"waiting":1}"""));
+            Assert.That(await health.Content.ReadAsStringAsync(),
+                Is.EqualTo("""{"status":"healthy","working":1,"waiting":1}"""));
         }
         using HttpResponseMessage served = await waiting;
         Assert.That((int)served.StatusCode, Is.EqualTo(200));
@@ -45,7 +46,7 @@ public sealed class LoadTests
     [Test]
     public async Task Sixteen_clients_at_once_are_served_and_leave_nothing_behind()
     {
-        const int clients = 16, rounds = 6;
+        const int Clients = 16, Rounds = 6;
         await using Server server = await Server.StartAsync();
         byte[] image = Server.Image(), damaged = image[..20];
         byte[] expected = await MaskAsync();
@@ -62,14 +63,14 @@ public sealed class LoadTests
             if (handlesAfter - handles >= 20 && growth.Count > 1)
                 Assert.Fail($"{handlesAfter - handles} handles more after round {growth.Count}");
             (memory, handles) = (memoryAfter, handlesAfter);
-        } while (growth[^1] >= 1 << 20 && growth.Count < rounds);
+        } while (growth[^1] >= 1 << 20 && growth.Count < Rounds);
         Assert.Multiple(() =>
         {
             Assert.That(growth[^1], Is.LessThan(1 << 20), $"bytes that rounds added: {string.Join(", ", growth)}");
             Assert.That((server.Queue.Working, server.Queue.Waiting), Is.EqualTo((0, 0)));
         });
 
-        Task RoundAsync(int requests) => Task.WhenAll(Enumerable.Range(0, clients).Select(async client =>
+        Task RoundAsync(int requests) => Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
         {
             for (int i = 0; i < requests; i++)
             {

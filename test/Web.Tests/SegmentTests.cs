@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
@@ -27,7 +26,8 @@ public sealed class SegmentTests
     {
         byte[] image = Server.Image(extension);
         SegmentationMap expected = _server.Segmenter.Segment(new MemoryStream(image));
-        using HttpResponseMessage reply = await _server.PostAsync(asForm ? Server.Form(image) : Server.Body(image, "application/octet-stream"));
+        using HttpResponseMessage reply =
+            await _server.PostAsync(asForm ? Server.Form(image) : Server.Body(image, "application/octet-stream"));
         SegmentReply result = (await reply.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<SegmentReply>())!;
         LabelMap mask = IndexPng.Read(new MemoryStream(result.Mask), "the mask");
         Assert.Multiple(() =>
@@ -37,7 +37,8 @@ public sealed class SegmentTests
             Assert.That(result.Classes.Select(c => c.Share), Is.EqualTo(expected.ClassFractions));
             Assert.That(result.Classes.Select(c => c.Name), Is.EqualTo(expected.Classes.Select(c => c.Name)));
             Assert.That(result.Classes[0].Color, Does.Match("^#[0-9a-f]{6}$"));
-            Assert.That(new[] { result.Timings.Decode, result.Timings.PreProcess, result.Timings.Inference, result.Timings.PostProcess }, Is.All.GreaterThan(0));
+            Assert.That(new[] { result.Timings.Decode, result.Timings.PreProcess, result.Timings.Inference,
+                result.Timings.PostProcess }, Is.All.GreaterThan(0));
         });
     }
 
@@ -48,7 +49,8 @@ public sealed class SegmentTests
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("image/png"));
         using HttpResponseMessage reply = await _server.Client.SendAsync(request);
         LabelMap mask = IndexPng.Read(await reply.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(), "the mask");
-        Assert.That(mask.Ids.Span.SequenceEqual(_server.Segmenter.Segment(new MemoryStream(s_image)).ClassIds.Span), Is.True);
+        Assert.That(mask.Ids.Span.SequenceEqual(_server.Segmenter.Segment(new MemoryStream(s_image)).ClassIds.Span),
+            Is.True);
     }
 
     [Test]
@@ -99,8 +101,11 @@ public sealed class SegmentTests
     [Test]
     public async Task Other_addresses_and_methods_are_problems_too()
     {
-        using HttpResponseMessage missing = await _server.Client.GetAsync("nothing"), wrongMethod = await _server.Client.GetAsync("segment");
-        Assert.That(((int)missing.StatusCode, missing.Content.Headers.ContentType?.MediaType), Is.EqualTo((404, "application/problem+json")));
-        Assert.That(((int)wrongMethod.StatusCode, wrongMethod.Content.Headers.ContentType?.MediaType), Is.EqualTo((405, "application/problem+json")));
+        using HttpResponseMessage missing = await _server.Client.GetAsync("nothing"),
+            wrongMethod = await _server.Client.GetAsync("segment");
+        Assert.That(((int)missing.StatusCode, missing.Content.Headers.ContentType?.MediaType),
+            Is.EqualTo((404, "application/problem+json")));
+        Assert.That(((int)wrongMethod.StatusCode, wrongMethod.Content.Headers.ContentType?.MediaType),
+            Is.EqualTo((405, "application/problem+json")));
     }
 }

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
@@ -31,7 +30,8 @@ internal sealed class Server : IAsyncDisposable
 
     public static async Task<Server> StartAsync(params string[] settings)
     {
-        WebApplication app = WebServer.Create(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None", .. settings]);
+        WebApplication app = WebServer.Create(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None",
+            .. settings]);
         await app.StartAsync();
         return new Server(app);
     }
@@ -39,11 +39,13 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>A drawn street as a file: ".jpg" or ".png".</summary>
     public static byte[] Image(string extension = ".png", int width = 96, int height = 64)
     {
-        (PixelBuffer street, _) = StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = 5 });
+        (PixelBuffer street, _) =
+            StreetScene.Generate(new StreetSceneOptions { Width = width, Height = height, Seed = 5 });
         ReadOnlySpan<byte> rgb = street.ToRgb24().Pixels.Span;
         byte[] pixels = new byte[4 * width * height];
         for (int i = 0; i < width * height; i++)
-            (pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2], pixels[4 * i + 3]) = (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 255);
+            (pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2], pixels[4 * i + 3]) = (rgb[3 * i], rgb[3 * i + 1],
+                rgb[3 * i + 2], 255);
         string path = Path.Combine(TestFiles.NewFolder(), "image" + extension);
         using MLImage image = MLImage.CreateFromPixels(width, height, MLPixelFormat.Rgba32, pixels);
         image.Save(path);
@@ -67,7 +69,8 @@ internal sealed class Server : IAsyncDisposable
         return form;
     }
 
-    public Task<HttpResponseMessage> PostAsync(HttpContent content, CancellationToken cancellation = default) => Client.PostAsync("segment", content, cancellation);
+    public Task<HttpResponseMessage> PostAsync(HttpContent content, CancellationToken cancellation = default) =>
+        Client.PostAsync("segment", content, cancellation);
 
     /// <summary>Posts what must be refused, and looks at the reason.</summary>
     public async Task RefusesAsync(HttpContent content, int status, string reason)

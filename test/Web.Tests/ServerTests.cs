@@ -10,12 +10,17 @@ public sealed class ServerTests
     public async Task The_document_names_the_ways_to_send_a_image_and_all_answers()
     {
         await using Server server = await Server.StartAsync();
-        JsonElement segment = (await server.Client.GetFromJsonAsync<JsonElement>("openapi/v1.json")).GetProperty("paths").GetProperty("/segment").GetProperty("post");
+        JsonElement segment =
+            (await server.Client.GetFromJsonAsync<JsonElement>("openapi/v1.json")).GetProperty("paths")
+                .GetProperty("/segment").GetProperty("post");
         Assert.Multiple(() =>
         {
-            Assert.That(Names(segment.GetProperty("requestBody").GetProperty("content")), Is.EquivalentTo(new[] { "image/jpeg", "image/png", "multipart/form-data" }));
-            Assert.That(Names(segment.GetProperty("responses")), Is.EquivalentTo(new[] { "200", "400", "413", "415", "422", "429" }));
-            Assert.That(Names(segment.GetProperty("responses").GetProperty("200").GetProperty("content")), Is.EquivalentTo(new[] { "application/json", "image/png" }));
+            Assert.That(Names(segment.GetProperty("requestBody").GetProperty("content")),
+                Is.EquivalentTo(new[] { "image/jpeg", "image/png", "multipart/form-data" }));
+            Assert.That(Names(segment.GetProperty("responses")),
+                Is.EquivalentTo(new[] { "200", "400", "413", "415", "422", "429" }));
+            Assert.That(Names(segment.GetProperty("responses").GetProperty("200").GetProperty("content")),
+                Is.EquivalentTo(new[] { "application/json", "image/png" }));
         });
 
         static string[] Names(JsonElement element) => [.. element.EnumerateObject().Select(property => property.Name)];
@@ -46,16 +51,20 @@ public sealed class ServerTests
     {
         await using Server server = await Server.StartAsync("--maxPixels", "5000");
         ModelReply model = (await server.Client.GetFromJsonAsync<ModelReply>("model"))!;
-        Assert.That((model.Name, model.MaxPixels, model.MaxBytes), Is.EqualTo(("fastscnn-scenes.onnx", 5000L, 20L << 20)));
+        Assert.That((model.Name, model.MaxPixels, model.MaxBytes),
+            Is.EqualTo(("fastscnn-scenes.onnx", 5000L, 20L << 20)));
         Assert.That(model.Classes, Is.EqualTo(server.Segmenter.Classes.Select(c => c.Name)));
     }
 
     [Test]
     public void Settings_that_make_no_sense_are_named()
     {
-        Assert.That(() => WebServer.Create("--maxBytes", "many"), Throws.ArgumentException.With.Message.Contains("MaxBytes is 'many'"));
-        Assert.That(() => WebServer.Create("--imagesAtOnce", "0"), Throws.ArgumentException.With.Message.Contains("ImagesAtOnce is 0"));
-        Assert.That(() => WebServer.Create("--model", "none.onnx"), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.onnx"));
+        Assert.That(() => WebServer.Create("--maxBytes", "many"),
+            Throws.ArgumentException.With.Message.Contains("MaxBytes is 'many'"));
+        Assert.That(() => WebServer.Create("--imagesAtOnce", "0"),
+            Throws.ArgumentException.With.Message.Contains("ImagesAtOnce is 0"));
+        Assert.That(() => WebServer.Create("--model", "none.onnx"),
+            Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.onnx"));
     }
 
     [Test]
@@ -64,6 +73,7 @@ public sealed class ServerTests
         Server server = await Server.StartAsync();
         var segmenter = server.Segmenter;
         await server.DisposeAsync();
-        Assert.That(() => segmenter.Segment(new MemoryStream(Server.Image())), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => segmenter.Segment(new MemoryStream(Server.Image())),
+            Throws.InstanceOf<ObjectDisposedException>());
     }
 }

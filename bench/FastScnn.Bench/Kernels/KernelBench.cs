@@ -16,7 +16,8 @@ internal static class KernelBench
     /// <returns>The exit code: 1 if something failed.</returns>
     public static int Run()
     {
-        // In this process: a project that BenchmarkDotNet generates would not know where the packages of this checkout come from.
+        // In this process: a project that BenchmarkDotNet generates would not know where the packages of this checkout
+        // come from.
         IConfig config = ManualConfig.CreateEmpty()
             .AddJob(Job.ShortRun.WithIterationCount(9).WithToolchain(InProcessEmitToolchain.Instance))
             .AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params)
@@ -33,7 +34,8 @@ internal static class KernelBench
         report.Add("");
         report.Add(Machine.Describe());
         report.Add("");
-        report.Add("19 classes of 128x256 to 1024x2048 pixels, a BGRA image of 1024x2048, one thread unless it says otherwise.");
+        report.Add(
+            "19 classes of 128x256 to 1024x2048 pixels, a BGRA image of 1024x2048, one thread unless it says otherwise.");
         report.Add("");
         report.Add(table.GetLog().Split('\n').Where(line => line.StartsWith('|')).Select(line => line.TrimEnd()));
         report.Save(Checkout.Artifact("bench", "kernels.md"));

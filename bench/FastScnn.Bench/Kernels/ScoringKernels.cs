@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using FastScnn.Bench.Scoring;
-using FastScnn.ML;
 using FastScnn.ML.Scoring;
 using FastScnn.ML.Scoring.Kernels;
 using FastScnn.Torch;
@@ -36,8 +35,10 @@ public class ScoringKernels
             var files = new ScoringFiles(folder.FullName);
             files.Write([scored]);
             _pixels = File.ReadAllBytes(files.Pixels(scored));
-            using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(files.Scoring, new() { Inference = new() { OutputSize = SegmentationSize.Model } });
-            _real = segmenter.SegmentWithScores(new PixelBuffer(Width, Height, _pixels, PixelLayout.Bgra32), ScoreKind.Logits).Scores.ToArray();
+            using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(files.Scoring,
+                new() { Inference = new() { OutputSize = SegmentationSize.Model } });
+            _real = segmenter.SegmentWithScores(new PixelBuffer(Width, Height, _pixels, PixelLayout.Bgra32),
+                ScoreKind.Logits).Scores.ToArray();
         }
         finally
         {
@@ -61,16 +62,20 @@ public class ScoringKernels
     public void RandomOnTwo() => _two.Run(_random, Classes, _grid, _ids);
 
     [Benchmark(Description = "BGRA to planes")]
-    public void Planes() => _onePlanes.Run(new PixelSpan(_pixels, Width, Height, PixelLayout.Bgra32), _planes, null, []);
+    public void Planes() => _onePlanes.Run(new PixelSpan(_pixels, Width, Height, PixelLayout.Bgra32), _planes, null,
+        []);
 
     [Benchmark(Description = "the same, 2 threads  ")]
-    public void PlanesOnTwo() => _twoPlanes.Run(new PixelSpan(_pixels, Width, Height, PixelLayout.Bgra32), _planes, null, []);
+    public void PlanesOnTwo() =>
+        _twoPlanes.Run(new PixelSpan(_pixels, Width, Height, PixelLayout.Bgra32), _planes, null, []);
 
     [Benchmark(Description = "BGRA to planes to floats")]
-    public void Floats() => _onePlanes.Run(new PixelSpan(_pixels, Width, Height, PixelLayout.Bgra32), _planes, _table, _floats);
+    public void Floats() => _onePlanes.Run(new PixelSpan(_pixels, Width, Height, PixelLayout.Bgra32), _planes, _table,
+        _floats);
 
     [Benchmark(Description = "the same, 2 threads   ")]
-    public void FloatsOnTwo() => _twoPlanes.Run(new PixelSpan(_pixels, Width, Height, PixelLayout.Bgra32), _planes, _table, _floats);
+    public void FloatsOnTwo() =>
+        _twoPlanes.Run(new PixelSpan(_pixels, Width, Height, PixelLayout.Bgra32), _planes, _table, _floats);
 
     [Benchmark(Description = "planes to 512x1024")]
     public void Resize() => _resize.Apply(_planes, _half);

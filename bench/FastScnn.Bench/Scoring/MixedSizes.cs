@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using FastScnn.Bench.Workers;
-using FastScnn.ML;
 using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
 
@@ -14,7 +13,9 @@ internal static class MixedSizes
 
     public static IEnumerable<string> Measure(string folder, int frames)
     {
-        ProcessStartInfo start = new(OwnProgram.CommandLine[0], [.. OwnProgram.CommandLine.Skip(1), Command, new ScoringFiles(folder).Scoring, frames.ToString(CultureInfo.InvariantCulture)]);
+        ProcessStartInfo start = new(OwnProgram.CommandLine[0],
+            [.. OwnProgram.CommandLine.Skip(1), Command, new ScoringFiles(folder).Scoring,
+                frames.ToString(CultureInfo.InvariantCulture)]);
         using var worker = new Worker(start);
         string[] sizes = worker.Await("resident");
         yield return $"Images of 90 sizes from 320x240 to 1024x768, {frames} in all, one segmenter, in a process of its own.";
@@ -40,7 +41,8 @@ internal static class MixedSizes
             if (!marks.Contains(i))
                 continue;
             using Process self = Process.GetCurrentProcess();
-            resident.AddRange([i.ToString(CultureInfo.InvariantCulture), (self.WorkingSet64 / 1e6).ToString("F0", CultureInfo.InvariantCulture)]);
+            resident.AddRange([i.ToString(CultureInfo.InvariantCulture),
+                (self.WorkingSet64 / 1e6).ToString("F0", CultureInfo.InvariantCulture)]);
         }
         Console.WriteLine(string.Join('\t', ["resident", .. resident]));
     }

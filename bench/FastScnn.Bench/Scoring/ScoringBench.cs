@@ -3,7 +3,8 @@ using FastScnn.Bench.Workers;
 
 namespace FastScnn.Bench.Scoring;
 
-/// <summary>Our ways to score images beside stock ML.NET, plain ONNX Runtime and PyTorch, each in a process of its own, in turn.</summary>
+/// <summary>Our ways to score images beside stock ML.NET, plain ONNX Runtime and PyTorch, each in a process of its own,
+/// in turn.</summary>
 internal sealed class ScoringBench
 {
     private readonly ScoringBenchSizes _sizes;
@@ -31,14 +32,22 @@ internal sealed class ScoringBench
     private int Run()
     {
         var watch = Stopwatch.StartNew();
-        ScoringCase[] cases = [.. from size in _sizes.Sizes from threads in new[] { 1, 2 } where threads <= Environment.ProcessorCount select new ScoringCase(size.Height, size.Width, threads)];
+        ScoringCase[] cases =
+        [
+            .. from size in _sizes.Sizes from threads in new[]
+            {
+                1, 2
+            } where threads <= Environment.ProcessorCount select new ScoringCase(size.Height, size.Width, threads)
+        ];
         var files = new ScoringFiles(_folder);
         files.Write(cases);
         _report.Add("# Scoring beside its peers");
         _report.Add("");
         _report.Add(Machine.Describe());
         _report.Add("");
-        _report.Add("Fast-SCNN with 19 classes, an image -> a class map of its size. Milliseconds: median (min..max); ratios of medians. Masks: pixels that agree with ours.");
+        _report.Add(
+            "Fast-SCNN with 19 classes, an image -> a class map of its size. Milliseconds: median (min..max); ratios "
+                + "of medians. Masks: pixels that agree with ours.");
         string? missing = PyTorchPython.WhyMissing();
         if (missing is not null)
             _report.Add($"\nNo PyTorch here, so no comparison with it: {missing}.");
@@ -65,7 +74,8 @@ internal sealed class ScoringBench
         {
             entrants.AddRange(Peers.ScoringPeers.All.Keys.Select(peer => ScoringEntrant.Own(peer, _folder, scored)));
             if (withPyTorch)
-                entrants.AddRange(WorkerEnvironment.All.Select(environment => ScoringEntrant.PyTorch(environment, files, scored)));
+                entrants.AddRange(WorkerEnvironment.All.Select(environment =>
+                    ScoringEntrant.PyTorch(environment, files, scored)));
             foreach (ScoringEntrant entrant in entrants)
                 entrant.AwaitStart();
             foreach (ScoringEntrant entrant in entrants)
@@ -74,7 +84,8 @@ internal sealed class ScoringBench
                 foreach (ScoringEntrant entrant in entrants)
                     entrant.Score(uncounted: 1, counted: 2);
             _report.Add(ScoringTable.Lines(entrants, Path.Combine(_folder, "mask.bin")));
-            _failures.AddRange(entrants.Where(entrant => entrant.Failure is not null).Select(entrant => (entrant.Name, scored, entrant.Failure!)));
+            _failures.AddRange(entrants.Where(entrant => entrant.Failure is not null)
+                .Select(entrant => (entrant.Name, scored, entrant.Failure!)));
         }
         finally
         {
@@ -83,7 +94,8 @@ internal sealed class ScoringBench
         }
     }
 
-    // Images of a size must come some times before a session is made for it, and code run some times before it is compiled for good.
+    // Images of a size must come some times before a session is made for it, and code run some times before it is
+    // compiled for good.
     private void WarmUp(ScoringEntrant entrant)
     {
         const int AtOnce = 3, ForSession = 18;

@@ -28,13 +28,15 @@ internal sealed class ScoringEntrant : IDisposable
 
     public static ScoringEntrant Own(string peer, string folder, ScoringCase scored) => new(
         peer,
-        new ProcessStartInfo(OwnProgram.CommandLine[0], [.. OwnProgram.CommandLine.Skip(1), ScoringWorker.Command, peer, folder, .. Arguments(scored)]),
+        new ProcessStartInfo(OwnProgram.CommandLine[0],
+            [.. OwnProgram.CommandLine.Skip(1), ScoringWorker.Command, peer, folder, .. Arguments(scored)]),
         WorkerEnvironment.Plain,
         scored.Threads);
 
     public static ScoringEntrant PyTorch(WorkerEnvironment environment, ScoringFiles files, ScoringCase scored) => new(
         $"PyTorch {environment.Name}",
-        new ProcessStartInfo(PyTorchPython.Path, [.. PyTorchPython.ScriptArguments("score.py"), files.Weights, files.Pixels(scored), .. Arguments(scored)]),
+        new ProcessStartInfo(PyTorchPython.Path,
+            [.. PyTorchPython.ScriptArguments("score.py"), files.Weights, files.Pixels(scored), .. Arguments(scored)]),
         environment,
         scored.Threads);
 
@@ -52,14 +54,16 @@ internal sealed class ScoringEntrant : IDisposable
     {
         File.Delete(file);
         Guard(() => _worker.Ask("mask", file));
-        PeakMegabytes = Guard(() => _worker.Ask("memory")) is [var bytes] ? double.Parse(bytes, CultureInfo.InvariantCulture) / 1e6 : double.NaN;
+        PeakMegabytes = Guard(() => _worker.Ask("memory")) is [var bytes]
+            ? double.Parse(bytes, CultureInfo.InvariantCulture) / 1e6 : double.NaN;
         return File.Exists(file) ? File.ReadAllBytes(file) : null;
     }
 
     public void Dispose() => _worker.Dispose();
 
     private static string[] Arguments(ScoringCase scored) =>
-        [.. new[] { scored.Height, scored.Width, scored.Threads }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
+        [.. new[] { scored.Height, scored.Width,
+            scored.Threads }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
     private string[] Guard(Func<string[]> ask)
     {

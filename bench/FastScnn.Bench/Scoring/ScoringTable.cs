@@ -27,7 +27,8 @@ internal static class ScoringTable
         {
             byte[]? mask = entrant.Finish(maskFile);
             ours ??= mask;
-            string agreement = mask is null || ours is null ? "" : $"{100.0 * mask.Zip(ours).Count(pair => pair.First == pair.Second) / ours.Length:F2}";
+            string agreement = mask is null || ours is null ? ""
+                : $"{100.0 * mask.Zip(ours).Count(pair => pair.First == pair.Second) / ours.Length:F2}";
             yield return $"| {s_names[entrant.Name]} | {Cell(entrant.Times)} | {Ratio(entrant.Times, transformer)} | {Ratio(entrant.Times, session)} | {entrant.PeakMegabytes:F0} | {agreement} |";
         }
         if (new[] { "session", "codec", "files" }.All(name => !Times(name).IsEmpty))
@@ -41,5 +42,6 @@ internal static class ScoringTable
 
     private static string Cell(Samples times) => times.IsEmpty ? "failed" : $"{times}";
 
-    private static string Ratio(Samples times, Samples to) => times.IsEmpty || to.IsEmpty ? "-" : $"{times.Median / to.Median:F2}";
+    private static string Ratio(Samples times, Samples to) =>
+        times.IsEmpty || to.IsEmpty ? "-" : $"{times.Median / to.Median:F2}";
 }

@@ -11,14 +11,16 @@ internal static class ScoringWorker
 
     public static void Run(string peer, string folder, int height, int width, int threads)
     {
-        using IScoringPeer scorer = ScoringPeers.All[peer](new ScoringFiles(folder), new ScoringCase(height, width, threads));
+        using IScoringPeer scorer = ScoringPeers.All[peer](new ScoringFiles(folder),
+            new ScoringCase(height, width, threads));
         Answer("ready");
         while (Console.ReadLine()?.Split('\t') is [var command, .. var arguments])
         {
             switch (command, arguments)
             {
                 case ("score", [var count]):
-                    Answer([command, .. Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(_ => Time(scorer))]);
+                    Answer([command, .. Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture))
+                        .Select(_ => Time(scorer))]);
                     break;
                 case ("mask", [var file]):
                     if (scorer.Mask is { } mask)

@@ -8,7 +8,11 @@ internal sealed class Contest : IDisposable
     public Contest(int threads, IEnumerable<Side> sides)
     {
         Threads = threads;
-        Entrants = [.. sides.SelectMany(side => WorkerEnvironment.All, (side, environment) => new Entrant(side, environment, threads))];
+        Entrants =
+        [
+            .. sides.SelectMany(side => WorkerEnvironment.All,
+                (side, environment) => new Entrant(side, environment, threads))
+        ];
         foreach (Entrant entrant in Entrants)
             entrant.AwaitStart();
     }
@@ -19,7 +23,9 @@ internal sealed class Contest : IDisposable
     public IReadOnlyList<Entrant> Entrants { get; }
 
     /// <summary>Whether all train a network of the same size.</summary>
-    public bool IsFair => Entrants.Where(entrant => entrant.Failure is null).Select(entrant => entrant.Parameters).Distinct().Count() <= 1;
+    public bool IsFair =>
+        Entrants.Where(entrant => entrant.Failure is null).Select(entrant => entrant.Parameters).Distinct().Count()
+            <= 1;
 
     public void Dispose()
     {

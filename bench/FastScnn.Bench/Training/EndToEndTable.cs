@@ -1,11 +1,16 @@
 namespace FastScnn.Bench.Training;
 
-/// <summary>Times training from files, loader and step, for every entrant and number of loader workers, in turn.</summary>
+/// <summary>Times training from files, loader and step, for every entrant and number of loader workers, in
+/// turn.</summary>
 internal static class EndToEndTable
 {
     public static IEnumerable<string> Measure(Contest contest, string scenes, TrainingBenchSizes sizes)
     {
-        Run[] runs = [.. contest.Entrants.SelectMany(entrant => entrant.Side.LoaderWorkers, (entrant, workers) => new Run(entrant, workers))];
+        Run[] runs =
+        [
+            .. contest.Entrants.SelectMany(entrant => entrant.Side.LoaderWorkers,
+                (entrant, workers) => new Run(entrant, workers))
+        ];
         foreach (Run run in runs)
             run.Entrant.Epoch(scenes, sizes.EndToEnd, run.Workers, 2);
         for (int round = 0; round < sizes.EndToEndRounds; round++)
@@ -19,7 +24,8 @@ internal static class EndToEndTable
         yield return "";
         foreach (int workers in Side.PyTorch.LoaderWorkers)
         {
-            Samples? peer = Comparison.Best(runs.Where(run => run.Entrant.Side == Side.PyTorch && run.Workers == workers).Select(run => run.Batch));
+            Samples? peer = Comparison.Best(
+                runs.Where(run => run.Entrant.Side == Side.PyTorch && run.Workers == workers).Select(run => run.Batch));
             yield return $"- ours plain / PyTorch best with {workers} workers: **{Comparison.Ratio(runs[0].Batch, peer)}**";
         }
     }
@@ -37,6 +43,7 @@ internal static class EndToEndTable
             _waiting.Add(time.Waiting);
         }
 
-        public string Shares() => _waiting.Count == 0 ? "- | -" : $"{100 * _waiting.Average():F0} % | {100 * (1 - _waiting.Average()):F0} %";
+        public string Shares() =>
+            _waiting.Count == 0 ? "- | -" : $"{100 * _waiting.Average():F0} % | {100 * (1 - _waiting.Average()):F0} %";
     }
 }

@@ -45,18 +45,21 @@ internal sealed class Entrant : IDisposable
 
     /// <summary>Trains a new network on batches of a folder; null if it failed.</summary>
     public EndToEndTime? Epoch(string root, BatchSize batch, int workers, int count) =>
-        Ask("epoch", root, batch.Images, batch.Height, batch.Width, workers, count) is [var seconds, var images, var waiting]
+        Ask("epoch", root, batch.Images, batch.Height, batch.Width, workers, count) is [var seconds, var images,
+            var waiting]
             ? new(TimeSpan.FromSeconds(seconds), (int)images, waiting)
             : null;
 
-    /// <summary>Trains on batches of a folder, and tells the bytes of memory after the first number of steps and after the last; none if it failed.</summary>
+    /// <summary>Trains on batches of a folder, and tells the bytes of memory after the first number of steps and after
+    /// the last; none if it failed.</summary>
     public IReadOnlyList<double> Memory(string root, BatchSize batch, int workers, (int First, int Last) steps) =>
         Ask("memory", root, batch.Images, batch.Height, batch.Width, workers, steps.First, steps.Last);
 
     public void Dispose() => _worker.Dispose();
 
     private double[] Ask(string command, params object[] arguments) =>
-        [.. Guard(() => _worker.Ask(command, arguments)).Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
+        [.. Guard(() => _worker.Ask(command, arguments))
+            .Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
 
     private string[] Guard(Func<string[]> ask)
     {

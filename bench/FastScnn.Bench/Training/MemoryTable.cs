@@ -5,11 +5,13 @@ namespace FastScnn.Bench.Training;
 /// <summary>The resident size of a training of ours, in a process of its own, early and late.</summary>
 internal static class MemoryTable
 {
-    public static IEnumerable<string> Measure(int threads, string scenes, TrainingBenchSizes sizes, Action<Entrant> done)
+    public static IEnumerable<string> Measure(int threads, string scenes, TrainingBenchSizes sizes,
+        Action<Entrant> done)
     {
         using Entrant entrant = new(Side.Ours, WorkerEnvironment.Plain, threads);
         entrant.AwaitStart();
-        IReadOnlyList<double> bytes = entrant.Memory(scenes, sizes.Memory, Side.Ours.LoaderWorkers[0], sizes.MemorySteps);
+        IReadOnlyList<double> bytes = entrant.Memory(scenes, sizes.Memory, Side.Ours.LoaderWorkers[0],
+            sizes.MemorySteps);
         done(entrant);
         if (bytes is not [var first, var last]) return ["failed"];
         return

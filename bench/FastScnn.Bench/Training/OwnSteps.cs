@@ -7,10 +7,15 @@ using TorchSharp;
 namespace FastScnn.Bench.Training;
 
 /// <summary>The trainer's own step on random batches, with nothing to load.</summary>
-/// <remarks>The network of a size lives on from call to call: what is measured is the middle of a training, not its start.</remarks>
+/// <remarks>The network of a size lives on from call to call: what is measured is the middle of a training, not its
+/// start.</remarks>
 internal sealed class OwnSteps(int threads) : IDisposable
 {
-    private readonly TrainingOptions _options = new() { Threads = threads, Schedule = LearningRateSchedule.Constant(0.01) };
+    private readonly TrainingOptions _options = new()
+    {
+        Threads = threads,
+        Schedule = LearningRateSchedule.Constant(0.01)
+    };
     private readonly Dictionary<BatchSize, (Learner Learner, SegmentationBatch Batch)> _sizes = [];
     private long _step;
 
@@ -20,7 +25,8 @@ internal sealed class OwnSteps(int threads) : IDisposable
     public object[] Take(BatchSize size, int count)
     {
         using LibtorchTurn turn = LibtorchTurn.Take(_options, CancellationToken.None);
-        if (!_sizes.TryGetValue(size, out var training)) _sizes[size] = training = (NewLearner(turn.Device), RandomBatch(size));
+        if (!_sizes.TryGetValue(size, out var training))
+            _sizes[size] = training = (NewLearner(turn.Device), RandomBatch(size));
         object[] times = new object[count];
         for (int i = 0; i < count; i++)
         {
@@ -46,7 +52,8 @@ internal sealed class OwnSteps(int threads) : IDisposable
 
     private static SegmentationBatch RandomBatch(BatchSize size)
     {
-        SegmentationBatch batch = new(0, [.. Enumerable.Range(0, size.Images).Select(i => new SamplePair($"{i}", "", ""))], size.Width, size.Height);
+        SegmentationBatch batch = new(0,
+            [.. Enumerable.Range(0, size.Images).Select(i => new SamplePair($"{i}", "", ""))], size.Width, size.Height);
         Random random = new(1);
         random.NextBytes(batch.Images);
         for (int i = 0; i < batch.Labels.Length; i++)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
@@ -26,7 +25,8 @@ internal static class OwnTraining
         return new(time, size.Images * batches, waiting);
     }
 
-    /// <summary>Trains through many epochs, and tells the process's resident bytes after some numbers of steps, of which the last ends it.</summary>
+    /// <summary>Trains through many epochs, and tells the process's resident bytes after some numbers of steps, of
+    /// which the last ends it.</summary>
     public static object[] Memory(string root, BatchSize size, int workers, int[] steps, int threads)
     {
         List<object> bytes = [];
@@ -47,8 +47,15 @@ internal static class OwnTraining
         Epochs = 1,
         Threads = threads,
         Schedule = LearningRateSchedule.Constant(0.01),
-        BatchSize = size.Images, Workers = workers,
-        Augmentation = AugmentationOptions.CropOnly with { CropHeight = size.Height, CropWidth = size.Width, Scale = (0.5, 2), FlipProbability = 0.5 },
+        BatchSize = size.Images,
+        Workers = workers,
+        Augmentation = AugmentationOptions.CropOnly with
+        {
+            CropHeight = size.Height,
+            CropWidth = size.Width,
+            Scale = (0.5, 2),
+            FlipProbability = 0.5
+        },
     };
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>

@@ -4,4 +4,5 @@ namespace FastScnn.Bench.Training;
 
 /// <summary>The samples of another data set over and over, up to a number.</summary>
 internal sealed class RepeatedDataset(SegmentationDataset source, int count)
-    : SegmentationDataset(source.Classes, [.. Enumerable.Range(0, count).Select(i => source.Samples[i % source.Samples.Count])]);
+    : SegmentationDataset(source.Classes,
+        [.. Enumerable.Range(0, count).Select(i => source.Samples[i % source.Samples.Count])]);

@@ -21,7 +21,8 @@ internal sealed class TrainingBench
         DirectoryInfo scenes = Directory.CreateTempSubdirectory("fastscnn-bench-");
         try
         {
-            StreetSceneFolder.Write(scenes.FullName, "train", sizes.Scenes, new StreetSceneOptions { Height = 360, Width = 480 });
+            StreetSceneFolder.Write(scenes.FullName, "train", sizes.Scenes,
+                new StreetSceneOptions { Height = 360, Width = 480 });
             return new TrainingBench(sizes, scenes.FullName).Run();
         }
         finally
@@ -38,14 +39,19 @@ internal sealed class TrainingBench
         _report.Add($"{Machine.Describe()}.");
         if (_sizes == TrainingBenchSizes.Tiny) _report.Add("TINY SIZES: these figures only show that the bench works.");
         List<Side> sides = [Side.Ours];
-        if (PyTorchPython.WhyMissing() is { } reason) _report.Add($"**NO COMPARISON WITH PYTORCH: {reason}.** It needs Debian's python3-torch, python3-numpy and python3-pil.");
+        if (PyTorchPython.WhyMissing() is { } reason)
+            _report.Add(
+                $"**NO COMPARISON WITH PYTORCH: {reason}.** It needs Debian's python3-torch, python3-numpy and python3-pil.");
         else sides.Add(Side.PyTorch);
 
         int[] threadCounts = [.. new[] { 1, 2 }.Where(threads => threads <= Environment.ProcessorCount)];
         foreach (int threads in threadCounts)
         {
             using Contest contest = new(threads, sides);
-            if (!contest.IsFair) throw new InvalidOperationException($"The networks have different numbers of parameters: {string.Join(", ", contest.Entrants.Select(one => one.Parameters))}.");
+            if (!contest.IsFair)
+                throw new InvalidOperationException(
+                    $"The networks have different numbers of parameters: "
+                        + $"{string.Join(", ", contest.Entrants.Select(one => one.Parameters))}.");
             if (threads == threadCounts[0]) BeginSteps(contest);
             _report.Add(StepTable.Rows(contest, _sizes));
             if (threads == threadCounts[^1]) EndToEnd(contest);
@@ -67,9 +73,11 @@ internal sealed class TrainingBench
             entrant.Step(new(2, 64, 64), 1);
             _report.Add($"- {entrant.Name}: {entrant.Versions}; {entrant.Libraries()}");
         }
-        _report.Add($"- tuned: {string.Join(' ', WorkerEnvironment.Tuned.Variables.Select(variable => $"{variable.Key}={variable.Value}"))}");
+        _report.Add(
+            $"- tuned: {string.Join(' ', WorkerEnvironment.Tuned.Variables.Select(variable => $"{variable.Key}={variable.Value}"))}");
         _report.Heading("Training step");
-        _report.Add($"{contest.Entrants[0].Parameters:N0} parameters, 19 classes; cross-entropy with the auxiliary head at 0.4, SGD with momentum 0.9; milliseconds: median (min..max).");
+        _report.Add(
+            $"{contest.Entrants[0].Parameters:N0} parameters, 19 classes; cross-entropy with the auxiliary head at 0.4, SGD with momentum 0.9; milliseconds: median (min..max).");
         _report.Add("");
         _report.Add(StepTable.Header(contest.Entrants));
     }
@@ -77,7 +85,8 @@ internal sealed class TrainingBench
     private void EndToEnd(Contest contest)
     {
         _report.Heading("End to end");
-        _report.Add($"From {_sizes.Scenes} PNG pairs of 360x480 to the end of the last step: {_sizes.Batches} batches of {_sizes.EndToEnd}, {contest.Threads} threads; scale 0.5 to 2, mirroring, crop.");
+        _report.Add(
+            $"From {_sizes.Scenes} PNG pairs of 360x480 to the end of the last step: {_sizes.Batches} batches of {_sizes.EndToEnd}, {contest.Threads} threads; scale 0.5 to 2, mirroring, crop.");
         _report.Add("");
         _report.Add(EndToEndTable.Measure(contest, _scenes, _sizes));
     }

@@ -32,7 +32,8 @@ internal sealed record TrainingBenchSizes
     /// <summary>The batches whose steps are timed.</summary>
     public required IReadOnlyList<BatchSize> Steps { get; init; }
 
-    /// <summary>How often each side takes its turn of <see cref="StepsPerTurn"/> steps, after a first turn that does not count.</summary>
+    /// <summary>How often each side takes its turn of <see cref="StepsPerTurn"/> steps, after a first turn that does
+    /// not count.</summary>
     public required int StepRounds { get; init; }
 
     /// <summary>Steps in a turn.</summary>

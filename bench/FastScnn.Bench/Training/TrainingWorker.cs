@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Bench.Training;
 
-/// <summary>Our side, in a process of its own: answers the commands of bench/pytorch/train.py, and <c>memory</c>.</summary>
+/// <summary>Our side, in a process of its own: answers the commands of bench/pytorch/train.py, and
+/// <c>memory</c>.</summary>
 internal static class TrainingWorker
 {
     public const string Command = "training-worker";
@@ -28,7 +29,8 @@ internal static class TrainingWorker
                     Answer(command, time.Time.TotalSeconds, time.Images, time.Waiting);
                     break;
                 case ("memory", [var root, var b, var h, var w, var workers, var first, var last]):
-                    Answer([command, .. OwnTraining.Memory(root, Batch(b, h, w), Number(workers), [Number(first), Number(last)], threads)]);
+                    Answer([command, .. OwnTraining.Memory(root, Batch(b, h, w), Number(workers),
+                        [Number(first), Number(last)], threads)]);
                     break;
                 default:
                     throw new ArgumentException($"unknown command '{string.Join(' ', [command, .. arguments])}'");
@@ -45,7 +47,8 @@ internal static class TrainingWorker
     private static string Version() =>
         typeof(TorchSharp.torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "of unknown version";
 
-    private static BatchSize Batch(string images, string height, string width) => new(Number(images), Number(height), Number(width));
+    private static BatchSize Batch(string images, string height, string width) =>
+        new(Number(images), Number(height), Number(width));
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace FastScnn.Bench.Workers;
 
-/// <summary>The Python that has PyTorch: Debian's, from the packages python3-torch, python3-numpy and python3-pil.</summary>
+/// <summary>The Python that has PyTorch: Debian's, from the packages python3-torch, python3-numpy and
+/// python3-pil.</summary>
 internal static class PyTorchPython
 {
     public const string Path = "/usr/bin/python3";
@@ -10,7 +11,10 @@ internal static class PyTorchPython
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The arguments that run a script of bench/pytorch; it leaves no compiled files behind.</summary>
-    public static string[] ScriptArguments(string script) => ["-B", System.IO.Path.Combine(AppContext.BaseDirectory, "pytorch", script)];
+    public static string[] ScriptArguments(string script) =>
+    [
+        "-B", System.IO.Path.Combine(AppContext.BaseDirectory, "pytorch", script)
+    ];
 
     /// <summary>Why there can be no comparison, or null if there can.</summary>
     public static string? WhyMissing()

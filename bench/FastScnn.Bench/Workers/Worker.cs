@@ -4,7 +4,8 @@ using System.Text;
 
 namespace FastScnn.Bench.Workers;
 
-/// <summary>A process that answers commands, a line each, parts parted by tabs; an answer starts with the command's name.</summary>
+/// <summary>A process that answers commands, a line each, parts parted by tabs; an answer starts with the command's
+/// name.</summary>
 internal sealed class Worker : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
@@ -27,7 +28,8 @@ internal sealed class Worker : IDisposable
 
     /// <summary>Sends a command and waits for its answer.</summary>
     /// <returns>The parts of the answer after the command's name.</returns>
-    /// <exception cref="WorkerFailure">The process ended or gave no answer in time; the message has what it wrote.</exception>
+    /// <exception cref="WorkerFailure">The process ended or gave no answer in time; the message has what it
+    /// wrote.</exception>
     public string[] Ask(string command, params ReadOnlySpan<object> arguments)
     {
         try

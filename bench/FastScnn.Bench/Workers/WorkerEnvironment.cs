@@ -9,7 +9,8 @@ internal sealed record WorkerEnvironment(string Name, IReadOnlyDictionary<string
     /// <summary>Nothing but the number of threads.</summary>
     public static WorkerEnvironment Plain { get; } = new("plain", new Dictionary<string, string>());
 
-    /// <summary>glibc keeps large buffers instead of returning them to the system after every layer, and OpenMP's threads sleep when they wait.</summary>
+    /// <summary>glibc keeps large buffers instead of returning them to the system after every layer, and OpenMP's
+    /// threads sleep when they wait.</summary>
     public static WorkerEnvironment Tuned { get; } = new("tuned", new Dictionary<string, string>
     {
         ["MALLOC_MMAP_THRESHOLD_"] = "1073741824",

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Torch.Checkpoints;
@@ -12,7 +11,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.GpuBench;
 
-/// <summary>Scores two drawn streets in every way, compares the scores with the processor's, and times the frames.</summary>
+/// <summary>Scores two drawn streets in every way, compares the scores with the processor's, and times the
+/// frames.</summary>
 internal static class GpuBench
 {
     private const int WarmUp = 20;
@@ -25,34 +25,49 @@ internal static class GpuBench
         Scene first = new(settings.Height, settings.Width, seed: 1, checkpoint.Info.Normalization);
         Scene second = new(settings.Height, settings.Width, seed: 2, checkpoint.Info.Normalization);
         bool good = true;
-        foreach (IGrouping<OnnxGraph, Variant> graph in Variant.All.Concat(Variant.OtherSettings).GroupBy(variant => variant.Graph))
+        foreach (IGrouping<OnnxGraph, Variant> graph in Variant.All.Concat(Variant.OtherSettings)
+            .GroupBy(variant => variant.Graph))
         {
             float[] expected = Expected(checkpoint, settings, graph.Key, second);
             foreach (Variant variant in graph)
-                good &= Row(report, settings, variant.Name, () => Measure(report, variant, checkpoint, settings, first, second, expected));
+                good &= Row(report, settings, variant.Name,
+                    () => Measure(report, variant, checkpoint, settings, first, second, expected));
         }
         foreach ((string name, OnnxPrecision precision, FastScnnSegmenterOptions options) in Segmenters(settings))
-            good &= Row(report, settings, $"FastScnnSegmenter, {name}", () => MeasureSegmenter(report, options, name, precision, checkpoint, settings, first));
-        good &= Row(report, settings, "FastScnnSegmenter, several at once", () => MeasureSeveral(report, checkpoint, settings, first));
+            good &= Row(report, settings, $"FastScnnSegmenter, {name}",
+                () => MeasureSegmenter(report, options, name, precision, checkpoint, settings, first));
+        good &= Row(report, settings, "FastScnnSegmenter, several at once",
+            () => MeasureSeveral(report, checkpoint, settings, first));
         if (settings.Exchange is { } folder)
             Exchange(folder, checkpoint, settings, first);
         return good ? 0 : 1;
     }
 
-    private static IEnumerable<(string Name, OnnxPrecision Precision, FastScnnSegmenterOptions Options)> Segmenters(Settings settings)
+    private static IEnumerable<(string Name, OnnxPrecision Precision, FastScnnSegmenterOptions Options)> Segmenters(
+        Settings settings)
     {
         FastScnnSegmenterOptions options = new() { GpuDeviceId = settings.Cpu ? null : settings.Device };
         yield return ("fp32", OnnxPrecision.Float32, options);
-        yield return ("fp32, no CUDA graph", OnnxPrecision.Float32, options with { Cuda = options.Cuda with { EnableCudaGraph = false } });
+        yield return ("fp32, no CUDA graph", OnnxPrecision.Float32,
+            options with { Cuda = options.Cuda with { EnableCudaGraph = false } });
         yield return ("fp16", OnnxPrecision.Float16, options);
         for (int threads = 1; threads < Environment.ProcessorCount; threads *= 2)
-            yield return ($"fp16, {threads} of {Environment.ProcessorCount} threads", OnnxPrecision.Float16, options with { IntraOpThreads = threads });
+            yield return ($"fp16, {threads} of {Environment.ProcessorCount} threads", OnnxPrecision.Float16,
+                options with { IntraOpThreads = threads });
     }
 
-    private static byte[] Model(Checkpoint checkpoint, Settings settings, OnnxGraph graph, OnnxPrecision precision, bool anySize = false)
+    private static byte[] Model(Checkpoint checkpoint, Settings settings, OnnxGraph graph, OnnxPrecision precision,
+        bool anySize = false)
     {
         using MemoryStream file = new();
-        OnnxExporter.Export(checkpoint, file, new() { Graph = graph, Precision = precision, Height = anySize ? null : settings.Height, Width = anySize ? null : settings.Width });
+        OnnxExporter.Export(checkpoint, file,
+            new()
+            {
+                Graph = graph,
+                Precision = precision,
+                Height = anySize ? null : settings.Height,
+                Width = anySize ? null : settings.Width
+            });
         return file.ToArray();
     }
 
@@ -65,7 +80,8 @@ internal static class GpuBench
         return scorer.Scores.ToArray();
     }
 
-    private static bool Measure(Report report, Variant variant, Checkpoint checkpoint, Settings settings, Scene first, Scene second, float[] expected)
+    private static bool Measure(Report report, Variant variant, Checkpoint checkpoint, Settings settings, Scene first,
+        Scene second, float[] expected)
     {
         using OrtValue other = first.Tensor(variant.Graph), image = second.Tensor(variant.Graph);
         byte[] model = Model(checkpoint, settings, variant.Graph, variant.Precision);
@@ -75,8 +91,10 @@ internal static class GpuBench
         scorer.Run(placed);
         TimeSpan begin = Stopwatch.GetElapsedTime(start);
         List<double> frames = Time(settings.Rounds, _ => scorer.Run(placed));
-        List<double>? copies = variant.OnDevice && !variant.CudaGraph ? Time(settings.Rounds, _ => scorer.Copy(image)) : null;
-        // The other street goes first: a graph that reads its image from the wrong place would give that one's scores again.
+        List<double>? copies = variant.OnDevice && !variant.CudaGraph ? Time(settings.Rounds, _ => scorer.Copy(image))
+            : null;
+        // The other street goes first: a graph that reads its image from the wrong place would give that one's scores
+        // again.
         scorer.Run(scorer.Place(other));
         scorer.Run(scorer.Place(image));
         Agreement agreement = Agreement.Of(scorer.Scores, expected, checkpoint.ClassCount);
@@ -84,10 +102,12 @@ internal static class GpuBench
         return agreement.IsGood && !double.IsPositiveInfinity(agreement.LargestDifference);
     }
 
-    private static bool MeasureSegmenter(Report report, FastScnnSegmenterOptions options, string name, OnnxPrecision precision, Checkpoint checkpoint, Settings settings, Scene scene)
+    private static bool MeasureSegmenter(Report report, FastScnnSegmenterOptions options, string name,
+        OnnxPrecision precision, Checkpoint checkpoint, Settings settings, Scene scene)
     {
         byte[] model = Model(checkpoint, settings, OnnxGraph.Scoring, precision, anySize: true);
-        using FastScnnSegmenter exact = FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float32));
+        using FastScnnSegmenter exact =
+            FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float32));
         ReadOnlyMemory<byte> expected = Segment(exact, scene).ClassIds;
         List<SegmentationMap> maps = [];
         long start = Stopwatch.GetTimestamp();
@@ -96,9 +116,12 @@ internal static class GpuBench
         TimeSpan begin = Stopwatch.GetElapsedTime(start);
         List<double> frames = Time(settings.Rounds, _ => maps.Add(Segment(segmenter, scene)));
         Agreement agreement = Agreement.Of(maps[^1].ClassIds.Span, expected.Span);
-        string why = segmenter.WhyNoGraph is { } reason ? $", no graph: {reason.ReplaceLineEndings(" ").Replace('|', '/')}" : "";
-        string parts = string.Join(" + ", Part(maps, t => t.PreProcess), Part(maps, t => t.Inference), Part(maps, t => t.PostProcess));
-        report.Add($"FastScnnSegmenter ({segmenter.ActiveProvider}), {name}, pixels to mask{why} (planes + network + classes: {parts})", begin, frames, null, agreement);
+        string why = segmenter.WhyNoGraph is { } reason
+            ? $", no graph: {reason.ReplaceLineEndings(" ").Replace('|', '/')}" : "";
+        string parts = string.Join(" + ", Part(maps, t => t.PreProcess), Part(maps, t => t.Inference),
+            Part(maps, t => t.PostProcess));
+        report.Add(
+            $"FastScnnSegmenter ({segmenter.ActiveProvider}), {name}, pixels to mask{why} (planes + network + classes: {parts})", begin, frames, null, agreement);
         return agreement.IsGood;
     }
 
@@ -106,30 +129,46 @@ internal static class GpuBench
     private static bool MeasureSeveral(Report report, Checkpoint checkpoint, Settings settings, Scene scene)
     {
         const int Threads = 3;
-        FastScnnSegmenterOptions options = new() { GpuDeviceId = settings.Cpu ? null : settings.Device, IntraOpThreads = Math.Max(1, Environment.ProcessorCount / Threads) };
+        FastScnnSegmenterOptions options = new()
+        {
+            GpuDeviceId = settings.Cpu ? null : settings.Device,
+            IntraOpThreads = Math.Max(1, Environment.ProcessorCount / Threads)
+        };
         byte[] model = Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float16, anySize: true);
         long start = Stopwatch.GetTimestamp();
         using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model, options);
         ReadOnlyMemory<byte> expected = Segment(segmenter, scene).ClassIds;
         TimeSpan begin = Stopwatch.GetElapsedTime(start);
         long different = 0;
-        List<double> batches = Time(Math.Max(3, settings.Rounds / 10), _ => Parallel.For(0, 10 * Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, _ =>
-            Interlocked.Add(ref different, Agreement.Of(Segment(segmenter, scene).ClassIds.Span, expected.Span).Different)));
+        List<double> batches = Time(Math.Max(3, settings.Rounds / 10),
+            _ => Parallel.For(0, 10 * Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, _ =>
+            Interlocked.Add(ref different,
+                Agreement.Of(Segment(segmenter, scene).ClassIds.Span, expected.Span).Different)));
         // On average over the images.
-        Agreement agreement = new(double.NaN, (int)(different / ((batches.Count + WarmUp) * 10L * Threads)), expected.Length);
-        report.Add($"FastScnnSegmenter, fp16, {Threads} images at once: an image", begin, [.. batches.Select(time => time / (10 * Threads))], null, agreement);
+        Agreement agreement = new(double.NaN, (int)(different / ((batches.Count + WarmUp) * 10L * Threads)),
+            expected.Length);
+        report.Add($"FastScnnSegmenter, fp16, {Threads} images at once: an image", begin,
+            [.. batches.Select(time => time / (10 * Threads))], null, agreement);
         return agreement.IsGood;
     }
 
     // What PyTorch scores after us, and what the processor makes of it.
     private static void Exchange(string folder, Checkpoint checkpoint, Settings settings, Scene scene)
     {
-        using FastScnnSegmenter exact = FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float32));
+        using FastScnnSegmenter exact =
+            FastScnnSegmenter.Load(Model(checkpoint, settings, OnnxGraph.Scoring, OnnxPrecision.Float32));
         File.WriteAllBytes(Path.Combine(folder, "image.rgb"), scene.Image.ToRgb24().Pixels.Span);
         File.WriteAllBytes(Path.Combine(folder, "expected.mask"), Segment(exact, scene).ClassIds.Span);
         File.WriteAllText(Path.Combine(folder, "settings.json"), JsonSerializer.Serialize(new
         {
-            settings.Weights, settings.Height, settings.Width, settings.Rounds, settings.Device, settings.Output, checkpoint.Info.Normalization.Mean, checkpoint.Info.Normalization.Std,
+            settings.Weights,
+            settings.Height,
+            settings.Width,
+            settings.Rounds,
+            settings.Device,
+            settings.Output,
+            checkpoint.Info.Normalization.Mean,
+            checkpoint.Info.Normalization.Std,
         }));
     }
 
@@ -165,7 +204,8 @@ internal static class GpuBench
         {
             return measure();
         }
-        catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException or EntryPointNotFoundException or ExternalException)
+        catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException or EntryPointNotFoundException
+            or ExternalException)
         {
             report.Failed(name, e.Message);
             return false;

@@ -17,11 +17,17 @@ internal sealed class Report(Settings settings)
             File.Delete(path);
         Line($"# Fast-SCNN at {settings.Height}x{settings.Width}, {classes} classes");
         Line("");
-        Line($"{(settings.Cpu ? "On the PROCESSOR (--cpu): shows that the bench works, not how fast a device is" : $"CUDA device {settings.Device}{Device()}")}. "
-            + $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {DateTime.UtcNow:yyyy-MM-dd}{(settings.Cpu ? "" : CudaIsBuiltIn() ? "; the CUDA provider is built in" : "; the CUDA provider is a plugin")}.");
-        Line($"Milliseconds a frame, from an image in the processor's memory to scores there: median (least) of {settings.Rounds}. "
+        Line(
+            $"{(settings.Cpu ? "On the PROCESSOR (--cpu): shows that the bench works, not how fast a device is" : $"CUDA device {settings.Device}{Device()}")}. "
+            + $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.OSDescription}, "
+            + $"{Environment.ProcessorCount} cores, "
+            + $"{DateTime.UtcNow:yyyy-MM-dd}{(settings.Cpu ? "" : CudaIsBuiltIn() ? "; the CUDA provider is built in" : "; the CUDA provider is a plugin")}.");
+        Line(
+            $"Milliseconds a frame, from an image in the processor's memory to scores there: median (least) of "
+                + $"{settings.Rounds}. "
             + "Compared with single precision on the processor; FastScnnSegmenter goes on to the mask.");
-        double gigabytes = GigabytesOfReference * settings.Height * settings.Width / ReferencePixels, single = gigabytes / settings.Bandwidth;
+        double gigabytes = GigabytesOfReference * settings.Height * settings.Width / ReferencePixels,
+            single = gigabytes / settings.Bandwidth;
         Line(string.Create(CultureInfo.InvariantCulture,
             $"Floor of the network alone, {gigabytes:F2} GB in single precision at {settings.Bandwidth:F1} TB/s: {single:F2} ms in fp32, {single / 2:F2} ms in fp16; copies come on top."));
         Line("");
@@ -29,12 +35,15 @@ internal sealed class Report(Settings settings)
         Line("|---|---|---|---|---|---|");
     }
 
-    public void Add(string name, TimeSpan begin, List<double> frames, List<double>? copies, Agreement agreement) => Line(
-        $"| {name} | {begin.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} | {Number(frames)} | {(copies is null ? "" : Number(copies))} | "
+    public void Add(string name, TimeSpan begin, List<double> frames, List<double>? copies, Agreement agreement) =>
+        Line(
+        $"| {name} | {begin.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} | {Number(frames)} | "
+            + $"{(copies is null ? "" : Number(copies))} | "
         + $"{(double.IsNaN(agreement.LargestDifference) ? "" : agreement.LargestDifference.ToString("G3", CultureInfo.InvariantCulture))} | "
         + $"{agreement.SameWinner.ToString("P3", CultureInfo.InvariantCulture)} |");
 
-    public void Failed(string name, string message) => Line($"| {name} | | failed: {message.ReplaceLineEndings(" ").Replace('|', '/')} | | | |");
+    public void Failed(string name, string message) =>
+        Line($"| {name} | | failed: {message.ReplaceLineEndings(" ").Replace('|', '/')} | | | |");
 
     private void Line(string text)
     {
@@ -43,7 +52,8 @@ internal sealed class Report(Settings settings)
             File.AppendAllText(path, text + '\n');
     }
 
-    private static string Number(List<double> sorted) => string.Create(CultureInfo.InvariantCulture, $"{sorted[sorted.Count / 2]:F2} ({sorted[0]:F2})");
+    private static string Number(List<double> sorted) =>
+        string.Create(CultureInfo.InvariantCulture, $"{sorted[sorted.Count / 2]:F2} ({sorted[0]:F2})");
 
     private static bool CudaIsBuiltIn()
     {

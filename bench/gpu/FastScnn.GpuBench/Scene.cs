@@ -1,4 +1,3 @@
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.Scenes;
 using FastScnn.Torch;
@@ -35,5 +34,6 @@ internal sealed class Scene
 
     /// <summary>The input of a graph, in the processor's memory; the caller disposes it.</summary>
     public OrtValue Tensor(OnnxGraph graph) =>
-        graph == OnnxGraph.Scoring ? OrtValue.CreateTensorValueFromMemory(_planes, _shape) : OrtValue.CreateTensorValueFromMemory(_normalized, _shape);
+        graph == OnnxGraph.Scoring ? OrtValue.CreateTensorValueFromMemory(_planes, _shape)
+            : OrtValue.CreateTensorValueFromMemory(_normalized, _shape);
 }

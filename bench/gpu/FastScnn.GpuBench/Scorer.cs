@@ -1,4 +1,3 @@
-using FastScnn.ML;
 using FastScnn.ML.Scoring;
 using FastScnn.ML.Scoring.Cuda;
 using Microsoft.ML.OnnxRuntime;
@@ -36,12 +35,14 @@ internal sealed class Scorer : IDisposable
             // The session on the processor only told the shapes.
             ModelDescription described = new(_session, "the model", new FastScnnSegmenterOptions());
             (int width, int height) = ((int)imageShape[3], (int)imageShape[2]);
-            _graph = new CudaGraphSession(() => Create(model, variant, device), device, described, width, height, shape, Environment.ProcessorCount);
+            _graph = new CudaGraphSession(() => Create(model, variant, device), device, described, width, height, shape,
+                Environment.ProcessorCount);
             _buffers = _graph.Buffers.Rent(width, height);
             _logits = _buffers.Output!;
             return;
         }
-        _logits = OrtValue.CreateTensorValueFromMemory(new float[shape.Aggregate((product, side) => product * side)], shape);
+        _logits = OrtValue.CreateTensorValueFromMemory(new float[shape.Aggregate((product, side) => product * side)],
+            shape);
         if (!variant.OnDevice)
             return;
 
@@ -60,12 +61,18 @@ internal sealed class Scorer : IDisposable
 
     private static InferenceSession Create(byte[] model, Variant variant, int? device)
     {
-        using SessionOptions settings = new() { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using SessionOptions settings = new()
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR
+        };
         if (device is { } number)
         {
             // What copies between memories comes with the provider's own library, also where the provider was built in.
-            if ((CudaProvider.TryAppend(settings, number, variant.Provider.Options, variant.CudaGraph) ?? CudaProvider.TryRegister()) is { } missing)
-                throw new InvalidOperationException($"GPU {number} cannot be used: {missing} {CudaRequirements.Describe(missing)}");
+            if ((CudaProvider.TryAppend(settings, number, variant.Provider.Options, variant.CudaGraph)
+                ?? CudaProvider.TryRegister()) is { } missing)
+                throw new InvalidOperationException(
+                    $"GPU {number} cannot be used: {missing} {CudaRequirements.Describe(missing)}");
         }
         return new InferenceSession(model, settings);
     }
@@ -73,7 +80,8 @@ internal sealed class Scorer : IDisposable
     /// <summary>The scores of the last frame, in the processor's memory.</summary>
     public ReadOnlySpan<float> Scores => _logits.GetTensorDataAsSpan<float>();
 
-    /// <summary>Puts the image where this way wants it; where the segmenter does so too, it writes the planes there in the first place.</summary>
+    /// <summary>Puts the image where this way wants it; where the segmenter does so too, it writes the planes there in
+    /// the first place.</summary>
     public OrtValue Place(OrtValue image)
     {
         if (_buffers is null)

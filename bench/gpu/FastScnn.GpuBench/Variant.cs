@@ -1,17 +1,19 @@
-using FastScnn.ML;
 using FastScnn.ML.Scoring.Cuda;
 using FastScnn.Torch.Onnx;
 
 namespace FastScnn.GpuBench;
 
 /// <summary>One way to score: what the file holds, and how images and scores come and go.</summary>
-/// <param name="Graph">Interop: floats in, logits of the image's size out; scoring: bytes in, logits at an eighth out.</param>
+/// <param name="Graph">Interop: floats in, logits of the image's size out; scoring: bytes in, logits at an eighth
+/// out.</param>
 /// <param name="Precision">The numbers of the layers.</param>
-/// <param name="OnDevice">Whether input and output have their places in device memory, and the bench copies; otherwise ONNX Runtime does, each time anew.</param>
+/// <param name="OnDevice">Whether input and output have their places in device memory, and the bench copies; otherwise
+/// ONNX Runtime does, each time anew.</param>
 /// <param name="CudaGraph">Whether the whole network is captured once and replayed.</param>
 internal sealed record Variant(OnnxGraph Graph, OnnxPrecision Precision, bool OnDevice, bool CudaGraph)
 {
-    /// <summary>The provider's settings; what they are called in the table, where they are not the segmenter's.</summary>
+    /// <summary>The provider's settings; what they are called in the table, where they are not the
+    /// segmenter's.</summary>
     public (CudaOptions Options, string? Name) Provider { get; init; } = (new(), null);
 
     /// <summary>Our graph, replayed, with other settings of the provider.</summary>
@@ -23,7 +25,8 @@ internal sealed record Variant(OnnxGraph Graph, OnnxPrecision Precision, bool On
         where provider != new CudaOptions()
         select new Variant(OnnxGraph.Scoring, precision, OnDevice: true, CudaGraph: true)
         {
-            Provider = (provider, $"{(nhwc ? "channels last" : "channels first")}, {search.ToString().ToLowerInvariant()} search"),
+            Provider = (provider,
+                $"{(nhwc ? "channels last" : "channels first")}, {search.ToString().ToLowerInvariant()} search"),
         };
 
     public static IEnumerable<Variant> All =>

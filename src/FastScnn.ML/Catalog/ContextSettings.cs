@@ -9,7 +9,8 @@ using Microsoft.ML.Transforms.Onnx;
 
 namespace FastScnn.ML.Catalog;
 
-/// <summary>What the user set on the <see cref="MLContext"/>. ML.NET shows most of it only to its own assemblies.</summary>
+/// <summary>What the user set on the <see cref="MLContext"/>. ML.NET shows most of it only to its own
+/// assemblies.</summary>
 internal static class ContextSettings
 {
     private const string InternalEnvironment = "Microsoft.ML.Runtime.IHostEnvironmentInternal";
@@ -29,7 +30,9 @@ internal static class ContextSettings
             using IChannel channel = environment.Register(FastScnnSegmentationEstimator.Name).Start("Load");
             if (segmenter.FallbackReason is { } reason)
                 channel.Warning(MessageSensitivity.None, reason);
-            channel.Info(MessageSensitivity.UserData, FormattableString.Invariant($"'{name}', a model of {segmenter.Classes.Count} classes, runs on {segmenter.ActiveProvider}."));
+            channel.Info(MessageSensitivity.UserData,
+                FormattableString.Invariant(
+                    $"'{name}', a model of {segmenter.Classes.Count} classes, runs on {segmenter.ActiveProvider}."));
             return segmenter;
         }
         catch
@@ -40,8 +43,10 @@ internal static class ContextSettings
         }
     }
 
-    /// <summary>The options with what the context adds to them, and what makes the session options that a provider is put into (null for ours).</summary>
-    public static (FastScnnSegmenterOptions Options, Func<SessionOptions>? BaseOptions) Merge(IHostEnvironment environment, FastScnnSegmenterOptions options)
+    /// <summary>The options with what the context adds to them, and what makes the session options that a provider is
+    /// put into (null for ours).</summary>
+    public static (FastScnnSegmenterOptions Options, Func<SessionOptions>? BaseOptions) Merge(
+        IHostEnvironment environment, FastScnnSegmenterOptions options)
     {
         (int? device, bool fallback) = Gpu(environment, options.GpuDeviceId, options.FallbackToCpu);
         options = options with { GpuDeviceId = device, FallbackToCpu = fallback };
@@ -52,7 +57,8 @@ internal static class ContextSettings
             : (options, () => OnnxSessionSettings.Create(session, options.IntraOpThreads));
     }
 
-    /// <summary>The device to run on and what to do without it: the caller's own setting, or else the context's.</summary>
+    /// <summary>The device to run on and what to do without it: the caller's own setting, or else the
+    /// context's.</summary>
     public static (int? Device, bool FallbackToCpu) Gpu(IHostEnvironment environment, int? device, bool fallbackToCpu)
     {
         // As in ML.NET's own transforms, the context's fallback setting goes with the context's device.
@@ -69,7 +75,8 @@ internal static class ContextSettings
         (T?)environment.GetType().GetInterface(InternalEnvironment)?.GetProperty(property)?.GetValue(environment);
 }
 
-/// <summary>Turns the settings of <c>mlContext.SetOnnxSessionOption</c> into session options, with the meaning they have for <c>ApplyOnnxModel</c>.</summary>
+/// <summary>Turns the settings of <c>mlContext.SetOnnxSessionOption</c> into session options, with the meaning they
+/// have for <c>ApplyOnnxModel</c>.</summary>
 internal static class OnnxSessionSettings
 {
     public static SessionOptions Create(OnnxSessionOptions settings, int intraOpThreads)

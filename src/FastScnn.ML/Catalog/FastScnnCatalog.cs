@@ -1,4 +1,3 @@
-using FastScnn.ML;
 using FastScnn.ML.Catalog;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
@@ -7,7 +6,8 @@ using FastScnn.Torch.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>Extensions of <see cref="MLContext"/> and <see cref="TransformsCatalog"/> for semantic segmentation: a class for every pixel.</summary>
+/// <summary>Extensions of <see cref="MLContext"/> and <see cref="TransformsCatalog"/> for semantic segmentation: a
+/// class for every pixel.</summary>
 public static class FastScnnCatalog
 {
     extension(MLContext mlContext)
@@ -20,13 +20,17 @@ public static class FastScnnCatalog
         public SemanticSegmentationCatalog SemanticSegmentation => new(mlContext);
     }
 
-    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each image a <see cref="SegmentationMap"/> of the image's own size.</summary>
+    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each image a
+    /// <see cref="SegmentationMap"/> of the image's own size.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of maps.</param>
-    /// <param name="inputColumnName">The name of the column of images; null for the same as <paramref name="outputColumnName"/>.</param>
+    /// <param name="inputColumnName">The name of the column of images; null for the same as
+    /// <paramref name="outputColumnName"/>.</param>
     /// <param name="modelFile">The ONNX file, as FastScnn.Torch exports it.</param>
-    /// <param name="gpuDeviceId">The CUDA device to run on; null for <c>MLContext.GpuDeviceId</c> where that is set, else the processor.</param>
-    /// <param name="fallbackToCpu">Whether to run on the processor, with a warning in the log, where the GPU cannot be used.</param>
+    /// <param name="gpuDeviceId">The CUDA device to run on; null for <c>MLContext.GpuDeviceId</c> where that is set,
+    /// else the processor.</param>
+    /// <param name="fallbackToCpu">Whether to run on the processor, with a warning in the log, where the GPU cannot be
+    /// used.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
     /// <example><code>
     /// var pipeline = mlContext.Transforms.LoadImages("Image", "images", "File")
@@ -47,7 +51,8 @@ public static class FastScnnCatalog
             Segmenter = new FastScnnSegmenterOptions { GpuDeviceId = gpuDeviceId, FallbackToCpu = fallbackToCpu },
         });
 
-    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each image a <see cref="SegmentationMap"/> of the image's own size.</summary>
+    /// <summary>Creates a <see cref="FastScnnSegmentationEstimator"/>, which gives each image a
+    /// <see cref="SegmentationMap"/> of the image's own size.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="options">The settings.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
@@ -71,18 +76,18 @@ public static class FastScnnCatalog
         return new FastScnnSegmentationEstimator(ContextSettings.GetEnvironment(catalog), options);
     }
 
-    /// <summary>
-    /// Creates a <see cref="SegmentationMapLoadingEstimator"/>, which reads masks: index PNGs, grey or palette, whose stored values are class ids.
-    /// </summary>
+    /// <summary>Creates a <see cref="SegmentationMapLoadingEstimator"/>, which reads masks: index PNGs, grey or
+    /// palette, whose stored values are class ids.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of maps.</param>
-    /// <param name="imageFolder">The folder that relative file names are looked up in; null for the current one.</param>
+    /// <param name="imageFolder">The folder that relative file names are looked up in; null for the current
+    /// one.</param>
     /// <param name="classes">What the ids mean.</param>
-    /// <param name="inputColumnName">The name of the column of file names; null for the same as <paramref name="outputColumnName"/>. An empty name gives no map (null).</param>
-    /// <remarks>
-    /// Reading a row throws <see cref="FileNotFoundException"/> or <see cref="InvalidDataException"/>, with the file's name, for a file that is
-    /// missing, no mask PNG, or holds an id that is neither a class nor ignored.
-    /// </remarks>
+    /// <param name="inputColumnName">The name of the column of file names; null for the same as
+    /// <paramref name="outputColumnName"/>. An empty name gives no map (null).</param>
+    /// <remarks>Reading a row throws <see cref="FileNotFoundException"/> or <see cref="InvalidDataException"/>, with
+    /// the file's name, for a file that is missing, no mask PNG, or holds an id that is neither a class nor
+    /// ignored.</remarks>
     public static SegmentationMapLoadingEstimator LoadSegmentationMaps(
         this TransformsCatalog catalog,
         string outputColumnName,
@@ -96,7 +101,8 @@ public static class FastScnnCatalog
         return new SegmentationMapLoadingEstimator(outputColumnName, imageFolder, classes, inputColumnName);
     }
 
-    /// <summary>Creates a <see cref="SegmentationDrawingEstimator"/>, which draws maps in their class colours over images.</summary>
+    /// <summary>Creates a <see cref="SegmentationDrawingEstimator"/>, which draws maps in their class colours over
+    /// images.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of images.</param>
     /// <param name="imageColumnName">The name of the column of images.</param>

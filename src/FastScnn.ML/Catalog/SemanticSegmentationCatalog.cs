@@ -7,7 +7,8 @@ using Microsoft.ML.Runtime;
 
 namespace FastScnn.ML.Catalog;
 
-/// <summary>What <c>mlContext.SemanticSegmentation</c> offers: trainers and evaluation, as ML.NET's own catalogs do, and data sets as data views.</summary>
+/// <summary>What <c>mlContext.SemanticSegmentation</c> offers: trainers and evaluation, as ML.NET's own catalogs do,
+/// and data sets as data views.</summary>
 public sealed partial class SemanticSegmentationCatalog
 {
     private readonly MLContext _context;
@@ -24,15 +25,16 @@ public sealed partial class SemanticSegmentationCatalog
     /// <summary>Scores predicted maps against labels.</summary>
     /// <param name="data">The scored data, read once; in parallel where it can be.</param>
     /// <param name="labelColumnName">The column of true maps, as <c>LoadSegmentationMaps</c> gives them.</param>
-    /// <param name="predictedLabelColumnName">The column of predicted maps, as <c>FastScnnSegment</c> gives them.</param>
+    /// <param name="predictedLabelColumnName">The column of predicted maps, as <c>FastScnnSegment</c> gives
+    /// them.</param>
     /// <returns>The scores over all pixels of all rows. Memory does not grow with the number of rows.</returns>
-    /// <remarks>
-    /// A row without a label (null) is left out. A labelled row without a prediction (null) counts as misses: a model that gives no answer must
-    /// not score better by that. Both numbers are in the result, and in the log as warnings.
-    /// </remarks>
+    /// <remarks>A row without a label (null) is left out. A labelled row without a prediction (null) counts as misses:
+    /// a model that gives no answer must not score better by that. Both numbers are in the result, and in the log as
+    /// warnings.</remarks>
     /// <exception cref="ArgumentException">A column is missing or holds no maps.</exception>
     /// <exception cref="InvalidDataException">
-    /// A row whose maps differ in size or classes, a label with an id that is neither a class nor ignored (the message names the row), or no labelled pixel at all.
+    /// A row whose maps differ in size or classes, a label with an id that is neither a class nor ignored (the message
+    /// names the row), or no labelled pixel at all.
     /// </exception>
     public SemanticSegmentationMetrics Evaluate(
         IDataView data, string labelColumnName = "Label", string predictedLabelColumnName = "PredictedLabel")
@@ -43,18 +45,23 @@ public sealed partial class SemanticSegmentationCatalog
         return new SegmentationEvaluator(data, labelColumnName, predictedLabelColumnName).Run(_context);
     }
 
-    /// <summary>Scores predicted maps against labels and shows the result as a page: scores, classes, confusion matrix, and the worst and best images.</summary>
+    /// <summary>Scores predicted maps against labels and shows the result as a page: scores, classes, confusion matrix,
+    /// and the worst and best images.</summary>
     /// <param name="data">The scored data, read once.</param>
     /// <param name="labelColumnName">The column of true maps.</param>
     /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
     /// <param name="imageColumnName">The column of images, each of the size of its maps.</param>
-    /// <param name="nameColumnName">A column of texts that the page calls the images by; null: the names of their files where the images know them, or else the rows.</param>
+    /// <param name="nameColumnName">A column of texts that the page calls the images by; null: the names of their files
+    /// where the images know them, or else the rows.</param>
     /// <param name="options">What is shown; null for the defaults.</param>
-    /// <returns>The report, to save. Its scores are those of <see cref="Evaluate"/>. Only images that are shown stay in memory.</returns>
-    /// <remarks>A row without a label is left out, and one without a prediction counts as misses, as in <see cref="Evaluate"/>.</remarks>
+    /// <returns>The report, to save. Its scores are those of <see cref="Evaluate"/>. Only images that are shown stay in
+    /// memory.</returns>
+    /// <remarks>A row without a label is left out, and one without a prediction counts as misses, as in
+    /// <see cref="Evaluate"/>.</remarks>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">
-    /// A row whose maps or image differ in size or classes, a label with an id that is neither a class nor ignored (the message names the row), or no row with a label.
+    /// A row whose maps or image differ in size or classes, a label with an id that is neither a class nor ignored (the
+    /// message names the row), or no row with a label.
     /// </exception>
     /// <example><code>
     /// var report = mlContext.SemanticSegmentation.CreateReport(model.Transform(testData));
@@ -72,22 +79,27 @@ public sealed partial class SemanticSegmentationCatalog
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(predictedLabelColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(imageColumnName);
-        using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(CreateReport));
-        return new ReportRows(data, labelColumnName, predictedLabelColumnName, imageColumnName, nameColumnName).Read(options, channel);
+        using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation")
+            .Start(nameof(CreateReport));
+        return new ReportRows(data, labelColumnName, predictedLabelColumnName, imageColumnName,
+            nameColumnName).Read(options, channel);
     }
 
-    /// <summary>Fits an estimator on all folds of the data but one and scores it on that one, for each fold in turn.</summary>
+    /// <summary>Fits an estimator on all folds of the data but one and scores it on that one, for each fold in
+    /// turn.</summary>
     /// <param name="data">The data.</param>
     /// <param name="estimator">What is fitted; its predictions must be maps.</param>
     /// <param name="numberOfFolds">The number of folds, 2 or more.</param>
     /// <param name="labelColumnName">The column of true maps.</param>
-    /// <param name="samplingKeyColumnName">A column whose equal values stay in one fold, such as the city of an image; null: each row is drawn alone.</param>
+    /// <param name="samplingKeyColumnName">A column whose equal values stay in one fold, such as the city of an image;
+    /// null: each row is drawn alone.</param>
     /// <param name="seed">Decides the folds; null: the seed of the MLContext.</param>
     /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
     /// <returns>A result for each fold. The models are the caller's to dispose.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 2 folds.</exception>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">As <see cref="Evaluate"/>, or a fold has no row; that is found before anything is fitted.</exception>
+    /// <exception cref="InvalidDataException">As <see cref="Evaluate"/>, or a fold has no row; that is found before
+    /// anything is fitted.</exception>
     public IReadOnlyList<SegmentationCrossValidationResult> CrossValidate(
         IDataView data,
         IEstimator<ITransformer> estimator,
@@ -102,12 +114,15 @@ public sealed partial class SemanticSegmentationCatalog
         if (numberOfFolds < 2)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(numberOfFolds), numberOfFolds, FormattableString.Invariant($"{numberOfFolds} folds: expected 2 or more."));
+                nameof(numberOfFolds), numberOfFolds,
+                FormattableString.Invariant($"{numberOfFolds} folds: expected 2 or more."));
         }
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(predictedLabelColumnName);
-        using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(CrossValidate));
-        IReadOnlyList<DataOperationsCatalog.TrainTestData> folds = _context.Data.CrossValidationSplit(data, numberOfFolds, samplingKeyColumnName, seed);
+        using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation")
+            .Start(nameof(CrossValidate));
+        IReadOnlyList<DataOperationsCatalog.TrainTestData> folds = _context.Data.CrossValidationSplit(data,
+            numberOfFolds, samplingKeyColumnName, seed);
         return CrossValidation.Run(
             folds, estimator, scored => Evaluate(scored, labelColumnName, predictedLabelColumnName), channel);
     }
@@ -120,15 +135,19 @@ public sealed class SemanticSegmentationTrainers
 
     internal SemanticSegmentationTrainers(IHostEnvironment environment) => _environment = environment;
 
-    /// <summary>Creates a <see cref="FastScnnSegmentationTrainer"/>, which trains a Fast-SCNN and gives the transformer that scores with it.</summary>
+    /// <summary>Creates a <see cref="FastScnnSegmentationTrainer"/>, which trains a Fast-SCNN and gives the transformer
+    /// that scores with it.</summary>
     /// <param name="labelColumnName">The column of true maps, as <c>LoadSegmentationMaps</c> gives them.</param>
     /// <param name="imageColumnName">The column of images, each of the size of its map.</param>
     /// <param name="predictedLabelColumnName">The name of the column that the trained model adds.</param>
     /// <param name="epochs">How often the images are gone through, 1..1,000,000.</param>
     /// <param name="batchSize">Images in a batch, 1..4096; batches of 1 cannot train the network's pooling.</param>
-    /// <param name="validationSet">Rows to choose the best epoch by; null: the last epoch is taken. In a chain, rows that the steps before have transformed.</param>
-    /// <param name="gpuDeviceId">The CUDA device to train and score on; null for <c>MLContext.GpuDeviceId</c> where that is set, else the processor.</param>
-    /// <param name="fallbackToCpu">Whether to use the processor, with a warning in the log, where the GPU cannot be used.</param>
+    /// <param name="validationSet">Rows to choose the best epoch by; null: the last epoch is taken. In a chain, rows
+    /// that the steps before have transformed.</param>
+    /// <param name="gpuDeviceId">The CUDA device to train and score on; null for <c>MLContext.GpuDeviceId</c> where
+    /// that is set, else the processor.</param>
+    /// <param name="fallbackToCpu">Whether to use the processor, with a warning in the log, where the GPU cannot be
+    /// used.</param>
     /// <exception cref="ArgumentException">A name is empty, or a number is out of range.</exception>
     /// <example><code>
     /// IDataView train = mlContext.SemanticSegmentation.LoadFromFolder("data", "train");
@@ -155,7 +174,8 @@ public sealed class SemanticSegmentationTrainers
             Training = new() { Epochs = epochs, BatchSize = batchSize },
         });
 
-    /// <summary>Creates a <see cref="FastScnnSegmentationTrainer"/>, which trains a Fast-SCNN and gives the transformer that scores with it.</summary>
+    /// <summary>Creates a <see cref="FastScnnSegmentationTrainer"/>, which trains a Fast-SCNN and gives the transformer
+    /// that scores with it.</summary>
     /// <param name="options">The settings.</param>
     /// <exception cref="ArgumentException">Two added columns have the same name.</exception>
     public FastScnnSegmentationTrainer FastScnn(FastScnnSegmentationTrainerOptions options)

@@ -19,14 +19,16 @@ public sealed class SegmentationCrossValidationResult
     /// <summary>Gets the model of this fold. Whoever asked for the cross-validation disposes it.</summary>
     public ITransformer Model { get; }
 
-    /// <summary>Gets the rows of this fold with the predictions of <see cref="Model"/>, which are made as they are read.</summary>
+    /// <summary>Gets the rows of this fold with the predictions of <see cref="Model"/>, which are made as they are
+    /// read.</summary>
     public IDataView ScoredHoldOutSet { get; }
 
     /// <summary>Gets the number of the fold, from 0.</summary>
     public int Fold { get; }
 }
 
-/// <summary>Fits an estimator on all folds of the data but one and scores it on that one, for each fold in turn.</summary>
+/// <summary>Fits an estimator on all folds of the data but one and scores it on that one, for each fold in
+/// turn.</summary>
 internal static class CrossValidation
 {
     public static IReadOnlyList<SegmentationCrossValidationResult> Run(
@@ -54,14 +56,16 @@ internal static class CrossValidation
         catch
         {
             // The last model may not be in a result yet.
-            foreach (IDisposable unused in results.Select(result => result.Model).Append(model).OfType<IDisposable>().Distinct())
+            foreach (IDisposable unused in results.Select(result => result.Model).Append(model).OfType<IDisposable>()
+                .Distinct())
                 unused.Dispose();
             throw;
         }
         return results;
     }
 
-    // Rows are drawn into folds, so that one may get none where there are few. Fitting can take hours and would be in vain.
+    // Rows are drawn into folds, so that one may get none where there are few. Fitting can take hours and would be in
+    // vain.
     private static void RequireRows(IReadOnlyList<DataOperationsCatalog.TrainTestData> folds)
     {
         for (int fold = 0; fold < folds.Count; fold++)
@@ -76,7 +80,8 @@ internal static class CrossValidation
             if (!cursor.MoveNext())
             {
                 throw new InvalidDataException(
-                    Invariant($"Fold {fold + 1} of {folds.Count} has no row to {use}: rows are drawn into folds at random, and there are few of ")
+                    Invariant(
+                        $"Fold {fold + 1} of {folds.Count} has no row to {use}: rows are drawn into folds at random, and there are few of ")
                     + "them, or few values of the sampling key. Take fewer folds, more data or another seed.");
             }
         }

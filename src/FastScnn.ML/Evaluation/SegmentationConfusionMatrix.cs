@@ -6,7 +6,8 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Evaluation;
 
-/// <summary>How many pixels of each class were predicted as which class, with the members of ML.NET's <c>ConfusionMatrix</c>.</summary>
+/// <summary>How many pixels of each class were predicted as which class, with the members of ML.NET's
+/// <c>ConfusionMatrix</c>.</summary>
 /// <remarks>Pixels whose label is ignored are in no count.</remarks>
 public sealed class SegmentationConfusionMatrix
 {
@@ -18,24 +19,32 @@ public sealed class SegmentationConfusionMatrix
     internal SegmentationConfusionMatrix(ClassList classes, ConfusionCounts counts, SegmentationScores scores)
     {
         IEnumerable<int> ids = Enumerable.Range(0, classes.Count);
-        Counts = [.. ids.Select(label => (IReadOnlyList<double>)[.. ids.Select(prediction => (double)counts[label, prediction])])];
+        Counts =
+        [
+            .. ids.Select(label => (IReadOnlyList<double>)[
+                .. ids.Select(prediction => (double)counts[label, prediction])])
+        ];
         CountsWithoutPrediction = [.. ids.Select(label => (double)counts.PixelsWithoutPrediction(label))];
         (PerClassPrecision, PerClassRecall) = (scores.PerClassPrecision, scores.PerClassRecall);
         _classes = classes;
     }
 
-    /// <summary>Gets for each class the share of its predictions that are right, 0..1; NaN for a class that is never predicted.</summary>
+    /// <summary>Gets for each class the share of its predictions that are right, 0..1; NaN for a class that is never
+    /// predicted.</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassPrecision { get; }
 
-    /// <summary>Gets for each class the share of its labelled pixels that are found, 0..1; NaN for a class that is never labelled.</summary>
+    /// <summary>Gets for each class the share of its labelled pixels that are found, 0..1; NaN for a class that is
+    /// never labelled.</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> PerClassRecall { get; }
 
-    /// <summary>Pixels: the outer list goes over the labelled (actual) classes, the inner lists over the predicted classes.</summary>
+    /// <summary>Pixels: the outer list goes over the labelled (actual) classes, the inner lists over the predicted
+    /// classes.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Counts { get; }
 
-    /// <summary>Gets for each class its labelled pixels whose prediction is no class. They are in no column of <see cref="Counts"/> but count as misses.</summary>
+    /// <summary>Gets for each class its labelled pixels whose prediction is no class. They are in no column of
+    /// <see cref="Counts"/> but count as misses.</summary>
     [JsonConverter(typeof(FiniteNumbersConverter))]
     public IReadOnlyList<double> CountsWithoutPrediction { get; }
 
@@ -43,8 +52,10 @@ public sealed class SegmentationConfusionMatrix
     public int NumberOfClasses => Counts.Count;
 
     /// <summary>The pixels of an actual class that were predicted as a class.</summary>
-    /// <param name="predictedClassIndicatorIndex">The id of the predicted class, 0..<see cref="NumberOfClasses"/>-1.</param>
-    /// <param name="actualClassIndicatorIndex">The id of the labelled class, 0..<see cref="NumberOfClasses"/>-1.</param>
+    /// <param name="predictedClassIndicatorIndex">The id of the predicted class,
+    /// 0..<see cref="NumberOfClasses"/>-1.</param>
+    /// <param name="actualClassIndicatorIndex">The id of the labelled class,
+    /// 0..<see cref="NumberOfClasses"/>-1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     public double GetCountForClassPair(int predictedClassIndicatorIndex, int actualClassIndicatorIndex)
     {
@@ -53,21 +64,26 @@ public sealed class SegmentationConfusionMatrix
         return Counts[actualClassIndicatorIndex][predictedClassIndicatorIndex];
     }
 
-    /// <summary>
-    /// Gets a table for people, laid out as ML.NET lays out its own: a row for each labelled class with its recall, a column for each
-    /// predicted class with its precision. A column "none" is there only where predictions are no class.
-    /// </summary>
+    /// <summary>Gets a table for people, laid out as ML.NET lays out its own: a row for each labelled class with its
+    /// recall, a column for each predicted class with its precision. A column "none" is there only where predictions
+    /// are no class.</summary>
     /// <returns>Lines of text in a fixed-width layout; numbers as in invariant culture.</returns>
     public string GetFormattedConfusionTable()
     {
         bool hasMisses = CountsWithoutPrediction.Any(count => count > 0);
-        string[][] cells = [.. Counts.Select((row, label) => Cells(row, hasMisses ? CountsWithoutPrediction[label] : null))];
+        string[][] cells =
+        [
+            .. Counts.Select((row, label) => Cells(row, hasMisses ? CountsWithoutPrediction[label] : null))
+        ];
         // Counts of pixels are long, and a column must be as wide as its longest.
         int cell = Math.Max(LeastCellWidth, cells.Max(row => row.Max(text => text.Length)));
         int digits = Invariant($"{_classes.Count - 1}").Length;
         // Where a name does not fit over a column, numbers do, and the rows say which is which.
         bool numbered = _classes.Any(c => c.Name.Length > cell);
-        string[] rows = [.. _classes.Select((c, id) => numbered ? $"{Invariant($"{id}").PadLeft(digits)}. {c.Name}" : c.Name)];
+        string[] rows =
+        [
+            .. _classes.Select((c, id) => numbered ? $"{Invariant($"{id}").PadLeft(digits)}. {c.Name}" : c.Name)
+        ];
         string[] heads =
         [
             .. _classes.Select((c, id) => numbered ? Invariant($"{id}") : c.Name),
@@ -88,7 +104,8 @@ public sealed class SegmentationConfusionMatrix
 
         string Column(string text) => $" {text.PadLeft(cell)} |";
 
-        void Line(string first, string[] rest) => table.Append(first.PadRight(name)).Append(" ||").AppendJoin("", rest).Append('\n');
+        void Line(string first, string[] rest) =>
+            table.Append(first.PadRight(name)).Append(" ||").AppendJoin("", rest).Append('\n');
 
         static string[] Cells(IReadOnlyList<double> row, double? misses) =>
             [.. (misses is { } last ? row.Append(last) : row).Select(count => Invariant($"{count:N0}"))];
@@ -97,6 +114,7 @@ public sealed class SegmentationConfusionMatrix
     private void Require(int index, string parameter)
     {
         if (index < 0 || index >= NumberOfClasses)
-            throw new ArgumentOutOfRangeException(parameter, index, Invariant($"Class {index}: expected 0 to {NumberOfClasses - 1}."));
+            throw new ArgumentOutOfRangeException(parameter, index,
+                Invariant($"Class {index}: expected 0 to {NumberOfClasses - 1}."));
     }
 }

@@ -13,19 +13,24 @@ using static System.FormattableString;
 namespace FastScnn.ML.Evaluation;
 
 /// <summary>The columns of labels and predictions of scored data, and what the log is told of their rows.</summary>
-internal sealed class ScoredColumns(IDataView data, string transform, string labelColumnName, string predictedLabelColumnName)
+internal sealed class ScoredColumns(IDataView data, string transform, string labelColumnName,
+    string predictedLabelColumnName)
 {
-    public DataViewSchema.Column Label { get; } = Columns.RequireMap(data.Schema, transform, labelColumnName, nameof(data));
+    public DataViewSchema.Column Label { get; } =
+        Columns.RequireMap(data.Schema, transform, labelColumnName, nameof(data));
 
-    public DataViewSchema.Column Prediction { get; } = Columns.RequireMap(data.Schema, transform, predictedLabelColumnName, nameof(data));
+    public DataViewSchema.Column Prediction { get; } =
+        Columns.RequireMap(data.Schema, transform, predictedLabelColumnName, nameof(data));
 
     public void LogStart(IChannel channel) => channel.Info(
-        MessageSensitivity.Schema, $"Comparing the predictions of column '{Prediction.Name}' with the labels of column '{Label.Name}'.");
+        MessageSensitivity.Schema,
+        $"Comparing the predictions of column '{Prediction.Name}' with the labels of column '{Label.Name}'.");
 
     public static void LogMissing(IChannel channel, long labelled, long withoutLabel, long withoutPrediction)
     {
         if (withoutLabel > 0)
-            channel.Warning(MessageSensitivity.None, $"{withoutLabel} of {labelled + withoutLabel} rows have no label; they are left out.");
+            channel.Warning(MessageSensitivity.None,
+                $"{withoutLabel} of {labelled + withoutLabel} rows have no label; they are left out.");
         if (withoutPrediction > 0)
         {
             channel.Warning(
@@ -35,12 +40,14 @@ internal sealed class ScoredColumns(IDataView data, string transform, string lab
     }
 
     public InvalidDataException NothingToEvaluate(long labelled, long withoutLabel) => new(
-        Invariant($"There is nothing to evaluate: of {labelled + withoutLabel} rows, {withoutLabel} have no label in column ")
+        Invariant(
+            $"There is nothing to evaluate: of {labelled + withoutLabel} rows, {withoutLabel} have no label in column ")
         + $"'{Label.Name}', and the others have no labelled pixel. "
         + (labelled > 0 ? "Is this a test split whose labels were kept back?" : "Are the right rows selected?"));
 }
 
-/// <summary>Counts the pixels of scored data in one pass, with a thread for each cursor that the data can give.</summary>
+/// <summary>Counts the pixels of scored data in one pass, with a thread for each cursor that the data can
+/// give.</summary>
 /// <param name="data">The rows.</param>
 /// <param name="labelColumnName">The column of true maps.</param>
 /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
@@ -75,18 +82,21 @@ internal sealed class SegmentationEvaluator(
             RowsWithoutPrediction = total.WithoutPrediction,
         };
         channel.Info(
-            MessageSensitivity.None, Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: {metrics}."));
+            MessageSensitivity.None,
+            Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: {metrics}."));
         return metrics;
     }
 
     private RowTally CountAll(IChannel channel)
     {
         DataViewRowCursor[] cursors = data.GetRowCursorSet(
-            new[] { _columns.Label, _columns.Prediction }.DistinctBy(column => column.Index), Environment.ProcessorCount);
+            new[] { _columns.Label, _columns.Prediction }.DistinctBy(column => column.Index),
+            Environment.ProcessorCount);
         RowTally[] tallies = [.. cursors.Select(_ => new RowTally())];
         // A thread for each: a set of cursors may fill from one source, so that all of them have to move.
         Task[] others = [.. Enumerable.Range(1, cursors.Length - 1).Select(i => Task.Factory.StartNew(
-            () => Count(cursors[i], tallies[i], null), default, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+            () => Count(cursors[i], tallies[i], null), default, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default))];
         Count(cursors[0], tallies[0], channel);
         Task.WaitAll(others);
         _failure?.Error.Throw();
@@ -158,7 +168,8 @@ internal sealed class SegmentationEvaluator(
             if (!found.HasSameNames(expected))
             {
                 throw new InvalidDataException(
-                    $"{name}: {Throw.ClassDifference(what, found, whatElse, expected)}; both must be over the same classes, in the same "
+                    $"{name}: {Throw.ClassDifference(what, found, whatElse, expected)}; both must be over the same "
+                        + "classes, in the same "
                     + "order. If only the names differ, give one of them the class list of the other, such as by "
                     + $"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)}.");
             }
@@ -170,7 +181,8 @@ internal sealed class SegmentationEvaluator(
             {
                 throw new InvalidDataException(
                     Invariant($"{name}: the label has {label.Width} x {label.Height} pixels and the prediction ")
-                    + Invariant($"{prediction.Width} x {prediction.Height}; they must be equal. Was the image resized before it was segmented? ")
+                    + Invariant(
+                        $"{prediction.Width} x {prediction.Height}; they must be equal. Was the image resized before it was segmented? ")
                     + "Predictions have the size of the image that they were made from, unless "
                     + $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.OutputSize)} asks for the model's.");
             }
@@ -242,7 +254,8 @@ internal sealed class RowTally
             Counts ??= other.Counts;
     }
 
-    /// <summary>A prediction of no class anywhere: a model that gives no answer must not score better by that.</summary>
+    /// <summary>A prediction of no class anywhere: a model that gives no answer must not score better by
+    /// that.</summary>
     public static SegmentationMap Missing(SegmentationMap label)
     {
         var ids = new byte[label.ClassIds.Length];

@@ -12,27 +12,22 @@ public sealed record ImageDecoderOptions
     // Four bytes of each go into one array.
     internal const long MostPixels = int.MaxValue / 4;
 
-    /// <summary>
-    /// Gets the largest accepted image, width x height as its header says, looked at before anything is decoded. Default: 67,108,864
-    /// (8192 x 8192).
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not in 1..536,870,911: the pixels must fit into one array.</exception>
+    /// <summary>Gets the largest accepted image, width x height as its header says, looked at before anything is
+    /// decoded. Default: 67,108,864 (8192 x 8192).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not in 1..536,870,911: the pixels must fit into one
+    /// array.</exception>
     public long MaxPixels
     {
         get;
         init => field = value is >= 1 and <= MostPixels ? value : throw Throw.MaxPixels(value);
     } = ImageFiles.DefaultMaxPixels;
 
-    /// <summary>
-    /// Gets whether the EXIF orientation counts: images are turned upright, and those with a mask the way it was drawn. Default: true. With
-    /// false, pixels come as stored.
-    /// </summary>
+    /// <summary>Gets whether the EXIF orientation counts: images are turned upright, and those with a mask the way it
+    /// was drawn. Default: true. With false, pixels come as stored.</summary>
     public bool ApplyOrientation { get; init; } = true;
 
-    /// <summary>
-    /// Gets whether an image is taken that is cut short or damaged after its header: what could not be decoded is black or grey. Default:
-    /// false, it is refused.
-    /// </summary>
+    /// <summary>Gets whether an image is taken that is cut short or damaged after its header: what could not be decoded
+    /// is black or grey. Default: false, it is refused.</summary>
     public bool AcceptIncomplete { get; init; }
 }
 
@@ -58,18 +53,19 @@ public sealed class ImageException : Exception
     internal ImageException(ImageFault fault, string finding)
         : base(finding) => Fault = fault;
 
-    /// <summary>
-    /// Gets the kind of fault. The message says what was found, in whole sentences about "it", the image, without its name and without advice.
-    /// </summary>
+    /// <summary>Gets the kind of fault. The message says what was found, in whole sentences about "it", the image,
+    /// without its name and without advice.</summary>
     public ImageFault Fault { get; }
 }
 
 /// <summary>Reads image files: the one decoder of this library, on the codec that ML.NET's images use.</summary>
 /// <remarks>
-/// <para>The codec tells size and format from the header, before anything is decoded: an image over the limit is refused, whatever its format.
-/// One that is cut short or damaged is refused too, unless the options accept it. What is no image is named by its first bytes.</para>
-/// <para>JPEG, PNG, GIF (the first image), BMP, WebP, ICO (the largest image) and WBMP are read. Pixels are 8 bits a channel, in the
-/// colour space of the file. Transparent pixels come blended with black, as in images of <c>LoadImages</c>.</para>
+/// <para>The codec tells size and format from the header, before anything is decoded: an image over the limit is
+/// refused, whatever its format. One that is cut short or damaged is refused too, unless the options accept it. What is
+/// no image is named by its first bytes.</para>
+/// <para>JPEG, PNG, GIF (the first image), BMP, WebP, ICO (the largest image) and WBMP are read. Pixels are 8 bits a
+/// channel, in the colour space of the file. Transparent pixels come blended with black, as in images of
+/// <c>LoadImages</c>.</para>
 /// </remarks>
 /// <example><code>
 /// using MLImage image = ImageDecoder.Read("street.jpg");
@@ -78,7 +74,8 @@ public static class ImageDecoder
 {
     private const string ReadFormats = "JPEG, PNG, GIF, BMP, WebP, ICO and WBMP are read";
     private const string AcceptAdvice =
-        $"Copy it again, or set {nameof(ImageDecoderOptions)}.{nameof(ImageDecoderOptions.AcceptIncomplete)} to take what there is.";
+        $"Copy it again, or set {nameof(ImageDecoderOptions)}.{nameof(ImageDecoderOptions.AcceptIncomplete)} to take "
+            + "what there is.";
 
     /// <summary>Reads an image file.</summary>
     /// <param name="path">The file.</param>
@@ -86,8 +83,8 @@ public static class ImageDecoder
     /// <returns>The image, upright, which the caller disposes.</returns>
     /// <exception cref="FileNotFoundException">There is no such file, or it is a folder.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is no image that is read, is over the limit, cut short or damaged: the message names it, and the inner exception is an
-    /// <see cref="ImageException"/>. Or it is empty, a named pipe or a device.
+    /// The file is no image that is read, is over the limit, cut short or damaged: the message names it, and the inner
+    /// exception is an <see cref="ImageException"/>. Or it is empty, a named pipe or a device.
     /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static MLImage Read(string path, ImageDecoderOptions? options = null)
@@ -113,8 +110,8 @@ public static class ImageDecoder
     /// <summary>Decodes an image with the default settings: the codec that training and quantization take.</summary>
     /// <param name="encoded">The encoded image, from the current position; read to its end, not closed.</param>
     /// <returns>
-    /// The pixels as the file stores them (<see cref="PixelLayout.Rgb24"/>), with the EXIF orientation beside them: a data set turns an image
-    /// the way its mask was drawn.
+    /// The pixels as the file stores them (<see cref="PixelLayout.Rgb24"/>), with the EXIF orientation beside them: a
+    /// data set turns an image the way its mask was drawn.
     /// </returns>
     /// <exception cref="InvalidDataException">
     /// As <see cref="Read(string, ImageDecoderOptions?)"/>; the message names no file, which the caller does.
@@ -149,8 +146,10 @@ public static class ImageDecoder
     /// <param name="stream">The encoded image.</param>
     /// <param name="name">What error messages call the image; null where the caller adds the name.</param>
     /// <param name="options">The settings.</param>
-    /// <param name="checkSize">Gets the size that the header says, and throws to refuse it; null for the limit of the options.</param>
-    internal static DecodedImage Open(Stream stream, string? name, ImageDecoderOptions options, Action<long, long>? checkSize = null)
+    /// <param name="checkSize">Gets the size that the header says, and throws to refuse it; null for the limit of the
+    /// options.</param>
+    internal static DecodedImage Open(Stream stream, string? name, ImageDecoderOptions options,
+        Action<long, long>? checkSize = null)
     {
         (byte[] file, SKEncodedImageFormat format) = ReadFile(stream, name, options.MaxPixels);
         // The codec gives up on a progressive JPEG that has no end marker.
@@ -168,12 +167,14 @@ public static class ImageDecoder
                 throw HeaderFault(file, format, name, checkSize, result);
             SKImageInfo info = codec.Info;
             checkSize(info.Width, info.Height);
-            if (!options.AcceptIncomplete && ImageStructure.WhyIncomplete(file, format, info.Width, info.Height) is { } why)
+            if (!options.AcceptIncomplete
+                && ImageStructure.WhyIncomplete(file, format, info.Width, info.Height) is { } why)
                 throw Incomplete(name, format, why);
             ImageOrientation orientation = !options.ApplyOrientation ? ImageOrientation.TopLeft
                 : codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? (ImageOrientation)codec.EncodedOrigin
                 : ImageStructure.Orientation(file, format);
-            return DecodingBudget.Run((long)info.Width * info.Height, () => Fill(codec, orientation, format, name, options.AcceptIncomplete));
+            return DecodingBudget.Run((long)info.Width * info.Height,
+                () => Fill(codec, orientation, format, name, options.AcceptIncomplete));
         }
         finally
         {
@@ -181,18 +182,21 @@ public static class ImageDecoder
         }
     }
 
-    private static DecodedImage Fill(SKCodec codec, ImageOrientation orientation, SKEncodedImageFormat format, string? name, bool acceptIncomplete)
+    private static DecodedImage Fill(SKCodec codec, ImageOrientation orientation, SKEncodedImageFormat format,
+        string? name, bool acceptIncomplete)
     {
         var image = new DecodedImage(codec.Info, orientation);
         SKCodecResult result = image.Fill(codec);
-        if (result == SKCodecResult.Success || acceptIncomplete && result is SKCodecResult.IncompleteInput or SKCodecResult.ErrorInInput)
+        if (result == SKCodecResult.Success
+            || acceptIncomplete && result is SKCodecResult.IncompleteInput or SKCodecResult.ErrorInInput)
             return image;
         image.Dispose();
         throw result switch
         {
             SKCodecResult.IncompleteInput => Incomplete(name, format, "its pixels end early"),
             SKCodecResult.ErrorInInput => Refuse(
-                ImageFault.Damaged, name, $"It is {A(format)} with damaged pixels: decoding stops before its end.", AcceptAdvice),
+                ImageFault.Damaged, name, $"It is {A(format)} with damaged pixels: decoding stops before its end.",
+                AcceptAdvice),
             _ => Damaged(name, format),
         };
     }
@@ -203,7 +207,8 @@ public static class ImageDecoder
         var start = new byte[ImageSignature.Length];
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         SKEncodedImageFormat format = ImageSignature.Format(start.AsSpan(0, read))
-            ?? throw Refuse(ImageFault.UnknownFormat, name, $"It is {ImageSignature.Describe(start.AsSpan(0, read))}; {ReadFormats}.");
+            ?? throw Refuse(ImageFault.UnknownFormat, name,
+                $"It is {ImageSignature.Describe(start.AsSpan(0, read))}; {ReadFormats}.");
         // Uncompressed pixels of 16 bits, and room for what else a file holds.
         long most = Math.Min(8 * maxPixels + (64 << 20), Array.MaxLength);
         if (!stream.CanSeek)
@@ -232,7 +237,8 @@ public static class ImageDecoder
     }
 
     private static InvalidDataException HeaderFault(
-        ReadOnlySpan<byte> file, SKEncodedImageFormat format, string? name, Action<long, long> checkSize, SKCodecResult result)
+        ReadOnlySpan<byte> file, SKEncodedImageFormat format, string? name, Action<long, long> checkSize,
+        SKCodecResult result)
     {
         if (format == SKEncodedImageFormat.Png && ImageStructure.PngSize(file) is var (width, height))
         {
@@ -240,7 +246,8 @@ public static class ImageDecoder
             {
                 return Refuse(
                     ImageFault.Damaged, name,
-                    Invariant($"It is {A(format)} whose header says {width} x {height} pixels; both sides must be 1 or more."));
+                    Invariant(
+                        $"It is {A(format)} whose header says {width} x {height} pixels; both sides must be 1 or more."));
             }
             // The codec itself refuses a side of more than a million.
             checkSize(width, height);
@@ -260,19 +267,24 @@ public static class ImageDecoder
         if (width > maxPixels / height)
         {
             throw Refuse(
-                ImageFault.TooLarge, name, Invariant($"Its header says {width} x {height} pixels, over the limit of {maxPixels} pixels."),
+                ImageFault.TooLarge, name,
+                Invariant($"Its header says {width} x {height} pixels, over the limit of {maxPixels} pixels."),
                 $"Shrink it, or raise {nameof(ImageDecoderOptions)}.{nameof(ImageDecoderOptions.MaxPixels)}.");
         }
     }
 
     private static InvalidDataException TooLong(string? name, long length, long most, long maxPixels) => Refuse(
-        ImageFault.TooLarge, name, Invariant($"It has {length} bytes; an image within the limit of {maxPixels} pixels takes {most} at most."));
+        ImageFault.TooLarge, name,
+        Invariant($"It has {length} bytes; an image within the limit of {maxPixels} pixels takes {most} at most."));
 
-    private static InvalidDataException Incomplete(string? name, SKEncodedImageFormat format, string how, bool header = false) => Refuse(
-        ImageFault.Incomplete, name, $"It is {A(format)} that is cut short: {how}.", header ? "Copy it again." : AcceptAdvice);
+    private static InvalidDataException Incomplete(string? name, SKEncodedImageFormat format, string how,
+        bool header = false) => Refuse(
+        ImageFault.Incomplete, name, $"It is {A(format)} that is cut short: {how}.",
+        header ? "Copy it again." : AcceptAdvice);
 
     private static InvalidDataException Damaged(string? name, SKEncodedImageFormat format) => Refuse(
-        ImageFault.Damaged, name, $"It begins as {A(format)} does, and cannot be decoded: it is damaged.", "Copy it again.");
+        ImageFault.Damaged, name, $"It begins as {A(format)} does, and cannot be decoded: it is damaged.",
+        "Copy it again.");
 
     private static InvalidDataException Refuse(ImageFault fault, string? name, string finding, string advice = "") =>
         new($"{NotRead(name)}{finding} {advice}".TrimEnd(), new ImageException(fault, finding));
@@ -288,12 +300,14 @@ public static class ImageDecoder
     };
 }
 
-/// <summary>The pixels of a decoded file as they are stored, in native memory that is freed when it is disposed.</summary>
+/// <summary>The pixels of a decoded file as they are stored, in native memory that is freed when it is
+/// disposed.</summary>
 internal sealed class DecodedImage(SKImageInfo stored, ImageOrientation orientation) : IDisposable
 {
     // Premultiplied is blended with black.
     private readonly SKBitmap _bitmap = new(new SKImageInfo(
-        stored.Width, stored.Height, SKColorType.Bgra8888, stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
+        stored.Width, stored.Height, SKColorType.Bgra8888,
+        stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
 
     public ImageOrientation Orientation => orientation;
 
@@ -325,10 +339,9 @@ internal sealed class DecodedImage(SKImageInfo stored, ImageOrientation orientat
     }
 }
 
-/// <summary>
-/// Bounds the memory of decoding for any number of threads. The images that are decoded at the same time have together at most the
-/// pixels of the default limit. A damaged image can take 9 bytes a pixel before the codec reports it.
-/// </summary>
+/// <summary>Bounds the memory of decoding for any number of threads. The images that are decoded at the same time have
+/// together at most the pixels of the default limit. A damaged image can take 9 bytes a pixel before the codec reports
+/// it.</summary>
 internal static class DecodingBudget
 {
     private static readonly object s_gate = new();

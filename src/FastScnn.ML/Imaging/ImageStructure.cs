@@ -5,25 +5,27 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Imaging;
 
-/// <summary>
-/// What the codec does not tell of a file: whether it ends where its format says, before memory is taken for its pixels, and the orientation
-/// in PNG and WebP.
-/// </summary>
+/// <summary>What the codec does not tell of a file: whether it ends where its format says, before memory is taken for
+/// its pixels, and the orientation in PNG and WebP.</summary>
 internal static class ImageStructure
 {
-    // The most pixels that a byte can hold. JPEG: a bit for a block of 8 x 8. PNG: deflate makes at most 1032 bytes of one, each 8 pixels.
-    // GIF: a code of 12 bits stands for at most 4096 pixels.
+    // The most pixels that a byte can hold. JPEG: a bit for a block of 8 x 8. PNG: deflate makes at most 1032 bytes of
+    // one, each 8 pixels. GIF: a code of 12 bits stands for at most 4096 pixels.
     private const long JpegPixels = 8 * 64, PngPixels = 1032 * 8, GifPixels = 4096 * 8 / 12 + 1;
 
-    /// <summary>How the file is shorter than its header and its format say; null where it is not, as far as can be seen without decoding.</summary>
+    /// <summary>How the file is shorter than its header and its format say; null where it is not, as far as can be seen
+    /// without decoding.</summary>
     public static string? WhyIncomplete(ReadOnlySpan<byte> file, SKEncodedImageFormat format, int width, int height)
     {
         string? reason = format switch
         {
             SKEncodedImageFormat.Jpeg => JpegEnd(file),
-            SKEncodedImageFormat.Png => FindChunk(file, "IEND"u8) is null ? "the chunk IEND at its end is missing" : null,
-            SKEncodedImageFormat.Gif => GifEnd(file, width, height) ?? (file.TrimEnd((byte)0)[^1] == 0x3B ? null : ZeroEnd(file)),
-            SKEncodedImageFormat.Webp => Shorter(file, 8L + BinaryPrimitives.ReadUInt32LittleEndian(file[4..])) ?? ZeroEnd(file),
+            SKEncodedImageFormat.Png => FindChunk(file, "IEND"u8) is null ? "the chunk IEND at its end is missing"
+                : null,
+            SKEncodedImageFormat.Gif => GifEnd(file, width, height)
+                ?? (file.TrimEnd((byte)0)[^1] == 0x3B ? null : ZeroEnd(file)),
+            SKEncodedImageFormat.Webp => Shorter(file, 8L + BinaryPrimitives.ReadUInt32LittleEndian(file[4..]))
+                ?? ZeroEnd(file),
             SKEncodedImageFormat.Ico => Shorter(file, IcoLength(file)),
             SKEncodedImageFormat.Bmp => Shorter(file, BmpLength(file)),
             SKEncodedImageFormat.Wbmp => Shorter(file, (width + 7L) / 8 * height),
@@ -35,12 +37,15 @@ internal static class ImageStructure
             SKEncodedImageFormat.Png or SKEncodedImageFormat.Ico => PngPixels,
             _ => long.MaxValue / file.Length,
         };
-        return reason ?? ((long)width * height / file.Length > most ? Invariant($"its {file.Length} bytes cannot hold {width} x {height} pixels") : null);
+        return reason ?? ((long)width * height / file.Length > most
+            ? Invariant($"its {file.Length} bytes cannot hold {width} x {height} pixels") : null);
     }
 
     /// <summary>The size in the header of a PNG that the codec refuses.</summary>
     public static (long Width, long Height)? PngSize(ReadOnlySpan<byte> file) =>
-        file.Length >= 24 && file[12..].StartsWith("IHDR"u8) ? (BinaryPrimitives.ReadUInt32BigEndian(file[16..]), BinaryPrimitives.ReadUInt32BigEndian(file[20..])) : null;
+        file.Length >= 24 && file[12..].StartsWith("IHDR"u8)
+            ? (BinaryPrimitives.ReadUInt32BigEndian(file[16..]), BinaryPrimitives.ReadUInt32BigEndian(file[20..]))
+            : null;
 
     /// <summary>The orientation that a PNG or WebP holds as EXIF: the codec reads that of JPEG alone.</summary>
     public static ImageOrientation Orientation(ReadOnlySpan<byte> file, SKEncodedImageFormat format)
@@ -68,9 +73,11 @@ internal static class ImageStructure
     };
 
     private static string? JpegEnd(ReadOnlySpan<byte> file) =>
-        JpegParts(file).Scan is var scan and > 0 && file[scan..].LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) < 0 ? "its end marker is missing" : null;
+        JpegParts(file).Scan is var scan and > 0 && file[scan..].LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) < 0
+            ? "its end marker is missing" : null;
 
-    // Segments follow each other until the first scan (ITU T.81, annex B); thumbnails within them have end markers of their own.
+    // Segments follow each other until the first scan (ITU T.81, annex B); thumbnails within them have end markers of
+    // their own.
     private static (int Frame, int Precision, int Scan) JpegParts(ReadOnlySpan<byte> file)
     {
         (int frame, int precision) = (0, 0);
@@ -138,7 +145,8 @@ internal static class ImageStructure
                     at += 2;
                     break;
                 case 0x2C when at + 10 <= file.Length:
-                    long pixels = (long)BinaryPrimitives.ReadUInt16LittleEndian(file[(at + 5)..]) * BinaryPrimitives.ReadUInt16LittleEndian(file[(at + 7)..]);
+                    long pixels = (long)BinaryPrimitives.ReadUInt16LittleEndian(file[(at + 5)..])
+                        * BinaryPrimitives.ReadUInt16LittleEndian(file[(at + 7)..]);
                     if (first && pixels / file.Length > GifPixels)
                         return Invariant($"its {file.Length} bytes cannot hold {width} x {height} pixels");
                     first = false;
@@ -164,12 +172,17 @@ internal static class ImageStructure
             return 54;
         long start = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(file[14..]) == 12)
-            return start + Rows(BinaryPrimitives.ReadUInt16LittleEndian(file[18..]), BinaryPrimitives.ReadUInt16LittleEndian(file[20..]), BinaryPrimitives.ReadUInt16LittleEndian(file[24..]));
+            return start + Rows(BinaryPrimitives.ReadUInt16LittleEndian(file[18..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(file[20..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(file[24..]));
         return BinaryPrimitives.ReadUInt32LittleEndian(file[30..]) is 1 or 2
             ? start + BinaryPrimitives.ReadUInt32LittleEndian(file[34..])
-            : start + Rows(BinaryPrimitives.ReadInt32LittleEndian(file[18..]), BinaryPrimitives.ReadInt32LittleEndian(file[22..]), BinaryPrimitives.ReadUInt16LittleEndian(file[28..]));
+            : start + Rows(BinaryPrimitives.ReadInt32LittleEndian(file[18..]),
+                BinaryPrimitives.ReadInt32LittleEndian(file[22..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(file[28..]));
 
-        static long Rows(long width, long height, int bits) => (Math.Abs(width) * bits + 31) / 32 * 4 * Math.Abs(height);
+        static long Rows(long width, long height, int bits) =>
+            (Math.Abs(width) * bits + 31) / 32 * 4 * Math.Abs(height);
     }
 
     // A copy that was made at full length and never filled. Compressed pixels hold no such run of zeros.
@@ -184,8 +197,10 @@ internal static class ImageStructure
     private static long IcoLength(ReadOnlySpan<byte> file)
     {
         long end = 6;
-        for (int at = 6, left = file.Length < 6 ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(file[4..]); left > 0 && at + 16 <= file.Length; left--, at += 16)
-            end = Math.Max(end, (long)BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 8)..]) + BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 12)..]));
+        for (int at = 6, left = file.Length < 6 ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(file[4..]);
+            left > 0 && at + 16 <= file.Length; left--, at += 16)
+            end = Math.Max(end, (long)BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 8)..])
+                + BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 12)..]));
         return end;
     }
 
@@ -199,13 +214,16 @@ internal static class ImageStructure
         if (tiff.Length < 8 || !(tiff.StartsWith("II"u8) || tiff.StartsWith("MM"u8)))
             return ImageOrientation.TopLeft;
         bool little = tiff[0] == 'I';
-        uint start = little ? BinaryPrimitives.ReadUInt32LittleEndian(tiff[4..]) : BinaryPrimitives.ReadUInt32BigEndian(tiff[4..]);
-        for (long entry = start + 2L; entry + 12 <= tiff.Length && entry < start + 2L + 12 * Short(tiff, start, little); entry += 12)
+        uint start = little ? BinaryPrimitives.ReadUInt32LittleEndian(tiff[4..])
+            : BinaryPrimitives.ReadUInt32BigEndian(tiff[4..]);
+        for (long entry = start + 2L; entry + 12 <= tiff.Length && entry < start + 2L + 12 * Short(tiff, start, little);
+            entry += 12)
             if (Short(tiff, entry, little) == Tag && Short(tiff, entry + 8, little) is >= 1 and <= 8 and var value)
                 return (ImageOrientation)value;
         return ImageOrientation.TopLeft;
 
         static int Short(ReadOnlySpan<byte> bytes, long at, bool little) =>
-            little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)at..]) : BinaryPrimitives.ReadUInt16BigEndian(bytes[(int)at..]);
+            little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)at..])
+                : BinaryPrimitives.ReadUInt16BigEndian(bytes[(int)at..]);
     }
 }

@@ -10,12 +10,14 @@ internal static class MLImagePixels
 {
     /// <summary>The pixels of an image: its own memory, so that the caller keeps the image alive.</summary>
     /// <exception cref="NotSupportedException">The pixels are neither blue first nor red first.</exception>
-    public static PixelSpan Span(this MLImage image) => new(image.Pixels, image.Width, image.Height, image.PixelFormat switch
-    {
-        MLPixelFormat.Bgra32 => PixelLayout.Bgra32,
-        MLPixelFormat.Rgba32 => PixelLayout.Rgba32,
-        MLPixelFormat other => throw new NotSupportedException($"An image with pixel format {other}; expected Bgra32 or Rgba32."),
-    });
+    public static PixelSpan Span(this MLImage image) =>
+        new(image.Pixels, image.Width, image.Height, image.PixelFormat switch
+        {
+            MLPixelFormat.Bgra32 => PixelLayout.Bgra32,
+            MLPixelFormat.Rgba32 => PixelLayout.Rgba32,
+            MLPixelFormat other => throw new NotSupportedException(
+                $"An image with pixel format {other}; expected Bgra32 or Rgba32."),
+        });
 
     /// <summary>A copy of the pixels as <see cref="PixelLayout.Rgb24"/>; the image stays the caller's.</summary>
     public static PixelBuffer ToPixelBuffer(this MLImage image)
@@ -41,7 +43,8 @@ internal static class MLImagePixels
                 pixels[target + 2] = rgb[source];
                 pixels[target + 3] = byte.MaxValue;
             }
-            return MLImage.CreateFromPixels(buffer.Width, buffer.Height, MLPixelFormat.Bgra32, pixels.AsSpan(0, length));
+            return MLImage.CreateFromPixels(buffer.Width, buffer.Height, MLPixelFormat.Bgra32,
+                pixels.AsSpan(0, length));
         }
         finally
         {

@@ -6,10 +6,8 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Imaging;
 
-/// <summary>
-/// One class a pixel: what the network predicts for an image, or what a mask says. Also the value of ML.NET columns; a member of a
-/// class is bound to such a column by <see cref="SegmentationMapTypeAttribute"/>.
-/// </summary>
+/// <summary>One class a pixel: what the network predicts for an image, or what a mask says. Also the value of ML.NET
+/// columns; a member of a class is bound to such a column by <see cref="SegmentationMapTypeAttribute"/>.</summary>
 /// <remarks>Immutable and free of native memory: it needs no disposing and may be shared by threads.</remarks>
 public sealed class SegmentationMap
 {
@@ -17,7 +15,8 @@ public sealed class SegmentationMap
     private readonly Lazy<double[]> _shares;
 
     /// <summary>Makes a map of class ids.</summary>
-    /// <param name="labels">One id a pixel. Ids that are no class of <paramref name="classes"/> count as "no class".</param>
+    /// <param name="labels">One id a pixel. Ids that are no class of <paramref name="classes"/> count as "no
+    /// class".</param>
     /// <param name="classes">What the ids mean.</param>
     /// <param name="timings">How long it took to predict the map; zero for one that was read.</param>
     public SegmentationMap(LabelMap labels, ClassList classes, SegmentationTimings timings = default)
@@ -49,14 +48,17 @@ public sealed class SegmentationMap
     /// <exception cref="ArgumentOutOfRangeException">The pixel is outside the map.</exception>
     public byte this[int x, int y] => _labels[x, y];
 
-    /// <summary>For each class the part of all pixels that it covers, 0..1. Pixels of no class are in no share, so the sum may be below 1.</summary>
+    /// <summary>For each class the part of all pixels that it covers, 0..1. Pixels of no class are in no share, so the
+    /// sum may be below 1.</summary>
     public IReadOnlyList<double> ClassFractions => _shares.Value;
 
-    /// <summary>Reads an index PNG, such as a mask or what <see cref="SavePng"/> and <see cref="SaveColorPng"/> write.</summary>
+    /// <summary>Reads an index PNG, such as a mask or what <see cref="SavePng"/> and <see cref="SaveColorPng"/>
+    /// write.</summary>
     /// <param name="path">The file: grey or palette; its stored values are the ids.</param>
     /// <param name="classes">What the ids mean.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no mask PNG, or holds an id that is neither a class nor the ignored id.</exception>
+    /// <exception cref="InvalidDataException">The file is no mask PNG, or holds an id that is neither a class nor the
+    /// ignored id.</exception>
     public static SegmentationMap Load(string path, ClassList classes)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -66,15 +68,15 @@ public sealed class SegmentationMap
         return new SegmentationMap(LabelMapping.Identity(classes).Apply(IndexPng.Read(path), path), classes);
     }
 
-    /// <summary>Writes the ids as an 8-bit grey PNG. Every program that reads its pixel values gets the ids; it looks almost black.</summary>
+    /// <summary>Writes the ids as an 8-bit grey PNG. Every program that reads its pixel values gets the ids; it looks
+    /// almost black.</summary>
     /// <param name="path">The file; it is replaced when it exists.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SavePng(string path) => IndexPng.Write(path, Width, Height, ClassIds.Span);
 
-    /// <summary>
-    /// Writes an 8-bit palette PNG that shows the classes in their colours. The ids are its palette indices, so label readers that
-    /// know palettes (this library's, Pillow's) get them back; programs that turn palettes into colours do not.
-    /// </summary>
+    /// <summary>Writes an 8-bit palette PNG that shows the classes in their colours. The ids are its palette indices,
+    /// so label readers that know palettes (this library's, Pillow's) get them back; programs that turn palettes into
+    /// colours do not.</summary>
     /// <param name="path">The file; it is replaced when it exists.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveColorPng(string path) => IndexPng.Write(path, Width, Height, ClassIds.Span, Classes);
@@ -92,9 +94,11 @@ public sealed class SegmentationMap
         if ((image.Width, image.Height) != (Width, Height))
         {
             string advice = (image.Width, image.Height) == (Height, Width)
-                ? $" Files are segmented upright: read the image with {nameof(ImageDecoder)}.{nameof(ImageDecoder.Read)}, which turns it alike." : "";
+                ? $" Files are segmented upright: read the image with "
+                    + $"{nameof(ImageDecoder)}.{nameof(ImageDecoder.Read)}, which turns it alike." : "";
             throw new ArgumentException(
-                Invariant($"The image has {image.Width} x {image.Height} pixels and the map {Width} x {Height}; an overlay needs equal sizes.") + advice,
+                Invariant(
+                    $"The image has {image.Width} x {image.Height} pixels and the map {Width} x {Height}; an overlay needs equal sizes.") + advice,
                 nameof(image));
         }
         byte[] pixels = image.Pixels.ToArray();
@@ -120,7 +124,8 @@ public sealed class SegmentationMap
     internal static void CheckOpacity(double opacity)
     {
         if (opacity is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(opacity), Invariant($"Opacity {opacity}: expected 0 (only the image) to 1 (only the colours)."));
+            throw new ArgumentOutOfRangeException(nameof(opacity),
+                Invariant($"Opacity {opacity}: expected 0 (only the image) to 1 (only the colours)."));
     }
 
     private double[] CountShares()
@@ -133,39 +138,43 @@ public sealed class SegmentationMap
 }
 
 /// <summary>How long the parts of one segmentation took.</summary>
-/// <param name="PreProcess">Decoding (where a file or stream was given), pixels to planes, and resizing where it was needed.</param>
+/// <param name="PreProcess">Decoding (where a file or stream was given), pixels to planes, and resizing where it was
+/// needed.</param>
 /// <param name="Inference">The network in ONNX Runtime.</param>
 /// <param name="PostProcess">From the network's scores to one class a pixel.</param>
 public readonly record struct SegmentationTimings(TimeSpan PreProcess, TimeSpan Inference, TimeSpan PostProcess)
 {
-    /// <summary>What of <see cref="PreProcess"/> was spent on reading and decoding the image; zero where pixels were given.</summary>
+    /// <summary>What of <see cref="PreProcess"/> was spent on reading and decoding the image; zero where pixels were
+    /// given.</summary>
     public TimeSpan Decode { get; init; }
 
     /// <summary>The sum of the three parts.</summary>
     public TimeSpan Total => PreProcess + Inference + PostProcess;
 }
 
-/// <summary>A map with how sure the network is of it, and with the scores of all classes where they were asked for.</summary>
+/// <summary>A map with how sure the network is of it, and with the scores of all classes where they were asked
+/// for.</summary>
 /// <remarks>Immutable and free of native memory, as the map.</remarks>
 /// <seealso cref="FastScnnSegmenter.SegmentWithScores(string, ScoreKind?)"/>
 public sealed class ScoredSegmentation
 {
-    internal ScoredSegmentation(SegmentationMap map, ScoreKind? scoreKind, ReadOnlyMemory<float> scores, ReadOnlyMemory<float> confidence) =>
+    internal ScoredSegmentation(SegmentationMap map, ScoreKind? scoreKind, ReadOnlyMemory<float> scores,
+        ReadOnlyMemory<float> confidence) =>
         (Map, ScoreKind, Scores, Confidence) = (map, scoreKind, scores, confidence);
 
-    /// <summary>The class with the largest score at each pixel, of the size that <see cref="InferenceOptions.OutputSize"/> says.</summary>
+    /// <summary>The class with the largest score at each pixel, of the size that
+    /// <see cref="InferenceOptions.OutputSize"/> says.</summary>
     public SegmentationMap Map { get; }
 
     /// <summary>What <see cref="Scores"/> holds; null where none were asked for.</summary>
     public ScoreKind? ScoreKind { get; }
 
-    /// <summary>
-    /// The scores, classes x height x width: the plane of class 0, row by row from the top left, then that of class 1 and so on, with the
-    /// height and width of <see cref="Map"/>. The score of class k at (x, y) is at <c>(k * Map.Height + y) * Map.Width + x</c>. Empty where
-    /// none were asked for.
-    /// </summary>
+    /// <summary>The scores, classes x height x width: the plane of class 0, row by row from the top left, then that of
+    /// class 1 and so on, with the height and width of <see cref="Map"/>. The score of class k at (x, y) is at <c>(k *
+    /// Map.Height + y) * Map.Width + x</c>. Empty where none were asked for.</summary>
     public ReadOnlyMemory<float> Scores { get; }
 
-    /// <summary>The probability of each pixel's class, from 1 / classes to 1: height x width, row by row, as <see cref="SegmentationMap.ClassIds"/>.</summary>
+    /// <summary>The probability of each pixel's class, from 1 / classes to 1: height x width, row by row, as
+    /// <see cref="SegmentationMap.ClassIds"/>.</summary>
     public ReadOnlyMemory<float> Confidence { get; }
 }

@@ -29,13 +29,20 @@ internal sealed class Calibrator : IDisposable
     {
         _size = options.Export;
         _inputScale = checkpoint.Info.InputScale;
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
+        _parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount
+        };
         using var model = new MemoryStream();
         OnnxExporter.Export(checkpoint, model, options.Export with
         {
-            Graph = OnnxGraph.Scoring, Precision = OnnxPrecision.Float32, Quantization = null, ActivationOutputs = true,
+            Graph = OnnxGraph.Scoring,
+            Precision = OnnxPrecision.Float32,
+            Quantization = null,
+            ActivationOutputs = true,
         });
-        _session = SessionFactory.Create(model.ToArray(), "the model to quantize", new() { IntraOpThreads = options.Threads }, null).Session;
+        _session = SessionFactory.Create(model.ToArray(), "the model to quantize",
+            new() { IntraOpThreads = options.Threads }, null).Session;
         _names = [.. _session.OutputNames.Where(name => name != Logits)];
         _histograms = _names.ToDictionary(name => name, _ => new ActivationHistogram());
     }
@@ -49,19 +56,23 @@ internal sealed class Calibrator : IDisposable
         using OrtValue input = Tensor(image, name);
         using IDisposableReadOnlyCollection<OrtValue> values = _session.Run(_runOptions, [Image], [input], _names);
         bool[] counted = new bool[_names.Length];
-        Parallel.For(0, _names.Length, _parallel, i => counted[i] = _histograms[_names[i]].TryAdd(values[i].GetTensorDataAsSpan<float>()));
+        Parallel.For(0, _names.Length, _parallel,
+            i => counted[i] = _histograms[_names[i]].TryAdd(values[i].GetTensorDataAsSpan<float>()));
         if (Array.IndexOf(counted, false) is >= 0 and int bad)
         {
             throw new InvalidDataException(
-                $"The layer '{_names[bad]}' gives values that are not finite for '{name}', so its range cannot be measured; expected weights that were "
+                $"The layer '{_names[bad]}' gives values that are not finite for '{name}', so its range cannot be "
+                    + "measured; expected weights that were "
                 + "trained without faults.");
         }
         Images++;
     }
 
     /// <summary>The range of every layer's values.</summary>
-    public IReadOnlyDictionary<string, ActivationRange> Ranges(CalibrationMethod method, double percentile) => _histograms.ToDictionary(
-        pair => pair.Key, pair => method == CalibrationMethod.MinMax ? pair.Value.MinMax() : pair.Value.Percentile(percentile));
+    public IReadOnlyDictionary<string, ActivationRange> Ranges(CalibrationMethod method, double percentile) =>
+        _histograms.ToDictionary(
+        pair => pair.Key, pair => method == CalibrationMethod.MinMax ? pair.Value.MinMax()
+            : pair.Value.Percentile(percentile));
 
     public void Dispose()
     {
@@ -75,7 +86,8 @@ internal sealed class Calibrator : IDisposable
         if (Math.Min(width, height) * _inputScale < FastScnn.Torch.Network.FastScnnNetwork.MinimumSize)
         {
             throw new InvalidDataException(
-                Invariant($"'{name}' has {width} x {height} pixels; the network (which sees it at {_inputScale} times its size) needs ")
+                Invariant(
+                    $"'{name}' has {width} x {height} pixels; the network (which sees it at {_inputScale} times its size) needs ")
                 + $"{FastScnn.Torch.Network.FastScnnNetwork.MinimumSize} or more on a side.");
         }
         byte[] planes = new byte[PixelBuffer.Channels * image.Width * image.Height];
@@ -90,10 +102,8 @@ internal sealed class Calibrator : IDisposable
     }
 }
 
-/// <summary>
-/// Counts the values of one layer over many images. The bins are as wide as a power of two makes them and merge in pairs when a larger value
-/// comes, so that the counts do not depend on the order of the images.
-/// </summary>
+/// <summary>Counts the values of one layer over many images. The bins are as wide as a power of two makes them and
+/// merge in pairs when a larger value comes, so that the counts do not depend on the order of the images.</summary>
 internal sealed class ActivationHistogram
 {
     private const int Side = 8192;

@@ -27,10 +27,8 @@ public sealed record QuantizationOptions
             nameof(Method), value, "There is no such method; there are Percentile and MinMax.");
     } = CalibrationMethod.Percentile;
 
-    /// <summary>
-    /// The part of all values that <see cref="CalibrationMethod.Percentile"/> keeps, in percent, above 50 and up to 100; half of the rest is
-    /// cut off at either end. Default: 99.99.
-    /// </summary>
+    /// <summary>The part of all values that <see cref="CalibrationMethod.Percentile"/> keeps, in percent, above 50 and
+    /// up to 100; half of the rest is cut off at either end. Default: 99.99.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
     public double Percentile
     {
@@ -43,9 +41,9 @@ public sealed record QuantizationOptions
     /// (AVX2 alone) add pairs of products in 16 bits, which full weights overflow.</summary>
     public bool FullRangeWeights { get; init; }
 
-    /// <summary>The layers to leave in single precision, by their keys in a checkpoint or the beginnings of them, such as
-    /// <c>classifier.</c> or <c>global_feature_extractor.bottleneck1.0.block.2</c>. Default: none. A name that stands for none is an error
-    /// when the file is written.</summary>
+    /// <summary>The layers to leave in single precision, by their keys in a checkpoint or the beginnings of them, such
+    /// as <c>classifier.</c> or <c>global_feature_extractor.bottleneck1.0.block.2</c>. Default: none. A name that
+    /// stands for none is an error when the file is written.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyList<string> FloatLayers
     {
@@ -53,10 +51,8 @@ public sealed record QuantizationOptions
         init => field = value ?? throw new ArgumentNullException(nameof(FloatLayers));
     } = [];
 
-    /// <summary>
-    /// What to write apart from the precision: kind of graph and fixed size. Images are measured at the fixed size where there is one,
-    /// as they are scored. Default: a scoring graph of any size.
-    /// </summary>
+    /// <summary>What to write apart from the precision: kind of graph and fixed size. Images are measured at the fixed
+    /// size where there is one, as they are scored. Default: a scoring graph of any size.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public OnnxExportOptions Export
     {
@@ -72,17 +68,17 @@ public sealed record QuantizationOptions
         init => field = value >= 0 ? value : throw Throw.Threads(nameof(Threads), value);
     }
 
-    /// <summary>
-    /// The largest accepted image, width times height; memory grows by about 350 bytes a pixel that the network sees (four times as many
-    /// pixels at input scale 2). Default: 67,108,864 (8192 x 8192).
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or more than fit into an array.</exception>
+    /// <summary>The largest accepted image, width times height; memory grows by about 350 bytes a pixel that the
+    /// network sees (four times as many pixels at input scale 2). Default: 67,108,864 (8192 x 8192).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or more than fit into an
+    /// array.</exception>
     public long MaxPixels
     {
         get;
         init => field = value is >= 1 and <= ImageDecoderOptions.MostPixels ? value : throw Throw.MaxPixels(value);
     } = ImageFiles.DefaultMaxPixels;
 
-    /// <summary>Whether images of files are turned as their EXIF orientation says. Default: true, they come upright.</summary>
+    /// <summary>Whether images of files are turned as their EXIF orientation says. Default: true, they come
+    /// upright.</summary>
     public bool ApplyOrientation { get; init; } = true;
 }

@@ -16,7 +16,8 @@ namespace FastScnn.ML.Reporting;
 /// <param name="Prediction">The predicted classes in their colours, a PNG.</param>
 /// <param name="Errors">Each pixel in the colour of one of <see cref="ErrorClasses"/>, a PNG.</param>
 internal sealed record ReportedImage(
-    string Name, SegmentationScores Scores, int Width, int Height, byte[] Image, byte[] Label, byte[] Prediction, byte[] Errors)
+    string Name, SegmentationScores Scores, int Width, int Height, byte[] Image, byte[] Label, byte[] Prediction,
+    byte[] Errors)
 {
     private const int JpegQuality = 90;
     private const byte Right = 0, Wrong = 1, NotLabelled = 2;
@@ -37,7 +38,8 @@ internal sealed record ReportedImage(
     /// <param name="scores">The scores of this image alone.</param>
     /// <param name="maxSide">The longest side of the images; nothing is made larger.</param>
     public static ReportedImage Create(
-        string name, MLImage image, SegmentationMap label, SegmentationMap prediction, SegmentationScores scores, int maxSide)
+        string name, MLImage image, SegmentationMap label, SegmentationMap prediction, SegmentationScores scores,
+        int maxSide)
     {
         double factor = Math.Min(1, (double)maxSide / Math.Max(image.Width, image.Height));
         (int width, int height) = (Side(image.Width), Side(image.Height));
@@ -46,7 +48,8 @@ internal sealed record ReportedImage(
         byte[] errors = [.. truth.Zip(predicted, (t, p) => t == ignored ? NotLabelled : t == p ? Right : Wrong)];
         return new ReportedImage(
             name, scores, width, height,
-            Jpeg(image, width, height), Png(truth, label.Classes), Png(predicted, label.Classes), Png(errors, ErrorClasses));
+            Jpeg(image, width, height), Png(truth, label.Classes), Png(predicted, label.Classes),
+            Png(errors, ErrorClasses));
 
         int Side(int side) => Math.Max(1, (int)Math.Round(side * factor));
 
@@ -84,7 +87,8 @@ internal sealed record ReportedImage(
     }
 }
 
-/// <summary>Keeps the images with the lowest and the highest mean IoU; of equal ones, an earlier one ranks lower.</summary>
+/// <summary>Keeps the images with the lowest and the highest mean IoU; of equal ones, an earlier one ranks
+/// lower.</summary>
 /// <param name="count">How many to keep at either end.</param>
 internal sealed class ImageRanking(int count)
 {

@@ -8,11 +8,13 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Reporting;
 
-/// <summary>Writes the page of a <see cref="SegmentationReport"/>: one HTML file that is also well-formed XML.</summary>
+/// <summary>Writes the page of a <see cref="SegmentationReport"/>: one HTML file that is also well-formed
+/// XML.</summary>
 /// <param name="options">The title, the details and what is shown.</param>
 /// <param name="metrics">The scores.</param>
 /// <param name="ranking">The images.</param>
-internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegmentationMetrics metrics, ImageRanking ranking)
+internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegmentationMetrics metrics,
+    ImageRanking ranking)
 {
     // From this share on a cell of the heat map is so dark that its number is light, by the colours of the style sheet.
     private const double Strong = 0.75;
@@ -175,7 +177,8 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
         some == all ? $"over all {what}" : Invariant($"over {some} of {all} {what}");
 
     private string NeverLabelled() =>
-        metrics.NeverLabelled.Count == 0 ? "" : $"""<p class="note"><strong>mIoU {Text(metrics.MeanIoUText)}</strong></p>""";
+        metrics.NeverLabelled.Count == 0 ? ""
+            : $"""<p class="note"><strong>mIoU {Text(metrics.MeanIoUText)}</strong></p>""";
 
     private string MeanRecall() =>
         "mean recall of " + Over(_classes.Count - metrics.NeverLabelled.Count, _classes.Count, "classes");
@@ -223,7 +226,8 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
 
     private string HeatRow(SegmentationClass c, int label)
     {
-        double[] counts = [.. _matrix.Counts[label], .. HasMisses ? [_matrix.CountsWithoutPrediction[label]] : Array.Empty<double>()];
+        double[] counts = [.. _matrix.Counts[label],
+            .. HasMisses ? [_matrix.CountsWithoutPrediction[label]] : Array.Empty<double>()];
         double pixels = counts.Sum();
         return $"<tr>{RowHead(c)}{string.Concat(Predictions().Select(Cell))}</tr>";
 
@@ -250,7 +254,8 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
 
     private string ImageSection(string title, IReadOnlyList<ReportedImage> images)
     {
-        string left = ranking.Unranked > 0 ? Invariant($"; {ranking.Unranked:N0} without a labelled pixel are left out") : "";
+        string left = ranking.Unranked > 0 ? Invariant($"; {ranking.Unranked:N0} without a labelled pixel are left out")
+            : "";
         return $"""
             <section>
             <h2>{title}</h2>
@@ -265,7 +270,8 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
     private string Article(ReportedImage image)
     {
         SegmentationScores scores = image.Scores;
-        string name = Text(image.Name), accuracy = Percent(scores.PixelAccuracy), wrong = Percent(1 - scores.PixelAccuracy);
+        string name = Text(image.Name), accuracy = Percent(scores.PixelAccuracy),
+            wrong = Percent(1 - scores.PixelAccuracy);
         string over = Invariant($"over {scores.ClassesScored} of {_classes.Count} classes");
         return $"""
             <article>

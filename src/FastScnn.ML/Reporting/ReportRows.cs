@@ -12,12 +12,14 @@ namespace FastScnn.ML.Reporting;
 
 /// <summary>Puts the rows of scored data into a report, in one pass.</summary>
 internal sealed class ReportRows(
-    IDataView data, string labelColumnName, string predictedLabelColumnName, string imageColumnName, string? nameColumnName)
+    IDataView data, string labelColumnName, string predictedLabelColumnName, string imageColumnName,
+    string? nameColumnName)
 {
     private const string Name = nameof(SemanticSegmentationCatalog.CreateReport);
 
     private readonly ScoredColumns _columns = new(data, Name, labelColumnName, predictedLabelColumnName);
-    private readonly DataViewSchema.Column _image = Columns.RequireImage(data.Schema, Name, imageColumnName, nameof(data));
+    private readonly DataViewSchema.Column _image = Columns.RequireImage(data.Schema, Name, imageColumnName,
+        nameof(data));
     private readonly DataViewSchema.Column? _name =
         nameColumnName is null ? null : Columns.RequireText(data.Schema, Name, nameColumnName, nameof(data));
 
@@ -32,7 +34,8 @@ internal sealed class ReportRows(
         ValueGetter<SegmentationMap?> getLabel = cursor.GetGetter<SegmentationMap?>(_columns.Label);
         ValueGetter<SegmentationMap?> getPrediction = cursor.GetGetter<SegmentationMap?>(_columns.Prediction);
         ValueGetter<MLImage?> getImage = cursor.GetGetter<MLImage?>(_image);
-        ValueGetter<ReadOnlyMemory<char>>? getName = _name is { } column ? cursor.GetGetter<ReadOnlyMemory<char>>(column) : null;
+        ValueGetter<ReadOnlyMemory<char>>? getName = _name is { } column
+            ? cursor.GetGetter<ReadOnlyMemory<char>>(column) : null;
         SegmentationMap? label = null, prediction = null;
         MLImage? image = null;
         ReadOnlyMemory<char> name = default;
@@ -52,7 +55,8 @@ internal sealed class ReportRows(
             getName?.Invoke(ref name);
             report ??= new SegmentationReport(label.Classes, options);
             string row = Throw.Row(cursor.Position);
-            string shown = name.Length > 0 ? name.ToString() : image?.Tag is { Length: > 0 } path ? Path.GetFileName(path) : row;
+            string shown = name.Length > 0 ? name.ToString()
+                : image?.Tag is { Length: > 0 } path ? Path.GetFileName(path) : row;
             Add(report, shown, row, image, label, prediction ?? RowTally.Missing(label));
             if (pace.IsDue)
             {
@@ -68,13 +72,15 @@ internal sealed class ReportRows(
     }
 
     private static void Add(
-        SegmentationReport report, string name, string row, MLImage? image, SegmentationMap label, SegmentationMap prediction)
+        SegmentationReport report, string name, string row, MLImage? image, SegmentationMap label,
+        SegmentationMap prediction)
     {
         try
         {
             // A row without an image is shown as a black one.
             if (image is null)
-                report.Add(name, new PixelBuffer(label.Width, label.Height, new byte[3 * label.ClassIds.Length]), label, prediction);
+                report.Add(name, new PixelBuffer(label.Width, label.Height, new byte[3 * label.ClassIds.Length]), label,
+                    prediction);
             else
                 report.Add(name, image, label, prediction);
         }

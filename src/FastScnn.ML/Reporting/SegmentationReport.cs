@@ -9,14 +9,14 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Reporting;
 
-/// <summary>
-/// A page about how well images are segmented: scores, a table of classes, the confusion matrix, learning curves, and the images with the
-/// lowest and the highest scores, each with image, label, prediction and errors.
-/// </summary>
+/// <summary>A page about how well images are segmented: scores, a table of classes, the confusion matrix, learning
+/// curves, and the images with the lowest and the highest scores, each with image, label, prediction and
+/// errors.</summary>
 /// <remarks>
-/// <para>One HTML file that loads nothing from elsewhere and runs no script; it is also well-formed XML. Scores are those of
-/// <see cref="SemanticSegmentationCatalog.Evaluate"/> over all images that were added.</para>
-/// <para>Only the images that are shown are kept, made smaller, so memory does not grow with their number. Not thread-safe.</para>
+/// <para>One HTML file that loads nothing from elsewhere and runs no script; it is also well-formed XML. Scores are
+/// those of <see cref="SemanticSegmentationCatalog.Evaluate"/> over all images that were added.</para>
+/// <para>Only the images that are shown are kept, made smaller, so memory does not grow with their number. Not
+/// thread-safe.</para>
 /// </remarks>
 /// <seealso cref="SemanticSegmentationCatalog.CreateReport"/>
 /// <example><code>
@@ -25,7 +25,8 @@ namespace FastScnn.ML.Reporting;
 /// foreach (string path in Directory.EnumerateFiles("images/val"))
 /// {
 ///     using var image = ImageDecoder.Read(path);
-///     var label = SegmentationMap.Load(Path.Combine("masks/val", Path.GetFileNameWithoutExtension(path) + ".png"), segmenter.Classes);
+/// var label = SegmentationMap.Load(Path.Combine("masks/val", Path.GetFileNameWithoutExtension(path) + ".png"),
+/// segmenter.Classes);
 ///     report.Add(Path.GetFileName(path), image, label, segmenter.Segment(image));
 /// }
 /// report.Save("report.html");
@@ -43,7 +44,8 @@ public sealed class SegmentationReport
     public SegmentationReport(ClassList classes, SegmentationReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        (Classes, _options, _counts) = (classes, options ?? new SegmentationReportOptions(), new ConfusionCounts(classes.Count));
+        (Classes, _options, _counts) = (classes, options ?? new SegmentationReportOptions(),
+            new ConfusionCounts(classes.Count));
         _ranking = new ImageRanking(_options.ImageCount);
     }
 
@@ -68,7 +70,8 @@ public sealed class SegmentationReport
     {
         ArgumentNullException.ThrowIfNull(image);
         SegmentationScores scores = Count(name, image.Width, image.Height, label, prediction);
-        _ranking.Add(scores.MeanIoU, () => ReportedImage.Create(name, image, label, prediction, scores, _options.MaxImageSide));
+        _ranking.Add(scores.MeanIoU,
+            () => ReportedImage.Create(name, image, label, prediction, scores, _options.MaxImageSide));
     }
 
     /// <inheritdoc cref="Add(string, MLImage, SegmentationMap, SegmentationMap)"/>
@@ -126,7 +129,8 @@ public sealed class SegmentationReport
         if ((label.Width, label.Height) != (width, height) || (prediction.Width, prediction.Height) != (width, height))
         {
             throw new ArgumentException(
-                Invariant($"'{name}': the image has {width} x {height} pixels, the label {label.Width} x {label.Height} and the prediction ")
+                Invariant(
+                    $"'{name}': the image has {width} x {height} pixels, the label {label.Width} x {label.Height} and the prediction ")
                 + Invariant($"{prediction.Width} x {prediction.Height}; they must be equal. ")
                 + "Give the image that was segmented and the label at its size.");
         }
@@ -148,7 +152,8 @@ public sealed class SegmentationReport
             if (!found.HasSameNames(Classes))
             {
                 throw new ArgumentException(
-                    $"'{name}': {Throw.ClassDifference(what, found, "the report", Classes)}; both must be over the same classes, in the same order.");
+                    $"'{name}': {Throw.ClassDifference(what, found, "the report", Classes)}; both must be over the "
+                        + "same classes, in the same order.");
             }
         }
     }
@@ -175,7 +180,8 @@ public sealed record SegmentationReportOptions
         init => field = Throw.IfNull(value);
     } = [];
 
-    /// <summary>Gets how many images with the lowest and with the highest scores are shown, 0..1000. Default: 5.</summary>
+    /// <summary>Gets how many images with the lowest and with the highest scores are shown, 0..1000. Default:
+    /// 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
     public int ImageCount
     {
@@ -184,7 +190,8 @@ public sealed record SegmentationReportOptions
             nameof(ImageCount), Invariant($"{value} images at either end of a report: expected 0 to {MostImages}."));
     } = 5;
 
-    /// <summary>Gets the longer side of images in pixels, 16..4096; larger ones are made smaller. Default: 480, about 0.1 MB an image.</summary>
+    /// <summary>Gets the longer side of images in pixels, 16..4096; larger ones are made smaller. Default: 480, about
+    /// 0.1 MB an image.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
     public int MaxImageSide
     {
@@ -194,9 +201,7 @@ public sealed record SegmentationReportOptions
             Invariant($"Images of at most {value} pixels in a report: expected {LeastImageSide} to {MostImageSide}."));
     } = 480;
 
-    /// <summary>
-    /// Gets an SVG image of the training, as <see cref="FastScnn.Torch.Training.TrainingFolder.DrawCurves()"/> gives it. Default: null,
-    /// none.
-    /// </summary>
+    /// <summary>Gets an SVG image of the training, as <see cref="FastScnn.Torch.Training.TrainingFolder.DrawCurves()"/>
+    /// gives it. Default: null, none.</summary>
     public string? LearningCurves { get; init; }
 }

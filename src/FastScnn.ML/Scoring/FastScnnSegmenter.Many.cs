@@ -11,7 +11,8 @@ public sealed partial class FastScnnSegmenter
     /// <param name="cancellationToken">Looked at before every image.</param>
     /// <returns>One map a file, in the same order.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<string> paths, CancellationToken cancellationToken = default)
+    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<string> paths,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         return Each(paths, Segment, cancellationToken);
@@ -22,29 +23,33 @@ public sealed partial class FastScnnSegmenter
     /// <param name="cancellationToken">Looked at before every image.</param>
     /// <returns>One map an image, in the same order.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<MLImage> images, CancellationToken cancellationToken = default)
+    public IEnumerable<SegmentationMap> SegmentMany(IEnumerable<MLImage> images,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
         return Each(images, Segment, cancellationToken);
     }
 
-    /// <summary>Segments image files several at a time: while one goes through the network, others are decoded and finished.</summary>
+    /// <summary>Segments image files several at a time: while one goes through the network, others are decoded and
+    /// finished.</summary>
     /// <param name="paths">The files; read as the result is enumerated.</param>
     /// <param name="maxConcurrency">
-    /// How many images are held at once, being worked on or waiting to be fetched, 1 or more; each takes about 130 bytes a pixel. 0 for the
-    /// default: half the processor cores, in 2..4.
+    /// How many images are held at once, being worked on or waiting to be fetched, 1 or more; each takes about 130
+    /// bytes a pixel. 0 for the default: half the processor cores, in 2..4.
     /// </param>
     /// <param name="cancellationToken">Stops between images; those under way are finished first.</param>
     /// <returns>One map a file, in the same order; the same maps as <see cref="Segment(string)"/> gives.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is negative.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    /// <remarks>What <see cref="Segment(string)"/> throws for a file is thrown when its turn comes, and ends the enumeration. What <paramref name="paths"/> itself
-    /// throws ends it at once, also before maps that were still under way.</remarks>
+    /// <remarks>What <see cref="Segment(string)"/> throws for a file is thrown when its turn comes, and ends the
+    /// enumeration. What <paramref name="paths"/> itself throws ends it at once, also before maps that were still under
+    /// way.</remarks>
     /// <example><code>
     /// await foreach (SegmentationMap map in segmenter.SegmentManyAsync(Directory.EnumerateFiles("images", "*.jpg")))
     ///     Console.WriteLine(map.ClassFractions[0]);
     /// </code></example>
-    public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<string> paths, int maxConcurrency = 0, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<string> paths, int maxConcurrency = 0,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         return InFlight.Each(paths, Segment, Count(maxConcurrency), cancellationToken);
@@ -52,12 +57,14 @@ public sealed partial class FastScnnSegmenter
 
     /// <summary>Segments decoded images several at a time.</summary>
     /// <param name="images">The images; they stay the caller's, who may dispose each once its map has come.</param>
-    /// <param name="maxConcurrency">As <see cref="SegmentManyAsync(IEnumerable{string}, int, CancellationToken)"/> takes it.</param>
+    /// <param name="maxConcurrency">As <see cref="SegmentManyAsync(IEnumerable{string}, int, CancellationToken)"/>
+    /// takes it.</param>
     /// <param name="cancellationToken">Stops between images; those under way are finished first.</param>
     /// <returns>One map an image, in the same order.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is negative.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<MLImage> images, int maxConcurrency = 0, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<SegmentationMap> SegmentManyAsync(IEnumerable<MLImage> images, int maxConcurrency = 0,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
         return InFlight.Each(images, Segment, Count(maxConcurrency), cancellationToken);
@@ -66,12 +73,14 @@ public sealed partial class FastScnnSegmenter
     private static int Count(int maxConcurrency) => maxConcurrency switch
     {
         < 0 => throw new ArgumentOutOfRangeException(
-            nameof(maxConcurrency), maxConcurrency, "The number of images at once must be 0 (the default number) or more."),
+            nameof(maxConcurrency), maxConcurrency,
+            "The number of images at once must be 0 (the default number) or more."),
         0 => Math.Clamp(Environment.ProcessorCount / 2, 2, 4),
         _ => maxConcurrency,
     };
 
-    private static IEnumerable<SegmentationMap> Each<T>(IEnumerable<T> images, Func<T, SegmentationMap> segment, CancellationToken cancellationToken)
+    private static IEnumerable<SegmentationMap> Each<T>(IEnumerable<T> images, Func<T, SegmentationMap> segment,
+        CancellationToken cancellationToken)
     {
         foreach (T image in images)
         {
@@ -84,12 +93,12 @@ public sealed partial class FastScnnSegmenter
 /// <summary>Works on several items at once and gives the results in the items' order.</summary>
 internal static class InFlight
 {
-    /// <summary>
-    /// At most <paramref name="count"/> items are being worked on or wait to be fetched, however slowly the caller fetches. An item that
-    /// fails throws when its turn comes. Leaving early, by a fault, by cancellation or by the caller, first waits for what is under way.
-    /// </summary>
+    /// <summary>At most <paramref name="count"/> items are being worked on or wait to be fetched, however slowly the
+    /// caller fetches. An item that fails throws when its turn comes. Leaving early, by a fault, by cancellation or by
+    /// the caller, first waits for what is under way.</summary>
     public static async IAsyncEnumerable<TResult> Each<T, TResult>(
-        IEnumerable<T> items, Func<T, TResult> work, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<T> items, Func<T, TResult> work, int count,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var running = new Queue<Task<TResult>>();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -9,13 +9,13 @@ namespace FastScnn.ML.Scoring;
 
 /// <summary>Segments images with a Fast-SCNN in an ONNX file, without an ML.NET pipeline.</summary>
 /// <remarks>
-/// <para>All members may be called from several threads at once; they share one session. Disposing while other threads segment is
-/// safe: their images are finished, later calls throw <see cref="ObjectDisposedException"/>.</para>
-/// <para>Images of any size are taken as they are. Sides below 32 pixels are enlarged to 32 for the network, and a model exported for
-/// one size gets every image resized to that size (bilinear); the map has the image's own size, unless
-/// <see cref="FastScnnSegmenterOptions.Inference"/> asks for the model's.</para>
-/// <para>Images of files and streams come upright, as their EXIF orientation says, and so do their maps. Images and pixels in memory are
-/// taken as they are.</para>
+/// <para>All members may be called from several threads at once; they share one session. Disposing while other threads
+/// segment is safe: their images are finished, later calls throw <see cref="ObjectDisposedException"/>.</para>
+/// <para>Images of any size are taken as they are. Sides below 32 pixels are enlarged to 32 for the network, and a
+/// model exported for one size gets every image resized to that size (bilinear); the map has the image's own size,
+/// unless <see cref="FastScnnSegmenterOptions.Inference"/> asks for the model's.</para>
+/// <para>Images of files and streams come upright, as their EXIF orientation says, and so do their maps. Images and
+/// pixels in memory are taken as they are.</para>
 /// <para>TorchSharp and libtorch are neither needed nor loaded.</para>
 /// </remarks>
 /// <example><code>
@@ -37,25 +37,34 @@ public sealed partial class FastScnnSegmenter : IDisposable
     {
         (_model, _description, _options) = (new Shared<SegmentationModel>(model), model.Description, options);
         (ActiveProvider, FallbackReason) = (model.Provider, model.FallbackReason);
-        _decoding = new() { MaxPixels = options.MaxPixels, ApplyOrientation = options.ApplyOrientation, AcceptIncomplete = options.AcceptIncomplete };
+        _decoding = new()
+        {
+            MaxPixels = options.MaxPixels,
+            ApplyOrientation = options.ApplyOrientation,
+            AcceptIncomplete = options.AcceptIncomplete
+        };
     }
 
     /// <summary>The classes that the maps refer to.</summary>
     public ClassList Classes => _description.Classes;
 
-    /// <summary>The ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or <c>CUDAExecutionProvider</c>.</summary>
+    /// <summary>The ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or
+    /// <c>CUDAExecutionProvider</c>.</summary>
     public string ActiveProvider { get; }
 
-    /// <summary>Why the processor is used although <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> was given; otherwise null.</summary>
+    /// <summary>Why the processor is used although <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> was given;
+    /// otherwise null.</summary>
     public string? FallbackReason { get; }
 
     /// <summary>Loads a model file.</summary>
     /// <param name="path">An ONNX file, as FastScnn.Torch exports it: either graph.</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no ONNX model, no segmentation model, or lacks what the options must then supply.</exception>
+    /// <exception cref="InvalidDataException">The file is no ONNX model, no segmentation model, or lacks what the
+    /// options must then supply.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or scales are asked for of a model for one size.
+    /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or scales are asked for of a model
+    /// for one size.
     /// </exception>
     public static FastScnnSegmenter Load(string path, FastScnnSegmenterOptions? options = null) =>
         Create(SessionFactory.ReadFile(path), path, options, null);
@@ -64,14 +73,16 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <param name="model">The bytes of an ONNX file.</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <exception cref="InvalidDataException">As <see cref="Load(string, FastScnnSegmenterOptions?)"/>.</exception>
-    /// <exception cref="InvalidOperationException">As <see cref="Load(string, FastScnnSegmenterOptions?)"/>.</exception>
+    /// <exception cref="InvalidOperationException">As
+    /// <see cref="Load(string, FastScnnSegmenterOptions?)"/>.</exception>
     public static FastScnnSegmenter Load(byte[] model, FastScnnSegmenterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         return Create(model, "the model in memory", options, null);
     }
 
-    internal static FastScnnSegmenter Create(byte[] model, string name, FastScnnSegmenterOptions? options, Func<SessionOptions>? baseOptions)
+    internal static FastScnnSegmenter Create(byte[] model, string name, FastScnnSegmenterOptions? options,
+        Func<SessionOptions>? baseOptions)
     {
         options ??= new FastScnnSegmenterOptions();
         return new FastScnnSegmenter(new SegmentationModel(model, name, options, baseOptions), options);
@@ -80,45 +91,54 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <summary>Segments an image file in any format that <see cref="ImageDecoder"/> reads.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no image that is read, is cut short or damaged; the message names it and says what was found.</exception>
-    /// <exception cref="ArgumentException">The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="InvalidDataException">The file is no image that is read, is cut short or damaged; the message
+    /// names it and says what was found.</exception>
+    /// <exception cref="ArgumentException">The image is larger than
+    /// <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(string path)
     {
         long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Open(path, _decoding, (width, height) => CheckSize(width, height, path));
+        using DecodedImage image = ImageDecoder.Open(path, _decoding,
+            (width, height) => CheckSize(width, height, path));
         return Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments an encoded image (JPEG, PNG and so on).</summary>
     /// <param name="stream">The encoded image, from the current position; read to its end, not closed.</param>
     /// <exception cref="InvalidDataException">The stream cannot be decoded.</exception>
-    /// <exception cref="ArgumentException">The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="ArgumentException">The image is larger than
+    /// <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
+        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding,
+            (width, height) => CheckSize(width, height));
         return Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Segments a decoded image.</summary>
     /// <param name="image">The image; it stays the caller's.</param>
-    /// <exception cref="ArgumentException">The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <exception cref="ArgumentException">The image is larger than
+    /// <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        SegmentationMap map = Segment(image.Span(), ImageOrientation.TopLeft, Stopwatch.GetTimestamp(), decode: default);
+        SegmentationMap map = Segment(image.Span(), ImageOrientation.TopLeft, Stopwatch.GetTimestamp(),
+            decode: default);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return map;
     }
 
     /// <summary>Segments pixels in memory.</summary>
-    /// <param name="image">The pixels; turned upright as their orientation says, unless the options say otherwise.</param>
-    /// <exception cref="ArgumentException">The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
+    /// <param name="image">The pixels; turned upright as their orientation says, unless the options say
+    /// otherwise.</param>
+    /// <exception cref="ArgumentException">The image is larger than
+    /// <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public SegmentationMap Segment(PixelBuffer image)
     {
@@ -126,28 +146,30 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return Segment(image.Span, OrientationOf(image), Stopwatch.GetTimestamp(), decode: default);
     }
 
-    /// <summary>Segments an image file and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
-    /// <remarks>
-    /// Scores take 4 bytes for each class and pixel: with 19 classes 160 MB for an image of 2048 x 1024. At
-    /// <see cref="SegmentationSize.Model"/> they take a 64th of that.
-    /// </remarks>
+    /// <summary>Segments an image file and gives the confidence and, where wanted, the scores of all classes with the
+    /// map.</summary>
+    /// <remarks>Scores take 4 bytes for each class and pixel: with 19 classes 160 MB for an image of 2048 x 1024. At
+    /// <see cref="SegmentationSize.Model"/> they take a 64th of that.</remarks>
     /// <param name="path">The file, as <see cref="Segment(string)"/> takes it.</param>
     /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
     /// <returns>The map that <see cref="Segment(string)"/> gives, with what it was chosen by.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
     /// <exception cref="ArgumentException">
-    /// The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>, or its scores are more than an array holds.
+    /// The image is larger than <see cref="FastScnnSegmenterOptions.MaxPixels"/>, or its scores are more than an array
+    /// holds.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
     public ScoredSegmentation SegmentWithScores(string path, ScoreKind? scores = ScoreKind.Probabilities)
     {
         long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Open(path, _decoding, (width, height) => CheckSize(width, height, path));
+        using DecodedImage image = ImageDecoder.Open(path, _decoding,
+            (width, height) => CheckSize(width, height, path));
         return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Segments an encoded image and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <summary>Segments an encoded image and gives the confidence and, where wanted, the scores of all classes with
+    /// the map.</summary>
     /// <param name="stream">The encoded image, as <see cref="Segment(Stream)"/> takes it.</param>
     /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
     /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
@@ -158,11 +180,13 @@ public sealed partial class FastScnnSegmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
+        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding,
+            (width, height) => CheckSize(width, height));
         return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Segments a decoded image and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <summary>Segments a decoded image and gives the confidence and, where wanted, the scores of all classes with the
+    /// map.</summary>
     /// <param name="image">The image; it stays the caller's.</param>
     /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
     /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
@@ -171,13 +195,15 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores = ScoreKind.Probabilities)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ScoredSegmentation result = SegmentWithScores(image.Span(), ImageOrientation.TopLeft, scores, Stopwatch.GetTimestamp(), decode: default);
+        ScoredSegmentation result = SegmentWithScores(image.Span(), ImageOrientation.TopLeft, scores,
+            Stopwatch.GetTimestamp(), decode: default);
         // The pixels are the image's own memory, which a finalizer would free.
         GC.KeepAlive(image);
         return result;
     }
 
-    /// <summary>Segments pixels in memory and gives the confidence and, where wanted, the scores of all classes with the map.</summary>
+    /// <summary>Segments pixels in memory and gives the confidence and, where wanted, the scores of all classes with
+    /// the map.</summary>
     /// <param name="image">The pixels, as <see cref="Segment(PixelBuffer)"/> takes them.</param>
     /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
     /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
@@ -204,11 +230,16 @@ public sealed partial class FastScnnSegmenter : IDisposable
         try
         {
             if (!_options.Inference.IsPlain)
-                return new SegmentationScorer(model, _options.Inference, _options.Threads).Score(image, null, confidence: false, start, decode).Map;
+                return new SegmentationScorer(model, _options.Inference, _options.Threads).Score(image, null,
+                    confidence: false, start, decode).Map;
             (int width, int height) = (image.Width, image.Height);
             (int inputWidth, int inputHeight) = _description.InputSize(width, height);
-            var timings = new SegmentationTimings(Stopwatch.GetElapsedTime(start), default, default) { Decode = decode };
-            byte[] ids = model.Run(image, inputWidth, inputHeight, mirrored: false, ref timings, buffers => buffers.ClassIds(width, height));
+            var timings = new SegmentationTimings(Stopwatch.GetElapsedTime(start), default, default)
+            {
+                Decode = decode
+            };
+            byte[] ids = model.Run(image, inputWidth, inputHeight, mirrored: false, ref timings,
+                buffers => buffers.ClassIds(width, height));
             timings = timings with { PostProcess = Stopwatch.GetElapsedTime(start) - timings.Total };
             return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
         }
@@ -218,7 +249,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
         }
     }
 
-    private ScoredSegmentation SegmentWithScores(PixelSpan image, ImageOrientation orientation, ScoreKind? scores, long start, TimeSpan decode)
+    private ScoredSegmentation SegmentWithScores(PixelSpan image, ImageOrientation orientation, ScoreKind? scores,
+        long start, TimeSpan decode)
     {
         if (scores is { } kind && !Enum.IsDefined(kind))
             throw Throw.UnknownScoreKind(nameof(scores), kind);
@@ -227,7 +259,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
         SegmentationModel model = Use();
         try
         {
-            return new SegmentationScorer(model, _options.Inference, _options.Threads).Score(image, scores, confidence: true, start, decode);
+            return new SegmentationScorer(model, _options.Inference, _options.Threads).Score(image, scores,
+                confidence: true, start, decode);
         }
         finally
         {
@@ -235,18 +268,21 @@ public sealed partial class FastScnnSegmenter : IDisposable
         }
     }
 
-    // Keeps the sessions open until the caller releases them, even when another thread disposes the segmenter meanwhile.
+    // Keeps the sessions open until the caller releases them, even when another thread disposes the segmenter
+    // meanwhile.
     private SegmentationModel Use() => Volatile.Read(ref _disposed) == 0 && _model.TryUse()
         ? _model.Value
         : throw new ObjectDisposedException(nameof(FastScnnSegmenter));
 
-    private ImageOrientation OrientationOf(PixelBuffer image) => _options.ApplyOrientation ? image.Orientation : ImageOrientation.TopLeft;
+    private ImageOrientation OrientationOf(PixelBuffer image) =>
+        _options.ApplyOrientation ? image.Orientation : ImageOrientation.TopLeft;
 
     private static PixelSpan Upright(PixelSpan image, ImageOrientation orientation)
     {
         if (orientation == ImageOrientation.TopLeft)
             return image;
-        (int width, int height) = orientation >= ImageOrientation.LeftTop ? (image.Height, image.Width) : (image.Width, image.Height);
+        (int width, int height) = orientation >= ImageOrientation.LeftTop ? (image.Height, image.Width)
+            : (image.Width, image.Height);
         return new PixelSpan(image.ToUpright(orientation), width, height, image.Layout);
     }
 
@@ -274,9 +310,11 @@ public sealed partial class FastScnnSegmenter : IDisposable
 
         ArgumentException TooLarge(string enlarged)
         {
-            string finding = Invariant($"An image of {width} x {height} pixels{enlarged} is over the limit of {_options.MaxPixels} pixels");
+            string finding = Invariant(
+                $"An image of {width} x {height} pixels{enlarged} is over the limit of {_options.MaxPixels} pixels");
             return new ArgumentException(
-                $"{ImageDecoder.NotRead(name)}{finding}; shrink it, or raise {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.",
+                $"{ImageDecoder.NotRead(name)}{finding}; shrink it, or raise "
+                    + $"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.MaxPixels)}.",
                 new ImageException(ImageFault.TooLarge, finding + "."));
         }
     }

@@ -6,7 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>How a <see cref="FastScnnSegmenter"/> runs its model. The defaults suit files that FastScnn.Torch exported.</summary>
+/// <summary>How a <see cref="FastScnnSegmenter"/> runs its model. The defaults suit files that FastScnn.Torch
+/// exported.</summary>
 public sealed record FastScnnSegmenterOptions
 {
     /// <summary>The CUDA device to run on, 0 or above. Default: null, the processor.</summary>
@@ -17,13 +18,13 @@ public sealed record FastScnnSegmenterOptions
         init => field = value is not < 0 ? value : throw Throw.GpuDevice(value);
     }
 
-    /// <summary>
-    /// Whether to run on the processor where <see cref="GpuDeviceId"/> cannot be used; <see cref="FastScnnSegmenter.FallbackReason"/>
-    /// then says why. Default: false, an <see cref="InvalidOperationException"/> is thrown.
-    /// </summary>
+    /// <summary>Whether to run on the processor where <see cref="GpuDeviceId"/> cannot be used;
+    /// <see cref="FastScnnSegmenter.FallbackReason"/> then says why. Default: false, an
+    /// <see cref="InvalidOperationException"/> is thrown.</summary>
     public bool FallbackToCpu { get; init; }
 
-    /// <summary>How the CUDA device works, where <see cref="GpuDeviceId"/> asks for one. Default: what measured fastest on an H100.</summary>
+    /// <summary>How the CUDA device works, where <see cref="GpuDeviceId"/> asks for one. Default: what measured fastest
+    /// on an H100.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public CudaOptions Cuda
     {
@@ -39,41 +40,34 @@ public sealed record FastScnnSegmenterOptions
         init => field = value >= 0 ? value : throw Throw.Threads(nameof(IntraOpThreads), value);
     }
 
-    /// <summary>The classes of a model file that does not name them itself; they replace those of one that does. Default: null, the file's.</summary>
+    /// <summary>The classes of a model file that does not name them itself; they replace those of one that does.
+    /// Default: null, the file's.</summary>
     public ClassList? Classes { get; init; }
 
-    /// <summary>
-    /// How pixels become the input of a model that takes floats and whose file does not say. A model that takes bytes
-    /// normalises inside and needs none. Default: null, the file's.
-    /// </summary>
+    /// <summary>How pixels become the input of a model that takes floats and whose file does not say. A model that
+    /// takes bytes normalises inside and needs none. Default: null, the file's.</summary>
     public Normalization? Normalization { get; init; }
 
-    /// <summary>
-    /// The largest accepted image, width times height, also as it is enlarged for the network; memory grows by about 130 bytes a pixel
-    /// that the network sees at once. Default: 67,108,864 (8192 x 8192).
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not in 1..536,870,911: its pixels must fit into one array.</exception>
+    /// <summary>The largest accepted image, width times height, also as it is enlarged for the network; memory grows by
+    /// about 130 bytes a pixel that the network sees at once. Default: 67,108,864 (8192 x 8192).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not in 1..536,870,911: its pixels must fit into one
+    /// array.</exception>
     public long MaxPixels
     {
         get;
         init => field = value is >= 1 and <= ImageDecoderOptions.MostPixels ? value : throw Throw.MaxPixels(value);
     } = ImageFiles.DefaultMaxPixels;
 
-    /// <summary>
-    /// Whether images of files and streams are turned as their EXIF orientation says. Default: true, they come upright. With false they come
-    /// as stored. Images and pixels in memory are always taken as they are.
-    /// </summary>
+    /// <summary>Whether images of files and streams are turned as their EXIF orientation says. Default: true, they come
+    /// upright. With false they come as stored. Images and pixels in memory are always taken as they are.</summary>
     public bool ApplyOrientation { get; init; } = true;
 
-    /// <summary>
-    /// Whether a file is segmented that is cut short or damaged after its header: what could not be decoded is black or grey. Default: false,
-    /// an <see cref="InvalidDataException"/> is thrown.
-    /// </summary>
+    /// <summary>Whether a file is segmented that is cut short or damaged after its header: what could not be decoded is
+    /// black or grey. Default: false, an <see cref="InvalidDataException"/> is thrown.</summary>
     public bool AcceptIncomplete { get; init; }
 
-    /// <summary>
-    /// Averaging over flipped and scaled images, tiles for large ones, and the size of the result. Default: one run, at the image's size.
-    /// </summary>
+    /// <summary>Averaging over flipped and scaled images, tiles for large ones, and the size of the result. Default:
+    /// one run, at the image's size.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public InferenceOptions Inference
     {
@@ -81,12 +75,10 @@ public sealed record FastScnnSegmenterOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Inference));
     } = new();
 
-    /// <summary>
-    /// Makes the ONNX Runtime settings of the session, for other execution providers or for full control; it replaces
-    /// <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/>, <see cref="Cuda"/> and <see cref="IntraOpThreads"/>. What it returns is used while the model
-    /// is loaded and not disposed, so it may return the same settings each time.
-    /// Default: null, the settings that measured fastest.
-    /// </summary>
+    /// <summary>Makes the ONNX Runtime settings of the session, for other execution providers or for full control; it
+    /// replaces <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/>, <see cref="Cuda"/> and
+    /// <see cref="IntraOpThreads"/>. What it returns is used while the model is loaded and not disposed, so it may
+    /// return the same settings each time. Default: null, the settings that measured fastest.</summary>
     public Func<SessionOptions>? CreateSessionOptions { get; init; }
 
     internal int Threads => IntraOpThreads > 0 ? IntraOpThreads : Environment.ProcessorCount;

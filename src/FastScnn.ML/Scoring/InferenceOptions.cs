@@ -3,17 +3,21 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>How the network looks at an image and at what size the result comes. The defaults: once, as it is, and at the image's size.</summary>
+/// <summary>How the network looks at an image and at what size the result comes. The defaults: once, as it is, and at
+/// the image's size.</summary>
 /// <remarks>
-/// <para><b>Averaging.</b> With <see cref="Flip"/>, <see cref="Scales"/> or tiles that overlap, a pixel is scored more than once and gets the
-/// mean of its class probabilities: each run's scores are brought to the size of the result, then through softmax, as mmsegmentation does
-/// where it flips and scales. Probabilities, and not logits, because each run then has the same say; a mean of logits leaves the choice to
-/// the run with the largest numbers. Every scale, flipped or not, counts the same.</para>
-/// <para><b>Tiles.</b> An image larger than a tile is scored in tiles of exactly that size, spread evenly from edge to edge, so that every
-/// pixel is in at least one; each is flipped and scaled as an image of its own. Memory then grows with the tile and with the result, not
-/// with what the network needs for the whole image; <see cref="FastScnnSegmenterOptions.MaxPixels"/> still limits the image.</para>
-/// <para><b>Cost.</b> A run at a scale takes the scale's square of the time of a plain one, and <see cref="Flip"/> doubles the runs. Tiles
-/// see as many pixels more than once as they overlap: about 1.8 times the image's where a quarter of each side is shared.</para>
+/// <para><b>Averaging.</b> With <see cref="Flip"/>, <see cref="Scales"/> or tiles that overlap, a pixel is scored more
+/// than once and gets the mean of its class probabilities: each run's scores are brought to the size of the result,
+/// then through softmax, as mmsegmentation does where it flips and scales. Probabilities, and not logits, because each
+/// run then has the same say; a mean of logits leaves the choice to the run with the largest numbers. Every scale,
+/// flipped or not, counts the same.</para>
+/// <para><b>Tiles.</b> An image larger than a tile is scored in tiles of exactly that size, spread evenly from edge to
+/// edge, so that every pixel is in at least one; each is flipped and scaled as an image of its own. Memory then grows
+/// with the tile and with the result, not with what the network needs for the whole image;
+/// <see cref="FastScnnSegmenterOptions.MaxPixels"/> still limits the image.</para>
+/// <para><b>Cost.</b> A run at a scale takes the scale's square of the time of a plain one, and <see cref="Flip"/>
+/// doubles the runs. Tiles see as many pixels more than once as they overlap: about 1.8 times the image's where a
+/// quarter of each side is shared.</para>
 /// </remarks>
 /// <example><code>
 /// var options = new FastScnnSegmenterOptions { Inference = new() { Flip = true, Scales = [0.75, 1, 1.25] } };
@@ -33,13 +37,12 @@ public sealed record InferenceOptions
     /// <summary>The largest overlap, as a share of the tile.</summary>
     public const double MaxTileOverlap = 0.9;
 
-    /// <summary>Whether each image is also scored mirrored left to right, and the two averaged. Default: false.</summary>
+    /// <summary>Whether each image is also scored mirrored left to right, and the two averaged. Default:
+    /// false.</summary>
     public bool Flip { get; init; }
 
-    /// <summary>
-    /// The sizes at which an image is scored, relative to its own, 0.1..4; more than one are averaged. A model file for one size takes only
-    /// the default. Default: 1.
-    /// </summary>
+    /// <summary>The sizes at which an image is scored, relative to its own, 0.1..4; more than one are averaged. A model
+    /// file for one size takes only the default. Default: 1.</summary>
     /// <exception cref="ArgumentException">There is no scale.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A scale is not in 0.1..4.</exception>
     public IReadOnlyList<double> Scales
@@ -49,10 +52,12 @@ public sealed record InferenceOptions
         {
             ArgumentNullException.ThrowIfNull(value, nameof(Scales));
             if (value.Count == 0)
-                throw new ArgumentException("No scale: expected one or more, such as 0.75, 1 and 1.25.", nameof(Scales));
+                throw new ArgumentException("No scale: expected one or more, such as 0.75, 1 and 1.25.",
+                    nameof(Scales));
             foreach (double scale in value)
                 if (scale is not (>= MinScale and <= MaxScale))
-                    throw new ArgumentOutOfRangeException(nameof(Scales), Invariant($"Scale {scale}: expected {MinScale} to {MaxScale}."));
+                    throw new ArgumentOutOfRangeException(nameof(Scales),
+                        Invariant($"Scale {scale}: expected {MinScale} to {MaxScale}."));
             field = [.. value];
             LargestScale = value.Max();
         }
@@ -74,13 +79,15 @@ public sealed record InferenceOptions
         init => field = CheckTileSide(nameof(TileWidth), value);
     }
 
-    /// <summary>The part of a tile's rows, and of its columns, that it shares at least with the next tile, 0..0.9. Default: 0.25.</summary>
+    /// <summary>The part of a tile's rows, and of its columns, that it shares at least with the next tile, 0..0.9.
+    /// Default: 0.25.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not in 0..0.9.</exception>
     public double TileOverlap
     {
         get;
         init => field = value is >= 0 and <= MaxTileOverlap ? value : throw new ArgumentOutOfRangeException(
-            nameof(TileOverlap), Invariant($"A tile overlap of {value}: expected a share of the tile, 0 to {MaxTileOverlap}."));
+            nameof(TileOverlap),
+            Invariant($"A tile overlap of {value}: expected a share of the tile, 0 to {MaxTileOverlap}."));
     } = 0.25;
 
     /// <summary>The size of maps, scores and confidence. Default: the image's.</summary>
@@ -95,19 +102,24 @@ public sealed record InferenceOptions
     internal double LargestScale { get; private init; } = 1;
 
     /// <summary>Whether all that an image needs is one run and the fused enlarging and choosing of classes.</summary>
-    internal bool IsPlain => !Flip && Scales is [1.0] && TileHeight is null && TileWidth is null && OutputSize == SegmentationSize.Image;
+    internal bool IsPlain =>
+        !Flip && Scales is [1.0] && TileHeight is null && TileWidth is null && OutputSize == SegmentationSize.Image;
 
     /// <summary>Compares by value: two options with the same numbers are equal.</summary>
     /// <param name="other">The options to compare with.</param>
     public bool Equals(InferenceOptions? other) => other is not null
-        && Flip == other.Flip && Scales.SequenceEqual(other.Scales) && (TileHeight, TileWidth) == (other.TileHeight, other.TileWidth)
+        && Flip == other.Flip && Scales.SequenceEqual(other.Scales)
+        && (TileHeight, TileWidth) == (other.TileHeight, other.TileWidth)
         && TileOverlap == other.TileOverlap && OutputSize == other.OutputSize;
 
-    private static int? CheckTileSide(string name, int? side) => side is null or >= MinTileSide ? side : throw new ArgumentOutOfRangeException(
-        name, Invariant($"A tile side of {side} pixels: expected {MinTileSide} or more, or null for the image's side."));
+    private static int? CheckTileSide(string name, int? side) =>
+        side is null or >= MinTileSide ? side : throw new ArgumentOutOfRangeException(
+        name,
+        Invariant($"A tile side of {side} pixels: expected {MinTileSide} or more, or null for the image's side."));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Flip, Scales.Count, Scales[0], TileHeight, TileWidth, TileOverlap, OutputSize);
+    public override int GetHashCode() =>
+        HashCode.Combine(Flip, Scales.Count, Scales[0], TileHeight, TileWidth, TileOverlap, OutputSize);
 }
 
 /// <summary>The size of what a segmentation gives.</summary>
@@ -118,10 +130,8 @@ public enum SegmentationSize
     [JsonStringEnumMemberName("photo")]
     Image,
 
-    /// <summary>
-    /// The size of the model's own scores for the whole image, an eighth of each side for the scoring graph of FastScnn.Torch: smaller, and
-    /// nothing is interpolated where one run scores the image.
-    /// </summary>
+    /// <summary>The size of the model's own scores for the whole image, an eighth of each side for the scoring graph of
+    /// FastScnn.Torch: smaller, and nothing is interpolated where one run scores the image.</summary>
     Model,
 }
 
@@ -131,9 +141,8 @@ public enum ScoreKind
     /// <summary>Probabilities, 0..1; those of a pixel sum to 1.</summary>
     Probabilities,
 
-    /// <summary>
-    /// The model's own scores, of any size; softmax turns those of a pixel into its probabilities. Where several runs are averaged (see
-    /// <see cref="InferenceOptions"/>): the natural logarithm of the mean probability, from -103.3 to 0, of which the same holds.
-    /// </summary>
+    /// <summary>The model's own scores, of any size; softmax turns those of a pixel into its probabilities. Where
+    /// several runs are averaged (see <see cref="InferenceOptions"/>): the natural logarithm of the mean probability,
+    /// from -103.3 to 0, of which the same holds.</summary>
     Logits,
 }

@@ -18,34 +18,43 @@ internal sealed class ModelDescription
     private readonly int _smallestSide;
     private readonly ModelInfo? _info;
 
-    /// <exception cref="InvalidDataException">It is no segmentation model, or lacks what the options must then supply.</exception>
+    /// <exception cref="InvalidDataException">It is no segmentation model, or lacks what the options must then
+    /// supply.</exception>
     /// <exception cref="InvalidOperationException">Scales are asked for of a model for one size.</exception>
     public ModelDescription(InferenceSession session, string name, FastScnnSegmenterOptions options)
     {
         Name = name;
         (InputName, NodeMetadata input) = Only(session.InputMetadata, "inputs");
-        OutputName = session.OutputMetadata.ContainsKey("logits") ? "logits" : Only(session.OutputMetadata, "outputs").Name;
+        OutputName = session.OutputMetadata.ContainsKey("logits") ? "logits"
+            : Only(session.OutputMetadata, "outputs").Name;
         NodeMetadata output = session.OutputMetadata[OutputName];
         int[] takes = input.Dimensions, gives = output.Dimensions;
         if (takes is not [_, 3 or -1, _, _] || gives.Length != 4)
         {
             throw new InvalidDataException(
-                $"'{name}' takes '{InputName}' {Shape(takes)} and gives '{OutputName}' {Shape(gives)} (-1: any size); expected [batch, 3, height, width] and "
-                + "[batch, classes, rows, columns]. Is it a segmentation model, exported with planes of channels (NCHW)?");
+                $"'{name}' takes '{InputName}' {Shape(takes)} and gives '{OutputName}' {Shape(gives)} (-1: any "
+                    + "size); expected [batch, 3, height, width] and "
+                + "[batch, classes, rows, columns]. Is it a segmentation model, exported with planes of channels "
+                + "(NCHW)?");
         }
         if (output.ElementDataType != TensorElementType.Float)
-            throw new InvalidDataException($"'{name}' gives '{OutputName}' as {output.ElementDataType}; expected Float (a score for each class and place).");
+            throw new InvalidDataException(
+                $"'{name}' gives '{OutputName}' as {output.ElementDataType}; expected Float (a score for each class "
+                    + "and place).");
         InputType = input.ElementDataType is TensorElementType.UInt8 or TensorElementType.Float
             ? input.ElementDataType
             : throw new InvalidDataException(
-                $"'{name}' takes '{InputName}' as {input.ElementDataType}; expected UInt8 (planes of RGB bytes) or Float (normalised planes).");
-        (_fixedHeight, _fixedWidth, _fixedRows, _fixedColumns) = (Known(takes[2]), Known(takes[3]), Known(gives[2]), Known(gives[3]));
+                $"'{name}' takes '{InputName}' as {input.ElementDataType}; expected UInt8 (planes of RGB bytes) or "
+                    + "Float (normalised planes).");
+        (_fixedHeight, _fixedWidth, _fixedRows, _fixedColumns) = (Known(takes[2]), Known(takes[3]), Known(gives[2]),
+            Known(gives[3]));
         (_inputSides, _outputSides) = (input.SymbolicDimensions, output.SymbolicDimensions);
         if ((_fixedHeight ?? _fixedWidth) is not null && options.Inference.Scales is not [1.0])
         {
             throw new InvalidOperationException(
                 $"'{name}' takes images of one size, {Shape(takes)}, so that it cannot see them at the scales "
-                + $"{Shape(options.Inference.Scales.Select(scale => Invariant($"{scale}")))}; expected [1]. Export the model for any size, or leave "
+                + $"{Shape(options.Inference.Scales.Select(scale => Invariant($"{scale}")))}; expected [1]. Export "
+                + "the model for any size, or leave "
                 + $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.Scales)} out.");
         }
 
@@ -56,13 +65,17 @@ internal sealed class ModelDescription
         if (Known(gives[1]) is { } planes && planes != Classes.Count)
         {
             throw new InvalidDataException(
-                Invariant($"'{name}' scores {planes} classes, and the class list has {Classes.Count}. Set {nameof(FastScnnSegmenterOptions)}.")
-                + $"{nameof(FastScnnSegmenterOptions.Classes)} to the classes that the model was trained on, in their order, or leave it out where the file names them.");
+                Invariant(
+                    $"'{name}' scores {planes} classes, and the class list has {Classes.Count}. Set {nameof(FastScnnSegmenterOptions)}.")
+                + $"{nameof(FastScnnSegmenterOptions.Classes)} to the classes that the model was trained on, in "
+                + "their order, or leave it out where the file names them.");
         }
         if (!TakesBytes)
         {
-            Normalization = new PlaneNormalization(options.Normalization ?? _info?.Normalization ?? throw new InvalidDataException(
-                $"'{name}' takes floats and does not say how pixels are normalised, as files of FastScnn.Torch.Onnx.OnnxExporter do. "
+            Normalization = new PlaneNormalization(options.Normalization
+                ?? _info?.Normalization ?? throw new InvalidDataException(
+                $"'{name}' takes floats and does not say how pixels are normalised, as files of "
+                    + "FastScnn.Torch.Onnx.OnnxExporter do. "
                 + $"Set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Normalization)}."));
         }
         AlignCorners = _info?.AlignCorners ?? true;
@@ -91,7 +104,8 @@ internal sealed class ModelDescription
     /// <summary>Whether the file is for one size of images.</summary>
     public bool IsOfOneSize => (_fixedHeight, _fixedWidth) is (not null, not null);
 
-    /// <summary>Whether a session can be told the size of all its images: both sides have names, which stand for nothing else.</summary>
+    /// <summary>Whether a session can be told the size of all its images: both sides have names, which stand for
+    /// nothing else.</summary>
     public bool HasFreeSides => _inputSides is [_, _, { Length: > 0 }, { Length: > 0 }] && FreeSides(1, 1) is not null;
 
     /// <summary>The size at which an image goes into the network.</summary>
@@ -100,37 +114,46 @@ internal sealed class ModelDescription
 
     public static long[] InputShape(int width, int height) => [1, 3, height, width];
 
-    /// <summary>
-    /// The shape of the scores for an input size: what the file declares, or what follows from the layers of a network of ours, or the
-    /// input's size where the file gives both the same name. Null where only a run tells, as for files of other tools.
-    /// </summary>
+    /// <summary>The shape of the scores for an input size: what the file declares, or what follows from the layers of a
+    /// network of ours, or the input's size where the file gives both the same name. Null where only a run tells, as
+    /// for files of other tools.</summary>
     public long[]? ScoresShape(int inputWidth, int inputHeight)
     {
         var inside = new FeatureSize(inputHeight, inputWidth, _info?.InputScale ?? 1);
-        return Side(_fixedRows, 2, inputHeight, inside.Height) is { } rows && Side(_fixedColumns, 3, inputWidth, inside.Width) is { } columns
+        return Side(_fixedRows, 2, inputHeight, inside.Height) is { } rows
+            && Side(_fixedColumns, 3, inputWidth, inside.Width) is { } columns
             ? [1, Classes.Count, rows, columns]
             : null;
 
         int? Side(int? declared, int axis, int input, int features) =>
             declared ?? (_info?.Graph == OnnxGraph.Scoring ? features
-            : _info?.Graph == OnnxGraph.Interop || _outputSides[axis].Length > 0 && _outputSides[axis] == _inputSides[axis] ? input
+            : _info?.Graph == OnnxGraph.Interop
+                || _outputSides[axis].Length > 0 && _outputSides[axis] == _inputSides[axis] ? input
             : null);
     }
 
-    /// <exception cref="InvalidDataException">A run gave scores of another shape than a segmentation model gives.</exception>
+    /// <exception cref="InvalidDataException">A run gave scores of another shape than a segmentation model
+    /// gives.</exception>
     public void CheckScores(long[] shape)
     {
         if (shape is not [1, var planes, _, _] || planes != Classes.Count)
-            throw new InvalidDataException(Invariant($"'{Name}' gave scores of shape {Shape(shape)}; expected [1, {Classes.Count}, rows, columns]."));
+            throw new InvalidDataException(
+                Invariant(
+                    $"'{Name}' gave scores of shape {Shape(shape)}; expected [1, {Classes.Count}, rows, columns]."));
     }
 
-    /// <summary>The sides that the file leaves open, by their names; null where a name that two sides share cannot stand for both.</summary>
+    /// <summary>The sides that the file leaves open, by their names; null where a name that two sides share cannot
+    /// stand for both.</summary>
     public Dictionary<string, int>? FreeSides(int width, int height)
     {
         if (_inputSides is not [var batch, _, var rows, var columns])
             return null;
-        (string Name, int Length)[] named = [.. new[] { (batch, 1), (rows, height), (columns, width) }.Where(side => side.Item1.Length > 0)];
-        return named.DistinctBy(side => side.Name).Count() == named.Length ? named.ToDictionary(side => side.Name, side => side.Length) : null;
+        (string Name, int Length)[] named =
+        [
+            .. new[] { (batch, 1), (rows, height), (columns, width) }.Where(side => side.Item1.Length > 0)
+        ];
+        return named.DistinctBy(side => side.Name).Count() == named.Length
+            ? named.ToDictionary(side => side.Name, side => side.Length) : null;
     }
 
     // Null for a file of another tool, which has no entries of ours.
@@ -139,7 +162,8 @@ internal sealed class ModelDescription
         Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
         try
         {
-            return metadata.Keys.Any(key => key.StartsWith("fastscnn.", StringComparison.Ordinal)) ? ModelInfo.FromOnnx(metadata) : null;
+            return metadata.Keys.Any(key => key.StartsWith("fastscnn.", StringComparison.Ordinal))
+                ? ModelInfo.FromOnnx(metadata) : null;
         }
         catch (InvalidDataException e)
         {
@@ -147,10 +171,12 @@ internal sealed class ModelDescription
         }
     }
 
-    private (string Name, NodeMetadata Metadata) Only(IReadOnlyDictionary<string, NodeMetadata> nodes, string what) => nodes.Count == 1
+    private (string Name, NodeMetadata Metadata) Only(IReadOnlyDictionary<string, NodeMetadata> nodes, string what) =>
+        nodes.Count == 1
         ? (nodes.First().Key, nodes.First().Value)
         : throw new InvalidDataException(
-            $"'{Name}' has the {what} {Shape(nodes.Keys)}; a segmentation model has one input and one output, or an output named 'logits'. "
+            $"'{Name}' has the {what} {Shape(nodes.Keys)}; a segmentation model has one input and one output, or an "
+                + "output named 'logits'. "
             + "Export it with the scores of the classes as its only output.");
 
     private static int? Known(int dimension) => dimension > 0 ? dimension : null;

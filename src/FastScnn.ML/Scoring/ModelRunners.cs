@@ -9,7 +9,8 @@ internal interface IModelRunner : IDisposable
 {
     BufferPool Buffers { get; }
 
-    /// <summary>Whether it replays what was captured once: that is worth nothing after a fault, and the memory for its buffers is scarce.</summary>
+    /// <summary>Whether it replays what was captured once: that is worth nothing after a fault, and the memory for its
+    /// buffers is scarce.</summary>
     bool IsReplay { get; }
 
     /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot run it.</exception>
@@ -28,11 +29,13 @@ internal sealed class SessionRunner : IModelRunner
     /// <param name="model">What the network takes and gives.</param>
     /// <param name="buffers">Ordinary memory; it stays the caller's.</param>
     /// <param name="deviceGate">
-    /// Held while the network runs on a CUDA device; null for other providers. Runs of one session at the same time are allowed, but not safe
-    /// in all versions (https://github.com/microsoft/onnxruntime/issues/32342), and a device does one after the other anyhow.
+    /// Held while the network runs on a CUDA device; null for other providers. Runs of one session at the same time are
+    /// allowed, but not safe in all versions (https://github.com/microsoft/onnxruntime/issues/32342), and a device does
+    /// one after the other anyhow.
     /// </param>
     /// <param name="freesMemory">Whether a run gives the working memory of the session back.</param>
-    public SessionRunner(InferenceSession session, ModelDescription model, BufferPool buffers, Lock? deviceGate, bool freesMemory = false)
+    public SessionRunner(InferenceSession session, ModelDescription model, BufferPool buffers, Lock? deviceGate,
+        bool freesMemory = false)
     {
         (_session, _deviceGate, Buffers) = (session, deviceGate, buffers);
         (_inputs, _outputs) = ([model.InputName], [model.OutputName]);
@@ -80,7 +83,8 @@ internal sealed class SessionRunner : IModelRunner
             _session.Run(_options, _inputs, [buffers.Input], _outputs, [scores]);
             return;
         }
-        using IDisposableReadOnlyCollection<OrtValue> found = _session.Run(_options, _inputs, [buffers.Input], _outputs);
+        using IDisposableReadOnlyCollection<OrtValue> found = _session.Run(_options, _inputs, [buffers.Input],
+            _outputs);
         buffers.TakeScores(found[0]);
     }
 }
@@ -90,17 +94,15 @@ internal sealed class SessionRunner : IModelRunner
 /// <param name="WhyNoGraph">Why it does not replay a CUDA graph, where that was tried.</param>
 internal readonly record struct SizedRunner(IModelRunner? Runner, string? WhyNoGraph);
 
-/// <summary>
-/// Decides which runner serves an image: a size that comes again and again gets one of its own; folders of mixed sizes go through the one for
-/// any size.
-/// </summary>
-/// <remarks>
-/// A session of one size computes no shapes and has its layout of memory chosen for it: 10 to 15 % faster on two cores of a processor. Safe
-/// for several threads. A runner that is given up is closed when the last image that uses it is done.
-/// </remarks>
+/// <summary>Decides which runner serves an image: a size that comes again and again gets one of its own; folders of
+/// mixed sizes go through the one for any size.</summary>
+/// <remarks>A session of one size computes no shapes and has its layout of memory chosen for it: 10 to 15 % faster on
+/// two cores of a processor. Safe for several threads. A runner that is given up is closed when the last image that
+/// uses it is done.</remarks>
 internal sealed class RunnerChoice : IDisposable
 {
-    /// <summary>How often a size must come before it gets a session: making one takes as long as it saves in about that many images.</summary>
+    /// <summary>How often a size must come before it gets a session: making one takes as long as it saves in about that
+    /// many images.</summary>
     public const int UsesForSession = 16;
 
     /// <summary>How many sizes get sessions of their own; each holds weights and working memory.</summary>
@@ -116,7 +118,8 @@ internal sealed class RunnerChoice : IDisposable
     private readonly List<Size> _sizes = [];
 
     /// <param name="anySize">The runner that takes any size, which is closed with this.</param>
-    /// <param name="lastOfAnySize">The same for the last image of a size before it gets a runner of its own; it frees memory.</param>
+    /// <param name="lastOfAnySize">The same for the last image of a size before it gets a runner of its own; it frees
+    /// memory.</param>
     /// <param name="create">Makes a runner for one width and height; null where there is nothing to gain.</param>
     public RunnerChoice(IModelRunner anySize, IModelRunner lastOfAnySize, Func<int, int, SizedRunner>? create)
     {
@@ -159,7 +162,8 @@ internal sealed class RunnerChoice : IDisposable
         }
     }
 
-    /// <summary>Uses a runner no more that failed: what was captured may be worth nothing. Those for any size are kept.</summary>
+    /// <summary>Uses a runner no more that failed: what was captured may be worth nothing. Those for any size are
+    /// kept.</summary>
     public void GiveUp(Shared<IModelRunner> runner)
     {
         if (!runner.Value.IsReplay)
@@ -208,7 +212,8 @@ internal sealed class RunnerChoice : IDisposable
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
-            // It only saves time: where there is no memory for one more, or the graph takes no fixed shapes, images go on as they did.
+            // It only saves time: where there is no memory for one more, or the graph takes no fixed shapes, images go
+            // on as they did.
         }
         finally
         {

@@ -21,9 +21,12 @@ internal sealed class ScorePlanes
         Ids = new byte[width * height];
         if (kind is not null)
         {
-            Scores = (long)classes * Ids.Length <= Array.MaxLength ? new float[classes * Ids.Length] : throw new ArgumentException(
-                Invariant($"The scores of {classes} classes at {width} x {height} pixels are more than one array holds ({Array.MaxLength}); shrink the ")
-                + $"image, or set {nameof(InferenceOptions)}.{nameof(InferenceOptions.OutputSize)} to {nameof(SegmentationSize.Model)}.");
+            Scores = (long)classes * Ids.Length <= Array.MaxLength ? new float[classes * Ids.Length]
+                : throw new ArgumentException(
+                Invariant(
+                    $"The scores of {classes} classes at {width} x {height} pixels are more than one array holds ({Array.MaxLength}); shrink the ")
+                + $"image, or set {nameof(InferenceOptions)}.{nameof(InferenceOptions.OutputSize)} to "
+                + $"{nameof(SegmentationSize.Model)}.");
         }
         if (confidence)
             Confidence = new float[Ids.Length];
@@ -80,7 +83,8 @@ internal sealed class ScorePlanes
 /// <param name="classes">The number of classes, at most 255.</param>
 /// <param name="width">Columns of the result.</param>
 /// <param name="averaged">
-/// Whether the scores are the mean of the runs' probabilities. Where there is one run for the whole image they are what the network gave.
+/// Whether the scores are the mean of the runs' probabilities. Where there is one run for the whole image they are what
+/// the network gave.
 /// </param>
 internal sealed class ScoreRow(int classes, int width, bool averaged)
 {
@@ -101,7 +105,10 @@ internal sealed class ScoreRow(int classes, int width, bool averaged)
         Array.Clear(_runs);
     }
 
-    /// <summary>Adds what one run gave for the pixels from <paramref name="firstColumn"/> on, one for each of <paramref name="columns"/>.</summary>
+    /// <summary>
+    /// Adds what one run gave for the pixels from <paramref name="firstColumn"/> on, one for each of
+    /// <paramref name="columns"/>.
+    /// </summary>
     public void Add(ScoreRun run, BilinearTap row, BilinearTap[] columns, int firstColumn)
     {
         MixRows(run, row);
@@ -152,10 +159,8 @@ internal sealed class ScoreRow(int classes, int width, bool averaged)
 /// <summary>Turns the scores of one pixel into probabilities.</summary>
 internal static class Softmax
 {
-    /// <summary>
-    /// In place; the results are 0..1 and sum to 1. A NaN counts as minus infinity, and a pixel with nothing above that gets equal
-    /// probabilities.
-    /// </summary>
+    /// <summary>In place; the results are 0..1 and sum to 1. A NaN counts as minus infinity, and a pixel with nothing
+    /// above that gets equal probabilities.</summary>
     public static void Apply(Span<float> scores)
     {
         float largest = float.NegativeInfinity;

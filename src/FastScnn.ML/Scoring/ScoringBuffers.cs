@@ -8,10 +8,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>
-/// What one image needs on its way through the network: the input, the scores and the map's geometry, in memory that the next image of the
-/// same size uses again.
-/// </summary>
+/// <summary>What one image needs on its way through the network: the input, the scores and the map's geometry, in
+/// memory that the next image of the same size uses again.</summary>
 /// <remarks>For one image at a time.</remarks>
 internal sealed class ScoringBuffers : IDisposable
 {
@@ -27,15 +25,18 @@ internal sealed class ScoringBuffers : IDisposable
     /// <param name="height">Rows of the input.</param>
     /// <param name="threads">How many threads work on one image, 1 or more.</param>
     /// <param name="scoresShape">The shape of the scores; null where a run tells.</param>
-    /// <param name="deviceAllocator">What allocates memory that a CUDA device reaches fast; null for ordinary memory.</param>
+    /// <param name="deviceAllocator">What allocates memory that a CUDA device reaches fast; null for ordinary
+    /// memory.</param>
     /// <exception cref="OnnxRuntimeException">There is no memory left.</exception>
     public ScoringBuffers(
-        ModelDescription model, int width, int height, int threads, long[]? scoresShape, OrtAllocator? deviceAllocator = null)
+        ModelDescription model, int width, int height, int threads, long[]? scoresShape,
+        OrtAllocator? deviceAllocator = null)
     {
         (_model, Width, Height, _ofDevice) = (model, width, height, deviceAllocator is not null);
         (_planes, _argMax) = (new StripedPlanes(threads), new StripedArgMax(threads));
         OrtAllocator allocator = deviceAllocator ?? OrtAllocator.DefaultInstance;
-        Input = OrtValue.CreateAllocatedTensorValue(allocator, model.InputType, ModelDescription.InputShape(width, height));
+        Input = OrtValue.CreateAllocatedTensorValue(allocator, model.InputType,
+            ModelDescription.InputShape(width, height));
         try
         {
             if (scoresShape is not null)
@@ -56,7 +57,8 @@ internal sealed class ScoringBuffers : IDisposable
 
     public OrtValue Input { get; }
 
-    /// <summary>Where the network writes the scores; null until <see cref="TakeScores"/>, where only a run tells their shape.</summary>
+    /// <summary>Where the network writes the scores; null until <see cref="TakeScores"/>, where only a run tells their
+    /// shape.</summary>
     public OrtValue? Output { get; private set; }
 
     /// <summary>Rows of the scores.</summary>
@@ -83,7 +85,8 @@ internal sealed class ScoringBuffers : IDisposable
         scores.GetTensorDataAsSpan<float>().CopyTo(Output!.GetTensorMutableDataAsSpan<float>());
     }
 
-    /// <summary>Fills the input: three planes, resized where the network does not see the image at its own size.</summary>
+    /// <summary>Fills the input: three planes, resized where the network does not see the image at its own
+    /// size.</summary>
     public void Fill(PixelSpan image, bool mirrored)
     {
         int length = 3 * image.Width * image.Height;

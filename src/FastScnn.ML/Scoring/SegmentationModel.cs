@@ -16,7 +16,8 @@ internal sealed class SegmentationModel : IDisposable
     /// <param name="name">What error messages call the model.</param>
     /// <param name="options">The settings.</param>
     /// <param name="baseOptions">Makes the session options that a provider is added to; null for ours.</param>
-    public SegmentationModel(byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions)
+    public SegmentationModel(byte[] model, string name, FastScnnSegmenterOptions options,
+        Func<SessionOptions>? baseOptions)
     {
         (InferenceSession session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
         try
@@ -35,8 +36,10 @@ internal sealed class SegmentationModel : IDisposable
         var lastOfAnySize = new SessionRunner(session, Description, _buffers, deviceGate, freesMemory: true);
         // Settings that others made may not be changed, and a model of one size has nothing to gain on the processor.
         int? device = Provider == SessionFactory.CpuProvider ? null : options.GpuDeviceId;
-        bool graphs = device is not null && options.Cuda.EnableCudaGraph && (Description.HasFreeSides || Description.IsOfOneSize);
-        bool canHaveSizes = options.CreateSessionOptions is null && baseOptions is null && (graphs || Description.HasFreeSides);
+        bool graphs = device is not null && options.Cuda.EnableCudaGraph
+            && (Description.HasFreeSides || Description.IsOfOneSize);
+        bool canHaveSizes = options.CreateSessionOptions is null && baseOptions is null
+            && (graphs || Description.HasFreeSides);
         _runners = new RunnerChoice(anySize, lastOfAnySize, canHaveSizes ? Create : null);
 
         SizedRunner Create(int width, int height)
@@ -49,19 +52,22 @@ internal sealed class SegmentationModel : IDisposable
                 {
                     long[] shape = Description.ScoresShape(width, height) ?? anySize.FindScoresShape(width, height);
                     var replay = new CudaGraphSession(
-                        () => SessionFactory.CreateForGraph(model, options, device!.Value, sides), device, Description, width, height, shape, options.Threads);
+                        () => SessionFactory.CreateForGraph(model, options, device!.Value, sides), device, Description,
+                        width, height, shape, options.Threads);
                     _buffers.Free(width, height);
                     return new SizedRunner(replay, null);
                 }
             }
-            catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException or EntryPointNotFoundException)
+            catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException
+                or EntryPointNotFoundException)
             {
                 // It only saves time: what cannot be captured is run as usual.
                 whyNoGraph = e.Message;
             }
             return new SizedRunner(
                 Description.HasFreeSides
-                    ? new SessionRunner(SessionFactory.CreateForSize(model, name, options, device, sides!), Description, _buffers, deviceGate)
+                    ? new SessionRunner(SessionFactory.CreateForSize(model, name, options, device, sides!), Description,
+                        _buffers, deviceGate)
                     : null,
                 whyNoGraph);
         }
@@ -88,7 +94,8 @@ internal sealed class SegmentationModel : IDisposable
     /// <param name="read">Reads the scores, which the next image overwrites.</param>
     /// <exception cref="InvalidOperationException">ONNX Runtime cannot run the model.</exception>
     public T Run<T>(
-        PixelSpan image, int inputWidth, int inputHeight, bool mirrored, ref SegmentationTimings timings, Func<ScoringBuffers, T> read)
+        PixelSpan image, int inputWidth, int inputHeight, bool mirrored, ref SegmentationTimings timings,
+        Func<ScoringBuffers, T> read)
     {
         long start = Stopwatch.GetTimestamp();
         (Shared<IModelRunner> runner, ScoringBuffers buffers) = _runners.Rent(inputWidth, inputHeight);

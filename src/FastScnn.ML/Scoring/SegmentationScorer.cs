@@ -6,15 +6,15 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>
-/// Segments one image in as many runs as <see cref="InferenceOptions"/> ask for, with scores where they are wanted. Tiles are scored row
-/// by row, and rows of the result that no later tile covers are finished at once, so that the scores of few tiles are held at a time.
-/// </summary>
+/// <summary>Segments one image in as many runs as <see cref="InferenceOptions"/> ask for, with scores where they are
+/// wanted. Tiles are scored row by row, and rows of the result that no later tile covers are finished at once, so that
+/// the scores of few tiles are held at a time.</summary>
 /// <remarks>One instance serves one image.</remarks>
 internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptions options, int threads)
 {
     // The model's own size is that of the scores at the image's own size, or at the scale next to it.
-    private readonly int _ownScale = Enumerable.Range(0, options.Scales.Count).MinBy(i => Math.Abs(Math.Log(options.Scales[i])));
+    private readonly int _ownScale = Enumerable.Range(0, options.Scales.Count)
+        .MinBy(i => Math.Abs(Math.Log(options.Scales[i])));
     private SegmentationTimings _timings;
 
     /// <param name="image">The image.</param>
@@ -43,7 +43,8 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
                     ScoreRun own = runs[options.Flip ? 2 * _ownScale : _ownScale];
                     down = Axis(height, tileRows[r].Length, own.Rows);
                     across = Axis(width, columns.Length, own.Columns);
-                    result = new ScorePlanes(model.Description.Classes.Count, across.Length, down.Length, kind, confidence);
+                    result = new ScorePlanes(model.Description.Classes.Count, across.Length, down.Length, kind,
+                        confidence);
                 }
                 held.Add(new TileScores(tileRows[r], columns, down, across, runs));
             }
@@ -53,7 +54,8 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
             held.RemoveAll(tile => tile.EndRow <= ready);
         }
         SegmentationTimings timings = _timings with { PostProcess = Stopwatch.GetElapsedTime(start) - _timings.Total };
-        var map = new SegmentationMap(new LabelMap(across!.Length, down!.Length, result!.Ids), model.Description.Classes, timings);
+        var map = new SegmentationMap(new LabelMap(across!.Length, down!.Length, result!.Ids),
+            model.Description.Classes, timings);
         return new ScoredSegmentation(map, kind, result.Scores, result.Confidence);
     }
 
@@ -72,9 +74,11 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
 
     private ScoreRun Run(PixelSpan tile, double scale, bool mirrored)
     {
-        (int inputWidth, int inputHeight) = model.Description.InputSize(Scaled(tile.Width, scale), Scaled(tile.Height, scale));
+        (int inputWidth, int inputHeight) = model.Description.InputSize(Scaled(tile.Width, scale),
+            Scaled(tile.Height, scale));
         ScoreRun run = model.Run(
-            tile, inputWidth, inputHeight, mirrored, ref _timings, buffers => new ScoreRun(buffers.Scores.ToArray(), buffers.Rows, buffers.Columns));
+            tile, inputWidth, inputHeight, mirrored, ref _timings,
+            buffers => new ScoreRun(buffers.Scores.ToArray(), buffers.Rows, buffers.Columns));
         if (mirrored)
             PixelPlanes.Mirror(run.Scores.AsSpan(), run.Columns);
         return run;
@@ -118,10 +122,9 @@ internal readonly record struct Tile(int Start, int Length)
 {
     public int End => Start + Length;
 
-    /// <summary>
-    /// Tiles from the start to the end of a side, in order. All have the same length and lie as evenly as whole pixels allow, so that
-    /// neighbours share at least the overlap; a side that is no longer than a tile is one tile.
-    /// </summary>
+    /// <summary>Tiles from the start to the end of a side, in order. All have the same length and lie as evenly as
+    /// whole pixels allow, so that neighbours share at least the overlap; a side that is no longer than a tile is one
+    /// tile.</summary>
     /// <param name="side">The length of the side.</param>
     /// <param name="length">The length of a tile; null for the side's.</param>
     /// <param name="overlap">The part of a tile that the next one covers too, below 1.</param>
@@ -135,7 +138,8 @@ internal readonly record struct Tile(int Start, int Length)
     }
 }
 
-/// <summary>What the network gave for a tile in one run: a plane of <see cref="Rows"/> x <see cref="Columns"/> scores for each class.</summary>
+/// <summary>What the network gave for a tile in one run: a plane of <see cref="Rows"/> x <see cref="Columns"/> scores
+/// for each class.</summary>
 internal sealed record ScoreRun(float[] Scores, int Rows, int Columns);
 
 /// <summary>All runs of one tile, and where they lie in the result.</summary>
@@ -170,7 +174,8 @@ internal sealed class OutputAxis(int image, int output, bool alignCorners)
 {
     public int Length => output;
 
-    /// <summary>The first position whose nearest image pixel is <paramref name="pixel"/> or later; <see cref="Length"/> where there is none.</summary>
+    /// <summary>The first position whose nearest image pixel is <paramref name="pixel"/> or later; <see cref="Length"/>
+    /// where there is none.</summary>
     public int FirstFrom(int pixel)
     {
         if (output == image || pixel >= image)
@@ -181,7 +186,8 @@ internal sealed class OutputAxis(int image, int output, bool alignCorners)
         return first;
     }
 
-    /// <summary>What each position that a tile covers lies between in the tile's <paramref name="source"/> scores.</summary>
+    /// <summary>What each position that a tile covers lies between in the tile's <paramref name="source"/>
+    /// scores.</summary>
     public BilinearTap[] Taps(Tile tile, int source)
     {
         // The whole side in one step: scores that are as many as the positions are then taken as they are.
@@ -193,7 +199,8 @@ internal sealed class OutputAxis(int image, int output, bool alignCorners)
         {
             double pixel = Math.Clamp(Position(first + i) - tile.Start, 0, tile.Length - 1);
             taps[i] = BilinearTap.At(
-                alignCorners ? pixel * (source - 1.0) / (tile.Length - 1) : Math.Max(0, (pixel + 0.5) * source / tile.Length - 0.5), source);
+                alignCorners ? pixel * (source - 1.0) / (tile.Length - 1)
+                    : Math.Max(0, (pixel + 0.5) * source / tile.Length - 0.5), source);
         }
         return taps;
     }

@@ -5,7 +5,8 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>A session, the execution provider that it runs on, and why that is not the one that was asked for (null when it is).</summary>
+/// <summary>A session, the execution provider that it runs on, and why that is not the one that was asked for (null
+/// when it is).</summary>
 internal readonly record struct CreatedSession(InferenceSession Session, string Provider, string? FallbackReason);
 
 /// <summary>Makes ONNX Runtime sessions with the settings that measured fastest for this network.</summary>
@@ -16,7 +17,8 @@ internal static class SessionFactory
     // Codes, and texts of ONNX Runtime where a code stands for other faults too.
     private static readonly string[] s_modelFaults =
     [
-        "[ErrorCode:InvalidProtobuf]", "[ErrorCode:InvalidGraph]", "[ErrorCode:NoModel]", "[ErrorCode:ModelRequiresCompilation]",
+        "[ErrorCode:InvalidProtobuf]", "[ErrorCode:InvalidGraph]", "[ErrorCode:NoModel]",
+        "[ErrorCode:ModelRequiresCompilation]",
         "invalid model", "load model", "protobuf", "opset", "InferenceError]",
     ];
 
@@ -27,7 +29,8 @@ internal static class SessionFactory
         if (Directory.Exists(path))
             throw new FileNotFoundException($"'{path}' is a folder; expected a model file, .onnx.", path);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no model file '{path}'. Export one from a checkpoint with OnnxExporter.", path);
+            throw new FileNotFoundException(
+                $"There is no model file '{path}'. Export one from a checkpoint with OnnxExporter.", path);
         using FileStream file = ImageFiles.OpenRead(path);
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
@@ -38,7 +41,8 @@ internal static class SessionFactory
     /// <param name="name">What error messages call the model.</param>
     /// <param name="options">The settings.</param>
     /// <param name="baseOptions">Makes the options that a provider is added to; null for ours.</param>
-    public static CreatedSession Create(byte[] model, string name, FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions)
+    public static CreatedSession Create(byte[] model, string name, FastScnnSegmenterOptions options,
+        Func<SessionOptions>? baseOptions)
     {
         if (model.Length == 0)
             throw new InvalidDataException($"'{name}' is empty; expected an ONNX model.");
@@ -55,15 +59,19 @@ internal static class SessionFactory
         {
             throw BlamesModel(e)
                 ? new InvalidDataException(
-                    $"ONNX Runtime cannot load '{name}': {e.Message} Expected an ONNX model, such as FastScnn.Torch.Onnx.OnnxExporter writes from a "
+                    $"ONNX Runtime cannot load '{name}': {e.Message} Expected an ONNX model, such as "
+                        + "FastScnn.Torch.Onnx.OnnxExporter writes from a "
                     + $"checkpoint. {OtherKind(model)}", e)
                 : new InvalidOperationException(
-                    $"ONNX Runtime cannot open a session for '{name}': {e.Message} Do the session settings fit this model and this process?", e);
+                    $"ONNX Runtime cannot open a session for '{name}': {e.Message} Do the session settings fit this "
+                        + "model and this process?", e);
         }
-        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or EntryPointNotFoundException or BadImageFormatException)
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException
+            or EntryPointNotFoundException or BadImageFormatException)
         {
             throw new InvalidOperationException(
-                "The native ONNX Runtime library could not be loaded. Add the NuGet package Microsoft.ML.OnnxRuntime (processor) or "
+                "The native ONNX Runtime library could not be loaded. Add the NuGet package Microsoft.ML.OnnxRuntime "
+                    + "(processor) or "
                 + "Microsoft.ML.OnnxRuntime.Gpu (CUDA) to the application. " + (e.InnerException ?? e).Message, e);
         }
     }
@@ -76,21 +84,25 @@ internal static class SessionFactory
     /// <param name="sides">Lengths of sides that the model leaves open.</param>
     public static InferenceSession CreateForSize(
         byte[] model, string name, FastScnnSegmenterOptions options, int? device, Dictionary<string, int> sides) =>
-        Create(model, name, options with { GpuDeviceId = device, FallbackToCpu = false }, () => Defaults(options, sides)).Session;
+        Create(model, name, options with { GpuDeviceId = device, FallbackToCpu = false },
+            () => Defaults(options, sides)).Session;
 
     /// <summary>Makes a session for one size of images on a CUDA device, whose kernels can be captured.</summary>
     /// <exception cref="InvalidOperationException">Something is missing.</exception>
-    public static InferenceSession CreateForGraph(byte[] model, FastScnnSegmenterOptions options, int device, Dictionary<string, int>? sides)
+    public static InferenceSession CreateForGraph(byte[] model, FastScnnSegmenterOptions options, int device,
+        Dictionary<string, int>? sides)
     {
         using SessionOptions settings = Defaults(options, sides);
         // What copies between memories comes with the provider's own library, also where the provider is built in.
-        if ((CudaProvider.TryAppend(settings, device, options.Cuda, graph: true) ?? CudaProvider.TryRegister()) is { } missing)
+        if ((CudaProvider.TryAppend(settings, device, options.Cuda, graph: true) ?? CudaProvider.TryRegister())
+            is { } missing)
             throw new InvalidOperationException(missing);
         return new InferenceSession(model, settings);
     }
 
     /// <param name="options">The settings.</param>
-    /// <param name="sides">Lengths of sides that the model leaves open; shapes fold where all of them are known.</param>
+    /// <param name="sides">Lengths of sides that the model leaves open; shapes fold where all of them are
+    /// known.</param>
     private static SessionOptions Defaults(FastScnnSegmenterOptions options, Dictionary<string, int>? sides = null)
     {
         var settings = new SessionOptions
@@ -118,7 +130,8 @@ internal static class SessionFactory
         return new InferenceSession(model, settings);
     }
 
-    private static CreatedSession CreateOnGpu(byte[] model, int device, FastScnnSegmenterOptions options, Func<SessionOptions> baseOptions)
+    private static CreatedSession CreateOnGpu(byte[] model, int device, FastScnnSegmenterOptions options,
+        Func<SessionOptions> baseOptions)
     {
         string? missing;
         using (CudaCapture.Working())
@@ -146,7 +159,8 @@ internal static class SessionFactory
                 throw;
             }
         }
-        string why = Invariant($"GPU {device} cannot be used: {OneLine(missing)}. ") + CudaRequirements.Describe(missing);
+        string why = Invariant($"GPU {device} cannot be used: {OneLine(missing)}. ")
+            + CudaRequirements.Describe(missing);
         return options.FallbackToCpu
             ? new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, why)
             : throw new InvalidOperationException(why + " Set fallbackToCpu to run on the processor instead.");
@@ -181,7 +195,8 @@ internal static class SessionFactory
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
         {
             throw new InvalidOperationException(
-                $"The CreateSessionOptions that was given for the model failed: {e.Message} Does the native ONNX Runtime library have what it asks for?", e);
+                $"The CreateSessionOptions that was given for the model failed: {e.Message} Does the native ONNX "
+                    + "Runtime library have what it asks for?", e);
         }
     }
 
@@ -192,11 +207,15 @@ internal static class SessionFactory
     // What is most often given in place of a model.
     private static string OtherKind(ReadOnlySpan<byte> file) => file switch
     {
-        [(byte)'P', (byte)'K', 3, 4, ..] => "This is a zip archive: what mlContext.Model.Save wrote is loaded with mlContext.Model.Load, and a "
+        [(byte)'P', (byte)'K', 3, 4,
+            ..] => "This is a zip archive: what mlContext.Model.Save wrote is loaded with mlContext.Model.Load, and a "
             + "checkpoint of PyTorch is exported first.",
         [0x80, 2, 0x8A, ..] => "This is a checkpoint of PyTorch, which is exported first.",
         [_, _, _, _, _, _, _, _, (byte)'{', ..] => "This is a .safetensors checkpoint, which is exported first.",
-        _ when file.StartsWith("version https://git-lfs"u8) => "This is a pointer of Git LFS: fetch the file itself with 'git lfs pull'.",
+        _
+            when file.StartsWith(
+                "version https://git-lfs"u8) => "This is a pointer of Git LFS: fetch the file itself with 'git lfs "
+                    + "pull'.",
         _ => "Is the file whole? Copy it, or export it, again.",
     };
 

@@ -7,7 +7,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace FastScnn.ML.Training;
 
-/// <summary>A data set of images and labels as data. Files are read row by row, and only those of the columns that are asked for.</summary>
+/// <summary>A data set of images and labels as data. Files are read row by row, and only those of the columns that are
+/// asked for.</summary>
 internal sealed class DatasetView : IDataView
 {
     public const string ImageColumn = "Image";
@@ -55,7 +56,8 @@ internal sealed class DatasetView : IDataView
         DataViewSchema.Column[] columns = [.. columnsNeeded];
         int[] order = Order(rand);
         int cursors = Math.Clamp(n, 1, Math.Max(1, order.Length));
-        return [.. Enumerable.Range(0, cursors).Select(start => new DatasetCursor(this, columns, order, start, cursors))];
+        return [.. Enumerable.Range(0, cursors)
+            .Select(start => new DatasetCursor(this, columns, order, start, cursors))];
     }
 
     /// <summary>Decodes the image of a sample; the caller disposes it.</summary>
@@ -76,13 +78,16 @@ internal sealed class DatasetView : IDataView
     }
 }
 
-/// <summary>
-/// Goes over every <paramref name="step"/>-th row of a data set from <paramref name="start"/> on, in a given order; the cursors of a set share the order.
-/// </summary>
+/// <summary>Goes over every <paramref name="step"/>-th row of a data set from <paramref name="start"/> on, in a given
+/// order; the cursors of a set share the order.</summary>
 internal sealed class DatasetCursor(
-    DatasetView view, IEnumerable<DataViewSchema.Column> columnsNeeded, int[] order, int start, int step) : DataViewRowCursor
+    DatasetView view, IEnumerable<DataViewSchema.Column> columnsNeeded, int[] order, int start,
+    int step) : DataViewRowCursor
 {
-    private readonly bool[] _active = [.. view.Schema.Select(column => columnsNeeded.Any(needed => needed.Index == column.Index))];
+    private readonly bool[] _active =
+    [
+        .. view.Schema.Select(column => columnsNeeded.Any(needed => needed.Index == column.Index))
+    ];
     private readonly List<Action> _releases = [];
     private long _position = -1;
     private bool _ended;
@@ -165,6 +170,7 @@ internal sealed class DatasetCursor(
     private ValueGetter<ReadOnlyMemory<char>> TextGetter(Func<SamplePair, string> select) =>
         (ref ReadOnlyMemory<char> value) => value = select(view.Samples[Row()]).AsMemory();
 
-    private int Row() => _position >= 0 && !_ended ? order[start + _position * step] : throw new InvalidOperationException(
+    private int Row() => _position >= 0 && !_ended ? order[start + _position * step]
+        : throw new InvalidOperationException(
         "A cursor stands on no row before MoveNext, nor after MoveNext gave false; values can only be read in between.");
 }

@@ -17,24 +17,27 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Training;
 
-/// <summary>Trains a Fast-SCNN on images and label maps; an <see cref="IEstimator{TTransformer}"/> for the <see cref="FastScnnSegmentationTransformer"/>.</summary>
+/// <summary>Trains a Fast-SCNN on images and label maps; an <see cref="IEstimator{TTransformer}"/> for the
+/// <see cref="FastScnnSegmentationTransformer"/>.</summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 ///
 /// ### Trainer characteristics
 /// |  |  |
 /// | -- | -- |
-/// | Does this trainer need to look at the data to train its parameters? | Yes: each row once, and its pixels once an epoch |
-/// | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size in a row |
-/// | Output column data type | SegmentationMap of the size of the image; on request also vectors of <xref:System.Single>: class scores and confidence |
-/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
-/// | Exportable to ONNX | It runs an ONNX file already |
+/// | Does this trainer need to look at the data to train its parameters? | Yes: each row once, and its pixels once an
+/// epoch | | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size in a row |
+/// | Output column data type | SegmentationMap of the size of the image; on request also vectors of
+/// <xref:System.Single>: class scores and confidence | | Required NuGet in addition to Microsoft.ML | FastScnn.ML, and
+/// TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows | | Exportable to ONNX | It runs an ONNX file
+/// already |
 ///
 /// ]]></format>
-/// <para>The classes are those of the label maps. A row without an image or without a label (null) is left out, with a warning in the log.</para>
+/// <para>The classes are those of the label maps. A row without an image or without a label (null) is left out, with a
+/// warning in the log.</para>
 /// <para>The result depends on the rows and the options alone, on the processor. Trainings of one process take turns: a
-/// second Fit waits until the first has trained, and its cancellation ends the waiting. libtorch's settings are put back as they were; see
-/// <see cref="FastScnnTrainer"/>.</para>
+/// second Fit waits until the first has trained, and its cancellation ends the waiting. libtorch's settings are put
+/// back as they were; see <see cref="FastScnnTrainer"/>.</para>
 /// </remarks>
 /// <seealso cref="SemanticSegmentationTrainers.FastScnn(FastScnnSegmentationTrainerOptions)"/>
 public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentationTransformer>
@@ -52,19 +55,25 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         SegmentationColumns.CheckNames(ScoringOptions(), nameof(options.PredictedLabelColumnName));
     }
 
-    /// <summary>Trains. The caller owns the result, alone or through the chain that it becomes part of, and disposes it.</summary>
+    /// <summary>Trains. The caller owns the result, alone or through the chain that it becomes part of, and disposes
+    /// it.</summary>
     /// <param name="input">The rows to learn from.</param>
     /// <exception cref="ArgumentException">
-    /// A column is missing or of another type, there are fewer rows than a batch holds, a batch holds one row, or the recipe does not fit the classes.
+    /// A column is missing or of another type, there are fewer rows than a batch holds, a batch holds one row, or the
+    /// recipe does not fit the classes.
     /// </exception>
     /// <exception cref="InvalidDataException">
-    /// No row has an image and a label, an image and its label differ in size, labels differ in their classes, or a file cannot be read; the message names the row or the files.
+    /// No row has an image and a label, an image and its label differ in size, labels differ in their classes, or a
+    /// file cannot be read; the message names the row or the files.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or the recipe's output folder holds another training.
+    /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or the recipe's output folder holds
+    /// another training.
     /// </exception>
-    /// <exception cref="DllNotFoundException">There is no libtorch; the message names the packages that hold it.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the message names the batch.</exception>
+    /// <exception cref="DllNotFoundException">There is no libtorch; the message names the packages that hold
+    /// it.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the message names the
+    /// batch.</exception>
     /// <exception cref="OperationCanceledException">The token of the options was cancelled.</exception>
     public FastScnnSegmentationTransformer Fit(IDataView input)
     {
@@ -79,13 +88,18 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         int? device = ChooseDevice(channel);
         string folder = ContextSettings.TempFolder(_environment);
         using TrainingRows training = TrainingRows.Open(input, "training", _options, folder, channel);
-        using TrainingRows? validation = _options.ValidationSet is { } rows ? TrainingRows.Open(rows, "validation", _options, folder, channel) : null;
+        using TrainingRows? validation = _options.ValidationSet is { } rows
+            ? TrainingRows.Open(rows, "validation", _options, folder, channel) : null;
         TrainingOptions recipe = TrainingPlan.Make(_options, device, training, validation);
         TryScoring(training.Dataset.Classes);
-        PixelDecoder decoder = ImageDecoder.WithOptions(training.Images with { MaxPixels = Math.Max(training.Images.MaxPixels, validation?.Images.MaxPixels ?? 0) });
+        PixelDecoder decoder = ImageDecoder.WithOptions(training.Images with
+        {
+            MaxPixels = Math.Max(training.Images.MaxPixels, validation?.Images.MaxPixels ?? 0)
+        });
         var log = new TrainingChannelLog(channel, _options.Progress);
         log.Starts(recipe, training.Dataset, validation?.Dataset);
-        TrainingResult result = new FastScnnTrainer(recipe).Train(training.Dataset, validation?.Dataset, decoder, log, _options.Cancellation);
+        TrainingResult result = new FastScnnTrainer(recipe).Train(training.Dataset, validation?.Dataset, decoder, log,
+            _options.Cancellation);
         log.Ended(result);
         return new FastScnnSegmentationTransformer(_environment, Export(result.Weights), ScoringOptions());
     }
@@ -103,7 +117,8 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
 
     private int? ChooseDevice(IChannel channel)
     {
-        (int? device, bool fallback) = ContextSettings.Gpu(_environment, _options.GpuDeviceId ?? _options.Training.GpuDeviceId, _options.FallbackToCpu);
+        (int? device, bool fallback) = ContextSettings.Gpu(_environment,
+            _options.GpuDeviceId ?? _options.Training.GpuDeviceId, _options.FallbackToCpu);
         if (device is not { } gpu || FastScnnTrainer.GetUnavailableReason(gpu) is not { } reason)
             return device;
         if (!fallback)
@@ -112,12 +127,20 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         return null;
     }
 
-    // What the result cannot do without must not fail after hours of training: a network that has learned nothing is scored with first.
+    // What the result cannot do without must not fail after hours of training: a network that has learned nothing is
+    // scored with first.
     private void TryScoring(ClassList classes)
     {
         using var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = classes.Count, Seed = 0 });
-        byte[] model = Export(network.ToCheckpoint(new ModelInfo { Classes = classes, Normalization = _options.Training.Normalization, InputScale = _options.Training.InputScale }));
-        (FastScnnSegmenterOptions options, var baseOptions) = ContextSettings.Merge(_environment, ScoringOptions().Segmenter);
+        byte[] model =
+            Export(network.ToCheckpoint(new ModelInfo
+            {
+                Classes = classes,
+                Normalization = _options.Training.Normalization,
+                InputScale = _options.Training.InputScale
+            }));
+        (FastScnnSegmenterOptions options,
+            var baseOptions) = ContextSettings.Merge(_environment, ScoringOptions().Segmenter);
         FastScnnSegmenter.Create(model, ModelName, options, baseOptions).Dispose();
     }
 
@@ -130,7 +153,11 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         ConfidenceColumnName = _options.ConfidenceColumnName,
         ModelFile = ModelName,
         Segmenter = _options.Segmenter.GpuDeviceId is null
-            ? _options.Segmenter with { GpuDeviceId = _options.GpuDeviceId ?? _options.Training.GpuDeviceId, FallbackToCpu = _options.FallbackToCpu }
+            ? _options.Segmenter with
+            {
+                GpuDeviceId = _options.GpuDeviceId ?? _options.Training.GpuDeviceId,
+                FallbackToCpu = _options.FallbackToCpu
+            }
             : _options.Segmenter,
     };
 
@@ -187,10 +214,12 @@ internal static class TrainingPlan
 
     private static ArgumentException FewerRows(int rows, int batchSize, bool single) => new(
         rows == 1 && !single
-            ? "There is 1 training row with an image and a label; there must be 2 or more, as batch norm needs them. Give more rows, or train on "
+            ? "There is 1 training row with an image and a label; there must be 2 or more, as batch norm needs them. "
+                + "Give more rows, or train on "
                 + $"the one with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps the statistics of "
                 + $"{nameof(TrainingOptions.InitialWeights)}, and {nameof(TrainingOptions.BatchSize)} 1."
-            : Invariant($"There are {rows} training rows with an image and a label, and a batch takes {batchSize}; give more rows, or ")
+            : Invariant(
+                $"There are {rows} training rows with an image and a label, and a batch takes {batchSize}; give more rows, or ")
                 + Invariant($"{nameof(TrainingOptions.BatchSize)} {(single ? 1 : 2)} to {rows}."),
         "input");
 }

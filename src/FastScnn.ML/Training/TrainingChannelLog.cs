@@ -6,8 +6,10 @@ using Microsoft.ML.Runtime;
 
 namespace FastScnn.ML.Training;
 
-/// <summary>Tells the log of an MLContext how training goes: a line an epoch and, where epochs are long, one every half minute.</summary>
-internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
+/// <summary>Tells the log of an MLContext how training goes: a line an epoch and, where epochs are long, one every half
+/// minute.</summary>
+internal sealed class TrainingChannelLog(IChannel channel,
+    IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
 {
     private readonly LogPace _pace = new();
     private TrainingProgress? _untold;
@@ -28,7 +30,8 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
         {
             _untold = value;
             if (_pace.IsDue)
-                Tell($"Epoch {value.Epoch} of {value.Epochs}, step {value.Step} of {value.Steps}: loss {value.MeanLoss:F4}, learning rate {value.LearningRate:G4}, {value.ImagesPerSecond:F1} images/s, {Duration(value.Remaining)} left.");
+                Tell(
+                    $"Epoch {value.Epoch} of {value.Epochs}, step {value.Step} of {value.Steps}: loss {value.MeanLoss:F4}, learning rate {value.LearningRate:G4}, {value.ImagesPerSecond:F1} images/s, {Duration(value.Remaining)} left.");
         }
         next?.Report(value);
     }
@@ -38,7 +41,8 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
         if (_untold is { } last)
             TellEpoch(last);
         string score = result.Scores is { } scores ? $", with {scores} on the validation set" : "";
-        Tell($"Trained for {result.Epochs} epochs, {result.Steps} steps{(result.StoppedEarly ? ", then stopped early" : "")}. The weights are those of epoch {result.Epoch}{score}.");
+        Tell(
+            $"Trained for {result.Epochs} epochs, {result.Steps} steps{(result.StoppedEarly ? ", then stopped early" : "")}. The weights are those of epoch {result.Epoch}{score}.");
     }
 
     private void TellEpoch(TrainingProgress epoch)
@@ -46,7 +50,8 @@ internal sealed class TrainingChannelLog(IChannel channel, IProgress<TrainingPro
         _untold = null;
         string scores = epoch.Scores is { } found ? $", validation: {found}{Best(epoch)}" : "";
         string loss = double.IsNaN(epoch.MeanLoss) ? "not known" : Invariant($"{epoch.MeanLoss:F4}");
-        Tell($"Epoch {epoch.Epoch} of {epoch.Epochs}: loss {loss}, learning rate {epoch.LearningRate:G4}, {epoch.ImagesPerSecond:F1} images/s{scores}.");
+        Tell(
+            $"Epoch {epoch.Epoch} of {epoch.Epochs}: loss {loss}, learning rate {epoch.LearningRate:G4}, {epoch.ImagesPerSecond:F1} images/s{scores}.");
     }
 
     private static string Best(TrainingProgress epoch) => epoch.BestScores is not { } best ? ""

@@ -41,7 +41,8 @@ internal sealed class TrainingRows : IDisposable
     public static TrainingRows Open(
         IDataView data, string use, FastScnnSegmentationTrainerOptions options, string tempFolder, IChannel channel)
     {
-        if (data is DatasetView view && (options.ImageColumnName, options.LabelColumnName) == (DatasetView.ImageColumn, DatasetView.LabelColumn))
+        if (data is DatasetView view
+            && (options.ImageColumnName, options.LabelColumnName) == (DatasetView.ImageColumn, DatasetView.LabelColumn))
         {
             if (view.Samples.Count == 0)
                 throw RowReader.NoRows(use, 0, 0);
@@ -69,7 +70,8 @@ internal sealed class RowReader
     private RowReader(FastScnnSegmentationTrainerOptions options, RowFolder folder) =>
         (_options, _folder) = (options, folder);
 
-    /// <exception cref="InvalidDataException">No row is complete, or one does not fit; the message names it.</exception>
+    /// <exception cref="InvalidDataException">No row is complete, or one does not fit; the message names
+    /// it.</exception>
     public static KeptDataset Read(
         IDataView data, string use, FastScnnSegmentationTrainerOptions options, string tempFolder, IChannel channel)
     {
@@ -89,9 +91,11 @@ internal sealed class RowReader
 
     private void ReadAll(IDataView data, string use, IChannel channel)
     {
-        channel.Info(MessageSensitivity.Schema, $"Reading the {use} rows from columns '{_options.ImageColumnName}' and '{_options.LabelColumnName}'.");
+        channel.Info(MessageSensitivity.Schema,
+            $"Reading the {use} rows from columns '{_options.ImageColumnName}' and '{_options.LabelColumnName}'.");
         var pace = new LogPace();
-        DataViewSchema.Column imageColumn = data.Schema[_options.ImageColumnName], labelColumn = data.Schema[_options.LabelColumnName];
+        DataViewSchema.Column imageColumn = data.Schema[_options.ImageColumnName],
+            labelColumn = data.Schema[_options.LabelColumnName];
         using DataViewRowCursor cursor = data.GetRowCursor([imageColumn, labelColumn]);
         ValueGetter<MLImage?> getImage = cursor.GetGetter<MLImage?>(imageColumn);
         ValueGetter<SegmentationMap?> getLabel = cursor.GetGetter<SegmentationMap?>(labelColumn);
@@ -126,14 +130,17 @@ internal sealed class RowReader
         if ((image.Width, image.Height) != (label.Width, label.Height))
         {
             throw new InvalidDataException(
-                Invariant($"{name}: the image has {image.Width} x {image.Height} pixels and the label {label.Width} x {label.Height}; ")
-                + "they must be equal. An image that is resized before training needs its label resized alike, without mixing ids.");
+                Invariant(
+                    $"{name}: the image has {image.Width} x {image.Height} pixels and the label {label.Width} x {label.Height}; ")
+                + "they must be equal. An image that is resized before training needs its label resized alike, "
+                + "without mixing ids.");
         }
         _classes ??= label.Classes;
         if (!label.Classes.HasSameNames(_classes) || label.Classes.IgnoreIndex != _classes.IgnoreIndex)
         {
             throw new InvalidDataException(label.Classes.HasSameNames(_classes)
-                ? Invariant($"{name}: the label ignores {label.Classes.IgnoreIndex} and those of the rows before ignore {_classes.IgnoreIndex}; ")
+                ? Invariant(
+                    $"{name}: the label ignores {label.Classes.IgnoreIndex} and those of the rows before ignore {_classes.IgnoreIndex}; ")
                     + "they must be equal."
                 : $"{name}: {Throw.ClassDifference("the label", label.Classes, "those of the rows before", _classes)}; all rows must have the "
                     + "same classes.");
@@ -142,7 +149,8 @@ internal sealed class RowReader
         string imageName = image.Tag is { Length: > 0 } path ? path : $"{name} of column '{_options.ImageColumnName}'";
         var sample = new SamplePair(name, imageName, $"{name} of column '{_options.LabelColumnName}'");
         _check ??= LabelMapping.Identity(_classes);
-        LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()), sample.MaskPath);
+        LabelMap labels = _check.Apply(new LabelMap(label.Width, label.Height, label.ClassIds.ToArray()),
+            sample.MaskPath);
         PixelBuffer pixels = image.ToPixelBuffer();
         long bytes = pixels.Pixels.Length + (long)labels.Ids.Length;
         bool fits = _kept + bytes <= _options.MemoryBytes;
@@ -159,7 +167,8 @@ internal sealed class RowReader
         if (_withoutLabel + _withoutImage > 0)
         {
             channel.Warning(
-                MessageSensitivity.None, $"Of the {use} rows, {_withoutLabel} have no label and {_withoutImage} no image; they are left out.");
+                MessageSensitivity.None,
+                $"Of the {use} rows, {_withoutLabel} have no label and {_withoutImage} no image; they are left out.");
         }
         if (_classes is null || _samples.Count == 0)
             throw NoRows(use, _withoutLabel, _withoutImage);
@@ -170,13 +179,15 @@ internal sealed class RowReader
     }
 
     public static InvalidDataException NoRows(string use, long withoutLabel, long withoutImage) => new(
-        Invariant($"There is no {use} row with an image and a label: of {withoutLabel + withoutImage} rows, {withoutLabel} have no label and ")
+        Invariant(
+            $"There is no {use} row with an image and a label: of {withoutLabel + withoutImage} rows, {withoutLabel} have no label and ")
         + Invariant($"{withoutImage} no image."));
 }
 
 /// <summary>Rows that were read from a data view, kept in memory or in files of their own.</summary>
 internal sealed class KeptDataset(
-    ClassList classes, IReadOnlyDictionary<SamplePair, KeptRow> rows, IReadOnlyList<SamplePair> samples, RowFolder folder)
+    ClassList classes, IReadOnlyDictionary<SamplePair, KeptRow> rows, IReadOnlyList<SamplePair> samples,
+    RowFolder folder)
     : SegmentationDataset(classes, samples), IDisposable
 {
     public void Dispose() => folder.Dispose();
@@ -192,7 +203,8 @@ internal readonly record struct KeptRow(Func<PixelBuffer> ReadImage, Func<LabelM
 /// <summary>A folder for rows that memory has no room for: made with the first row, deleted with the object.</summary>
 internal sealed class RowFolder(string parent) : IDisposable
 {
-    private static readonly PixelDecoder s_decoder = ImageDecoder.WithOptions(new() { MaxPixels = ImageDecoderOptions.MostPixels });
+    private static readonly PixelDecoder s_decoder =
+        ImageDecoder.WithOptions(new() { MaxPixels = ImageDecoderOptions.MostPixels });
 
     private string? _path;
     private int _rows;
@@ -214,8 +226,10 @@ internal sealed class RowFolder(string parent) : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"Rows that do not fit into {nameof(FastScnnSegmentationTrainerOptions)}.{nameof(FastScnnSegmentationTrainerOptions.MemoryBytes)} "
-                + $"cannot be written to '{_path ?? parent}': {e.Message} Allow more memory, or set MLContext.TempFilePath to a folder with room.",
+                $"Rows that do not fit into "
+                    + $"{nameof(FastScnnSegmentationTrainerOptions)}.{nameof(FastScnnSegmentationTrainerOptions.MemoryBytes)} "
+                + $"cannot be written to '{_path ?? parent}': {e.Message} Allow more memory, or set "
+                + "MLContext.TempFilePath to a folder with room.",
                 e);
         }
     }

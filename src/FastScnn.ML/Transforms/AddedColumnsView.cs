@@ -29,7 +29,9 @@ internal sealed class AddedColumnsView(IDataView source, ColumnMapper mapper) : 
     {
         try
         {
-            return [.. cursors.Select(cursor => new AddedColumnsCursor(cursor, new AddedColumnsRow(cursor, mapper, columns)))];
+            return [
+                .. cursors.Select(cursor =>
+                    new AddedColumnsCursor(cursor, new AddedColumnsRow(cursor, mapper, columns)))];
         }
         catch
         {

@@ -11,11 +11,13 @@ namespace FastScnn.ML.Transforms;
 internal delegate AddedValues CreateAddedValues(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted);
 
 /// <summary>The getters of added columns for one row object.</summary>
-/// <param name="Getters">A <see cref="ValueGetter{TValue}"/> for each added column; null where it is not wanted.</param>
+/// <param name="Getters">A <see cref="ValueGetter{TValue}"/> for each added column; null where it is not
+/// wanted.</param>
 /// <param name="Release">Frees the memory that the getters hold; null where there is none.</param>
 internal readonly record struct AddedValues(Delegate?[] Getters, Action? Release = null);
 
-/// <summary>The columns that a transformer adds, and how they are computed row by row from other columns. Thread-safe.</summary>
+/// <summary>The columns that a transformer adds, and how they are computed row by row from other columns.
+/// Thread-safe.</summary>
 /// <param name="columns">The added columns.</param>
 /// <param name="findSources">Finds the columns that they are computed from, or throws.</param>
 /// <param name="createValues">Makes their getters.</param>
@@ -30,7 +32,8 @@ internal sealed class AddedColumns(
     public ColumnMapper Bind(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return _mappers.GetValue(inputSchema, schema => new ColumnMapper(schema, findSources(schema), columns, createValues));
+        return _mappers.GetValue(inputSchema,
+            schema => new ColumnMapper(schema, findSources(schema), columns, createValues));
     }
 
     public IDataView AddTo(IDataView input)
@@ -40,7 +43,8 @@ internal sealed class AddedColumns(
     }
 }
 
-/// <summary><see cref="AddedColumns"/> bound to a schema. The added columns come last; all others keep their places.</summary>
+/// <summary><see cref="AddedColumns"/> bound to a schema. The added columns come last; all others keep their
+/// places.</summary>
 internal sealed class ColumnMapper : IRowToRowMapper
 {
     private readonly DataViewSchema.Column[] _sources;
@@ -74,7 +78,8 @@ internal sealed class ColumnMapper : IRowToRowMapper
         ArgumentNullException.ThrowIfNull(input);
         return input.Schema == InputSchema
             ? new AddedColumnsRow(input, this, activeColumns)
-            : throw new ArgumentException("The row's schema is not the one that the mapper was made for.", nameof(input));
+            : throw new ArgumentException("The row's schema is not the one that the mapper was made for.",
+                nameof(input));
     }
 
     public AddedValues CreateValues(DataViewRow row, bool[] wanted) => _createValues(row, _sources, wanted);

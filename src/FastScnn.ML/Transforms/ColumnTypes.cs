@@ -24,15 +24,12 @@ internal sealed class SegmentationMapDataViewType : StructuredDataViewType
     public override string ToString() => "SegmentationMap";
 }
 
-/// <summary>
-/// Marks a <see cref="SegmentationMap"/> member of a class that is bound to data view columns, for <c>CreateEnumerable</c>,
-/// <c>LoadFromEnumerable</c> and prediction engines.
-/// </summary>
-/// <remarks>
-/// What keeps or reorders rows in ML.NET (<c>Cache</c>, <c>AppendCacheCheckpoint</c>, <c>ShuffleRows</c>, <c>SaveAsBinary</c>) knows only
-/// its own standard types and leaves columns of images and of maps out. Use it on file names, before images are loaded. Columns of maps
-/// that this library makes have an annotation <c>ClassNames</c>, a vector of text.
-/// </remarks>
+/// <summary>Marks a <see cref="SegmentationMap"/> member of a class that is bound to data view columns, for
+/// <c>CreateEnumerable</c>, <c>LoadFromEnumerable</c> and prediction engines.</summary>
+/// <remarks>What keeps or reorders rows in ML.NET (<c>Cache</c>, <c>AppendCacheCheckpoint</c>, <c>ShuffleRows</c>,
+/// <c>SaveAsBinary</c>) knows only its own standard types and leaves columns of images and of maps out. Use it on file
+/// names, before images are loaded. Columns of maps that this library makes have an annotation <c>ClassNames</c>, a
+/// vector of text.</remarks>
 /// <example><code>
 /// public sealed class Prediction
 /// {
@@ -54,11 +51,10 @@ public sealed class SegmentationMapTypeAttribute : DataViewTypeAttribute
     public override int GetHashCode() => typeof(SegmentationMapTypeAttribute).GetHashCode();
 }
 
-/// <summary>
-/// Marks an <see cref="MLImage"/> member of a class that is bound to data view columns as an image of any size: what <c>LoadImages</c>,
-/// <c>DrawSegmentation</c> and the data sets of <c>mlContext.SemanticSegmentation</c> give. ML.NET's own <c>[ImageType]</c> wants a height
-/// and a width, and binds no column but one of that very type.
-/// </summary>
+/// <summary>Marks an <see cref="MLImage"/> member of a class that is bound to data view columns as an image of any
+/// size: what <c>LoadImages</c>, <c>DrawSegmentation</c> and the data sets of <c>mlContext.SemanticSegmentation</c>
+/// give. ML.NET's own <c>[ImageType]</c> wants a height and a width, and binds no column but one of that very
+/// type.</summary>
 /// <example><code>
 /// public sealed class Prediction
 /// {

@@ -41,30 +41,37 @@ internal static class Columns
         // ML.NET calls an empty name null.
         DataViewSchema.Column column = (name.Length == 0 ? null : schema.GetColumnOrNull(name))
             ?? throw Missing<TType>(transform, name, schema.Where(c => !c.IsHidden).Select(c => c.Name), parameter);
-        return column.Type is TType ? column : throw WrongType<TType>(transform, name, column.Type.ToString()!, parameter);
+        return column.Type is TType ? column
+            : throw WrongType<TType>(transform, name, column.Type.ToString()!, parameter);
     }
 
     private static ArgumentException Missing<TType>(
         string transform, string name, IEnumerable<string> found, string parameter)
     {
         (string what, string source) = Explain(typeof(TType));
-        return new($"{transform} needs a column '{name}' that holds {what}; the data has the columns [{string.Join(", ", found)}]. "
+        return new(
+            $"{transform} needs a column '{name}' that holds {what}; the data has the columns "
+                + $"[{string.Join(", ", found)}]. "
             + $"Name one of these, or add it: {source}.", parameter);
     }
 
     private static ArgumentException WrongType<TType>(string transform, string name, string found, string parameter)
     {
         (string what, string source) = Explain(typeof(TType));
-        return new($"{transform} needs a column '{name}' that holds {what}; its type is {found}. Name another column, or add one: {source}.", parameter);
+        return new(
+            $"{transform} needs a column '{name}' that holds {what}; its type is {found}. Name another column, or "
+                + $"add one: {source}.", parameter);
     }
 
     private static (string What, string Source) Explain(Type type) =>
         type == typeof(ImageDataViewType) ? (
             "an image (ImageDataViewType)",
-            "mlContext.Transforms.LoadImages makes images of file names, and a member of type MLImage with [AnySizeImageType] is one")
+            "mlContext.Transforms.LoadImages makes images of file names, and a member of type MLImage with "
+                + "[AnySizeImageType] is one")
         : type == typeof(SegmentationMapDataViewType) ? (
             "a SegmentationMap",
-            "LoadSegmentationMaps makes maps of mask files and FastScnnSegment of images, and a member of type SegmentationMap with "
+            "LoadSegmentationMaps makes maps of mask files and FastScnnSegment of images, and a member of type "
+                + "SegmentationMap with "
                 + "[SegmentationMapType] is one")
         : (
             "a text (TextDataViewType) that holds a file name",
@@ -96,15 +103,18 @@ internal static class SegmentationColumns
     public static void CheckNames(FastScnnSegmentationOptions options, string mapProperty)
     {
         Differ((options.OutputColumnName, mapProperty), (options.ScoreColumnName, nameof(options.ScoreColumnName)));
-        Differ((options.OutputColumnName, mapProperty), (options.ConfidenceColumnName, nameof(options.ConfidenceColumnName)));
-        Differ((options.ScoreColumnName, nameof(options.ScoreColumnName)), (options.ConfidenceColumnName, nameof(options.ConfidenceColumnName)));
+        Differ((options.OutputColumnName, mapProperty),
+            (options.ConfidenceColumnName, nameof(options.ConfidenceColumnName)));
+        Differ((options.ScoreColumnName, nameof(options.ScoreColumnName)),
+            (options.ConfidenceColumnName, nameof(options.ConfidenceColumnName)));
 
         static void Differ((string? Name, string Property) first, (string? Name, string Property) second)
         {
             if (first.Name is { } name && name == second.Name)
             {
                 throw new ArgumentException(
-                    $"{first.Property} and {second.Property} are both '{name}'; each added column needs a name of its own.", second.Property);
+                    $"{first.Property} and {second.Property} are both '{name}'; each added column needs a name of "
+                        + "its own.", second.Property);
             }
         }
     }
@@ -113,9 +123,11 @@ internal static class SegmentationColumns
     {
         shape = AddTo(shape, MapShape(options.OutputColumnName));
         if (options.ScoreColumnName is { } scores)
-            shape = AddTo(shape, NewShape(scores, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single, false, ClassNamesShape()));
+            shape = AddTo(shape, NewShape(scores, SchemaShape.Column.VectorKind.VariableVector,
+                NumberDataViewType.Single, false, ClassNamesShape()));
         if (options.ConfidenceColumnName is { } confidence)
-            shape = AddTo(shape, NewShape(confidence, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single, false, null));
+            shape = AddTo(shape, NewShape(confidence, SchemaShape.Column.VectorKind.VariableVector,
+                NumberDataViewType.Single, false, null));
         return shape;
     }
 
@@ -141,10 +153,12 @@ internal static class SegmentationColumns
     }
 
     private static SchemaShape ClassNamesShape() => new(
-        [NewShape(SegmentationMapDataViewType.ClassNamesKind, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false, null)]);
+        [NewShape(SegmentationMapDataViewType.ClassNamesKind, SchemaShape.Column.VectorKind.Vector,
+            TextDataViewType.Instance, false, null)]);
 
     // ML.NET shows this constructor only to its own assemblies.
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern SchemaShape.Column NewShape(
-        string name, SchemaShape.Column.VectorKind vecKind, DataViewType itemType, bool isKey, SchemaShape? annotations);
+        string name, SchemaShape.Column.VectorKind vecKind, DataViewType itemType, bool isKey,
+        SchemaShape? annotations);
 }

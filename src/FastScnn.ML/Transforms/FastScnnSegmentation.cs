@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using FastScnn.ML.Catalog;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
+using FastScnn.ML.Transforms.Saving;
 using FastScnn.Torch;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
@@ -20,8 +21,8 @@ namespace FastScnn.ML.Transforms;
 /// | -- | -- |
 /// | Does this estimator need to look at the data to train its parameters? | No |
 /// | Input column data type | <xref:Microsoft.ML.Data.MLImage> of any size |
-/// | Output column data type | SegmentationMap of the size of the image; on request also vectors of <xref:System.Single>: class scores and confidence |
-/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
+/// | Output column data type | SegmentationMap of the size of the image; on request also vectors of
+/// <xref:System.Single>: class scores and confidence | | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
 /// | Exportable to ONNX | No: it runs an ONNX file |
 ///
 /// ]]></format>
@@ -43,11 +44,14 @@ public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentat
         _model = SessionFactory.ReadFile(options.ModelFile);
     }
 
-    /// <summary>Loads the model. The caller owns the result, alone or through the chain that it becomes part of, and disposes it.</summary>
+    /// <summary>Loads the model. The caller owns the result, alone or through the chain that it becomes part of, and
+    /// disposes it.</summary>
     /// <param name="input">The data; only its schema is looked at.</param>
     /// <exception cref="ArgumentException">There is no column of images.</exception>
-    /// <exception cref="InvalidDataException">The file is no ONNX model, no segmentation model, or lacks what the options must then supply.</exception>
-    /// <exception cref="InvalidOperationException">The GPU asked for cannot be used, or there is no native ONNX Runtime library.</exception>
+    /// <exception cref="InvalidDataException">The file is no ONNX model, no segmentation model, or lacks what the
+    /// options must then supply.</exception>
+    /// <exception cref="InvalidOperationException">The GPU asked for cannot be used, or there is no native ONNX Runtime
+    /// library.</exception>
     public FastScnnSegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -66,23 +70,27 @@ public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentat
     }
 }
 
-/// <summary>Adds a column with the <see cref="SegmentationMap"/> of each image and, where asked for, columns of class scores and of confidence.</summary>
+/// <summary>Adds a column with the <see cref="SegmentationMap"/> of each image and, where asked for, columns of class
+/// scores and of confidence.</summary>
 /// <remarks>
-/// <para>The transformer may be used from several threads at once, and all of them get the maps that one would get: cursors and prediction
-/// engines share its one ONNX Runtime session. A cursor and a prediction engine are for one thread each, as everywhere in ML.NET. Disposing
-/// is safe in any order and while rows are read: what is being segmented is finished, later rows throw
-/// <see cref="ObjectDisposedException"/>, and maps outlive all of it. A prediction engine that is disposed disposes its model too, as with
-/// every ML.NET model, unless it was made with <c>OwnsTransformer = false</c>: do that where engines share a model.</para>
-/// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names, classes, normalization,
-/// inference options and image limit, and <c>mlContext.Model.Load</c> gives it back as itself in any application that has FastScnn.ML; there
-/// is nothing to register. Device and threads are those of the context that loads: <c>GpuDeviceId</c>, <c>FallbackToCpu</c> and
-/// <c>SetOnnxSessionOption</c>; the CUDA provider's settings are then the default ones. ML.NET itself cannot save a schema whose columns are
-/// all images ("No valid columns to save"): give <c>Save</c> null in its place.</para>
-/// <para>What is wrong with a file that does not load stands in the inner exceptions, as ML.NET wraps what happens while it makes a
-/// transformer ("Error during class instantiation"): <see cref="InvalidDataException"/> for an entry that is missing or damaged and for
-/// a file of a later version of this library, <see cref="InvalidOperationException"/> for a GPU that cannot be used. Damage to ML.NET's
-/// own parts of the file is a <see cref="FormatException"/>, <see cref="InvalidDataException"/> or <see cref="InvalidOperationException"/>
-/// ("Could not load legacy format model"), and in an application without FastScnn.ML ML.NET reports a
+/// <para>The transformer may be used from several threads at once, and all of them get the maps that one would get:
+/// cursors and prediction engines share its one ONNX Runtime session. A cursor and a prediction engine are for one
+/// thread each, as everywhere in ML.NET. Disposing is safe in any order and while rows are read: what is being
+/// segmented is finished, later rows throw <see cref="ObjectDisposedException"/>, and maps outlive all of it. A
+/// prediction engine that is disposed disposes its model too, as with every ML.NET model, unless it was made with
+/// <c>OwnsTransformer = false</c>: do that where engines share a model.</para>
+/// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names,
+/// classes, normalization, inference options and image limit, and <c>mlContext.Model.Load</c> gives it back as itself
+/// in any application that has FastScnn.ML; there is nothing to register. Device and threads are those of the context
+/// that loads: <c>GpuDeviceId</c>, <c>FallbackToCpu</c> and <c>SetOnnxSessionOption</c>; the CUDA provider's settings
+/// are then the default ones. ML.NET itself cannot save a schema whose columns are all images ("No valid columns to
+/// save"): give <c>Save</c> null in its place.</para>
+/// <para>What is wrong with a file that does not load stands in the inner exceptions, as ML.NET wraps what happens
+/// while it makes a transformer ("Error during class instantiation"): <see cref="InvalidDataException"/> for an entry
+/// that is missing or damaged and for a file of a later version of this library,
+/// <see cref="InvalidOperationException"/> for a GPU that cannot be used. Damage to ML.NET's own parts of the file is a
+/// <see cref="FormatException"/>, <see cref="InvalidDataException"/> or <see cref="InvalidOperationException"/> ("Could
+/// not load legacy format model"), and in an application without FastScnn.ML ML.NET reports a
 /// <see cref="FileNotFoundException"/> that names the assembly.</para>
 /// </remarks>
 /// <seealso cref="FastScnnCatalog.FastScnnSegment(TransformsCatalog, string, string?, string, int?, bool)"/>
@@ -104,14 +112,16 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
         InputColumnName = options.InputColumnName ?? options.OutputColumnName;
         (_model, _options) = (model, options.Segmenter);
         _segmenter = ContextSettings.CreateSegmenter(environment, model, options.ModelFile, options.Segmenter);
-        (ScoreColumnName, ScoreKind, ConfidenceColumnName) = (options.ScoreColumnName, options.ScoreKind, options.ConfidenceColumnName);
+        (ScoreColumnName, ScoreKind, ConfidenceColumnName) = (options.ScoreColumnName, options.ScoreKind,
+            options.ConfidenceColumnName);
         var columns = new List<DataViewSchema.DetachedColumn> { SegmentationColumns.Map(OutputColumnName, Classes) };
         if (ScoreColumnName is { } scores)
             columns.Add(SegmentationColumns.Scores(scores, Classes));
         if (ConfidenceColumnName is { } confidence)
             columns.Add(SegmentationColumns.Confidence(confidence));
         _added = new AddedColumns(
-            [.. columns], schema => [Columns.RequireImage(schema, FastScnnSegmentationEstimator.Name, InputColumnName)], CreateValues);
+            [.. columns], schema => [Columns.RequireImage(schema, FastScnnSegmentationEstimator.Name, InputColumnName)],
+            CreateValues);
     }
 
     /// <summary>Gets the name of the column of maps.</summary>
@@ -120,13 +130,15 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
     /// <summary>Gets the name of the column of images.</summary>
     public string InputColumnName { get; }
 
-    /// <summary>Gets the name of the column of scores, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/> describes it; null for none.</summary>
+    /// <summary>Gets the name of the column of scores, as <see cref="FastScnnSegmentationOptions.ScoreColumnName"/>
+    /// describes it; null for none.</summary>
     public string? ScoreColumnName { get; }
 
     /// <summary>Gets what the column of scores holds.</summary>
     public ScoreKind ScoreKind { get; }
 
-    /// <summary>Gets the name of the column of confidence, as <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it; null for none.</summary>
+    /// <summary>Gets the name of the column of confidence, as
+    /// <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> describes it; null for none.</summary>
     public string? ConfidenceColumnName { get; }
 
     /// <summary>Gets how images are scored.</summary>
@@ -135,7 +147,8 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
     /// <summary>Gets the classes that the maps refer to.</summary>
     public ClassList Classes => _segmenter.Classes;
 
-    /// <summary>Gets the ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or <c>CUDAExecutionProvider</c>.</summary>
+    /// <summary>Gets the ONNX Runtime execution provider in use, such as <c>CPUExecutionProvider</c> or
+    /// <c>CUDAExecutionProvider</c>.</summary>
     public string ActiveProvider => _segmenter.ActiveProvider;
 
     /// <summary>Gets why the processor is used although a GPU was asked for; otherwise null.</summary>
@@ -159,7 +172,8 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentException">A column is missing or of another type; the message says which.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => _added.Bind(inputSchema);
 
-    /// <summary>Writes the model as an ONNX file, for <see cref="FastScnnSegmenter.Load(string, FastScnnSegmenterOptions?)"/> and <c>FastScnnSegment</c>.</summary>
+    /// <summary>Writes the model as an ONNX file, for
+    /// <see cref="FastScnnSegmenter.Load(string, FastScnnSegmenterOptions?)"/> and <c>FastScnnSegment</c>.</summary>
     /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveOnnx(string path)
@@ -173,7 +187,8 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
 
     private AddedValues CreateValues(DataViewRow row, DataViewSchema.Column[] sources, bool[] wanted)
     {
-        bool scores = ScoreColumnName is not null && wanted[1], confidence = ConfidenceColumnName is not null && wanted[^1];
+        bool scores = ScoreColumnName is not null && wanted[1],
+            confidence = ConfidenceColumnName is not null && wanted[^1];
         var segmented = new SegmentedRow(row, sources[0], _segmenter, scores || confidence, scores ? ScoreKind : null);
         var getters = new List<Delegate> { (ValueGetter<SegmentationMap?>)segmented.Map };
         if (ScoreColumnName is not null)
@@ -208,7 +223,8 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
             byte[] model = saved.ReadEntry(ModelEntry);
             string hash = Convert.ToHexStringLower(SHA256.HashData(model));
             if (hash != settings.ModelSha256)
-                throw saved.Damaged(ModelEntry, $"Its {model.Length} bytes have the SHA-256 {hash}; expected {settings.ModelSha256}.");
+                throw saved.Damaged(ModelEntry,
+                    $"Its {model.Length} bytes have the SHA-256 {hash}; expected {settings.ModelSha256}.");
             return new FastScnnSegmentationTransformer(environment, model, new FastScnnSegmentationOptions
             {
                 OutputColumnName = settings.OutputColumn,
@@ -227,10 +243,8 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
             });
         });
 
-    /// <summary>
-    /// The segmentation of the row at hand. A row costs one segmentation, however many columns are read, and however often: a drawing of
-    /// the map and the map itself, say.
-    /// </summary>
+    /// <summary>The segmentation of the row at hand. A row costs one segmentation, however many columns are read, and
+    /// however often: a drawing of the map and the map itself, say.</summary>
     /// <param name="row">The row, which moves on.</param>
     /// <param name="images">The column of images.</param>
     /// <param name="segmenter">Segments the images.</param>

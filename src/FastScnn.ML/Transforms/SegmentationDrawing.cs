@@ -56,10 +56,9 @@ public sealed class SegmentationDrawingEstimator : IEstimator<SegmentationDrawin
 }
 
 /// <summary>Adds an image column that shows each row's map in class colours over its image.</summary>
-/// <remarks>
-/// An added image lives until its getter is called for the next row with it, or until the cursor is disposed. A row without an image or a
-/// map (null) gets no image (null). <c>Model.Save</c> and <c>Model.Load</c> keep all settings.
-/// </remarks>
+/// <remarks>An added image lives until its getter is called for the next row with it, or until the cursor is disposed.
+/// A row without an image or a map (null) gets no image (null). <c>Model.Save</c> and <c>Model.Load</c> keep all
+/// settings.</remarks>
 /// <seealso cref="FastScnnCatalog.DrawSegmentation"/>
 public sealed class SegmentationDrawingTransformer : ITransformer
 {
@@ -71,7 +70,8 @@ public sealed class SegmentationDrawingTransformer : ITransformer
         string outputColumnName, string imageColumnName, string mapColumnName, double opacity)
     {
         SegmentationMap.CheckOpacity(opacity);
-        (OutputColumnName, ImageColumnName, MapColumnName, Opacity) = (outputColumnName, imageColumnName, mapColumnName, opacity);
+        (OutputColumnName, ImageColumnName, MapColumnName, Opacity) = (outputColumnName, imageColumnName, mapColumnName,
+            opacity);
         _added = new AddedColumns(
             [new DataViewSchema.DetachedColumn(outputColumnName, new ImageDataViewType())],
             schema =>
@@ -139,7 +139,8 @@ public sealed class SegmentationDrawingTransformer : ITransformer
     // Called by Model.Load.
     private static SegmentationDrawingTransformer Create(IHostEnvironment environment, object context) =>
         SavedTransformer.Load(environment, context, (Settings settings, SavedTransformer _) =>
-            new SegmentationDrawingTransformer(settings.OutputColumn, settings.ImageColumn, settings.MapColumn, settings.Opacity));
+            new SegmentationDrawingTransformer(settings.OutputColumn, settings.ImageColumn, settings.MapColumn,
+                settings.Opacity));
 
     private sealed record Settings
     {

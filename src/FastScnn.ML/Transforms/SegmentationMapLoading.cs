@@ -1,4 +1,5 @@
 using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms.Saving;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -30,7 +31,8 @@ public sealed class SegmentationMapLoadingEstimator : IEstimator<SegmentationMap
 
     internal SegmentationMapLoadingEstimator(
         string outputColumnName, string? imageFolder, ClassList classes, string? inputColumnName) =>
-        _transformer = new SegmentationMapLoadingTransformer(outputColumnName, imageFolder, classes, inputColumnName ?? outputColumnName);
+        _transformer = new SegmentationMapLoadingTransformer(outputColumnName, imageFolder, classes,
+            inputColumnName ?? outputColumnName);
 
     /// <summary>Gives the transformer; there is nothing to learn.</summary>
     /// <param name="input">The data; only its schema is looked at.</param>
@@ -65,7 +67,8 @@ public sealed class SegmentationMapLoadingTransformer : ITransformer
     internal SegmentationMapLoadingTransformer(
         string outputColumnName, string? imageFolder, ClassList classes, string inputColumnName)
     {
-        (OutputColumnName, ImageFolder, Classes, InputColumnName) = (outputColumnName, imageFolder, classes, inputColumnName);
+        (OutputColumnName, ImageFolder, Classes, InputColumnName) = (outputColumnName, imageFolder, classes,
+            inputColumnName);
         _added = new AddedColumns(
             [SegmentationColumns.Map(outputColumnName, classes)],
             schema => [Columns.RequireText(schema, SegmentationMapLoadingEstimator.Name, inputColumnName)],
@@ -103,7 +106,8 @@ public sealed class SegmentationMapLoadingTransformer : ITransformer
         ValueGetter<SegmentationMap?> getter = (ref SegmentationMap? value) =>
         {
             getPath(ref path);
-            value = path.Span.IsWhiteSpace() ? null : SegmentationMap.Load(Path.Combine(ImageFolder ?? "", path.ToString()), Classes);
+            value = path.Span.IsWhiteSpace() ? null
+                : SegmentationMap.Load(Path.Combine(ImageFolder ?? "", path.ToString()), Classes);
         };
         return new AddedValues([getter]);
     }
@@ -119,7 +123,8 @@ public sealed class SegmentationMapLoadingTransformer : ITransformer
     // Called by Model.Load.
     private static SegmentationMapLoadingTransformer Create(IHostEnvironment environment, object context) =>
         SavedTransformer.Load(environment, context, (Settings settings, SavedTransformer _) =>
-            new SegmentationMapLoadingTransformer(settings.OutputColumn, settings.ImageFolder, settings.Classes, settings.InputColumn));
+            new SegmentationMapLoadingTransformer(settings.OutputColumn, settings.ImageFolder, settings.Classes,
+                settings.InputColumn));
 
     private sealed record Settings
     {

@@ -2,23 +2,27 @@ using System.Buffers.Binary;
 
 namespace FastScnn.Torch.Checkpoints;
 
-/// <summary>One stored tensor: type, shape and contiguous little-endian elements in row-major order. Immutable.</summary>
+/// <summary>One stored tensor: type, shape and contiguous little-endian elements in row-major order.
+/// Immutable.</summary>
 internal sealed class CheckpointTensor
 {
-    private readonly long[] shape;
+    private readonly long[] _shape;
 
     /// <summary>Makes a tensor over bytes that the caller will not change any more.</summary>
     /// <param name="type">The element type.</param>
     /// <param name="shape">The size of each dimension, none negative; empty for a scalar.</param>
     /// <param name="bytes">The elements: contiguous, row-major, little-endian.</param>
-    /// <exception cref="ArgumentException">A dimension is negative, or the shape and the number of bytes disagree.</exception>
+    /// <exception cref="ArgumentException">A dimension is negative, or the shape and the number of bytes
+    /// disagree.</exception>
     public CheckpointTensor(CheckpointType type, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes)
     {
-        this.shape = shape.ToArray();
+        this._shape = shape.ToArray();
         Type = type;
         Bytes = bytes;
         if (!TryCountElements(shape, out long count) || (Int128)count * type.Size != bytes.Length)
-            throw new ArgumentException($"A {type} tensor of shape {ErrorText.Shape(this.shape)} does not fit {bytes.Length} bytes at {type.Size} bytes an element.", nameof(bytes));
+            throw new ArgumentException(
+                $"A {type} tensor of shape {ErrorText.Shape(this._shape)} does not fit {bytes.Length} bytes at "
+                    + $"{type.Size} bytes an element.", nameof(bytes));
         ElementCount = (int)count;
     }
 
@@ -39,7 +43,7 @@ internal sealed class CheckpointTensor
     public CheckpointType Type { get; }
 
     /// <summary>The size of each dimension; empty for a scalar.</summary>
-    public IReadOnlyList<long> Shape => shape;
+    public IReadOnlyList<long> Shape => _shape;
 
     /// <summary>The number of elements: the product of <see cref="Shape"/>, 1 for a scalar.</summary>
     public int ElementCount { get; }
@@ -72,7 +76,8 @@ internal sealed class CheckpointTensor
         _ => b[0],
     };
 
-    /// <summary>The product of the dimensions; false if one is negative or the product leaves the range of <see cref="long"/>.</summary>
+    /// <summary>The product of the dimensions; false if one is negative or the product leaves the range of
+    /// <see cref="long"/>.</summary>
     internal static bool TryCountElements(ReadOnlySpan<long> shape, out long count)
     {
         count = 1;

@@ -4,10 +4,8 @@ using System.Text;
 
 namespace FastScnn.Torch.Checkpoints;
 
-/// <summary>
-/// The file format of torch.save since PyTorch 1.6: a zip archive of stored entries, <c>NAME/data.pkl</c> with the object
-/// and <c>NAME/data/KEY</c> with the raw elements of each storage.
-/// </summary>
+/// <summary>The file format of torch.save since PyTorch 1.6: a zip archive of stored entries, <c>NAME/data.pkl</c> with
+/// the object and <c>NAME/data/KEY</c> with the raw elements of each storage.</summary>
 internal static class ZipPickleFile
 {
     public static bool Matches(ReadOnlySpan<byte> start) => start.StartsWith("PK\u0003\u0004"u8);
@@ -19,8 +17,10 @@ internal static class ZipPickleFile
             using ZipArchive archive = new(new MemoryStream(data, writable: false), ZipArchiveMode.Read);
             return Read(archive, file, data.Length);
         }
-        // What ZipArchive throws on damaged archives; the bytes are in memory, so no such exception means a failing disk.
-        catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
+        // What ZipArchive throws on damaged archives; the bytes are in memory, so no such exception means a failing
+        // disk.
+        catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException
+            or ArgumentException or OverflowException)
         {
             throw new CheckpointException($"'{file}' is a damaged zip archive: {exception.Message}", exception);
         }
@@ -34,33 +34,41 @@ internal static class ZipPickleFile
         string[] pickles = [.. entries.Keys.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))];
         if (pickles is not [string pickle])
         {
-            throw new CheckpointException($"'{file}' is a zip archive but no PyTorch checkpoint: it has {pickles.Length} entries NAME/data.pkl "
+            throw new CheckpointException(
+                $"'{file}' is a zip archive but no PyTorch checkpoint: it has {pickles.Length} entries NAME/data.pkl "
                 + "instead of one.");
         }
         string folder = pickle[..^"data.pkl".Length];
         long total = 0;
-        if (entries.TryGetValue($"{folder}byteorder", out ZipArchiveEntry? order) && Encoding.ASCII.GetString(ReadEntry(order)) != "little")
+        if (entries.TryGetValue($"{folder}byteorder", out ZipArchiveEntry? order)
+            && Encoding.ASCII.GetString(ReadEntry(order)) != "little")
             throw PickleError.Damaged(file, 0, "big-endian data");
 
         ByteCursor cursor = new(ReadEntry(entries[pickle]), file);
         object? root = PickleReader.Read(cursor, id =>
-            ParseStorage(id) ?? throw PickleError.Damaged(file, cursor.Position, "a storage reference of unknown form"));
+            ParseStorage(id) ?? throw PickleError.Damaged(file, cursor.Position,
+                "a storage reference of unknown form"));
 
         Dictionary<string, byte[]> storages = [];
         return PickleStateDict.Read(file, root, storage =>
         {
             if (!storages.TryGetValue(storage.Key, out byte[]? bytes))
-                storages[storage.Key] = bytes = entries.TryGetValue($"{folder}data/{storage.Key}", out ZipArchiveEntry? entry) ? ReadEntry(entry) : [];
-            if ((Int128)storage.ElementCount * storage.Type.Size != bytes.Length) throw PickleError.StorageSize(file, storage, bytes.Length);
+                storages[storage.Key] = bytes =
+                    entries.TryGetValue($"{folder}data/{storage.Key}", out ZipArchiveEntry? entry) ? ReadEntry(entry)
+                        : [];
+            if ((Int128)storage.ElementCount * storage.Type.Size != bytes.Length)
+                throw PickleError.StorageSize(file, storage, bytes.Length);
             return bytes;
         }, fileLength);
 
-        // torch.save stores without compression; that, and one look at each byte, keeps a small file from filling the memory.
+        // torch.save stores without compression; that, and one look at each byte, keeps a small file from filling the
+        // memory.
         byte[] ReadEntry(ZipArchiveEntry entry)
         {
             if (entry.CompressedLength != entry.Length)
             {
-                throw new CheckpointException($"The entry '{entry.FullName}' of '{file}' is compressed; torch.save never compresses. "
+                throw new CheckpointException(
+                    $"The entry '{entry.FullName}' of '{file}' is compressed; torch.save never compresses. "
                     + "Unpack the archive and zip it again with stored entries (zip -0).");
             }
             total += entry.Length;
@@ -74,44 +82,49 @@ internal static class ZipPickleFile
 
     // ("storage", type, key, location, element count)
     private static PickleStorage? ParseStorage(object?[] id) =>
-        id is ["storage", PickleGlobal { StorageType: { } type }, string key, _, long count and >= 0, ..] ? new(key, type, 0, count) : null;
+        id is ["storage", PickleGlobal { StorageType: { } type }, string key, _, long count and >= 0, ..]
+            ? new(key, type, 0, count) : null;
 }
 
-/// <summary>
-/// The file format of torch.save before PyTorch 1.6: pickles of a magic number, the protocol version, facts about the
-/// system, the object and the storage keys; then each storage as an element count and its raw elements.
-/// </summary>
+/// <summary>The file format of torch.save before PyTorch 1.6: pickles of a magic number, the protocol version, facts
+/// about the system, the object and the storage keys; then each storage as an element count and its raw
+/// elements.</summary>
 internal static class LegacyPickleFile
 {
     private const long Protocol = 1001;
-    private static readonly BigInteger Magic = BigInteger.Parse("119547037146038801333356"); // 0x1950a86a20f9469cfc6c
+    private static readonly BigInteger s_magic = BigInteger.Parse("119547037146038801333356"); // 0x1950a86a20f9469cfc6c
 
     public static bool Matches(ReadOnlySpan<byte> start) => start is [0x80, 2, 0x8a, 10, ..];
 
     public static Checkpoint Read(byte[] data, string file)
     {
         ByteCursor cursor = new(data, file);
-        if (PickleReader.Read(cursor) is not BigInteger magic || magic != Magic) throw PickleError.Damaged(file, 0, "another magic number than torch.save's");
-        if (PickleReader.Read(cursor) is not Protocol) throw PickleError.Damaged(file, cursor.Position, $"another protocol version than {Protocol}");
+        if (PickleReader.Read(cursor) is not BigInteger magic || magic != s_magic)
+            throw PickleError.Damaged(file, 0, "another magic number than torch.save's");
+        if (PickleReader.Read(cursor) is not Protocol)
+            throw PickleError.Damaged(file, cursor.Position, $"another protocol version than {Protocol}");
         if (PickleReader.Read(cursor) is not PickleDictionary system || system.Items.Contains(("little_endian", false)))
             throw PickleError.Damaged(file, cursor.Position, "big-endian data");
 
         Dictionary<string, CheckpointType> types = [];
         object? root = PickleReader.Read(cursor, id =>
         {
-            PickleStorage storage = ParseStorage(id) ?? throw PickleError.Damaged(file, cursor.Position, "a storage reference of unknown form");
+            PickleStorage storage = ParseStorage(id)
+                ?? throw PickleError.Damaged(file, cursor.Position, "a storage reference of unknown form");
             if (!types.TryAdd(storage.Key, storage.Type) && types[storage.Key] != storage.Type)
                 throw PickleError.Damaged(file, cursor.Position, $"two types for the storage '{storage.Key}'");
             return storage;
         });
 
         Dictionary<string, ReadOnlyMemory<byte>> storages = [];
-        foreach (object? item in PickleReader.Read(cursor) as List<object?> ?? throw PickleError.Damaged(file, cursor.Position, "no list of storages"))
+        foreach (object? item in PickleReader.Read(cursor) as List<object?>
+            ?? throw PickleError.Damaged(file, cursor.Position, "no list of storages"))
         {
             if (item is not string key || !types.TryGetValue(key, out CheckpointType type))
                 throw PickleError.Damaged(file, cursor.Position, $"the storage '{item}', which no tensor uses");
             long count = cursor.ReadInt64();
-            if (count is < 0 or > int.MaxValue) throw PickleError.Damaged(file, cursor.Position, $"a storage of {count} elements");
+            if (count is < 0 or > int.MaxValue)
+                throw PickleError.Damaged(file, cursor.Position, $"a storage of {count} elements");
             storages[key] = cursor.Take(count * type.Size);
         }
 
@@ -128,8 +141,10 @@ internal static class LegacyPickleFile
     // ("storage", type, key, location, element count, view); view is None or (its own key, offset, element count)
     private static PickleStorage? ParseStorage(object?[] id) => id switch
     {
-        ["storage", PickleGlobal { StorageType: { } type }, string key, _, long count and >= 0, null] => new(key, type, 0, count),
-        ["storage", PickleGlobal { StorageType: { } type }, string key, _, long, object?[] and [_, long offset, long count and >= 0]] => new(key, type, offset, count),
+        ["storage", PickleGlobal { StorageType: { } type }, string key, _, long count and >= 0,
+            null] => new(key, type, 0, count),
+        ["storage", PickleGlobal { StorageType: { } type }, string key, _, long,
+            object?[] and [_, long offset, long count and >= 0]] => new(key, type, offset, count),
         _ => null,
     };
 }
@@ -137,13 +152,14 @@ internal static class LegacyPickleFile
 /// <summary>Finds the state dict in what a PyTorch file holds and turns its tensors into contiguous ones.</summary>
 internal static class PickleStateDict
 {
-    private static readonly string[] NestedNames = ["state_dict", "model_state_dict", "model"];
+    private static readonly string[] s_nestedNames = ["state_dict", "model_state_dict", "model"];
 
     /// <param name="file">The file's name, for errors.</param>
     /// <param name="root">The value of the pickle.</param>
     /// <param name="readStorage">Gives the bytes of all elements of a storage reference.</param>
     /// <param name="fileLength">Bounds the bytes that strided views may be copied into.</param>
-    public static Checkpoint Read(string file, object? root, Func<PickleStorage, ReadOnlyMemory<byte>> readStorage, long fileLength)
+    public static Checkpoint Read(string file, object? root, Func<PickleStorage, ReadOnlyMemory<byte>> readStorage,
+        long fileLength)
     {
         OrderedDictionary<string, CheckpointTensor> tensors = [];
         long copied = 0;
@@ -168,15 +184,21 @@ internal static class PickleStateDict
     private static List<(string Name, PickleTensor Tensor)> FindTensors(string file, object? root)
     {
         if (root is not PickleDictionary dictionary) throw None([root?.GetType().Name ?? "None"]);
-        foreach (string nested in NestedNames)
-            if (dictionary.Items.LastOrDefault(item => item.Key is string key && key == nested).Value is PickleDictionary inner)
+        foreach (string nested in s_nestedNames)
+            if (dictionary.Items.LastOrDefault(item => item.Key is string key && key == nested).Value
+                is PickleDictionary inner)
                 dictionary = inner;
         List<(string, PickleTensor)> tensors =
-            [.. from item in dictionary.Items where item.Key is string && item.Value is PickleTensor select ((string)item.Key!, (PickleTensor)item.Value!)];
-        return tensors.Count > 0 ? tensors : throw None([.. dictionary.Items.Select(item => item.Key?.ToString() ?? "None")]);
+            [
+                .. from item in dictionary.Items where item.Key is string
+                    && item.Value is PickleTensor select ((string)item.Key!, (PickleTensor)item.Value!)];
+        return tensors.Count > 0 ? tensors
+            : throw None([.. dictionary.Items.Select(item => item.Key?.ToString() ?? "None")]);
 
         CheckpointException None(IReadOnlyCollection<string> found) =>
-            new($"'{file}' holds no state dict: neither its top level nor an entry 'state_dict', 'model_state_dict' or 'model' maps names to tensors. "
+            new(
+                $"'{file}' holds no state dict: neither its top level nor an entry 'state_dict', 'model_state_dict' "
+                    + "or 'model' maps names to tensors. "
                 + $"Found: {ErrorText.List(found, 8)}. {PickleError.SaveStateDict}");
     }
 

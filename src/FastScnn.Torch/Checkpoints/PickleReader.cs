@@ -4,20 +4,21 @@ using System.Text;
 
 namespace FastScnn.Torch.Checkpoints;
 
-/// <summary>
-/// Reads one pickle (protocols 2 to 4) into plain values: null, bool, long, <see cref="BigInteger"/>, double, string,
-/// object?[] (tuple), List&lt;object?&gt;, <see cref="PickleDictionary"/>, <see cref="PickleTensor"/>. Executes nothing:
-/// only what <see cref="PickleGlobal"/> lists can be named, and memory stays in proportion to the bytes read.
-/// Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
-/// </summary>
+/// <summary>Reads one pickle (protocols 2 to 4) into plain values: null, bool, long, <see cref="BigInteger"/>, double,
+/// string, object?[] (tuple), List&lt;object?&gt;, <see cref="PickleDictionary"/>, <see cref="PickleTensor"/>. Executes
+/// nothing: only what <see cref="PickleGlobal"/> lists can be named, and memory stays in proportion to the bytes read.
+/// Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py</summary>
 internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStorage> loadStorage)
 {
-    private readonly List<object?> stack = [];
-    private readonly List<int> marks = [];
-    private readonly List<object?> memo = [];
+    private readonly List<object?> _stack = [];
+    private readonly List<int> _marks = [];
+    private readonly List<object?> _memo = [];
 
     public static object? Read(ByteCursor cursor, Func<object?[], PickleStorage>? loadStorage = null) =>
-        new PickleReader(cursor, loadStorage ?? (_ => throw PickleError.Damaged(cursor.File, cursor.Position, "a storage outside the state dict"))).Run();
+        new PickleReader(cursor,
+            loadStorage
+                ?? (_ => throw PickleError.Damaged(cursor.File, cursor.Position,
+                    "a storage outside the state dict"))).Run();
 
     private object? Run()
     {
@@ -26,8 +27,10 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
             byte opcode = cursor.ReadByte();
             if (opcode == '.') return Pop();
             if (!ReadValue(opcode) && !ReadContainer(opcode) && !ReadObject(opcode))
-                {
-                throw new CheckpointException($"The pickle in '{cursor.File}' has the opcode 0x{opcode:X2} at byte {cursor.Position - 1}, which no "
+            {
+                throw new CheckpointException(
+                    $"The pickle in '{cursor.File}' has the opcode 0x{opcode:X2} at byte {cursor.Position - 1}, "
+                        + "which no "
                     + $"state dict needs; nothing was executed. {PickleError.SaveStateDict}");
             }
         }
@@ -57,7 +60,7 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
     {
         switch (opcode)
         {
-            case (byte)'(': marks.Add(stack.Count); return true;
+            case (byte)'(': _marks.Add(_stack.Count); return true;
             case (byte)')': Push(Array.Empty<object?>()); return true;
             case (byte)']': Push(new List<object?>()); return true;
             case (byte)'}': Push(new PickleDictionary()); return true;
@@ -84,7 +87,7 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
             case 0x95: cursor.ReadInt64(); return true; // the length of a frame: the bytes follow either way
             case (byte)'q': Memoize(cursor.ReadByte()); return true;
             case (byte)'r': Memoize((uint)cursor.ReadInt32()); return true;
-            case 0x94: Memoize(memo.Count); return true;
+            case 0x94: Memoize(_memo.Count); return true;
             case (byte)'h': Push(Recall(cursor.ReadByte())); return true;
             case (byte)'j': Push(Recall((uint)cursor.ReadInt32())); return true;
             case (byte)'c': Push(PickleGlobal.Find(cursor.File, cursor.ReadLine(), cursor.ReadLine())); return true;
@@ -108,28 +111,28 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
         }
     }
 
-    private void Push(object? value) => stack.Add(value);
+    private void Push(object? value) => _stack.Add(value);
 
     private object? Pop() => PopMany(1)[0];
 
     private object?[] PopMany(int count)
     {
-        int start = stack.Count - count;
-        if (start < (marks.Count > 0 ? marks[^1] : 0)) throw Bad("too few values on its stack");
-        object?[] values = [.. stack[start..]];
-        stack.RemoveRange(start, count);
+        int start = _stack.Count - count;
+        if (start < (_marks.Count > 0 ? _marks[^1] : 0)) throw Bad("too few values on its stack");
+        object?[] values = [.. _stack[start..]];
+        _stack.RemoveRange(start, count);
         return values;
     }
 
     private object?[] PopToMark()
     {
-        if (marks.Count == 0) throw Bad("no mark on its stack");
-        object?[] values = PopMany(stack.Count - marks[^1]);
-        marks.RemoveAt(marks.Count - 1);
+        if (_marks.Count == 0) throw Bad("no mark on its stack");
+        object?[] values = PopMany(_stack.Count - _marks[^1]);
+        _marks.RemoveAt(_marks.Count - 1);
         return values;
     }
 
-    private object? Peek() => stack.Count > 0 ? stack[^1] : throw Bad("nothing on its stack");
+    private object? Peek() => _stack.Count > 0 ? _stack[^1] : throw Bad("nothing on its stack");
 
     private T Peek<T>() => Peek() is T value ? value : throw Bad($"no {typeof(T).Name} where one is needed");
 
@@ -151,20 +154,23 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
 
     private void Memoize(long index)
     {
-        // Picklers count up from 0, so an index cannot pass the number of bytes read; larger ones would only cost memory.
+        // Picklers count up from 0, so an index cannot pass the number of bytes read; larger ones would only cost
+        // memory.
         if (index > cursor.Position) throw Bad($"the memo index {index}");
-        while (memo.Count <= index) memo.Add(null);
-        memo[(int)index] = Peek();
+        while (_memo.Count <= index) _memo.Add(null);
+        _memo[(int)index] = Peek();
     }
 
-    private object? Recall(long index) => index < memo.Count ? memo[(int)index] : throw Bad($"the unknown memo index {index}");
+    private object? Recall(long index) =>
+        index < _memo.Count ? _memo[(int)index] : throw Bad($"the unknown memo index {index}");
 
     private void CheckProtocol(byte protocol)
     {
         if (protocol is < 2 or > 5) throw Bad($"the protocol {protocol} instead of 2 to 5");
     }
 
-    private static object Integer(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
+    private static object Integer(BigInteger value) =>
+        value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
 
     private CheckpointException Bad(string what) => PickleError.Damaged(cursor.File, cursor.Position, what);
 }
@@ -207,19 +213,24 @@ internal sealed class ByteCursor(byte[] data, string file)
     }
 
     public static CheckpointException Truncated(string file, long position, long needed, long length) =>
-        new($"'{file}' is cut off or damaged: at byte {position} it promises {needed} more bytes, but the data end at byte {length}.");
+        new(
+            $"'{file}' is cut off or damaged: at byte {position} it promises {needed} more bytes, but the data end "
+                + $"at byte {length}.");
 }
 
 /// <summary>What is wrong with a pickle, where more than one place finds it.</summary>
 internal static class PickleError
 {
-    public const string SaveStateDict = "Save the weights alone, with torch.save(model.state_dict(), path), or as .safetensors.";
+    public const string SaveStateDict =
+        "Save the weights alone, with torch.save(model.state_dict(), path), or as .safetensors.";
 
     public static CheckpointException Damaged(string file, long position, string what) =>
         new($"The pickle in '{file}' is damaged or of an unknown kind: {what} before byte {position}.");
 
     public static CheckpointException StorageSize(string file, PickleStorage storage, long bytes) =>
-        new($"'{file}' is cut off or damaged: its storage '{storage.Key}' should hold {storage.ElementCount} elements of {storage.Type} from element "
+        new(
+            $"'{file}' is cut off or damaged: its storage '{storage.Key}' should hold {storage.ElementCount} "
+                + $"elements of {storage.Type} from element "
             + $"{storage.Offset}, but has {bytes} bytes.");
 
     public static CheckpointException TooMuchData(string file, long length) =>

@@ -1,9 +1,7 @@
 namespace FastScnn.Torch.Checkpoints;
 
-/// <summary>
-/// A dict of the pickle as the pairs in the order they were set. It is not hashed while it is read:
-/// a hostile file could choose keys that collide.
-/// </summary>
+/// <summary>A dict of the pickle as the pairs in the order they were set. It is not hashed while it is read: a hostile
+/// file could choose keys that collide.</summary>
 internal sealed class PickleDictionary
 {
     public List<(object? Key, object? Value)> Items { get; } = [];
@@ -19,7 +17,8 @@ internal sealed record PickleStorage(string Key, CheckpointType Type, long Offse
 /// <summary>A strided view of a storage, checked to lie within it.</summary>
 internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides, long ElementCount)
 {
-    // PyTorch itself has no fixed limit; more than a few dimensions means damage, and a bound keeps hostile files cheap.
+    // PyTorch itself has no fixed limit; more than a few dimensions means damage, and a bound keeps hostile files
+    // cheap.
     public const int MaxRank = 16;
 
     public static PickleTensor Create(string file, PickleStorage storage, long offset, long[] shape, long[] strides)
@@ -36,7 +35,9 @@ internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] S
         return new(storage, offset, shape, strides, count);
 
         CheckpointException Bad() =>
-            new($"'{file}' is damaged: a tensor of shape {ErrorText.Shape(shape)}, strides {ErrorText.Shape(strides)} and offset {offset} does not "
+            new(
+                $"'{file}' is damaged: a tensor of shape {ErrorText.Shape(shape)}, strides "
+                    + $"{ErrorText.Shape(strides)} and offset {offset} does not "
                 + $"lie within its storage '{storage.Key}' of {storage.ElementCount} elements.");
     }
 
@@ -55,20 +56,20 @@ internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] S
     }
 }
 
-/// <summary>
-/// What a pickle may name. A pickle is a program that can call any Python function; this list holds what rebuilding tensors
-/// needs, each as data or as a function of our own, and everything else is refused by its name.
-/// </summary>
+/// <summary>What a pickle may name. A pickle is a program that can call any Python function; this list holds what
+/// rebuilding tensors needs, each as data or as a function of our own, and everything else is refused by its
+/// name.</summary>
 internal sealed record PickleGlobal(string Name, CheckpointType? StorageType, Func<PickleCall, object?>? Call)
 {
-    private static readonly Dictionary<string, PickleGlobal> Allowed = new PickleGlobal[]
+    private static readonly Dictionary<string, PickleGlobal> s_allowed = new PickleGlobal[]
     {
         Function("collections.OrderedDict", call => call.Arguments(0, 0) is [] ? new PickleDictionary() : null),
         Function("torch._utils._rebuild_tensor", RebuildTensor),
         Function("torch._utils._rebuild_tensor_v2", RebuildTensor),
         Function("torch._utils._rebuild_parameter", call => call.Arguments(3, 3)[0] as PickleTensor),
         Function("torch.Size", call => call.Arguments(1, 1)[0] as object?[]),
-        // Only the type, which nothing needs: a text made of both arguments could be fed back in and double with every call.
+        // Only the type, which nothing needs: a text made of both arguments could be fed back in and double with every
+        // call.
         Function("torch.device", call => call.Arguments(1, 2)[0] as string),
         Storage("Float", CheckpointType.Float32),
         Storage("Double", CheckpointType.Float64),
@@ -83,7 +84,8 @@ internal sealed record PickleGlobal(string Name, CheckpointType? StorageType, Fu
     }.ToDictionary(global => global.Name);
 
     public static PickleGlobal Find(string file, string module, string name) =>
-        Allowed.TryGetValue($"{module}.{name}", out PickleGlobal? global) ? global : throw Refused(file, $"{module}.{name}");
+        s_allowed.TryGetValue($"{module}.{name}", out PickleGlobal? global) ? global
+            : throw Refused(file, $"{module}.{name}");
 
     public static object? Invoke(string file, object? callee, object? arguments) =>
         callee is PickleGlobal { Call: { } call } global && arguments is object?[] tuple
@@ -91,7 +93,9 @@ internal sealed record PickleGlobal(string Name, CheckpointType? StorageType, Fu
             : throw Refused(file, $"a call of {(callee as PickleGlobal)?.Name ?? "a value"}");
 
     private static CheckpointException Refused(string file, string name) =>
-        new($"The pickle in '{file}' asks for {name}, which no state dict needs; it is refused and was not executed. {PickleError.SaveStateDict}");
+        new(
+            $"The pickle in '{file}' asks for {name}, which no state dict needs; it is refused and was not executed. "
+                + $"{PickleError.SaveStateDict}");
 
     private static PickleGlobal Function(string name, Func<PickleCall, object?> call) => new(name, null, call);
 
@@ -119,5 +123,7 @@ internal readonly record struct PickleCall(string File, string Name, object?[] T
         Tuple.Length >= fewest && Tuple.Length <= most ? Tuple : throw Bad();
 
     public CheckpointException Bad() =>
-        new($"The pickle in '{File}' is damaged or of an unknown kind: its {Tuple.Length} arguments for {Name} are not what that takes.");
+        new(
+            $"The pickle in '{File}' is damaged or of an unknown kind: its {Tuple.Length} arguments for {Name} are "
+                + "not what that takes.");
 }

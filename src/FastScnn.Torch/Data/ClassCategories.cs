@@ -10,8 +10,10 @@ public sealed class ClassCategories
 
     /// <summary>Puts each class into a category.</summary>
     /// <param name="names">The names of the categories, 1 or more, each used by a class.</param>
-    /// <param name="categoryOfEachClass">For each class id the position of its category in <paramref name="names"/>.</param>
-    /// <exception cref="ArgumentException">No category, a position without a name, or a name without a class.</exception>
+    /// <param name="categoryOfEachClass">For each class id the position of its category in
+    /// <paramref name="names"/>.</param>
+    /// <exception cref="ArgumentException">No category, a position without a name, or a name without a
+    /// class.</exception>
     public ClassCategories(IEnumerable<string> names, IEnumerable<int> categoryOfEachClass)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -24,10 +26,12 @@ public sealed class ClassCategories
                 throw new ArgumentException(Invariant($"Class {id} is put into category {_categories[id]}; there are ")
                     + Invariant($"{_names.Length} categories, numbered from 0."), nameof(categoryOfEachClass));
         if (_names.Where((_, category) => !_categories.Contains(category)).ToArray() is { Length: > 0 } unused)
-            throw new ArgumentException($"Categories without a class: {ErrorText.List(unused)}.", nameof(categoryOfEachClass));
+            throw new ArgumentException($"Categories without a class: {ErrorText.List(unused)}.",
+                nameof(categoryOfEachClass));
     }
 
-    /// <summary>The categories of <see cref="ClassList.Cityscapes"/>: flat, construction, object, nature, sky, human, vehicle (cityscapesScripts, helpers/labels.py).</summary>
+    /// <summary>The categories of <see cref="ClassList.Cityscapes"/>: flat, construction, object, nature, sky, human,
+    /// vehicle (cityscapesScripts, helpers/labels.py).</summary>
     public static ClassCategories Cityscapes { get; } = new(
         ["flat", "construction", "object", "nature", "sky", "human", "vehicle"],
         [0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 6, 6, 6, 6, 6, 6]);
@@ -42,7 +46,8 @@ public sealed class ClassCategories
     /// <param name="classId">The class, 0..<see cref="ClassCount"/>-1.</param>
     public int this[int classId] => _categories[classId];
 
-    /// <summary>The categories that belong to a known class list: Cityscapes' to its classes, whatever their colours; null for any other list.</summary>
+    /// <summary>The categories that belong to a known class list: Cityscapes' to its classes, whatever their colours;
+    /// null for any other list.</summary>
     /// <param name="classes">The classes.</param>
     public static ClassCategories? Find(ClassList classes)
     {

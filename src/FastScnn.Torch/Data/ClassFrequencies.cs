@@ -2,7 +2,8 @@ namespace FastScnn.Torch.Data;
 
 /// <summary>How often each class is labelled in a data set.</summary>
 /// <param name="Pixels">The labelled pixels of each class.</param>
-/// <param name="PixelsWherePresent">For each class, the labelled pixels of all classes in the labels that show the class.</param>
+/// <param name="PixelsWherePresent">For each class, the labelled pixels of all classes in the labels that show the
+/// class.</param>
 public sealed record ClassFrequencies(IReadOnlyList<long> Pixels, IReadOnlyList<long> PixelsWherePresent)
 {
     /// <summary>Reads every label of a data set, on all processors; images are not read.</summary>

@@ -21,14 +21,18 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     public const byte DefaultIgnoreIndex = 255;
 
     // Names in any script stay as they are; the file is no part of a web page.
-    private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     private readonly SegmentationClass[] _classes;
 
     /// <summary>Makes a list of 2 to 255 classes with unique names.</summary>
     /// <param name="classes">The classes; the position is the id.</param>
     /// <param name="ignoreIndex">The id of label pixels that belong to no class; not the id of a class.</param>
-    /// <exception cref="ArgumentException">Too few or too many classes, an empty or repeated name, or an ignore index that is the id of a class.</exception>
+    /// <exception cref="ArgumentException">Too few or too many classes, an empty or repeated name, or an ignore index
+    /// that is the id of a class.</exception>
     public ClassList(IEnumerable<SegmentationClass> classes, byte ignoreIndex = DefaultIgnoreIndex)
     {
         ArgumentNullException.ThrowIfNull(classes);
@@ -43,7 +47,8 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
             if (string.IsNullOrWhiteSpace(name))
                 throw new ArgumentException($"Class {id} has no name.");
             if (!ids.TryAdd(name, id))
-                throw new ArgumentException($"Classes {ids[name]} and {id} are both named '{name}'; names must be unique.");
+                throw new ArgumentException(
+                    $"Classes {ids[name]} and {id} are both named '{name}'; names must be unique.");
         }
         if (ignoreIndex < _classes.Length)
             throw new ArgumentException($"The ignore index {ignoreIndex} is the id of class "
@@ -72,7 +77,8 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <param name="index">The id, 0..<see cref="Count"/>-1.</param>
     public SegmentationClass this[int index] => _classes[index];
 
-    /// <summary>Classes named "class 0", "class 1" and so on, in the colours of Pascal VOC's palette; 255 is ignored.</summary>
+    /// <summary>Classes named "class 0", "class 1" and so on, in the colours of Pascal VOC's palette; 255 is
+    /// ignored.</summary>
     /// <param name="count">How many classes, 2..255.</param>
     /// <exception cref="ArgumentException"><paramref name="count"/> is out of range.</exception>
     public static ClassList Generic(int count) => count is < MinCount or > MaxCount
@@ -84,9 +90,12 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <exception cref="ArgumentException">As the constructor.</exception>
     public static ClassList Create(ReadOnlySpan<SegmentationClass> classes) => new(classes.ToArray());
 
-    /// <summary>Reads a <c>classes.json</c>: <c>{ "ignoreIndex": 255, "classes": [ { "name": "road", "color": [128, 64, 128] }, ... ] }</c>.</summary>
-    /// <param name="path">The file. Its <c>ignoreIndex</c> may be left out (255); other members are not looked at.</param>
-    /// <exception cref="InvalidDataException">The file is not JSON of this form; the message names the file and the place.</exception>
+    /// <summary>Reads a <c>classes.json</c>: <c>{ "ignoreIndex": 255, "classes": [ { "name": "road", "color": [128, 64,
+    /// 128] }, ... ] }</c>.</summary>
+    /// <param name="path">The file. Its <c>ignoreIndex</c> may be left out (255); other members are not looked
+    /// at.</param>
+    /// <exception cref="InvalidDataException">The file is not JSON of this form; the message names the file and the
+    /// place.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ClassList Load(string path)
     {
@@ -106,12 +115,14 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
         {
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("classes", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("classes", out JsonElement list)
+                || list.ValueKind != JsonValueKind.Array)
                 throw Unreadable(name, "it must be an object with an array \"classes\"");
             byte ignoreIndex = root.TryGetProperty("ignoreIndex", out JsonElement ignore)
                 ? ReadByte(ignore, name, "ignoreIndex")
                 : DefaultIgnoreIndex;
-            return new ClassList(list.EnumerateArray().Select((element, id) => ReadClass(element, name, $"classes[{id}]")), ignoreIndex);
+            return new ClassList(list.EnumerateArray()
+                .Select((element, id) => ReadClass(element, name, $"classes[{id}]")), ignoreIndex);
         }
         // InvalidOperationException: a text with half a surrogate pair.
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
@@ -133,13 +144,15 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
         for (int id = 0; id < Count; id++)
         {
             (string name, byte red, byte green, byte blue) = this[id];
-            text.Append($"    {{ \"name\": {JsonSerializer.Serialize(name, s_readable)}, \"color\": [{red}, {green}, {blue}] }}")
+            text.Append(
+                $"    {{ \"name\": {JsonSerializer.Serialize(name, s_readable)}, \"color\": [{red}, {green}, {blue}] }}")
                 .Append(id + 1 < Count ? ",\n" : "\n");
         }
         return text.Append("  ]\n}\n").ToString();
     }
 
-    /// <summary>Whether both lists have the same names in the same order, so that an id means the same in both; colours and ignored ids may differ.</summary>
+    /// <summary>Whether both lists have the same names in the same order, so that an id means the same in both; colours
+    /// and ignored ids may differ.</summary>
     /// <param name="other">The other list.</param>
     public bool HasSameNames(ClassList other)
     {
@@ -175,7 +188,8 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
             throw Unreadable(name, $"{place} must be an object with \"name\" and \"color\", not {Quote(element)}");
         if (!element.TryGetProperty("name", out JsonElement text) || text.ValueKind != JsonValueKind.String)
             throw Unreadable(name, $"{place}.name must be a text");
-        if (!element.TryGetProperty("color", out JsonElement color) || color.ValueKind != JsonValueKind.Array || color.GetArrayLength() != 3)
+        if (!element.TryGetProperty("color", out JsonElement color) || color.ValueKind != JsonValueKind.Array
+            || color.GetArrayLength() != 3)
             throw Unreadable(name, $"{place}.color must be three numbers [red, green, blue]");
         return new SegmentationClass(
             text.GetString()!,
@@ -189,12 +203,14 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
             ? value
             : throw Unreadable(name, $"{place} must be a whole number 0..255, not {Quote(element)}");
 
-    private static string Quote(JsonElement element) => element.GetRawText() is { Length: > 40 } text ? text[..40] + "..." : element.GetRawText();
+    private static string Quote(JsonElement element) =>
+        element.GetRawText() is { Length: > 40 } text ? text[..40] + "..." : element.GetRawText();
 
     private static InvalidDataException Unreadable(string file, string problem, Exception? inner = null) =>
         new($"'{file}' is not a class list: {problem.TrimEnd('.')}.", inner);
 
-    private static ArgumentException WrongCount(int count) => new($"A class list has {MinCount} to {MaxCount} classes, not {count}.");
+    private static ArgumentException WrongCount(int count) =>
+        new($"A class list has {MinCount} to {MaxCount} classes, not {count}.");
 }
 
 /// <summary>One class of a segmentation task: its name and the colour it is drawn in.</summary>

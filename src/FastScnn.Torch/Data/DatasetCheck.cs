@@ -4,7 +4,8 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>Reads every image and label of a data set before a training run does, and tells all that is wrong at once.</summary>
+/// <summary>Reads every image and label of a data set before a training run does, and tells all that is wrong at
+/// once.</summary>
 public static class DatasetCheck
 {
     /// <summary>Reads all samples, as many at a time as there are cores.</summary>
@@ -13,7 +14,8 @@ public static class DatasetCheck
     /// <param name="progress">Gets the number of samples read so far.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static DatasetReport Run(SegmentationDataset dataset, PixelDecoder decoder, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public static DatasetReport Run(SegmentationDataset dataset, PixelDecoder decoder, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         return Read(dataset, decoder, progress, cancellationToken);
@@ -25,7 +27,8 @@ public static class DatasetCheck
     /// <param name="cancellationToken">Ends the check.</param>
     /// <returns>A report without sizes.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static DatasetReport RunLabels(SegmentationDataset dataset, IProgress<int>? progress = null, CancellationToken cancellationToken = default) =>
+    public static DatasetReport RunLabels(SegmentationDataset dataset, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default) =>
         Read(dataset, null, progress, cancellationToken);
 
     /// <summary>What shows only by the split that is learned from and the one that is scored on together.</summary>
@@ -51,9 +54,13 @@ public static class DatasetCheck
         return FewerThanBatch(training.SampleCount, batchSize) is { } warning ? [warning] : [];
     }
 
-    internal static IReadOnlyList<string> Compare(ClassList classes, IReadOnlyList<long> training, IReadOnlyList<long> validation)
+    internal static IReadOnlyList<string> Compare(ClassList classes, IReadOnlyList<long> training,
+        IReadOnlyList<long> validation)
     {
-        string[] unlearned = [.. classes.Where((_, id) => training[id] == 0 && validation[id] > 0).Select(one => one.Name)];
+        string[] unlearned =
+        [
+            .. classes.Where((_, id) => training[id] == 0 && validation[id] > 0).Select(one => one.Name)
+        ];
         return unlearned.Length == 0 ? [] : ["The validation data show classes that the training data do not, so "
             + $"these cannot be learned and score 0: {ErrorText.List(unlearned)}."];
     }
@@ -64,11 +71,16 @@ public static class DatasetCheck
         : Invariant($"The training data: {samples} samples are fewer than a batch of {batchSize}; give a smaller ")
             + Invariant($"{nameof(TrainingOptions.BatchSize)}.");
 
-    private static DatasetReport Read(SegmentationDataset dataset, PixelDecoder? decoder, IProgress<int>? progress, CancellationToken cancellationToken)
+    private static DatasetReport Read(SegmentationDataset dataset, PixelDecoder? decoder, IProgress<int>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var totals = new Totals(dataset);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+            CancellationToken = cancellationToken
+        };
         Parallel.For(0, dataset.Samples.Count, options, index =>
         {
             PixelBuffer? stored = null;
@@ -80,7 +92,8 @@ public static class DatasetCheck
             Try(() => labels = dataset.ReadMask(index, notes), faults);
             // A label whose values are wrong may have the wrong size too.
             SamplePair sample = dataset.Samples[index];
-            (int Width, int Height)? size = labels is null ? MaskFile.TryReadSize(sample.MaskPath) : (labels.Width, labels.Height);
+            (int Width, int Height)? size = labels is null ? MaskFile.TryReadSize(sample.MaskPath)
+                : (labels.Width, labels.Height);
             PixelBuffer? image = stored is null ? null : stored.FitMask(size);
             if (image is not null && size is { } labelSize && labelSize != (image.Width, image.Height))
                 faults.Add(Throw.SampleSizes(sample, image, labelSize).Message);
@@ -102,7 +115,8 @@ public static class DatasetCheck
             read();
         }
         // Colours that two classes share are an argument of the data set.
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException
+            or ArgumentException)
         {
             faults.Add(e.Message);
         }
@@ -141,17 +155,23 @@ public static class DatasetCheck
 
         public DatasetReport ToReport()
         {
-            string[] unread = dataset.Unsupported.Count > 0 ? [ImageFolder.DescribeUnsupported(dataset.Unsupported)] : [];
+            string[] unread = dataset.Unsupported.Count > 0 ? [ImageFolder.DescribeUnsupported(dataset.Unsupported)]
+                : [];
             string[] scores = [.. unread, .. _survey.ScoreWarnings(SplitUse.Any)];
             return new DatasetReport
             {
                 SampleCount = dataset.Samples.Count,
                 ValidCount = dataset.Samples.Count - _faults.Count,
-                ImageSizes = [.. _sizes.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key.Item1, pair.Key.Item2, pair.Value))],
+                ImageSizes =
+                [
+                    .. _sizes.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key)
+                        .Select(pair => (pair.Key.Item1, pair.Key.Item2, pair.Value))
+                ],
                 ClassPixels = _survey.ClassPixels,
                 ClassSamples = _survey.ClassSamples,
                 IgnoredPixels = _survey.IgnoredPixels,
-                Faults = [.. dataset.Unpaired, .. _faults.Values.SelectMany(texts => texts), .. _survey.WhyUseless(SplitUse.Any) is { } reason ? [reason] : Array.Empty<string>()],
+                Faults = [.. dataset.Unpaired, .. _faults.Values.SelectMany(texts => texts),
+                    .. _survey.WhyUseless(SplitUse.Any) is { } reason ? [reason] : Array.Empty<string>()],
                 Warnings =
                 [
                     .. _small.Values,
@@ -162,7 +182,8 @@ public static class DatasetCheck
                             + "set ImageDecoderOptions.ApplyOrientation to false: "
                             + $"{ErrorText.List(Names(_openOrientations))}"] : Array.Empty<string>(),
                     .. _transparent.Count > 0 ? [Invariant($"{_transparent.Count} images have transparent parts, ")
-                        + Invariant($"which are blended with black: {ErrorText.List(Names(_transparent))}")] : Array.Empty<string>(),
+                        + Invariant($"which are blended with black: {ErrorText.List(Names(_transparent))}")]
+                        : Array.Empty<string>(),
                     .. scores,
                     .. _survey.OtherWarnings(SplitUse.Any),
                 ],
@@ -170,7 +191,10 @@ public static class DatasetCheck
             };
         }
 
-        private string[] Names(IEnumerable<int> samples) => [.. samples.Select(index => $"'{dataset.Samples[index].ImagePath}'")];
+        private string[] Names(IEnumerable<int> samples) =>
+        [
+            .. samples.Select(index => $"'{dataset.Samples[index].ImagePath}'")
+        ];
     }
 }
 
@@ -201,6 +225,7 @@ public sealed record DatasetReport
     /// <summary>What training survives but its user may not expect, a text for each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <summary>Those of <see cref="Warnings"/> that bear on the scores of a model, such as classes without a pixel; training and scoring repeat them.</summary>
+    /// <summary>Those of <see cref="Warnings"/> that bear on the scores of a model, such as classes without a pixel;
+    /// training and scoring repeat them.</summary>
     public IReadOnlyList<string> ScoreWarnings { get; init; } = [];
 }

@@ -3,27 +3,35 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>Which files are images, by their names' extensions, and how large an image may be: one list and one limit for every layout, loader and command.</summary>
-/// <remarks>An extension selects the files of a folder. What a file holds is decided by its first bytes when it is read.</remarks>
+/// <summary>Which files are images, by their names' extensions, and how large an image may be: one list and one limit
+/// for every layout, loader and command.</summary>
+/// <remarks>An extension selects the files of a folder. What a file holds is decided by its first bytes when it is
+/// read.</remarks>
 public static class ImageFiles
 {
     private static readonly HashSet<string> s_supported = new(
-        [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".dib", ".webp", ".ico", ".cur", ".wbmp"], StringComparer.OrdinalIgnoreCase);
+        [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".dib", ".webp", ".ico", ".cur", ".wbmp"],
+        StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> s_unsupported = new(
         [
-            ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".svg", ".psd", ".psb", ".xcf", ".exr", ".hdr", ".tga", ".pcx",
-            ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".dds", ".ktx", ".qoi", ".apng", ".mpo", ".eps", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".dcm",
+            ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".svg", ".psd",
+            ".psb", ".xcf", ".exr", ".hdr", ".tga", ".pcx",
+            ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".dds", ".ktx", ".qoi", ".apng", ".mpo", ".eps", ".raw", ".dng",
+            ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".dcm",
         ],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The default limit on the pixels of an image, width x height, wherever images are read: 67,108,864 (8192 x 8192).</summary>
+    /// <summary>The default limit on the pixels of an image, width x height, wherever images are read: 67,108,864 (8192
+    /// x 8192).</summary>
     public const long DefaultMaxPixels = 8192L * 8192;
 
-    /// <summary>The extensions of images that are read: JPEG, PNG, GIF, BMP, WebP, ICO and WBMP. In lower case, with the dot.</summary>
+    /// <summary>The extensions of images that are read: JPEG, PNG, GIF, BMP, WebP, ICO and WBMP. In lower case, with
+    /// the dot.</summary>
     public static IReadOnlyCollection<string> Extensions => s_supported;
 
-    /// <summary>The extensions of files that look like images but are not read, such as TIFF, HEIC and raw images. In lower case, with the dot.</summary>
+    /// <summary>The extensions of files that look like images but are not read, such as TIFF, HEIC and raw images. In
+    /// lower case, with the dot.</summary>
     public static IReadOnlyCollection<string> UnsupportedExtensions => s_unsupported;
 
     /// <summary>Whether the file's extension is one of <see cref="Extensions"/>, in any case.</summary>
@@ -34,7 +42,8 @@ public static class ImageFiles
     /// <param name="path">A file's name or path.</param>
     public static bool IsUnsupported(string path) => s_unsupported.Contains(Path.GetExtension(path));
 
-    /// <summary>Opens a regular file. A named pipe or a device would be waited for without end, so it is refused before it is opened.</summary>
+    /// <summary>Opens a regular file. A named pipe or a device would be waited for without end, so it is refused before
+    /// it is opened.</summary>
     /// <param name="path">The file, or a link to one.</param>
     /// <returns>The file at its first byte; the caller closes it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file, or it is a folder.</exception>
@@ -56,23 +65,26 @@ public static class ImageFiles
     }
 }
 
-/// <summary>The images of a folder as every layout and command lists them, and the files beside them that look like images but are not read.</summary>
-/// <remarks>
-/// What programmes leave behind is no image: files and folders whose name begins with a dot, such as <c>.ipynb_checkpoints</c> and
-/// <c>._image.jpg</c>, and the folders of archives, network drives and waste bins, such as <c>__MACOSX</c> and <c>@eaDir</c>.
-/// </remarks>
+/// <summary>The images of a folder as every layout and command lists them, and the files beside them that look like
+/// images but are not read.</summary>
+/// <remarks>What programmes leave behind is no image: files and folders whose name begins with a dot, such as
+/// <c>.ipynb_checkpoints</c> and <c>._image.jpg</c>, and the folders of archives, network drives and waste bins, such
+/// as <c>__MACOSX</c> and <c>@eaDir</c>.</remarks>
 /// <param name="Images">The paths of files with one of <see cref="ImageFiles.Extensions"/>, in ordinal order.</param>
-/// <param name="Unsupported">The paths of files with one of <see cref="ImageFiles.UnsupportedExtensions"/>, in ordinal order.</param>
+/// <param name="Unsupported">The paths of files with one of <see cref="ImageFiles.UnsupportedExtensions"/>, in ordinal
+/// order.</param>
 public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<string> Unsupported)
 {
     private static readonly HashSet<string> s_ignored = new(
         [
-            "__MACOSX", "__pycache__", "@eaDir", "@Recycle", "#recycle", "#snapshot", "$RECYCLE.BIN", "System Volume Information", "lost+found", "Network Trash Folder",
+            "__MACOSX", "__pycache__", "@eaDir", "@Recycle", "#recycle", "#snapshot", "$RECYCLE.BIN",
+            "System Volume Information", "lost+found", "Network Trash Folder",
             "Temporary Items", "node_modules",
         ],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Lists a folder. Names of its own, such as a dot in front, do not matter: it is what the caller asked for.</summary>
+    /// <summary>Lists a folder. Names of its own, such as a dot in front, do not matter: it is what the caller asked
+    /// for.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="subfolders">Whether the folders in it are listed too, at any depth.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -80,25 +92,40 @@ public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<str
     public static ImageFolder List(string folder, bool subfolders)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        // Of the hidden files of Windows too: desktop.ini and thumbnails have no extension of an image, and an image may be hidden by mistake.
-        var options = new EnumerationOptions { RecurseSubdirectories = subfolders, AttributesToSkip = 0, IgnoreInaccessible = false };
-        var files = new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), options)
+        // Of the hidden files of Windows too: desktop.ini and thumbnails have no extension of an image, and an image
+        // may be hidden by mistake.
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = subfolders,
+            AttributesToSkip = 0,
+            IgnoreInaccessible = false
+        };
+        var files = new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
+            options)
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !IsIgnored(entry.FileName),
             ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsIgnored(entry.FileName),
         };
-        string[] paths = [.. files.Where(path => ImageFiles.IsSupported(path) || ImageFiles.IsUnsupported(path)).Order(StringComparer.Ordinal)];
+        string[] paths =
+        [
+            .. files.Where(path => ImageFiles.IsSupported(path) || ImageFiles.IsUnsupported(path))
+                .Order(StringComparer.Ordinal)
+        ];
         return new ImageFolder([.. paths.Where(ImageFiles.IsSupported)], [.. paths.Where(ImageFiles.IsUnsupported)]);
     }
 
     /// <summary>Whether a file or folder of this name is what a programme left behind.</summary>
     /// <param name="name">The name without its folder.</param>
-    public static bool IsIgnored(ReadOnlySpan<char> name) => name.StartsWith('.') || s_ignored.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
+    public static bool IsIgnored(ReadOnlySpan<char> name) =>
+        name.StartsWith('.') || s_ignored.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
 
-    /// <summary>What a user must know about <see cref="Unsupported"/>: how many files, which, and what to do; null where there are none.</summary>
+    /// <summary>What a user must know about <see cref="Unsupported"/>: how many files, which, and what to do; null
+    /// where there are none.</summary>
     public string? Warning => Unsupported.Count == 0 ? null : DescribeUnsupported(Unsupported);
 
     internal static string DescribeUnsupported(IReadOnlyCollection<string> paths) =>
-        Invariant($"{paths.Count} {(paths.Count == 1 ? "file looks like an image but is" : "files look like images but are")} not read: ")
-        + $"{ErrorText.List([.. paths.Select(path => $"'{path}'")], 10)}. Convert images to JPEG, PNG or WebP, and labels to PNG.";
+        Invariant(
+            $"{paths.Count} {(paths.Count == 1 ? "file looks like an image but is" : "files look like images but are")} not read: ")
+        + $"{ErrorText.List([.. paths.Select(path => $"'{path}'")], 10)}. Convert images to JPEG, PNG or WebP, and "
+        + "labels to PNG.";
 }

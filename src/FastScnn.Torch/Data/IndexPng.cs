@@ -4,17 +4,16 @@ using System.IO.Hashing;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>
-/// Reads and writes masks: PNG files whose stored values are class ids. An image codec would turn
-/// palette indices into colours and stretch 1-, 2- and 4-bit values; this one keeps the values as stored.
-/// </summary>
+/// <summary>Reads and writes masks: PNG files whose stored values are class ids. An image codec would turn palette
+/// indices into colours and stretch 1-, 2- and 4-bit values; this one keeps the values as stored.</summary>
 /// <remarks>PNG Specification, third edition, https://www.w3.org/TR/png-3/.</remarks>
 public static class IndexPng
 {
     /// <summary>Reads a mask. See <see cref="Read(Stream, string, long)"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxPixels">The largest accepted width x height.</param>
-    /// <exception cref="InvalidDataException">The file is not a mask PNG; the message names the file and the reason.</exception>
+    /// <exception cref="InvalidDataException">The file is not a mask PNG; the message names the file and the
+    /// reason.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static LabelMap Read(string path, long maxPixels = ImageFiles.DefaultMaxPixels)
     {
@@ -22,10 +21,8 @@ public static class IndexPng
         return Read(stream, path, maxPixels);
     }
 
-    /// <summary>
-    /// Reads a label image: grey of 1, 2, 4 or 8 bits (16 bits when every value is below 256) or palette,
-    /// interlaced or not. Ids are the values as stored; palette colours and transparency are not looked at.
-    /// </summary>
+    /// <summary>Reads a label image: grey of 1, 2, 4 or 8 bits (16 bits when every value is below 256) or palette,
+    /// interlaced or not. Ids are the values as stored; palette colours and transparency are not looked at.</summary>
     /// <param name="stream">The PNG, from its first byte; read to the end of the image, not closed.</param>
     /// <param name="name">What error messages call the image, such as its file name.</param>
     /// <param name="maxPixels">The largest accepted width x height, against files that claim to be huge.</param>
@@ -61,7 +58,8 @@ public static class IndexPng
         WholeFile.Write(path, png.WriteTo);
     }
 
-    /// <summary>Writes 8-bit ids as a palette PNG, or as a grey PNG where no palette is given; the stored values are the ids.</summary>
+    /// <summary>Writes 8-bit ids as a palette PNG, or as a grey PNG where no palette is given; the stored values are
+    /// the ids.</summary>
     /// <param name="stream">Where the PNG goes; not closed.</param>
     /// <param name="width">Columns, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
@@ -74,7 +72,9 @@ public static class IndexPng
         if (width < 1 || height < 1 || ids.Length != (long)width * height)
             throw Throw.LabelMapSize(width, height, ids.Length);
         stream.Write(PngHeader.Signature);
-        PngChunkWriter.Write(stream, "IHDR"u8, new PngHeader(width, height, 8, palette is null ? PngColorType.Grey : PngColorType.Palette, false).ToBytes());
+        PngChunkWriter.Write(stream, "IHDR"u8,
+            new PngHeader(width, height, 8, palette is null ? PngColorType.Grey : PngColorType.Palette,
+                false).ToBytes());
         if (palette is not null)
             PngChunkWriter.Write(stream, "PLTE"u8, PaletteBytes(ids, palette));
         PngChunkWriter.Write(stream, "IDAT"u8, Compress(width, height, ids));

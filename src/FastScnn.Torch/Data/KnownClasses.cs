@@ -53,7 +53,8 @@ internal static class KnownClasses
     /// <summary>Classes in the colours of Pascal VOC's palette.</summary>
     public static ClassList WithVocColors(IEnumerable<string> names) => new(names.Select(WithVocColor));
 
-    /// <summary>A class in the colour that the VOC development kit (VOClabelcolormap) gives an id: the id's bits, spread over the top bits of red, green and blue.</summary>
+    /// <summary>A class in the colour that the VOC development kit (VOClabelcolormap) gives an id: the id's bits,
+    /// spread over the top bits of red, green and blue.</summary>
     public static SegmentationClass WithVocColor(string name, int id)
     {
         int red = 0, green = 0, blue = 0;

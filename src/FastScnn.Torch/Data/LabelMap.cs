@@ -8,8 +8,10 @@ public sealed class LabelMap
     /// <summary>Wraps an array of ids without copying it.</summary>
     /// <param name="width">Columns, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
-    /// <param name="ids"><paramref name="width"/> x <paramref name="height"/> ids, row-major. The map owns the array from now on.</param>
-    /// <exception cref="ArgumentException">A side is less than 1, or the number of ids is not width x height.</exception>
+    /// <param name="ids"><paramref name="width"/> x <paramref name="height"/> ids, row-major. The map owns the array
+    /// from now on.</param>
+    /// <exception cref="ArgumentException">A side is less than 1, or the number of ids is not width x
+    /// height.</exception>
     public LabelMap(int width, int height, byte[] ids)
     {
         ArgumentNullException.ThrowIfNull(ids);

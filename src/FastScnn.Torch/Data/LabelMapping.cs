@@ -37,7 +37,8 @@ internal sealed class LabelMapping
         return mapping;
     }
 
-    /// <summary>Stored 0 is ignored and every other value is one more than its class id (ADE20K, "reduce zero label"); the ignore index is ignored.</summary>
+    /// <summary>Stored 0 is ignored and every other value is one more than its class id (ADE20K, "reduce zero label");
+    /// the ignore index is ignored.</summary>
     /// <param name="classes">The classes.</param>
     /// <exception cref="ArgumentException">The ignore index is the stored value of the last class.</exception>
     public static LabelMapping ReduceZero(ClassList classes)
@@ -53,7 +54,8 @@ internal sealed class LabelMapping
         return mapping;
     }
 
-    /// <summary>Stored values stand for the ids that a table gives them; the ignore index is ignored unless the table says otherwise.</summary>
+    /// <summary>Stored values stand for the ids that a table gives them; the ignore index is ignored unless the table
+    /// says otherwise.</summary>
     /// <param name="classes">The classes.</param>
     /// <param name="ids">Class id (or the ignore index) by stored value.</param>
     /// <exception cref="ArgumentException">An id is neither that of a class nor the ignore index.</exception>
@@ -63,10 +65,12 @@ internal sealed class LabelMapping
         return FromRanges(classes, ids.Select(pair => new LabelRange(pair.Key, pair.Value)));
     }
 
-    /// <summary>Stored values stand for the ids of the ranges that they lie in; the ignore index is ignored unless a range holds it.</summary>
+    /// <summary>Stored values stand for the ids of the ranges that they lie in; the ignore index is ignored unless a
+    /// range holds it.</summary>
     /// <param name="classes">The classes.</param>
     /// <param name="ranges">The ranges; none may overlap another.</param>
-    /// <exception cref="ArgumentException">An id is neither that of a class nor the ignore index, a range is empty or not within 0..65535, or two overlap.</exception>
+    /// <exception cref="ArgumentException">An id is neither that of a class nor the ignore index, a range is empty or
+    /// not within 0..65535, or two overlap.</exception>
     public static LabelMapping FromRanges(ClassList classes, IEnumerable<LabelRange> ranges)
     {
         ArgumentNullException.ThrowIfNull(ranges);
@@ -79,9 +83,13 @@ internal sealed class LabelMapping
             if (range.Id >= classes.Count && range.Id != classes.IgnoreIndex)
                 throw new ArgumentException("The label map gives the stored value "
                     + Invariant($"{(range.First == range.Last ? range.First : $"{range.First}-{range.Last}")} the id ")
-                    + Invariant($"{range.Id}; ids are 0 to {classes.Count - 1}, or {classes.IgnoreIndex} for ignored."));
+                    + Invariant(
+                        $"{range.Id}; ids are 0 to {classes.Count - 1}, or {classes.IgnoreIndex} for ignored."));
             for (int value = range.First; value <= range.Last; value++)
-                mapping._ids[value] = mapping._ids[value] == None ? range.Id : throw new ArgumentException(Invariant($"The label map names the stored value {value} twice, the second time in '{range}'."));
+                mapping._ids[value] = mapping._ids[value] == None ? range.Id
+                    : throw new ArgumentException(
+                        Invariant(
+                            $"The label map names the stored value {value} twice, the second time in '{range}'."));
         }
         if (mapping._ids[classes.IgnoreIndex] == None)
             mapping._ids[classes.IgnoreIndex] = classes.IgnoreIndex;
@@ -91,7 +99,8 @@ internal sealed class LabelMapping
     /// <summary>Turns stored values into class ids.</summary>
     /// <param name="stored">The mask's values.</param>
     /// <param name="name">What an error calls the label, such as its file name.</param>
-    /// <exception cref="InvalidDataException">Values that stand for no class; the message names the file, each value and how many pixels hold it.</exception>
+    /// <exception cref="InvalidDataException">Values that stand for no class; the message names the file, each value
+    /// and how many pixels hold it.</exception>
     public LabelMap Apply(LabelMap stored, string name)
     {
         ArgumentNullException.ThrowIfNull(stored);
@@ -104,7 +113,8 @@ internal sealed class LabelMapping
             valid &= id >= 0;
             ids[i] = (byte)id;
         }
-        return valid ? new LabelMap(stored.Width, stored.Height, ids) : throw Throw.MaskValues(name, CountUnknown(values), Classes, softEdges: null, Hint);
+        return valid ? new LabelMap(stored.Width, stored.Height, ids)
+            : throw Throw.MaskValues(name, CountUnknown(values), Classes, softEdges: null, Hint);
     }
 
     /// <summary>The id that a stored value stands for, or less than 0 where nothing is said about it.</summary>
@@ -135,16 +145,20 @@ public readonly record struct LabelRange(int First, int Last, byte Id)
     }
 
     /// <summary>The range as error messages and the command line write it, such as <c>0-127:0</c>.</summary>
-    public override string ToString() => First == Last ? FormattableString.Invariant($"{First}:{Id}") : FormattableString.Invariant($"{First}-{Last}:{Id}");
+    public override string ToString() =>
+        First == Last ? FormattableString.Invariant($"{First}:{Id}")
+            : FormattableString.Invariant($"{First}-{Last}:{Id}");
 }
 
-/// <summary>Which class id each colour of a colour-coded label stands for. Colours that nothing is said about are faults.</summary>
+/// <summary>Which class id each colour of a colour-coded label stands for. Colours that nothing is said about are
+/// faults.</summary>
 internal sealed class MaskColors
 {
     private readonly Dictionary<int, byte> _ids = [];
 
     /// <summary>Makes a table of colours.</summary>
-    /// <param name="colors">Colours and the class ids (or the ignore index) that they stand for. Several colours may stand for one class.</param>
+    /// <param name="colors">Colours and the class ids (or the ignore index) that they stand for. Several colours may
+    /// stand for one class.</param>
     /// <exception cref="ArgumentException">A colour stands for two ids.</exception>
     public MaskColors(IEnumerable<((byte Red, byte Green, byte Blue) Color, byte Id)> colors)
     {
@@ -178,10 +192,9 @@ internal sealed class MaskColors
 /// <summary>Whether a pixel of a mask gives its class by a stored value or by a colour.</summary>
 public enum MaskEncoding
 {
-    /// <summary>
-    /// By the kind of the file: stored values in grey and palette PNGs, colours in RGB and RGBA. Three equal channels are values where
-    /// they are equal everywhere, a value is no colour of a class, and none contradicts the colour of a class.
-    /// </summary>
+    /// <summary>By the kind of the file: stored values in grey and palette PNGs, colours in RGB and RGBA. Three equal
+    /// channels are values where they are equal everywhere, a value is no colour of a class, and none contradicts the
+    /// colour of a class.</summary>
     Auto,
 
     /// <summary>Stored values: of a palette the index; of RGB and RGBA the one value of three equal channels.</summary>

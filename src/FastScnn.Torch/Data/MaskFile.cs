@@ -5,10 +5,9 @@ using static System.FormattableString;
 namespace FastScnn.Torch.Data;
 
 /// <summary>Reads one mask PNG of any kind by the rules of its data set.</summary>
-/// <remarks>
-/// A pixel of no opacity (alpha 0) is ignored, one of partial opacity is refused: what a drawing programme leaves out is not a class, and a
-/// half-covered pixel has none. The tRNS chunk is no channel, it names a value or colour; that one counts as it is.
-/// </remarks>
+/// <remarks>A pixel of no opacity (alpha 0) is ignored, one of partial opacity is refused: what a drawing programme
+/// leaves out is not a class, and a half-covered pixel has none. The tRNS chunk is no channel, it names a value or
+/// colour; that one counts as it is.</remarks>
 internal sealed class MaskFile
 {
     // An image in place of a label has about a colour a pixel; no message shows so many.
@@ -24,7 +23,8 @@ internal sealed class MaskFile
     private readonly int _channels;
     private readonly bool _hasAlpha;
 
-    private MaskFile(string path, PngHeader header, PngChunkReader chunks, MemoryStream compressed, MaskRules rules, MaskNotes notes)
+    private MaskFile(string path, PngHeader header, PngChunkReader chunks, MemoryStream compressed, MaskRules rules,
+        MaskNotes notes)
     {
         (_path, _header, _chunks, _compressed, _rules, _notes) = (path, header, chunks, compressed, rules, notes);
         _channels = header.BitsPerPixel / header.BitDepth;
@@ -32,8 +32,8 @@ internal sealed class MaskFile
     }
 
     /// <exception cref="InvalidDataException">
-    /// The file is no mask PNG, or it holds values or colours that stand for no class; the message names the file, what was found and
-    /// on how many pixels.
+    /// The file is no mask PNG, or it holds values or colours that stand for no class; the message names the file, what
+    /// was found and on how many pixels.
     /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static LabelMap Read(string path, MaskRules rules, long maxPixels, MaskNotes? notes = null)
@@ -42,9 +42,11 @@ internal sealed class MaskFile
         var chunks = new PngChunkReader(stream, path);
         var header = PngHeader.Parse(chunks.ReadHeader(), path, maxPixels);
         if (header is { IsColor: true, BitDepth: not 8 })
-            throw Throw.Png(path, Invariant($"it holds colours of {header.BitDepth} bits a channel; colour-coded labels have 8"));
+            throw Throw.Png(path,
+                Invariant($"it holds colours of {header.BitDepth} bits a channel; colour-coded labels have 8"));
         using MemoryStream compressed = chunks.ReadImageData();
-        return new LabelMap(header.Width, header.Height, new MaskFile(path, header, chunks, compressed, rules, notes ?? new MaskNotes()).ReadIds());
+        return new LabelMap(header.Width, header.Height,
+            new MaskFile(path, header, chunks, compressed, rules, notes ?? new MaskNotes()).ReadIds());
     }
 
     /// <summary>The size that a mask's header says, or null where there is none to read.</summary>
@@ -66,7 +68,8 @@ internal sealed class MaskFile
     public static string ColorCounts(IReadOnlyDictionary<int, long> counts) => ErrorText.List(
     [
         .. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key)
-            .Select(pair => Invariant($"{pair.Key >> 16},{pair.Key >> 8 & 255},{pair.Key & 255} on {pair.Value} pixels")),
+            .Select(pair =>
+                Invariant($"{pair.Key >> 16},{pair.Key >> 8 & 255},{pair.Key & 255} on {pair.Value} pixels")),
     ]);
 
     private LabelMapping Mapping => _rules.Mapping;
@@ -83,15 +86,18 @@ internal sealed class MaskFile
         };
         if (_notes.PartlyTransparent > 0 && !_rules.IgnoreUnknownColors)
             throw new InvalidDataException(
-                Invariant($"'{_path}' has an alpha channel, and {_notes.PartlyTransparent} pixels are partly transparent. ")
-                + "Only opaque pixels have a class, and those of alpha 0 are ignored: save the label without soft edges or without alpha, "
+                Invariant(
+                    $"'{_path}' has an alpha channel, and {_notes.PartlyTransparent} pixels are partly transparent. ")
+                + "Only opaque pixels have a class, and those of alpha 0 are ignored: save the label without soft "
+                + "edges or without alpha, "
                 + $"or ignore such pixels with {nameof(FolderDatasetOptions.IgnoreUnknownColors)}.");
         return ids;
     }
 
     private InvalidDataException ChannelsDiffer() => Throw.Png(
         _path,
-        $"it holds colours, and class ids are asked for ({nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)}), which need three "
+        $"it holds colours, and class ids are asked for ({nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)}), "
+            + "which need three "
         + $"equal channels; read it by its colours with {nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}");
 
     private MaskColors Colors() => (_rules.Colors ?? throw Throw.PngIsColor(_path, KindName)).Value;
@@ -101,7 +107,8 @@ internal sealed class MaskFile
         if (_rules.Colors is null)
             return ReadValues(EqualChannels() ?? throw Throw.PngIsColor(_path, KindName));
         byte[] ids = ReadColors(_rules.Colors.Value);
-        return _unknown.Count > 0 && EqualChannels() is { } values && (!_rules.IgnoreUnknownColors || values.All(value => Mapping[value] >= 0))
+        return _unknown.Count > 0 && EqualChannels() is { } values
+            && (!_rules.IgnoreUnknownColors || values.All(value => Mapping[value] >= 0))
             ? ReadValues(values)
             : CheckColors(ids);
     }
@@ -110,7 +117,8 @@ internal sealed class MaskFile
     {
         if (_unknown.Count > 0 && !_rules.IgnoreUnknownColors)
             throw new InvalidDataException($"'{_path}' holds colours that stand for no class: {ColorCounts(_unknown)}. "
-                + (SoftEdges(asColors: true) ?? "Is this the label of another data set, or was it scaled or compressed with loss?")
+                + (SoftEdges(asColors: true)
+                    ?? "Is this the label of another data set, or was it scaled or compressed with loss?")
                 + $" {nameof(FolderDatasetOptions.IgnoreUnknownColors)} ignores such pixels.");
         _notes.UnknownColors = _unknown;
         return ids;
@@ -155,7 +163,8 @@ internal sealed class MaskFile
     {
         CheckAmbiguous(equal);
         Begin();
-        bool palette = _header.ColorType == PngColorType.Palette, plain = _header is { BitDepth: 8, IsColor: false } && !_hasAlpha;
+        bool palette = _header.ColorType == PngColorType.Palette,
+            plain = _header is { BitDepth: 8, IsColor: false } && !_hasAlpha;
         long[] counts = new long[palette ? 256 : 0];
         byte[] ids = Decode((row, columns, x, step, _, target) =>
         {
@@ -176,7 +185,8 @@ internal sealed class MaskFile
             }
         });
         if (_unknown.Count > 0)
-            throw Throw.MaskValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false), Mapping.Hint ?? WhatMayBeMeant(counts), equalChannels: _header.IsColor);
+            throw Throw.MaskValues(_path, _unknown, Mapping.Classes, SoftEdges(asColors: false),
+                Mapping.Hint ?? WhatMayBeMeant(counts), equalChannels: _header.IsColor);
         if (palette)
             NotePalette(counts);
         (_notes.ValuesInColors, _notes.OnlyBlack) = (_header.IsColor, false);
@@ -221,7 +231,8 @@ internal sealed class MaskFile
     {
         for (int index = 0; index < Math.Min(counts.Length, _chunks.Transparency.Length); index++)
             _notes.MarkedTransparent += _chunks.Transparency[index] < byte.MaxValue ? counts[index] : 0;
-        if (_rules is not { Encoding: MaskEncoding.Auto, Colors: { } table } || !TryGetColors(table, out MaskColors? colors))
+        if (_rules is not { Encoding: MaskEncoding.Auto, Colors: { } table }
+            || !TryGetColors(table, out MaskColors? colors))
             return;
         long conflicts = 0;
         (int, int, int)? example = null;
@@ -230,7 +241,8 @@ internal sealed class MaskFile
             if (counts[index] == 0 || Mapping[index] == IgnoreIndex)
                 continue;
             // A colour of no class says nothing.
-            if (3 * index + 2 >= _chunks.Palette.Length || !colors.TryGetId(PaletteColor(index), out byte colorId) || colorId == Mapping[index] || colorId == IgnoreIndex)
+            if (3 * index + 2 >= _chunks.Palette.Length || !colors.TryGetId(PaletteColor(index), out byte colorId)
+                || colorId == Mapping[index] || colorId == IgnoreIndex)
                 continue;
             conflicts += counts[index];
             example ??= (index, Mapping[index], colorId);
@@ -243,13 +255,18 @@ internal sealed class MaskFile
     private string? WhatMayBeMeant(long[] counts)
     {
         if (counts.Length > 0)
-            return _rules is { Encoding: MaskEncoding.Auto, Colors: { } table } && TryGetColors(table, out MaskColors? colors)
-                && Enumerable.Range(0, counts.Length).Where(index => counts[index] > 0).All(index => 3 * index + 2 < _chunks.Palette.Length && colors.TryGetId(PaletteColor(index), out _))
-                ? $"All colours of its palette are those of classes: to read them give {nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}."
+            return _rules is { Encoding: MaskEncoding.Auto, Colors: { } table }
+                && TryGetColors(table, out MaskColors? colors)
+                && Enumerable.Range(0, counts.Length).Where(index => counts[index] > 0)
+                    .All(index => 3 * index + 2 < _chunks.Palette.Length && colors.TryGetId(PaletteColor(index), out _))
+                ? $"All colours of its palette are those of classes: to read them give "
+                    + $"{nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}."
                 : null;
         return Mapping.Classes.Count == 2 && _unknown.Count == 1
-            ? $"Does {_unknown.Keys.Single()} mean '{Mapping.Classes[1].Name}'? Then give {nameof(FolderDatasetOptions)}."
-                + $"{nameof(FolderDatasetOptions.LabelRanges)} {new LabelRange(0, 0)},{new LabelRange(_unknown.Keys.Single(), 1)}."
+            ? $"Does {_unknown.Keys.Single()} mean '{Mapping.Classes[1].Name}'? Then give "
+                + $"{nameof(FolderDatasetOptions)}."
+                + $"{nameof(FolderDatasetOptions.LabelRanges)} "
+                + $"{new LabelRange(0, 0)},{new LabelRange(_unknown.Keys.Single(), 1)}."
             : null;
     }
 
@@ -297,7 +314,8 @@ internal sealed class MaskFile
         return true;
     }
 
-    private int Sample(ReadOnlySpan<byte> row, int index) => _header.BitDepth == 16 ? row[2 * index] << 8 | row[2 * index + 1] : row[index];
+    private int Sample(ReadOnlySpan<byte> row, int index) =>
+        _header.BitDepth == 16 ? row[2 * index] << 8 | row[2 * index + 1] : row[index];
 
     private int StoredValue(ReadOnlySpan<byte> row, int column) =>
         _channels == 1 ? PngRows.Value(row, column, _header.BitDepth) : Sample(row, _channels * column);
@@ -311,12 +329,15 @@ internal sealed class MaskFile
         }
         int value = StoredValue(row, column);
         if (_header.ColorType == PngColorType.Palette)
-            return 3 * value + 2 < _chunks.Palette.Length ? PaletteColor(value) : throw Throw.Png(_path, Invariant($"a pixel has the index {value}, and its palette {_chunks.Palette.Length / 3} colours"));
+            return 3 * value + 2 < _chunks.Palette.Length ? PaletteColor(value)
+                : throw Throw.Png(_path,
+                    Invariant($"a pixel has the index {value}, and its palette {_chunks.Palette.Length / 3} colours"));
         byte grey = (byte)(value * byte.MaxValue / Opaque);
         return MaskColors.Key(grey, grey, grey);
     }
 
-    private int PaletteColor(int index) => MaskColors.Key(_chunks.Palette[3 * index], _chunks.Palette[3 * index + 1], _chunks.Palette[3 * index + 2]);
+    private int PaletteColor(int index) =>
+        MaskColors.Key(_chunks.Palette[3 * index], _chunks.Palette[3 * index + 1], _chunks.Palette[3 * index + 2]);
 
     private void CountUnknown(int value)
     {
@@ -326,7 +347,8 @@ internal sealed class MaskFile
 
     private string? SoftEdges(bool asColors)
     {
-        if ((long)_header.Width * _header.Height > SoftEdgeTest.MaxPixels || (!asColors && _header.ColorType == PngColorType.Palette))
+        if ((long)_header.Width * _header.Height > SoftEdgeTest.MaxPixels
+            || (!asColors && _header.ColorType == PngColorType.Palette))
             return null;
         var test = new SoftEdgeTest(_header.Width, _header.Height, asColors);
         Decode((row, columns, x, step, y, _) =>
@@ -336,13 +358,16 @@ internal sealed class MaskFile
         });
         if (!test.Finds(_unknown))
             return null;
-        const string advice = "They lie between those of their neighbours, as soft edges (anti-aliasing, or scaling that mixes pixels) do: "
-            + "a mix of two classes is no class. Draw labels without anti-aliasing, and scale them by nearest neighbour.";
+        const string Advice =
+            "They lie between those of their neighbours, as soft edges (anti-aliasing, or scaling that mixes pixels) "
+                + "do: "
+            + "a mix of two classes is no class. Draw labels without anti-aliasing, and scale them by nearest "
+            + "neighbour.";
         if (asColors || Mapping.Classes.Count != 2)
-            return advice;
+            return Advice;
         (int lowest, int highest) = test.Range;
         int middle = (lowest + highest) / 2, most = _header.BitDepth == 16 ? ushort.MaxValue : byte.MaxValue;
-        return $"{advice} Or give each half of the range a class: {nameof(FolderDatasetOptions.LabelRanges)} "
+        return $"{Advice} Or give each half of the range a class: {nameof(FolderDatasetOptions.LabelRanges)} "
             + $"{new LabelRange(0, middle, 0)},{new LabelRange(middle + 1, most, 1)}.";
     }
 
@@ -358,10 +383,13 @@ internal sealed class MaskFile
 
 /// <summary>How the masks of a data set become class ids.</summary>
 /// <param name="Mapping">What stored values stand for.</param>
-/// <param name="Colors">What colours stand for; null where labels have none. Made only when needed, because classes may share a colour.</param>
+/// <param name="Colors">What colours stand for; null where labels have none. Made only when needed, because classes may
+/// share a colour.</param>
 /// <param name="Encoding">Whether values or colours count.</param>
-/// <param name="IgnoreUnknownColors">Whether pixels in a colour of no class, or of partial opacity, are ignored instead of refused.</param>
-internal sealed record MaskRules(LabelMapping Mapping, Lazy<MaskColors>? Colors = null, MaskEncoding Encoding = MaskEncoding.Auto, bool IgnoreUnknownColors = false);
+/// <param name="IgnoreUnknownColors">Whether pixels in a colour of no class, or of partial opacity, are ignored instead
+/// of refused.</param>
+internal sealed record MaskRules(LabelMapping Mapping, Lazy<MaskColors>? Colors = null,
+    MaskEncoding Encoding = MaskEncoding.Auto, bool IgnoreUnknownColors = false);
 
 /// <summary>What a mask holds that its class ids do not show.</summary>
 internal sealed class MaskNotes
@@ -370,7 +398,8 @@ internal sealed class MaskNotes
     public long Transparent { get; set; }
     /// <summary>Pixels of partial opacity that are ignored, as unknown colours are.</summary>
     public long PartlyTransparent { get; set; }
-    /// <summary>Pixels whose value or colour the file's tRNS chunk calls transparent; they count as any other.</summary>
+    /// <summary>Pixels whose value or colour the file's tRNS chunk calls transparent; they count as any
+    /// other.</summary>
     public long MarkedTransparent { get; set; }
     /// <summary>Colours of no class that are ignored, and how many pixels have each.</summary>
     public IReadOnlyDictionary<int, long> UnknownColors { get; set; } = new Dictionary<int, long>();
@@ -384,7 +413,8 @@ internal sealed class MaskNotes
     public (int Index, int IndexId, int ColorId) PaletteExample { get; set; }
 }
 
-/// <summary>Tells soft edges from ids of another data set: a pixel of an edge lies between its neighbours on either side, one within a region does not.</summary>
+/// <summary>Tells soft edges from ids of another data set: a pixel of an edge lies between its neighbours on either
+/// side, one within a region does not.</summary>
 internal sealed class SoftEdgeTest(int width, int height, bool colors)
 {
     /// <summary>The largest label that it is worth the memory for.</summary>
@@ -414,7 +444,8 @@ internal sealed class SoftEdgeTest(int width, int height, bool colors)
         Dictionary<int, long> between = [];
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++)
-                if (unknown.ContainsKey(this[x, y]) && s_directions.Any(direction => IsBetween(x, y, direction.X, direction.Y)))
+                if (unknown.ContainsKey(this[x, y])
+                    && s_directions.Any(direction => IsBetween(x, y, direction.X, direction.Y)))
                     between[this[x, y]] = between.GetValueOrDefault(this[x, y]) + 1;
         int[] soft = [.. between.Where(pair => 2 * pair.Value >= unknown[pair.Key]).Select(pair => pair.Key)];
         return 2 * soft.Length >= unknown.Count && soft.Sum(value => unknown[value]) >= Least;
@@ -422,15 +453,19 @@ internal sealed class SoftEdgeTest(int width, int height, bool colors)
 
     private bool IsBetween(int x, int y, int right, int down)
     {
-        if (x - right < 0 || x + right >= width || Math.Min(y - down, y + down) < 0 || Math.Max(y - down, y + down) >= height)
+        if (x - right < 0 || x + right >= width || Math.Min(y - down, y + down) < 0
+            || Math.Max(y - down, y + down) >= height)
             return false;
         int pixel = this[x, y], before = this[x - right, y - down], after = this[x + right, y + down];
         if (pixel == before || pixel == after)
             return false;
         return colors
-            ? Within(pixel >> 16, before >> 16, after >> 16) && Within(pixel >> 8 & 255, before >> 8 & 255, after >> 8 & 255) && Within(pixel & 255, before & 255, after & 255)
+            ? Within(pixel >> 16, before >> 16, after >> 16)
+                && Within(pixel >> 8 & 255, before >> 8 & 255, after >> 8 & 255)
+                && Within(pixel & 255, before & 255, after & 255)
             : Within(pixel, before, after);
     }
 
-    private static bool Within(int value, int first, int second) => Math.Min(first, second) <= value && value <= Math.Max(first, second);
+    private static bool Within(int value, int first, int second) =>
+        Math.Min(first, second) <= value && value <= Math.Max(first, second);
 }

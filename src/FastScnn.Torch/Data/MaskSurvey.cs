@@ -25,7 +25,8 @@ internal sealed class MaskSurvey(ClassList classes)
     private readonly List<string> _withoutClass = [];
     private readonly List<string> _onlyBlack = [];
     private readonly Dictionary<int, long> _unknownColors = [];
-    private readonly SortedDictionary<string, (int Index, int IndexId, int ColorId)> _paletteConflicts = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (int Index, int IndexId, int ColorId)> _paletteConflicts =
+        new(StringComparer.Ordinal);
     private (long Pixels, int Labels) _transparent, _partlyTransparent, _markedTransparent;
     private long _conflictPixels;
     private int _unknownColorLabels, _valuesInColors;
@@ -49,13 +50,18 @@ internal sealed class MaskSurvey(ClassList classes)
     public bool HasClass => ClassPixels.Any(count => count > 0);
 
     /// <summary>Reads all labels of a data set, on all processors; images are not read.</summary>
-    /// <exception cref="InvalidDataException">A label cannot be read: of several, the first in the order of the samples.</exception>
+    /// <exception cref="InvalidDataException">A label cannot be read: of several, the first in the order of the
+    /// samples.</exception>
     /// <exception cref="IOException">A label cannot be opened.</exception>
     public static MaskSurvey Read(SegmentationDataset dataset, CancellationToken cancellationToken)
     {
         var survey = new MaskSurvey(dataset.Classes);
         var faults = new SortedDictionary<int, ExceptionDispatchInfo>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+            CancellationToken = cancellationToken
+        };
         Parallel.For(0, dataset.Samples.Count, options, (index, state) =>
         {
             try
@@ -98,14 +104,18 @@ internal sealed class MaskSurvey(ClassList classes)
     }
 
     /// <summary>The classes that no label shows.</summary>
-    public IReadOnlyList<string> AbsentClasses => [.. classes.Where((_, id) => _pixels[id] == 0).Select(one => one.Name)];
+    public IReadOnlyList<string> AbsentClasses =>
+    [
+        .. classes.Where((_, id) => _pixels[id] == 0).Select(one => one.Name)
+    ];
 
     /// <summary>Why nothing can be learned from the labels or scored by them; null where something can.</summary>
     public string? WhyUseless(SplitUse use) =>
         HasClass || Labels == 0 ? null : Invariant($"{use.Name}: no label has a pixel with a class. All ")
             + Invariant($"{IgnoredPixels} pixels of {Labels} labels are ignored ({classes.IgnoreIndex}")
             + (_transparent.Pixels > 0 ? Invariant($"; {_transparent.Pixels} of them are transparent, alpha 0") : "")
-            + (_onlyBlack.Count > 0 ? Invariant($"; {_onlyBlack.Count} labels are RGB and black alone, which is no colour of a class") : "")
+            + (_onlyBlack.Count > 0
+                ? Invariant($"; {_onlyBlack.Count} labels are RGB and black alone, which is no colour of a class") : "")
             + "). Is this a test split whose labels were kept back, or does the ignored value mean a class?";
 
     /// <summary>What bears on the scores, a text for each kind.</summary>
@@ -113,7 +123,8 @@ internal sealed class MaskSurvey(ClassList classes)
     {
         List<string> warnings = [];
         if (HasClass && AbsentClasses is { Count: > 0 } absent)
-            warnings.Add($"{use.Name}: no label has a pixel of these classes, so they are {use.Absent}: {ErrorText.List(absent)}."
+            warnings.Add(
+                $"{use.Name}: no label has a pixel of these classes, so they are {use.Absent}: {ErrorText.List(absent)}."
                 + (IgnoredPixels == 0 ? "" : Invariant($" {IgnoredPixels} pixels ")
                     + Invariant($"({100.0 * IgnoredPixels / _pixels.Sum():F1} %) are ignored ({classes.IgnoreIndex})."))
                 + (MayBeBinary ? Invariant($" Does {classes.IgnoreIndex} mean '{classes[1].Name}'? Then give ")
@@ -146,7 +157,9 @@ internal sealed class MaskSurvey(ClassList classes)
                     + $"affirm the indices {nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)}.");
         }
         if (_valuesInColors > 0)
-            warnings.Add(Invariant($"{use.Name}: {_valuesInColors} RGB labels hold three equal channels and are read as class ids.")
+            warnings.Add(
+                Invariant(
+                    $"{use.Name}: {_valuesInColors} RGB labels hold three equal channels and are read as class ids.")
                 + (_onlyBlack.Count == 0 ? "" : Invariant($" {_onlyBlack.Count} others are black alone, which as a ")
                     + Invariant($"colour is ignored: {Ordered(_onlyBlack)}."))
                 + $" {nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)} reads all of them as ids.");
@@ -160,7 +173,9 @@ internal sealed class MaskSurvey(ClassList classes)
             + "count as their value says."] : [];
 
     // Only "background" and ignored pixels of 255: what tools write for "object" where there are two classes.
-    private bool MayBeBinary => classes is { Count: 2, IgnoreIndex: 255 } && _pixels[0] > 0 && _pixels[1] == 0 && IgnoredPixels > _transparent.Pixels + _partlyTransparent.Pixels;
+    private bool MayBeBinary =>
+        classes is { Count: 2, IgnoreIndex: 255 } && _pixels[0] > 0 && _pixels[1] == 0
+            && IgnoredPixels > _transparent.Pixels + _partlyTransparent.Pixels;
 
     private void AddNotes(SamplePair sample, MaskNotes notes)
     {
@@ -180,7 +195,9 @@ internal sealed class MaskSurvey(ClassList classes)
         }
     }
 
-    private static (long Pixels, int Labels) Plus((long Pixels, int Labels) sum, long pixels) => (sum.Pixels + pixels, sum.Labels + (pixels > 0 ? 1 : 0));
+    private static (long Pixels, int Labels) Plus((long Pixels, int Labels) sum, long pixels) =>
+        (sum.Pixels + pixels, sum.Labels + (pixels > 0 ? 1 : 0));
 
-    private static string Ordered(IEnumerable<string> paths) => ErrorText.List([.. paths.Order(StringComparer.Ordinal).Select(path => $"'{path}'")]);
+    private static string Ordered(IEnumerable<string> paths) =>
+        ErrorText.List([.. paths.Order(StringComparer.Ordinal).Select(path => $"'{path}'")]);
 }

@@ -19,10 +19,8 @@ public enum PixelLayout
     Gray8,
 }
 
-/// <summary>
-/// How the stored pixels of an image lie, with the numbers of EXIF: where the first stored row and the first stored column belong in the
-/// upright image.
-/// </summary>
+/// <summary>How the stored pixels of an image lie, with the numbers of EXIF: where the first stored row and the first
+/// stored column belong in the upright image.</summary>
 /// <remarks>EXIF 2.32, tag 0x0112. Cameras store the sensor's rows and tell by this tag how to turn them.</remarks>
 public enum ImageOrientation
 {
@@ -52,7 +50,8 @@ public enum ImageOrientation
 }
 
 /// <summary>An image in memory: its pixels, row by row from the top left, and what is needed to read them.</summary>
-/// <remarks>It wraps memory of the caller, copies nothing and needs no disposing. Safe for several threads while nobody writes to that memory.</remarks>
+/// <remarks>It wraps memory of the caller, copies nothing and needs no disposing. Safe for several threads while nobody
+/// writes to that memory.</remarks>
 /// <example><code>
 /// var frame = new PixelBuffer(1920, 1080, bytes, PixelLayout.Bgr24, stride: 5888);
 /// SegmentationMap map = segmenter.Segment(frame);
@@ -67,10 +66,13 @@ public sealed class PixelBuffer
     /// <param name="height">Rows, 1 or more.</param>
     /// <param name="pixels">The rows from the top. The memory must not change while the buffer is used.</param>
     /// <param name="layout">What the bytes of a pixel mean.</param>
-    /// <param name="stride">Bytes from the start of one row to the start of the next; 0 when rows follow each other directly.</param>
-    /// <exception cref="ArgumentException">A side is less than 1, the stride is shorter than a row, or there are too few bytes.</exception>
+    /// <param name="stride">Bytes from the start of one row to the start of the next; 0 when rows follow each other
+    /// directly.</param>
+    /// <exception cref="ArgumentException">A side is less than 1, the stride is shorter than a row, or there are too
+    /// few bytes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layout.</exception>
-    public PixelBuffer(int width, int height, ReadOnlyMemory<byte> pixels, PixelLayout layout = PixelLayout.Rgb24, int stride = 0)
+    public PixelBuffer(int width, int height, ReadOnlyMemory<byte> pixels, PixelLayout layout = PixelLayout.Rgb24,
+        int stride = 0)
     {
         Stride = PixelSpan.Validate(pixels.Length, width, height, layout, stride);
         (Width, Height, Pixels, Layout) = (width, height, pixels, layout);
@@ -91,50 +93,65 @@ public sealed class PixelBuffer
     /// <summary>Gets the number of bytes from the start of one row to the start of the next.</summary>
     public int Stride { get; }
 
-    /// <summary>Gets how the pixels lie, as the file says. Default: <see cref="ImageOrientation.TopLeft"/>, upright.</summary>
+    /// <summary>Gets how the pixels lie, as the file says. Default: <see cref="ImageOrientation.TopLeft"/>,
+    /// upright.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such orientation.</exception>
     public ImageOrientation Orientation
     {
         get;
         init => field = Enum.IsDefined(value) ? value
-            : throw new ArgumentOutOfRangeException(nameof(Orientation), value, "There is no such orientation; expected 1 to 8, as in EXIF.");
+            : throw new ArgumentOutOfRangeException(nameof(Orientation), value,
+                "There is no such orientation; expected 1 to 8, as in EXIF.");
     } = ImageOrientation.TopLeft;
 
-    /// <summary>Gets whether the file has pixels that are transparent, wholly or in part; they are blended with black here. Default: false.</summary>
+    /// <summary>Gets whether the file has pixels that are transparent, wholly or in part; they are blended with black
+    /// here. Default: false.</summary>
     public bool HasTransparency { get; init; }
 
     /// <summary>Gets the size of the upright image.</summary>
-    public (int Width, int Height) UprightSize => Orientation >= ImageOrientation.LeftTop ? (Height, Width) : (Width, Height);
+    public (int Width, int Height) UprightSize =>
+        Orientation >= ImageOrientation.LeftTop ? (Height, Width) : (Width, Height);
 
-    /// <summary>The pixels as the training code reads them: red, green and blue of each, without gaps between rows.</summary>
+    /// <summary>The pixels as the training code reads them: red, green and blue of each, without gaps between
+    /// rows.</summary>
     internal ReadOnlyMemory<byte> Rgb => ToRgb24().Pixels;
 
     internal PixelSpan Span => new(Pixels.Span, Width, Height, Layout, Stride);
 
-    /// <summary>Returns the image as red, green and blue without gaps: this buffer where it is that already, otherwise a copy.</summary>
-    /// <returns>A buffer whose <see cref="Pixels"/> are 3 x <see cref="Width"/> x <see cref="Height"/> bytes, with the same orientation.</returns>
+    /// <summary>Returns the image as red, green and blue without gaps: this buffer where it is that already, otherwise
+    /// a copy.</summary>
+    /// <returns>A buffer whose <see cref="Pixels"/> are 3 x <see cref="Width"/> x <see cref="Height"/> bytes, with the
+    /// same orientation.</returns>
     public PixelBuffer ToRgb24() => Layout == PixelLayout.Rgb24 && Pixels.Length == (long)Channels * Width * Height
         ? this
-        : new PixelBuffer(Width, Height, Span.ToRgb24()) { Orientation = Orientation, HasTransparency = HasTransparency };
+        : new PixelBuffer(Width, Height, Span.ToRgb24())
+        {
+            Orientation = Orientation,
+            HasTransparency = HasTransparency
+        };
 
-    /// <summary>Returns the upright image: this buffer where it is upright already, otherwise a turned copy of the same layout.</summary>
+    /// <summary>Returns the upright image: this buffer where it is upright already, otherwise a turned copy of the same
+    /// layout.</summary>
     public PixelBuffer ToUpright()
     {
         if (Orientation == ImageOrientation.TopLeft)
             return this;
         (int width, int height) = UprightSize;
-        return new PixelBuffer(width, height, Span.ToUpright(Orientation), Layout) { HasTransparency = HasTransparency };
+        return new PixelBuffer(width, height, Span.ToUpright(Orientation), Layout)
+        {
+            HasTransparency = HasTransparency
+        };
     }
 
-    /// <summary>
-    /// The image as its mask was drawn, which the sizes show, without an orientation left to apply. Where both ways fit (a square, a mirrored
-    /// image or one upside down), it is turned upright: masks are drawn in tools that show images upright, and images are scored upright.
-    /// </summary>
+    /// <summary>The image as its mask was drawn, which the sizes show, without an orientation left to apply. Where both
+    /// ways fit (a square, a mirrored image or one upside down), it is turned upright: masks are drawn in tools that
+    /// show images upright, and images are scored upright.</summary>
     /// <param name="mask">The size of the mask; null where it cannot be read.</param>
     internal PixelBuffer FitMask((int Width, int Height)? mask)
     {
         bool asStored = mask == (Width, Height) && mask != UprightSize && Orientation != ImageOrientation.TopLeft;
-        return asStored ? new PixelBuffer(Width, Height, Pixels, Layout, Stride) { HasTransparency = HasTransparency } : ToUpright();
+        return asStored ? new PixelBuffer(Width, Height, Pixels, Layout, Stride) { HasTransparency = HasTransparency }
+            : ToUpright();
     }
 
     /// <summary>Whether the sizes leave it open which way the mask was drawn.</summary>
@@ -182,13 +199,16 @@ internal readonly ref struct PixelSpan
     public static int Validate(int length, int width, int height, PixelLayout layout, int stride)
     {
         if (width < 1 || height < 1)
-            throw new ArgumentException(FormattableString.Invariant($"An image of {width} x {height} pixels in {length} bytes: both sides must be 1 or more."));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"An image of {width} x {height} pixels in {length} bytes: both sides must be 1 or more."));
         long row = (long)width * BytesPerPixel(layout), step = stride == 0 ? row : stride;
         // Compared with a row first, so that the product cannot overflow.
         if (step < row || length < row || length < step * (height - 1) + row)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"{length} bytes with a stride of {step} cannot hold {width} x {height} pixels of {BytesPerPixel(layout)} bytes ({layout})."),
+                FormattableString.Invariant(
+                    $"{length} bytes with a stride of {step} cannot hold {width} x {height} pixels of {BytesPerPixel(layout)} bytes ({layout})."),
                 "pixels");
         }
         return (int)step;
@@ -231,7 +251,8 @@ internal readonly ref struct PixelSpan
         return upright;
     }
 
-    // Where the upright image's first pixel is stored, and how many bytes further its neighbours to the right and below are.
+    // Where the upright image's first pixel is stored, and how many bytes further its neighbours to the right and below
+    // are.
     private (int First, int Right, int Down) Steps(ImageOrientation orientation, int column)
     {
         int row = Stride, right = (Width - 1) * column, bottom = (Height - 1) * row;

@@ -4,10 +4,8 @@ using System.Text;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>
-/// Reads the chunks of a PNG one after the other and checks their checksums. Memory follows the bytes
-/// that are there, never the lengths that the file claims.
-/// </summary>
+/// <summary>Reads the chunks of a PNG one after the other and checks their checksums. Memory follows the bytes that are
+/// there, never the lengths that the file claims.</summary>
 internal sealed class PngChunkReader(Stream stream, string name)
 {
     // The largest PLTE chunk; tRNS is smaller.
@@ -15,10 +13,12 @@ internal sealed class PngChunkReader(Stream stream, string name)
 
     private readonly byte[] _buffer = new byte[64 * 1024];
 
-    /// <summary>The content of the PLTE chunk, red, green and blue of each entry; empty before <see cref="ReadImageData"/> and where there is none.</summary>
+    /// <summary>The content of the PLTE chunk, red, green and blue of each entry; empty before
+    /// <see cref="ReadImageData"/> and where there is none.</summary>
     public byte[] Palette { get; private set; } = [];
 
-    /// <summary>The content of the tRNS chunk; empty before <see cref="ReadImageData"/> and where there is none.</summary>
+    /// <summary>The content of the tRNS chunk; empty before <see cref="ReadImageData"/> and where there is
+    /// none.</summary>
     public byte[] Transparency { get; private set; } = [];
 
     /// <summary>Reads the signature and the content of the IHDR chunk.</summary>
@@ -59,7 +59,8 @@ internal sealed class PngChunkReader(Stream stream, string name)
         var data = new MemoryStream();
         while (true)
         {
-            (uint length, string type) = ReadChunkStart() ?? throw Throw.Png(name, "the file ends before its IEND chunk");
+            (uint length, string type) = ReadChunkStart()
+                ?? throw Throw.Png(name, "the file ends before its IEND chunk");
             if (length > int.MaxValue)
                 throw Throw.Png(name, $"the {Show(type)} chunk claims {length} bytes; the limit is {int.MaxValue}");
             if (type is "PLTE" or "tRNS" && length <= MaxPalette)
@@ -161,7 +162,9 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColorTy
             throw Throw.Png(name, $"its header says {width} x {height} pixels; sides must be 1 to {int.MaxValue}");
         RequireKnownFormat(color, depth, name);
         if (compression != 0 || filter != 0 || interlace > 1)
-            throw Throw.Png(name, $"its header has compression {compression}, filter {filter}, interlace {interlace}; known are 0, 0 and 0 or 1");
+            throw Throw.Png(name,
+                $"its header has compression {compression}, filter {filter}, interlace {interlace}; known are 0, 0 "
+                    + "and 0 or 1");
         if ((long)width * height > Math.Min(maxPixels, Array.MaxLength))
             throw Throw.Png(name, $"its header says {width} x {height} pixels; the limit is "
                 + $"{Math.Min(maxPixels, Array.MaxLength)} pixels ({nameof(SegmentationDataset.MaxPixels)})");
@@ -172,7 +175,9 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColorTy
     public void RequireIndex(string name)
     {
         if (ColorType is not (PngColorType.Grey or PngColorType.Palette))
-            throw Throw.PngIsColor(name, ColorType == PngColorType.GreyAlpha ? "grey with alpha" : ColorType == PngColorType.Rgb ? "RGB" : "RGBA");
+            throw Throw.PngIsColor(name,
+                ColorType == PngColorType.GreyAlpha ? "grey with alpha"
+                    : ColorType == PngColorType.Rgb ? "RGB" : "RGBA");
     }
 
     public byte[] ToBytes()

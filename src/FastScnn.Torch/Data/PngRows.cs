@@ -2,17 +2,19 @@ using System.IO.Compression;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>Turns the packed pixels of a row into the ids at <paramref name="x"/>, x + step, ... of row <paramref name="y"/>.</summary>
+/// <summary>Turns the packed pixels of a row into the ids at <paramref name="x"/>, x + step, ... of row
+/// <paramref name="y"/>.</summary>
 internal delegate void PngRow(ReadOnlySpan<byte> pixels, int columns, int x, int step, int y, Span<byte> ids);
 
 /// <summary>Inflates the pixels of a PNG and restores its rows, pass by pass where it is interlaced.</summary>
 internal static class PngRows
 {
-    /// <summary>Deflate cannot shrink data by more than this factor, so a smaller stream cannot hold the pixels that a header claims.</summary>
+    /// <summary>Deflate cannot shrink data by more than this factor, so a smaller stream cannot hold the pixels that a
+    /// header claims.</summary>
     private const long MaxDeflateRatio = 1032;
 
     // The seven passes of Adam7: first column and row, and the distance to the next (PNG specification, 8.1).
-    private static readonly (int X, int Y, int StepX, int StepY)[] Adam7 =
+    private static readonly (int X, int Y, int StepX, int StepY)[] s_adam7 =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
     public static byte[] Decode(PngHeader header, MemoryStream compressed, string name, PngRow take)
@@ -23,14 +25,15 @@ internal static class PngRows
                 + $"{header.Height} pixels (the file is truncated or its header is wrong)");
         var ids = new byte[pixels];
         using var rows = new ZLibStream(compressed, CompressionMode.Decompress, leaveOpen: true);
-        foreach ((int X, int Y, int StepX, int StepY) pass in header.Interlaced ? Adam7 : [(0, 0, 1, 1)])
+        foreach ((int X, int Y, int StepX, int StepY) pass in header.Interlaced ? s_adam7 : [(0, 0, 1, 1)])
             DecodePass(header, pass, rows, ids, name, take);
         // Asks for one byte more than the rows need: only then is the stream's own checksum looked at.
         Inflate(rows, new byte[1], name);
         return ids;
     }
 
-    private static void DecodePass(PngHeader header, (int X, int Y, int StepX, int StepY) pass, ZLibStream rows, byte[] ids, string name, PngRow take)
+    private static void DecodePass(PngHeader header, (int X, int Y, int StepX, int StepY) pass, ZLibStream rows,
+        byte[] ids, string name, PngRow take)
     {
         int columns = Steps(header.Width, pass.X, pass.StepX);
         if (columns == 0)
@@ -85,7 +88,8 @@ internal static class PngRows
         return row[(int)(bit >> 3)] >> (int)(8 - depth - (bit & 7)) & (1 << depth) - 1;
     }
 
-    // "above" is the restored row above, zeros for the first row; "step" is the bytes to the pixel on the left, 1 where a pixel is less than a byte.
+    // "above" is the restored row above, zeros for the first row; "step" is the bytes to the pixel on the left, 1 where
+    // a pixel is less than a byte.
     private static void Undo(PngRowFilter filter, Span<byte> row, ReadOnlySpan<byte> above, int step)
     {
         if (filter == PngRowFilter.None)

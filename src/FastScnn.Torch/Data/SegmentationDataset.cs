@@ -3,7 +3,8 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>The images of one split of a data set with their labels. Reading is safe from several threads at once.</summary>
+/// <summary>The images of one split of a data set with their labels. Reading is safe from several threads at
+/// once.</summary>
 public abstract class SegmentationDataset
 {
     private readonly LabelMapping _mapping;
@@ -30,13 +31,16 @@ public abstract class SegmentationDataset
     /// <summary>The pairs in a fixed order.</summary>
     public IReadOnlyList<SamplePair> Samples { get; }
 
-    /// <summary>What is wrong with files that have no partner, a text for each; empty unless the layout was told to go on without them.</summary>
+    /// <summary>What is wrong with files that have no partner, a text for each; empty unless the layout was told to go
+    /// on without them.</summary>
     public IReadOnlyList<string> Unpaired { get; } = [];
 
-    /// <summary>The paths of files in the data set's folders that look like images but are not read, such as TIFF (<see cref="ImageFiles.UnsupportedExtensions"/>).</summary>
+    /// <summary>The paths of files in the data set's folders that look like images but are not read, such as TIFF
+    /// (<see cref="ImageFiles.UnsupportedExtensions"/>).</summary>
     public IReadOnlyList<string> Unsupported { get; } = [];
 
-    /// <summary>The largest accepted width x height of a label, 67,108,864 pixels by default; the limit for images is the decoder's.</summary>
+    /// <summary>The largest accepted width x height of a label, 67,108,864 pixels by default; the limit for images is
+    /// the decoder's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public long MaxPixels
     {
@@ -52,20 +56,20 @@ public abstract class SegmentationDataset
     /// <param name="index">Position in <see cref="Samples"/>.</param>
     /// <returns>Class ids, and the ignore index of <see cref="Classes"/> where a pixel belongs to none.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
-    /// <exception cref="InvalidDataException">The file is no label, or holds values that stand for no class; the message names the file, the values and their counts.</exception>
+    /// <exception cref="InvalidDataException">The file is no label, or holds values that stand for no class; the
+    /// message names the file, the values and their counts.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public LabelMap ReadMask(int index) => ReadMask(index, notes: null);
 
     internal LabelMap ReadMask(int index, MaskNotes? notes)
     {
         SamplePair sample = Sample(index);
-        return _rules is null ? _mapping.Apply(DecodeMask(sample), sample.MaskPath) : MaskFile.Read(sample.MaskPath, _rules, MaxPixels, notes);
+        return _rules is null ? _mapping.Apply(DecodeMask(sample), sample.MaskPath)
+            : MaskFile.Read(sample.MaskPath, _rules, MaxPixels, notes);
     }
 
-    /// <summary>
-    /// Reads an image. One with an orientation comes upright, unless only the stored pixels have the size of its label: then the label was
-    /// drawn on these, and they come as stored.
-    /// </summary>
+    /// <summary>Reads an image. One with an orientation comes upright, unless only the stored pixels have the size of
+    /// its label: then the label was drawn on these, and they come as stored.</summary>
     /// <param name="index">Position in <see cref="Samples"/>.</param>
     /// <param name="decoder">The codec.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
@@ -88,7 +92,8 @@ public abstract class SegmentationDataset
     /// <param name="index">Position in <see cref="Samples"/>.</param>
     /// <param name="decoder">The codec for the image.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
-    /// <exception cref="InvalidDataException">As <see cref="ReadMask(int)"/> and <see cref="ReadImage"/>; or the sizes differ, then the message names both files and sizes.</exception>
+    /// <exception cref="InvalidDataException">As <see cref="ReadMask(int)"/> and <see cref="ReadImage"/>; or the sizes
+    /// differ, then the message names both files and sizes.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public (PixelBuffer Image, LabelMap Labels) Read(int index, PixelDecoder decoder)
     {
@@ -100,7 +105,8 @@ public abstract class SegmentationDataset
             : throw Throw.SampleSizes(Sample(index), image, (labels.Width, labels.Height));
     }
 
-    /// <summary>Reads the class ids of a label; by default the values of an index PNG. What is neither a class nor ignored is refused.</summary>
+    /// <summary>Reads the class ids of a label; by default the values of an index PNG. What is neither a class nor
+    /// ignored is refused.</summary>
     /// <param name="sample">The pair whose label is wanted.</param>
     protected virtual LabelMap DecodeMask(SamplePair sample) => IndexPng.Read(sample.MaskPath, MaxPixels);
 
@@ -112,11 +118,13 @@ public abstract class SegmentationDataset
         using FileStream stream = ImageFiles.OpenRead(sample.ImagePath);
         try
         {
-            return decoder(stream) ?? throw new InvalidOperationException("The decoder returned null instead of an image.");
+            return decoder(stream)
+                ?? throw new InvalidOperationException("The decoder returned null instead of an image.");
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
-            throw new InvalidDataException($"'{sample.ImagePath}' cannot be decoded as an image: {exception.Message}", exception);
+            throw new InvalidDataException($"'{sample.ImagePath}' cannot be decoded as an image: {exception.Message}",
+                exception);
         }
     }
 
@@ -130,17 +138,22 @@ public abstract class SegmentationDataset
             LabelMap labels = ReadMask(index);
             return (labels.Width, labels.Height);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException
+            or ArgumentException)
         {
             return null;
         }
     }
 
-    private SamplePair Sample(int index) => index >= 0 && index < Samples.Count ? Samples[index] : throw new ArgumentOutOfRangeException(nameof(index), index, Invariant($"The data set has {Samples.Count} samples, numbered from 0; there is no sample {index}."));
+    private SamplePair Sample(int index) =>
+        index >= 0 && index < Samples.Count ? Samples[index]
+            : throw new ArgumentOutOfRangeException(nameof(index), index,
+                Invariant($"The data set has {Samples.Count} samples, numbered from 0; there is no sample {index}."));
 }
 
 /// <summary>An image and its mask in a data set.</summary>
-/// <param name="Name">What tells the pair from the others of its split, such as the file name without its ending.</param>
+/// <param name="Name">What tells the pair from the others of its split, such as the file name without its
+/// ending.</param>
 /// <param name="ImagePath">The image.</param>
 /// <param name="MaskPath">The label.</param>
 public sealed record SamplePair(string Name, string ImagePath, string MaskPath);
@@ -148,8 +161,8 @@ public sealed record SamplePair(string Name, string ImagePath, string MaskPath);
 /// <summary>Decodes an image file. This project knows no image format; its caller brings the codec.</summary>
 /// <param name="encoded">The file from its first byte; the decoder does not close it.</param>
 /// <returns>
-/// The pixels as the file stores them, with the orientation that it tells: the data set turns the image where its label was drawn on the
-/// upright image (<see cref="SegmentationDataset.ReadImage"/>).
+/// The pixels as the file stores them, with the orientation that it tells: the data set turns the image where its label
+/// was drawn on the upright image (<see cref="SegmentationDataset.ReadImage"/>).
 /// </returns>
 /// <remarks>Called from several threads at once.</remarks>
 public delegate PixelBuffer PixelDecoder(Stream encoded);

@@ -3,13 +3,12 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Losses;
 
-/// <summary>
-/// A convex extension of 1 - IoU (Berman, Rannen Triki, Blaschko: "The Lovasz-Softmax loss", arXiv:1705.08790): for each class that is
-/// labelled in the batch, the errors |g - p| of all pixels that count, largest first, are weighted by how much each one adds to the
-/// Jaccard loss; the mean is over those classes.
-/// </summary>
+/// <summary>A convex extension of 1 - IoU (Berman, Rannen Triki, Blaschko: "The Lovasz-Softmax loss",
+/// arXiv:1705.08790): for each class that is labelled in the batch, the errors |g - p| of all pixels that count,
+/// largest first, are weighted by how much each one adds to the Jaccard loss; the mean is over those classes.</summary>
 /// <param name="ignoreIndex">The label of pixels that do not count.</param>
-public sealed class LovaszSoftmaxLoss(long ignoreIndex = SegmentationLoss.DefaultIgnoreIndex) : SegmentationLoss(ignoreIndex)
+public sealed class LovaszSoftmaxLoss(long ignoreIndex = SegmentationLoss.DefaultIgnoreIndex)
+    : SegmentationLoss(ignoreIndex)
 {
     /// <inheritdoc/>
     protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid)
@@ -22,8 +21,9 @@ public sealed class LovaszSoftmaxLoss(long ignoreIndex = SegmentationLoss.Defaul
         return (sorted * JaccardGradient(foreground.gather(1, order), logits.dtype)).sum(1).mean();
     }
 
-    // With U and I the union and intersection once all pixels so far are wrong, a pixel of the class lowers I by one and so adds
-    // 1 / U; another raises U by one and adds I / (U - 1) - I / U. Differences of Jaccard losses, as published, would cancel.
+    // With U and I the union and intersection once all pixels so far are wrong, a pixel of the class lowers I by one
+    // and so adds 1 / U; another raises U by one and adds I / (U - 1) - I / U. Differences of Jaccard losses, as
+    // published, would cancel.
     private static Tensor JaccardGradient(Tensor foreground, ScalarType type)
     {
         using IDisposable noGradients = no_grad();

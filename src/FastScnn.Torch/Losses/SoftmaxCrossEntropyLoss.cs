@@ -2,22 +2,23 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Losses;
 
-/// <summary>
-/// Cross-entropy of the softmax over classes: the mean of -w ln p over the pixels that count, divided by the mean of w, where p is
-/// the probability of the labelled class and w its weight. PyTorch's <c>cross_entropy</c>, with 0 for a batch that is all ignored.
-/// </summary>
+/// <summary>Cross-entropy of the softmax over classes: the mean of -w ln p over the pixels that count, divided by the
+/// mean of w, where p is the probability of the labelled class and w its weight. PyTorch's <c>cross_entropy</c>, with 0
+/// for a batch that is all ignored.</summary>
 /// <param name="classWeights">A weight above 0 for each class; all 1 if null.</param>
 /// <param name="ignoreIndex">The label of pixels that do not count.</param>
 /// <exception cref="ArgumentException">A weight is not above 0 and finite.</exception>
-public sealed class SoftmaxCrossEntropyLoss(IEnumerable<double>? classWeights = null, long ignoreIndex = SegmentationLoss.DefaultIgnoreIndex)
+public sealed class SoftmaxCrossEntropyLoss(IEnumerable<double>? classWeights = null,
+    long ignoreIndex = SegmentationLoss.DefaultIgnoreIndex)
     : SegmentationLoss(ignoreIndex)
 {
-    private readonly double[]? weights = ClassWeights.Checked(classWeights);
+    private readonly double[]? _weights = ClassWeights.Checked(classWeights);
 
     /// <inheritdoc/>
     protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid) =>
-        nn.functional.cross_entropy(logits, labels, weights is null ? null : ClassWeights.ToTensor(weights, logits), IgnoreIndex);
+        nn.functional.cross_entropy(logits, labels, _weights is null ? null : ClassWeights.ToTensor(_weights, logits),
+            IgnoreIndex);
 
     /// <summary>Names the loss and its settings.</summary>
-    public override string ToString() => "cross-entropy" + ClassWeights.Text(weights);
+    public override string ToString() => "cross-entropy" + ClassWeights.Text(_weights);
 }

@@ -6,19 +6,21 @@ namespace FastScnn.Torch.Losses;
 /// <summary>Several losses of the same logits, each times its weight, added.</summary>
 public sealed class WeightedSumLoss : SegmentationLoss
 {
-    private readonly (double Weight, SegmentationLoss Loss)[] parts;
+    private readonly (double Weight, SegmentationLoss Loss)[] _parts;
 
     /// <summary>Makes the loss.</summary>
     /// <param name="parts">The losses, one or more, with weights above 0; all ignore the same label.</param>
-    /// <exception cref="ArgumentException">There is no part, a weight is not above 0 and finite, or the ignored labels differ.</exception>
-    public WeightedSumLoss(params (double Weight, SegmentationLoss Loss)[] parts) : base(Checked(parts)[0].Loss.IgnoreIndex) =>
-        this.parts = [.. parts];
+    /// <exception cref="ArgumentException">There is no part, a weight is not above 0 and finite, or the ignored labels
+    /// differ.</exception>
+    public WeightedSumLoss(params (double Weight, SegmentationLoss Loss)[] parts)
+        : base(Checked(parts)[0].Loss.IgnoreIndex) =>
+        this._parts = [.. parts];
 
     /// <inheritdoc/>
     protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid)
     {
-        Tensor sum = parts[0].Loss.Compute(logits, labels, valid).Times(parts[0].Weight);
-        foreach ((double weight, SegmentationLoss loss) in parts.Skip(1))
+        Tensor sum = _parts[0].Loss.Compute(logits, labels, valid).Times(_parts[0].Weight);
+        foreach ((double weight, SegmentationLoss loss) in _parts.Skip(1))
             sum = sum + loss.Compute(logits, labels, valid).Times(weight);
         return sum;
     }
@@ -37,5 +39,6 @@ public sealed class WeightedSumLoss : SegmentationLoss
     }
 
     /// <summary>Names the loss and its settings.</summary>
-    public override string ToString() => string.Join(" + ", parts.Select(part => $"{ClassWeights.Number(part.Weight)} {part.Loss}"));
+    public override string ToString() =>
+        string.Join(" + ", _parts.Select(part => $"{ClassWeights.Number(part.Weight)} {part.Loss}"));
 }

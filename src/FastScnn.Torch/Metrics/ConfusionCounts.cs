@@ -3,11 +3,11 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Metrics;
 
-/// <summary>
-/// Counts pixels by label and prediction. Pixels whose label is ignored never count; a prediction that is no class, on a
-/// labelled pixel, counts as a miss. Scores are taken from the counts by <see cref="SegmentationScores"/>.
-/// </summary>
-/// <remarks>Not thread-safe: to count in parallel, give each thread its own and merge them with <see cref="Add(ConfusionCounts)"/>.</remarks>
+/// <summary>Counts pixels by label and prediction. Pixels whose label is ignored never count; a prediction that is no
+/// class, on a labelled pixel, counts as a miss. Scores are taken from the counts by
+/// <see cref="SegmentationScores"/>.</summary>
+/// <remarks>Not thread-safe: to count in parallel, give each thread its own and merge them with
+/// <see cref="Add(ConfusionCounts)"/>.</remarks>
 public sealed class ConfusionCounts
 {
     /// <summary>The most classes that ids of one byte allow beside the ignored id.</summary>
@@ -16,10 +16,10 @@ public sealed class ConfusionCounts
     private const int Ids = 256;
 
     // [label, prediction]; the last column holds predictions that are no class
-    private readonly long[,] counts;
+    private readonly long[,] _counts;
 
     // A table over all pairs of bytes needs no test for each pixel, and bad labels show before anything is counted.
-    private readonly int[] pairs = new int[Ids * Ids];
+    private readonly int[] _pairs = new int[Ids * Ids];
 
     /// <summary>Starts with no pixels.</summary>
     /// <param name="classCount">The number of classes, 1..<see cref="MaxClassCount"/>.</param>
@@ -30,7 +30,7 @@ public sealed class ConfusionCounts
             throw new ArgumentOutOfRangeException(nameof(classCount), classCount, "There must be 1 to "
                 + Invariant($"{MaxClassCount} classes to count, not {classCount}."));
         ClassCount = classCount;
-        counts = new long[classCount, classCount + 1];
+        _counts = new long[classCount, classCount + 1];
     }
 
     /// <summary>The number of classes.</summary>
@@ -40,13 +40,14 @@ public sealed class ConfusionCounts
     /// <param name="label">The labelled class, 0..<see cref="ClassCount"/>-1.</param>
     /// <param name="prediction">The predicted class, 0..<see cref="ClassCount"/>-1.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is out of range.</exception>
-    public long this[int label, int prediction] => counts[Class(label, nameof(label)), Class(prediction, nameof(prediction))];
+    public long this[int label, int prediction] =>
+        _counts[Class(label, nameof(label)), Class(prediction, nameof(prediction))];
 
     /// <summary>The number of pixels of a class whose prediction was no class.</summary>
     /// <param name="label">The labelled class, 0..<see cref="ClassCount"/>-1.</param>
     /// <returns>The count; it is part of <see cref="LabelledPixels(int)"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="label"/> is out of range.</exception>
-    public long PixelsWithoutPrediction(int label) => counts[Class(label, nameof(label)), ClassCount];
+    public long PixelsWithoutPrediction(int label) => _counts[Class(label, nameof(label)), ClassCount];
 
     /// <summary>The number of pixels labelled as a class: the sum of its row, misses among them.</summary>
     /// <param name="label">The labelled class, 0..<see cref="ClassCount"/>-1.</param>
@@ -56,7 +57,7 @@ public sealed class ConfusionCounts
     {
         long sum = PixelsWithoutPrediction(label);
         for (int prediction = 0; prediction < ClassCount; prediction++)
-            sum += counts[label, prediction];
+            sum += _counts[label, prediction];
         return sum;
     }
 
@@ -69,7 +70,7 @@ public sealed class ConfusionCounts
         Class(prediction, nameof(prediction));
         long sum = 0;
         for (int label = 0; label < ClassCount; label++)
-            sum += counts[label, prediction];
+            sum += _counts[label, prediction];
         return sum;
     }
 
@@ -77,26 +78,27 @@ public sealed class ConfusionCounts
     /// <param name="labels">A label for each pixel: a class, or <paramref name="ignoreIndex"/>.</param>
     /// <param name="predictions">A prediction for each pixel; what is no class is a miss.</param>
     /// <param name="ignoreIndex">The label of pixels that do not count.</param>
-    /// <exception cref="ArgumentException">The lengths differ, or a label is neither a class nor ignored; nothing was counted then.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or a label is neither a class nor ignored; nothing was
+    /// counted then.</exception>
     public void Add(ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, byte ignoreIndex = 255)
     {
         if (labels.Length != predictions.Length)
             throw new ArgumentException(Invariant($"There are {labels.Length} labels but {predictions.Length} ")
                 + "predictions; each pixel needs one of both. Do the label and the prediction have the same size?");
 
-        Array.Clear(pairs);
+        Array.Clear(_pairs);
         for (int i = 0; i < labels.Length; i++)
-            pairs[labels[i] * Ids + predictions[i]]++;
+            _pairs[labels[i] * Ids + predictions[i]]++;
 
         for (int label = ClassCount; label < Ids; label++)
-            if (label != ignoreIndex && Sum(pairs.AsSpan(label * Ids, Ids)) is > 0 and var pixels)
+            if (label != ignoreIndex && Sum(_pairs.AsSpan(label * Ids, Ids)) is > 0 and var pixels)
                 throw new ArgumentException(Invariant($"The label {label} stands on {pixels} pixels, but the classes ")
                     + Invariant($"are 0 to {ClassCount - 1} and {ignoreIndex} is ignored. Is this the label of ")
                     + "another data set, or another ignore index?");
 
         for (int label = 0; label < ClassCount; label++)
             for (int prediction = 0; label != ignoreIndex && prediction < Ids; prediction++)
-                counts[label, Math.Min(prediction, ClassCount)] += pairs[label * Ids + prediction];
+                _counts[label, Math.Min(prediction, ClassCount)] += _pairs[label * Ids + prediction];
     }
 
     /// <summary>Adds the counts of another, such as that of another thread or image.</summary>
@@ -110,12 +112,14 @@ public sealed class ConfusionCounts
                 + Invariant($"over {ClassCount}."));
         for (int label = 0; label < ClassCount; label++)
             for (int column = 0; column <= ClassCount; column++)
-                counts[label, column] += other.counts[label, column];
+                _counts[label, column] += other._counts[label, column];
     }
 
-    /// <summary>The same pixels counted by category: a class that is taken for another one of its category is a hit.</summary>
+    /// <summary>The same pixels counted by category: a class that is taken for another one of its category is a
+    /// hit.</summary>
     /// <param name="categories">The category of each class.</param>
-    /// <returns>Counts with a "class" for each category; <see cref="SegmentationScores"/> of them are the category scores of cityscapesScripts.</returns>
+    /// <returns>Counts with a "class" for each category; <see cref="SegmentationScores"/> of them are the category
+    /// scores of cityscapesScripts.</returns>
     /// <exception cref="ArgumentException">The categories are those of another number of classes.</exception>
     public ConfusionCounts GroupBy(ClassCategories categories)
     {
@@ -127,13 +131,16 @@ public sealed class ConfusionCounts
         for (int label = 0; label < ClassCount; label++)
         {
             for (int prediction = 0; prediction < ClassCount; prediction++)
-                grouped.counts[categories[label], categories[prediction]] += counts[label, prediction];
-            grouped.counts[categories[label], grouped.ClassCount] += counts[label, ClassCount];
+                grouped._counts[categories[label], categories[prediction]] += _counts[label, prediction];
+            grouped._counts[categories[label], grouped.ClassCount] += _counts[label, ClassCount];
         }
         return grouped;
     }
 
-    private int Class(int id, string name) => id >= 0 && id < ClassCount ? id : throw new ArgumentOutOfRangeException(name, id, Invariant($"The classes that are counted are 0 to {ClassCount - 1}; {id} is none of them."));
+    private int Class(int id, string name) =>
+        id >= 0 && id < ClassCount ? id
+            : throw new ArgumentOutOfRangeException(name, id,
+                Invariant($"The classes that are counted are 0 to {ClassCount - 1}; {id} is none of them."));
 
     private static long Sum(ReadOnlySpan<int> values)
     {

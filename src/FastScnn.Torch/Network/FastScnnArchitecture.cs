@@ -1,16 +1,15 @@
 namespace FastScnn.Torch.Network;
 
-/// <summary>A stage of the network: one block with the stride, then blocks of stride 1, all giving the same number of channels.</summary>
+/// <summary>A stage of the network: one block with the stride, then blocks of stride 1, all giving the same number of
+/// channels.</summary>
 /// <param name="Name">Its name in the keys of a checkpoint.</param>
 /// <param name="Channels">The channels it gives.</param>
 /// <param name="Stride">Rows and columns of its input for each one of its output.</param>
 /// <param name="Blocks">How many blocks it has.</param>
 internal sealed record Stage(string Name, int Channels, int Stride, int Blocks = 1);
 
-/// <summary>
-/// The architecture of Fast-SCNN (arXiv:1902.04502, table 1) as Tramac/Fast-SCNN-pytorch builds it. The network and the ONNX exporter both
-/// read this table, so a stage is changed here alone.
-/// </summary>
+/// <summary>The architecture of Fast-SCNN (arXiv:1902.04502, table 1) as Tramac/Fast-SCNN-pytorch builds it. The
+/// network and the ONNX exporter both read this table, so a stage is changed here alone.</summary>
 internal static class FastScnnArchitecture
 {
     /// <summary>The smallest height and width of an input.</summary>
@@ -23,7 +22,8 @@ internal static class FastScnnArchitecture
     public const string AuxiliaryHead = "auxlayer";
 
     /// <summary>The keys of the layers that one of their sizes decides: the input's channels, or the classes.</summary>
-    public const string FirstLayer = $"{LearningToDownsample}.conv.conv.0", LastLayer = $"{Classifier}.conv.1", LastAuxiliaryLayer = $"{AuxiliaryHead}.4";
+    public const string FirstLayer = $"{LearningToDownsample}.conv.conv.0", LastLayer = $"{Classifier}.conv.1",
+        LastAuxiliaryLayer = $"{AuxiliaryHead}.4";
 
     public const int StemKernel = 3;
 
@@ -34,12 +34,16 @@ internal static class FastScnnArchitecture
     public static readonly Stage[] Downsampling = [new("dsconv1", 48, 2), new("dsconv2", 64, 2)];
 
     /// <summary>Global feature extractor: inverted residual blocks, to 1/32 of the image.</summary>
-    public static readonly Stage[] Bottlenecks = [new("bottleneck1", 64, 2, 3), new("bottleneck2", 96, 2, 3), new("bottleneck3", 128, 1, 3)];
+    public static readonly Stage[] Bottlenecks =
+    [
+        new("bottleneck1", 64, 2, 3), new("bottleneck2", 96, 2, 3), new("bottleneck3", 128, 1, 3)
+    ];
 
     /// <summary>What the inside of a bottleneck has more channels than its input.</summary>
     public const int Expansion = 6;
 
-    /// <summary>Global feature extractor: the rows and columns that each level of the pyramid pooling averages the image into.</summary>
+    /// <summary>Global feature extractor: the rows and columns that each level of the pyramid pooling averages the
+    /// image into.</summary>
     public static readonly int[] PoolBins = [1, 2, 3, 6];
 
     /// <summary>Classifier: depthwise separable convolutions of stride 1.</summary>
@@ -65,5 +69,6 @@ internal static class FastScnnArchitecture
     public static int DeepSide(int earlySide) => Side(earlySide, Bottlenecks);
 
     // A 3x3 convolution with a border of one pixel.
-    private static int Side(int side, Stage[] stages) => stages.Aggregate(side, (before, stage) => (before - 1) / stage.Stride + 1);
+    private static int Side(int side, Stage[] stages) =>
+        stages.Aggregate(side, (before, stage) => (before - 1) / stage.Stride + 1);
 }

@@ -6,30 +6,34 @@ namespace FastScnn.Torch.Network;
 /// <summary>How far a checkpoint must fit the network that it is loaded into.</summary>
 public enum CheckpointLoadMode
 {
-    /// <summary>
-    /// Every tensor of the network must be there with its shape, and no others; only the auxiliary head may be too many,
-    /// since a network without one has no use for it.
-    /// </summary>
+    /// <summary>Every tensor of the network must be there with its shape, and no others; only the auxiliary head may be
+    /// too many, since a network without one has no use for it.</summary>
     Strict,
 
-    /// <summary>
-    /// For training on other classes: the last layers (<c>classifier.conv.1</c>, <c>auxlayer.4</c>) keep their fresh weights where
-    /// their shapes differ, and so does an auxiliary head that the checkpoint lacks. Everything else must fit as in <see cref="Strict"/>.
-    /// </summary>
+    /// <summary>For training on other classes: the last layers (<c>classifier.conv.1</c>, <c>auxlayer.4</c>) keep their
+    /// fresh weights where their shapes differ, and so does an auxiliary head that the checkpoint lacks. Everything
+    /// else must fit as in <see cref="Strict"/>.</summary>
     Backbone,
 }
 
 public sealed partial class FastScnnNetwork
 {
     // The layers whose shape depends on the number of classes
-    private static readonly string[] s_classLayers = [$"{FastScnnArchitecture.LastLayer}.", $"{FastScnnArchitecture.LastAuxiliaryLayer}."];
+    private static readonly string[] s_classLayers =
+    [
+        $"{FastScnnArchitecture.LastLayer}.", $"{FastScnnArchitecture.LastAuxiliaryLayer}."
+    ];
 
-    /// <summary>Builds the network that a checkpoint describes: its classes and input channels, its auxiliary head if it has one, and its weights.</summary>
+    /// <summary>Builds the network that a checkpoint describes: its classes and input channels, its auxiliary head if
+    /// it has one, and its weights.</summary>
     /// <param name="checkpoint">The weights.</param>
     /// <param name="dropout">See <see cref="FastScnnNetworkOptions.Dropout"/>; a checkpoint does not say it.</param>
     /// <returns>The network, on the CPU and in training mode.</returns>
-    /// <exception cref="CheckpointException">The checkpoint is not one of Fast-SCNN; the message lists what does not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">It has a number of classes that <see cref="FastScnnNetworkOptions.Classes"/> does not allow, or <paramref name="dropout"/> is out of range.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is not one of Fast-SCNN; the message lists what does not
+    /// fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It has a number of classes that
+    /// <see cref="FastScnnNetworkOptions.Classes"/> does not allow, or <paramref name="dropout"/> is out of
+    /// range.</exception>
     public static FastScnnNetwork FromCheckpoint(Checkpoint checkpoint, double dropout = 0.1)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -55,13 +59,17 @@ public sealed partial class FastScnnNetwork
         }
     }
 
-    /// <summary>Takes weights and statistics from a checkpoint, converting their element type. Either all that fits is loaded, or, on an error, nothing.</summary>
+    /// <summary>Takes weights and statistics from a checkpoint, converting their element type. Either all that fits is
+    /// loaded, or, on an error, nothing.</summary>
     /// <param name="checkpoint">The weights.</param>
     /// <param name="mode">How far the checkpoint must fit.</param>
-    /// <returns>The state_dict keys of the network that keep the values they had; none with <see cref="CheckpointLoadMode.Strict"/>.</returns>
-    /// <exception cref="CheckpointException">Keys are missing, unexpected or of another shape; the message lists them.</exception>
+    /// <returns>The state_dict keys of the network that keep the values they had; none with
+    /// <see cref="CheckpointLoadMode.Strict"/>.</returns>
+    /// <exception cref="CheckpointException">Keys are missing, unexpected or of another shape; the message lists
+    /// them.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
-    public IReadOnlyList<string> LoadCheckpoint(Checkpoint checkpoint, CheckpointLoadMode mode = CheckpointLoadMode.Strict)
+    public IReadOnlyList<string> LoadCheckpoint(Checkpoint checkpoint,
+        CheckpointLoadMode mode = CheckpointLoadMode.Strict)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -79,7 +87,11 @@ public sealed partial class FastScnnNetwork
             else
                 misshapen.Add($"'{key}' is {ErrorText.Shape(source.Shape)} instead of {ErrorText.Shape(target.shape)}");
         }
-        string[] unexpected = [.. checkpoint.Tensors.Keys.Where(key => !targets.ContainsKey(key) && (auxiliaryHead is not null || !IsAuxiliary(key)))];
+        string[] unexpected =
+        [
+            .. checkpoint.Tensors.Keys.Where(key =>
+                !targets.ContainsKey(key) && (auxiliaryHead is not null || !IsAuxiliary(key)))
+        ];
         if (missing.Count + misshapen.Count + unexpected.Length > 0) throw Mismatch(missing, unexpected, misshapen);
 
         using (no_grad())
@@ -94,17 +106,23 @@ public sealed partial class FastScnnNetwork
     /// <summary>Copies weights and statistics into a checkpoint, to save or to export.</summary>
     /// <param name="info">What to say about them; null for the defaults.</param>
     /// <returns>The checkpoint; later training does not change it.</returns>
-    /// <exception cref="ArgumentException">The classes of <paramref name="info"/> are not as many as those of the network.</exception>
+    /// <exception cref="ArgumentException">The classes of <paramref name="info"/> are not as many as those of the
+    /// network.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public Checkpoint ToCheckpoint(ModelInfo? info = null)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         if (info?.Classes is { } classes && classes.Count != Options.Classes)
-            throw new ArgumentException($"The checkpoint's description has {classes.Count} classes, but the network has {Options.Classes}.", nameof(info));
-        return new Checkpoint(state_dict().Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value)))).WithInfo(info ?? new());
+            throw new ArgumentException(
+                $"The checkpoint's description has {classes.Count} classes, but the network has {Options.Classes}.",
+                nameof(info));
+        return new Checkpoint(state_dict()
+            .Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value)))).WithInfo(info
+                ?? new());
     }
 
-    private static bool IsAuxiliary(string key) => key.StartsWith($"{FastScnnArchitecture.AuxiliaryHead}.", StringComparison.Ordinal);
+    private static bool IsAuxiliary(string key) =>
+        key.StartsWith($"{FastScnnArchitecture.AuxiliaryHead}.", StringComparison.Ordinal);
 
     private static CheckpointException Mismatch(List<string> missing, string[] unexpected, List<string> misshapen)
     {

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Network;
 
-/// <summary>The output of the network for a batch. Disposing it disposes its tensors; inside a dispose scope the scope does so too.</summary>
+/// <summary>The output of the network for a batch. Disposing it disposes its tensors; inside a dispose scope the scope
+/// does so too.</summary>
 /// <param name="Logits">A score for each class and pixel, not yet a probability: [N, classes, H, W].</param>
 /// <param name="AuxiliaryLogits">The same from the auxiliary head; null for a network without one.</param>
 public sealed record FastScnnOutput(Tensor Logits, Tensor? AuxiliaryLogits) : IDisposable
@@ -20,22 +21,20 @@ public sealed record FastScnnOutput(Tensor Logits, Tensor? AuxiliaryLogits) : ID
 
     /// <summary>The logits enlarged bilinearly to the last two dimensions of another tensor.</summary>
     internal FastScnnOutput ResizeLike(Tensor target) =>
-        new(Bilinear.ResizeLike(Logits, target), AuxiliaryLogits is null ? null : Bilinear.ResizeLike(AuxiliaryLogits, target));
+        new(Bilinear.ResizeLike(Logits, target),
+            AuxiliaryLogits is null ? null : Bilinear.ResizeLike(AuxiliaryLogits, target));
 
-    internal FastScnnOutput MoveToOuterDisposeScope() => new(Logits.MoveToOuterDisposeScope(), AuxiliaryLogits?.MoveToOuterDisposeScope());
+    internal FastScnnOutput MoveToOuterDisposeScope() =>
+        new(Logits.MoveToOuterDisposeScope(), AuxiliaryLogits?.MoveToOuterDisposeScope());
 }
 
-/// <summary>
-/// Fast-SCNN (Poudel, Liwicki, Cipolla: "Fast-SCNN: Fast Semantic Segmentation Network", arXiv:1902.04502) as
-/// Tramac/Fast-SCNN-pytorch builds it, with the same state_dict keys. Takes normalized images [N, channels, H, W] of any size from
-/// <see cref="MinimumSize"/> up and gives logits of that size.
-/// </summary>
-/// <remarks>
-/// Weights start as PyTorch initializes them, in single precision on the CPU and open to training, whatever libtorch's default type and
-/// device, gradient mode and inference mode are where the network is made. In training a batch needs two images or more. Every
-/// intermediate tensor is disposed; the output belongs to the caller. Like every TorchSharp module it is not for use by several threads
-/// at once.
-/// </remarks>
+/// <summary>Fast-SCNN (Poudel, Liwicki, Cipolla: "Fast-SCNN: Fast Semantic Segmentation Network", arXiv:1902.04502) as
+/// Tramac/Fast-SCNN-pytorch builds it, with the same state_dict keys. Takes normalized images [N, channels, H, W] of
+/// any size from <see cref="MinimumSize"/> up and gives logits of that size.</summary>
+/// <remarks>Weights start as PyTorch initializes them, in single precision on the CPU and open to training, whatever
+/// libtorch's default type and device, gradient mode and inference mode are where the network is made. In training a
+/// batch needs two images or more. Every intermediate tensor is disposed; the output belongs to the caller. Like every
+/// TorchSharp module it is not for use by several threads at once.</remarks>
 public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
 {
     /// <summary>The smallest height and width of an input.</summary>
@@ -62,7 +61,8 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
 
     /// <summary>Builds the network with fresh weights, on the CPU and in training mode.</summary>
     /// <param name="options">Classes, auxiliary head, dropout, channels, seed; the defaults if null.</param>
-    /// <exception cref="DllNotFoundException">libtorch is absent: the application has no package such as TorchSharp-cpu.</exception>
+    /// <exception cref="DllNotFoundException">libtorch is absent: the application has no package such as
+    /// TorchSharp-cpu.</exception>
     public FastScnnNetwork(FastScnnNetworkOptions? options = null) : base(Libtorch.Load(nameof(FastScnnNetwork)))
     {
         Options = options ?? new();
@@ -86,10 +86,11 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     internal Generator? Random => random;
 
     /// <summary>Runs the network.</summary>
-    /// <param name="input">Normalized images [N, <see cref="FastScnnNetworkOptions.InputChannels"/>, H, W], H and W from
-    /// <see cref="MinimumSize"/> up, of the type and on the device of the weights.</param>
+    /// <param name="input">Normalized images [N, <see cref="FastScnnNetworkOptions.InputChannels"/>, H, W], H and W
+    /// from <see cref="MinimumSize"/> up, of the type and on the device of the weights.</param>
     /// <returns>Logits [N, classes, H, W], and those of the auxiliary head if there is one.</returns>
-    /// <exception cref="ArgumentException">The input has another rank, channel count, type or device, is too small, or is a single image in training.</exception>
+    /// <exception cref="ArgumentException">The input has another rank, channel count, type or device, is too small, or
+    /// is a single image in training.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public override FastScnnOutput forward(Tensor input)
     {
@@ -97,7 +98,8 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         return small.ResizeLike(input);
     }
 
-    /// <summary>Runs the network up to its own resolution, about 1/8 of the input; <see cref="forward"/> then enlarges bilinearly.</summary>
+    /// <summary>Runs the network up to its own resolution, about 1/8 of the input; <see cref="forward"/> then enlarges
+    /// bilinearly.</summary>
     /// <param name="input">As for <see cref="forward"/>.</param>
     /// <returns>Logits [N, classes, h, w], and those of the auxiliary head if there is one.</returns>
     /// <exception cref="ArgumentException">As for <see cref="forward"/>.</exception>
@@ -111,10 +113,8 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         return new FastScnnOutput(classifier.call(fused), auxiliaryHead?.call(early)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// The outputs of the stages before the classifier: [N, 64, h, w] at about 1/8 of the input, [N, 128, h', w'] at about 1/32, and
-    /// [N, 128, h, w]. The caller's dispose scope takes care of them.
-    /// </summary>
+    /// <summary>The outputs of the stages before the classifier: [N, 64, h, w] at about 1/8 of the input, [N, 128, h',
+    /// w'] at about 1/32, and [N, 128, h, w]. The caller's dispose scope takes care of them.</summary>
     internal (Tensor Early, Tensor Deep, Tensor Fused) ForwardStages(Tensor input)
     {
         Tensor early = learningToDownsample.call(input);
@@ -130,7 +130,8 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         base.Dispose(disposing);
     }
 
-    // As TorchSharp and PyTorch initialize convolutions, which take no generator: uniform in +-1 / sqrt(inputs), biases too.
+    // As TorchSharp and PyTorch initialize convolutions, which take no generator: uniform in +-1 / sqrt(inputs), biases
+    // too.
     private void DrawWeights(Generator generator)
     {
         using IDisposable noGradients = no_grad();
@@ -154,27 +155,34 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         long[] shape = input.shape;
         string text = ErrorText.Shape(shape);
         if (shape.Length != 4)
-            throw new ArgumentException($"The input has the shape {text}; a batch of images [N, channels, height, width] is expected.", nameof(input));
+            throw new ArgumentException(
+                $"The input has the shape {text}; a batch of images [N, channels, height, width] is expected.",
+                nameof(input));
         if (shape[1] != Options.InputChannels)
         {
-            throw new ArgumentException($"The input of shape {text} has {shape[1]} channels, but the network was built for "
+            throw new ArgumentException(
+                $"The input of shape {text} has {shape[1]} channels, but the network was built for "
                 + $"{Options.InputChannels}. Is it [N, channels, height, width]?", nameof(input));
         }
         if (shape[2] < MinimumSize || shape[3] < MinimumSize)
         {
-            throw new ArgumentException($"The images are {shape[3]} wide and {shape[2]} high (input {text}); the network needs "
+            throw new ArgumentException(
+                $"The images are {shape[3]} wide and {shape[2]} high (input {text}); the network needs "
                 + $"{MinimumSize} or more each way. Enlarge them.", nameof(input));
         }
         Parameter weight = parameters().First();
         if (input.dtype != weight.dtype || input.device_type != weight.device_type)
         {
-            throw new ArgumentException($"The input is {input.dtype} on {input.device_type}, but the weights are {weight.dtype} on "
+            throw new ArgumentException(
+                $"The input is {input.dtype} on {input.device_type}, but the weights are {weight.dtype} on "
                 + $"{weight.device_type}. Convert one to the other with .to(...).", nameof(input));
         }
         if (shape[0] == 1 && ((PyramidPooling)globalFeatureExtractor[Bottlenecks.Length]).NeedsSeveralImages)
         {
-            throw new ArgumentException("A single image cannot be trained on: pyramid pooling averages the whole image to one value a channel, "
-                + "whose variance over a batch of one does not exist. Use batches of two or more (drop a last one that is smaller), or call eval().",
+            throw new ArgumentException(
+                "A single image cannot be trained on: pyramid pooling averages the whole image to one value a channel, "
+                + "whose variance over a batch of one does not exist. Use batches of two or more (drop a last one "
+                + "that is smaller), or call eval().",
                 nameof(input));
         }
     }
@@ -183,10 +191,14 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
 /// <summary>The stages that are blocks in a row, as <see cref="FastScnnArchitecture"/> lists them.</summary>
 internal static class Stages
 {
-    /// <summary>From the image to 64 channels at 1/8 of its size (section 3.2.1). The first convolution has no padding, as in the reference implementation.</summary>
+    /// <summary>From the image to 64 channels at 1/8 of its size (section 3.2.1). The first convolution has no padding,
+    /// as in the reference implementation.</summary>
     public static Sequential LearningToDownsample(long channels)
     {
-        List<(string, nn.Module<Tensor, Tensor>)> blocks = [(Stem.Name, new ConvBnRelu(channels, Stem.Channels, StemKernel, Stem.Stride))];
+        List<(string, nn.Module<Tensor, Tensor>)> blocks =
+        [
+            (Stem.Name, new ConvBnRelu(channels, Stem.Channels, StemKernel, Stem.Stride))
+        ];
         channels = Stem.Channels;
         foreach (Stage stage in Downsampling)
         {
@@ -196,7 +208,8 @@ internal static class Stages
         return nn.Sequential(blocks);
     }
 
-    /// <summary>The deep branch, to 128 channels at 1/32 of the image: bottlenecks and pyramid pooling (section 3.2.2).</summary>
+    /// <summary>The deep branch, to 128 channels at 1/32 of the image: bottlenecks and pyramid pooling (section
+    /// 3.2.2).</summary>
     public static Sequential GlobalFeatureExtractor()
     {
         List<(string, nn.Module<Tensor, Tensor>)> blocks = [];
@@ -215,7 +228,8 @@ internal static class Stages
     /// <summary>Depthwise separable convolutions, dropout, and a 1x1 convolution to a score for each class.</summary>
     public static Sequential Classifier(long classes, double dropout, Generator? random) => nn.Sequential(
     [
-        .. ClassifierBlocks.Select(name => (name, (nn.Module<Tensor, Tensor>)new DepthwiseSeparableConv(DeepChannels, DeepChannels))),
+        .. ClassifierBlocks.Select(name => (name,
+            (nn.Module<Tensor, Tensor>)new DepthwiseSeparableConv(DeepChannels, DeepChannels))),
         ("conv", nn.Sequential(new Dropout(dropout, random), Layers.Convolution(DeepChannels, classes, 1, bias: true))),
     ]);
 
@@ -242,21 +256,21 @@ internal sealed class ConvBnRelu : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Whether the batch normalization uses the statistics of the batch, as in training, and not the stored ones.</summary>
+    /// <summary>Whether the batch normalization uses the statistics of the batch, as in training, and not the stored
+    /// ones.</summary>
     public bool UsesBatchStatistics => ((nn.Module)conv[1]).training;
 
     public override Tensor forward(Tensor input) => conv.call(input);
 }
 
-/// <summary>
-/// 3x3 convolution of each channel by itself, then 1x1 across channels, each with batch normalization and ReLU.
-/// (The paper has no ReLU between the two; the reference implementation has.)
-/// </summary>
+/// <summary>3x3 convolution of each channel by itself, then 1x1 across channels, each with batch normalization and
+/// ReLU. (The paper has no ReLU between the two; the reference implementation has.)</summary>
 internal sealed class DepthwiseSeparableConv : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential conv;
 
-    public DepthwiseSeparableConv(long inChannels, long outChannels, long stride = 1) : base(nameof(DepthwiseSeparableConv))
+    public DepthwiseSeparableConv(long inChannels, long outChannels, long stride = 1)
+        : base(nameof(DepthwiseSeparableConv))
     {
         conv = nn.Sequential(
             Layers.Convolution(inChannels, inChannels, 3, stride, padding: 1, groups: inChannels),
@@ -288,10 +302,8 @@ internal sealed class DepthwiseConv : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input) => conv.call(input);
 }
 
-/// <summary>
-/// Inverted residual block (MobileNetV2, arXiv:1801.04381): 1x1 to six times the channels, depthwise 3x3, 1x1 back without
-/// ReLU; the input is added where size and channels stay.
-/// </summary>
+/// <summary>Inverted residual block (MobileNetV2, arXiv:1801.04381): 1x1 to six times the channels, depthwise 3x3, 1x1
+/// back without ReLU; the input is added where size and channels stay.</summary>
 internal sealed class LinearBottleneck : nn.Module<Tensor, Tensor>
 {
     private readonly bool addsInput;
@@ -318,10 +330,9 @@ internal sealed class LinearBottleneck : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>
-/// Pyramid pooling (PSPNet, arXiv:1612.01105): averages over 1, 4, 9 and 36 parts of the image, each through a 1x1 convolution
-/// to a quarter of the channels and back to full size, beside the input itself; a last 1x1 convolution joins them.
-/// </summary>
+/// <summary>Pyramid pooling (PSPNet, arXiv:1612.01105): averages over 1, 4, 9 and 36 parts of the image, each through a
+/// 1x1 convolution to a quarter of the channels and back to full size, beside the input itself; a last 1x1 convolution
+/// joins them.</summary>
 internal sealed class PyramidPooling : nn.Module<Tensor, Tensor>
 {
     private readonly ConvBnRelu[] levels;
@@ -336,10 +347,8 @@ internal sealed class PyramidPooling : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>
-    /// Whether batch statistics are taken of the average over the whole image: with one image that is one value a channel,
-    /// whose variance does not exist.
-    /// </summary>
+    /// <summary>Whether batch statistics are taken of the average over the whole image: with one image that is one
+    /// value a channel, whose variance does not exist.</summary>
     public bool NeedsSeveralImages => levels.Where((level, i) => PoolBins[i] == 1 && level.UsesBatchStatistics).Any();
 
     public override Tensor forward(Tensor input)
@@ -347,15 +356,14 @@ internal sealed class PyramidPooling : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> parts = [input];
         for (int level = 0; level < levels.Length; level++)
-            parts.Add(Bilinear.ResizeLike(levels[level].call(nn.functional.adaptive_avg_pool2d(input, PoolBins[level])), input));
+            parts.Add(Bilinear.ResizeLike(levels[level].call(nn.functional.adaptive_avg_pool2d(input, PoolBins[level])),
+                input));
         return @out.call(cat(parts, 1)).MoveToOuterDisposeScope();
     }
 }
 
-/// <summary>
-/// Adds the deep features, enlarged, to the early ones (table 3). The reference implementation enlarges by 4, which
-/// fits only some sizes; enlarging to the size of the early features is the same there and fits all.
-/// </summary>
+/// <summary>Adds the deep features, enlarged, to the early ones (table 3). The reference implementation enlarges by 4,
+/// which fits only some sizes; enlarging to the size of the early features is the same there and fits all.</summary>
 internal sealed class FeatureFusion : nn.Module<Tensor, Tensor, Tensor>
 {
     private readonly DepthwiseConv dwconv;
@@ -370,7 +378,8 @@ internal sealed class FeatureFusion : nn.Module<Tensor, Tensor, Tensor>
     {
         dwconv = new(channels);
         convLowerRes = nn.Sequential(Layers.Convolution(channels, channels, 1, bias: true), Layers.BatchNorm(channels));
-        convHigherRes = nn.Sequential(Layers.Convolution(higherChannels, channels, 1, bias: true), Layers.BatchNorm(channels));
+        convHigherRes = nn.Sequential(Layers.Convolution(higherChannels, channels, 1, bias: true),
+            Layers.BatchNorm(channels));
         RegisterComponents();
     }
 
@@ -387,37 +396,40 @@ internal sealed class FeatureFusion : nn.Module<Tensor, Tensor, Tensor>
     }
 }
 
-/// <summary>
-/// Zeroes a share of the values in training and enlarges the others by as much. On the CPU it draws from a generator of its
-/// own where it has one, so that nothing else that draws random numbers in the process changes what it does, nor the reverse.
-/// </summary>
+/// <summary>Zeroes a share of the values in training and enlarges the others by as much. On the CPU it draws from a
+/// generator of its own where it has one, so that nothing else that draws random numbers in the process changes what it
+/// does, nor the reverse.</summary>
 /// <param name="share">The share, 0 up to but not including 1.</param>
-/// <param name="random">The generator, which stays the network's; libtorch's default one if null, and on other devices.</param>
+/// <param name="random">The generator, which stays the network's; libtorch's default one if null, and on other
+/// devices.</param>
 internal sealed class Dropout(double share, Generator? random) : nn.Module<Tensor, Tensor>(nameof(Dropout))
 {
     public override Tensor forward(Tensor input)
     {
         if (!training || share == 0) return input.alias();
-        if (random is null || input.device_type != DeviceType.CPU) return nn.functional.dropout(input, share, training: true);
+        if (random is null || input.device_type != DeviceType.CPU)
+            return nn.functional.dropout(input, share, training: true);
         // The same draws and the same arithmetic as libtorch's own.
         using Tensor factors = empty_like(input).bernoulli_(1 - share, random).DivideInPlace(1 - share);
         return input * factors;
     }
 }
 
-/// <summary>
-/// Layers in single precision on the CPU whatever libtorch's default type and device are: a caller may have set those for tensors of its own.
-/// </summary>
+/// <summary>Layers in single precision on the CPU whatever libtorch's default type and device are: a caller may have
+/// set those for tensors of its own.</summary>
 internal static class Layers
 {
     public static Conv2d Convolution(
-        long inChannels, long outChannels, long kernelSize, long stride = 1, long padding = 0, long groups = 1, bool bias = false) =>
-        nn.Conv2d(inChannels, outChannels, kernelSize, stride, padding, groups: groups, bias: bias, device: CPU, dtype: ScalarType.Float32);
+        long inChannels, long outChannels, long kernelSize, long stride = 1, long padding = 0, long groups = 1,
+        bool bias = false) =>
+        nn.Conv2d(inChannels, outChannels, kernelSize, stride, padding, groups: groups, bias: bias, device: CPU,
+            dtype: ScalarType.Float32);
 
     public static BatchNorm2d BatchNorm(long channels)
     {
         BatchNorm2d norm = nn.BatchNorm2d(channels, device: CPU);
-        // Told the type, TorchSharp makes even the counter of batches a floating-point number; converted, it stays an Int64.
+        // Told the type, TorchSharp makes even the counter of batches a floating-point number; converted, it stays an
+        // Int64.
         norm.to(ScalarType.Float32);
         return norm;
     }
@@ -426,7 +438,9 @@ internal static class Layers
 /// <summary>The one way of enlarging that Fast-SCNN uses.</summary>
 internal static class Bilinear
 {
-    /// <summary>Resizes [N, C, h, w] to the height and width of another tensor (its last two dimensions), corner pixels on corner pixels.</summary>
+    /// <summary>Resizes [N, C, h, w] to the height and width of another tensor (its last two dimensions), corner pixels
+    /// on corner pixels.</summary>
     public static Tensor ResizeLike(Tensor input, Tensor target) =>
-        nn.functional.interpolate(input, [target.shape[^2], target.shape[^1]], mode: InterpolationMode.Bilinear, align_corners: true);
+        nn.functional.interpolate(input, [target.shape[^2], target.shape[^1]], mode: InterpolationMode.Bilinear,
+            align_corners: true);
 }

@@ -4,11 +4,10 @@ using static TorchSharp.torch;
 namespace FastScnn.Torch.Network;
 
 /// <summary>Operations of a tensor and a number that keep the number alive until libtorch has read it.</summary>
-/// <remarks>
-/// TorchSharp 0.107 makes a <see cref="Scalar"/> of the number, hands its native handle on and forgets it: its finalizer may free the handle
-/// while libtorch reads it. That ends in "Unknown scalar type", or in another number without a word (dotnet/TorchSharp pull requests 1434
-/// and 1496). All code of this library that computes with tensors and numbers does so here.
-/// </remarks>
+/// <remarks>TorchSharp 0.107 makes a <see cref="Scalar"/> of the number, hands its native handle on and forgets it: its
+/// finalizer may free the handle while libtorch reads it. That ends in "Unknown scalar type", or in another number
+/// without a word (dotnet/TorchSharp pull requests 1434 and 1496). All code of this library that computes with tensors
+/// and numbers does so here.</remarks>
 internal static class ScalarOperations
 {
     public static Tensor Times(this Tensor tensor, double factor)
@@ -101,7 +100,8 @@ internal static class ScalarOperations
         return tensor.masked_fill(mask, kept);
     }
 
-    /// <summary>The whole numbers from <paramref name="first"/> up to but not including <paramref name="end"/>.</summary>
+    /// <summary>The whole numbers from <paramref name="first"/> up to but not including
+    /// <paramref name="end"/>.</summary>
     public static Tensor Range(long first, long end, Device device)
     {
         using Scalar from = first, to = end;

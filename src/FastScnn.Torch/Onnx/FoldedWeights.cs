@@ -8,10 +8,8 @@ namespace FastScnn.Torch.Onnx;
 /// <param name="Shape">The shape of <paramref name="Weight"/>.</param>
 internal sealed record FoldedConvolution(float[] Weight, float[] Bias, long[] Shape);
 
-/// <summary>
-/// Takes convolutions from a checkpoint and folds batch normalization into them. What is missing or
-/// has a wrong shape is noted, so that one error can name it all.
-/// </summary>
+/// <summary>Takes convolutions from a checkpoint and folds batch normalization into them. What is missing or has a
+/// wrong shape is noted, so that one error can name it all.</summary>
 internal sealed class FoldedWeights(Checkpoint checkpoint)
 {
     // The default of torch.nn.BatchNorm2d, which the reference implementation keeps.
@@ -52,8 +50,10 @@ internal sealed class FoldedWeights(Checkpoint checkpoint)
     // y = gamma (w x + b - mean) / sqrt(var + eps) + beta
     private void Fold(string normalization, float[] weight, double[] bias)
     {
-        float[] gamma = Tensor(normalization + ".weight", bias.Length), beta = Tensor(normalization + ".bias", bias.Length);
-        float[] mean = Tensor(normalization + ".running_mean", bias.Length), variance = Tensor(normalization + ".running_var", bias.Length);
+        float[] gamma = Tensor(normalization + ".weight", bias.Length),
+            beta = Tensor(normalization + ".bias", bias.Length);
+        float[] mean = Tensor(normalization + ".running_mean", bias.Length),
+            variance = Tensor(normalization + ".running_var", bias.Length);
         int row = weight.Length / bias.Length;
         for (int output = 0; output < bias.Length; output++)
         {

@@ -76,7 +76,8 @@ internal sealed class OnnxGraphBuilder(bool half = false)
 
     public string Cast(string name, string x, int type) => Node(name, "Cast", [x], OnnxAttribute.Int("to", type));
 
-    /// <summary>Bilinear resize with aligned corners to the size of another value, which is a constant where the size is fixed.</summary>
+    /// <summary>Bilinear resize with aligned corners to the size of another value, which is a constant where the size
+    /// is fixed.</summary>
     public string Resize(string name, string x, string like, ResizeSize? size)
     {
         string[] inputs;
@@ -89,8 +90,10 @@ internal sealed class OnnxGraphBuilder(bool half = false)
         }
         else
         {
-            string channels = Node($"{name}.channels", "Shape", [x], OnnxAttribute.Int("start", 0), OnnxAttribute.Int("end", 2));
-            string sides = Node($"{name}.sides", "Shape", [like], OnnxAttribute.Int("start", 2), OnnxAttribute.Int("end", 4));
+            string channels = Node($"{name}.channels", "Shape", [x], OnnxAttribute.Int("start", 0),
+                OnnxAttribute.Int("end", 2));
+            string sides = Node($"{name}.sides", "Shape", [like], OnnxAttribute.Int("start", 2),
+                OnnxAttribute.Int("end", 4));
             inputs = [x, "", "", Node($"{name}.sizes", "Concat", [channels, sides], OnnxAttribute.Int("axis", 0))];
         }
         return Node(name, "Resize", inputs,
@@ -98,7 +101,8 @@ internal sealed class OnnxGraphBuilder(bool half = false)
             OnnxAttribute.Text("coordinate_transformation_mode", "align_corners"));
     }
 
-    /// <summary>Bilinear resize by a factor, pixel centres on pixel centres: sides become floor(side * factor).</summary>
+    /// <summary>Bilinear resize by a factor, pixel centres on pixel centres: sides become floor(side *
+    /// factor).</summary>
     public string Enlarge(string name, string x, float factor) =>
         Node(name, "Resize", [x, "", Constant($"{name}.scales", [1, 1, factor, factor], 4)],
             OnnxAttribute.Text("mode", "linear"),
@@ -116,7 +120,8 @@ internal sealed class OnnxGraphBuilder(bool half = false)
         return _graph;
     }
 
-    /// <summary>The factor that turns one side into exactly the other when a runtime multiplies, in single or double precision, and cuts off the fraction.</summary>
+    /// <summary>The factor that turns one side into exactly the other when a runtime multiplies, in single or double
+    /// precision, and cuts off the fraction.</summary>
     internal static float Scale(int from, int to)
     {
         float scale = (float)((double)to / from);
@@ -126,11 +131,14 @@ internal sealed class OnnxGraphBuilder(bool half = false)
     }
 
     private CheckpointException HalfOverflow() =>
-        new($"{_overflowing.Count} tensors have values beyond half precision (65504), the first of each in parentheses: "
+        new(
+            $"{_overflowing.Count} tensors have values beyond half precision (65504), the first of each in "
+                + "parentheses: "
             + $"{ErrorText.List(_overflowing)}. Export them with Precision Float32.");
 }
 
-/// <summary>The messages around a graph. Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.</summary>
+/// <summary>The messages around a graph. Field numbers:
+/// https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.</summary>
 internal static class OnnxModel
 {
     public const int FloatType = 1;
@@ -157,7 +165,8 @@ internal static class OnnxModel
         return model;
     }
 
-    /// <summary>A ValueInfoProto: the name, element type and shape of an input or output; a dimension is a number, a name, or null where it is not known.</summary>
+    /// <summary>A ValueInfoProto: the name, element type and shape of an input or output; a dimension is a number, a
+    /// name, or null where it is not known.</summary>
     public static ProtoMessage Value(string name, int type, params ReadOnlySpan<object?> dimensions)
     {
         var shape = new ProtoMessage();
@@ -170,7 +179,8 @@ internal static class OnnxModel
                 _ => new ProtoMessage().Add(1, Convert.ToInt64(dimension)),
             });
         }
-        return new ProtoMessage().Add(1, name).Add(2, new ProtoMessage().Add(1, new ProtoMessage().Add(1, type).Add(2, shape)));
+        return new ProtoMessage().Add(1, name).Add(2,
+            new ProtoMessage().Add(1, new ProtoMessage().Add(1, type).Add(2, shape)));
     }
 }
 
@@ -196,7 +206,8 @@ internal static class OnnxAttribute
     private static ProtoMessage Named(string name, int type) => new ProtoMessage().Add(1, name).Add(20, type);
 }
 
-/// <summary>A protocol buffer message that grows field by field; fields are named by their numbers in onnx.proto.</summary>
+/// <summary>A protocol buffer message that grows field by field; fields are named by their numbers in
+/// onnx.proto.</summary>
 internal sealed class ProtoMessage
 {
     private readonly MemoryStream _bytes = new();

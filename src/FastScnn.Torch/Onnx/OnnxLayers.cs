@@ -3,7 +3,8 @@ using FastScnn.Torch.Network;
 
 namespace FastScnn.Torch.Onnx;
 
-/// <summary>The layers that hold the network's weights and join its branches, as nodes in single or half precision.</summary>
+/// <summary>The layers that hold the network's weights and join its branches, as nodes in single or half
+/// precision.</summary>
 internal class NetworkLayers(OnnxGraphBuilder graph)
 {
     private readonly List<string> _activations = [];
@@ -12,23 +13,29 @@ internal class NetworkLayers(OnnxGraphBuilder graph)
     public IReadOnlyList<string> Activations => _activations;
 
     /// <summary>A convolution with its bias, and ReLU behind it where asked for.</summary>
-    public virtual string Convolution(string name, string x, FoldedConvolution layer, int stride = 1, int padding = 0, int groups = 1, bool relu = false) =>
-        Activation(Node(name, x, FloatWeight(name, layer), FloatBias(name, layer), layer, stride, padding, groups, relu));
+    public virtual string Convolution(string name, string x, FoldedConvolution layer, int stride = 1, int padding = 0,
+        int groups = 1, bool relu = false) =>
+        Activation(Node(name, x, FloatWeight(name, layer), FloatBias(name, layer), layer, stride, padding, groups,
+            relu));
 
-    /// <summary>A 1x1 convolution and ReLU on so few pixels that it is never quantized, and its result no activation.</summary>
+    /// <summary>A 1x1 convolution and ReLU on so few pixels that it is never quantized, and its result no
+    /// activation.</summary>
     public string SmallConvolution(string name, string x, FoldedConvolution layer) =>
-        Node(name, x, FloatWeight(name, layer), FloatBias(name, layer), layer, stride: 1, padding: 0, groups: 1, relu: true);
+        Node(name, x, FloatWeight(name, layer), FloatBias(name, layer), layer, stride: 1, padding: 0, groups: 1,
+            relu: true);
 
     /// <summary>The convolution that gives the logits, in single precision and no activations.</summary>
     public string LastConvolution(string name, string x, FoldedConvolution layer, string output)
     {
         bool isFloat = graph.LayerType == OnnxModel.FloatType;
-        string y = Node(isFloat ? output : $"{name}.half", x, FloatWeight(name, layer), FloatBias(name, layer), layer, stride: 1, padding: 0, groups: 1, relu: false);
+        string y = Node(isFloat ? output : $"{name}.half", x, FloatWeight(name, layer), FloatBias(name, layer), layer,
+            stride: 1, padding: 0, groups: 1, relu: false);
         return isFloat ? y : graph.Cast(output, y, OnnxModel.FloatType);
     }
 
     /// <summary>A sum, and ReLU behind it where asked for.</summary>
-    public virtual string Add(string name, string first, string second, bool relu = false) => Activation(Sum(name, first, second, relu));
+    public virtual string Add(string name, string first, string second, bool relu = false) =>
+        Activation(Sum(name, first, second, relu));
 
     /// <summary>Makes a value known as one whose range matters.</summary>
     public string Activation(string x)
@@ -37,7 +44,8 @@ internal class NetworkLayers(OnnxGraphBuilder graph)
         return x;
     }
 
-    protected string Node(string name, string x, string weight, string bias, FoldedConvolution layer, int stride, int padding, int groups, bool relu)
+    protected string Node(string name, string x, string weight, string bias, FoldedConvolution layer, int stride,
+        int padding, int groups, bool relu)
     {
         string y = graph.Node(name, "Conv", [x, weight, bias],
             OnnxAttribute.Ints("kernel_shape", layer.Shape[2], layer.Shape[3]),
@@ -53,18 +61,19 @@ internal class NetworkLayers(OnnxGraphBuilder graph)
         return relu ? graph.Relu(y) : y;
     }
 
-    protected string FloatWeight(string name, FoldedConvolution layer) => graph.Weights($"{name}.weight", layer.Weight, layer.Shape);
+    protected string FloatWeight(string name, FoldedConvolution layer) =>
+        graph.Weights($"{name}.weight", layer.Weight, layer.Shape);
 
-    protected string FloatBias(string name, FoldedConvolution layer) => graph.Weights($"{name}.bias", layer.Bias, layer.Shape[0]);
+    protected string FloatBias(string name, FoldedConvolution layer) =>
+        graph.Weights($"{name}.bias", layer.Bias, layer.Shape[0]);
 }
 
-/// <summary>
-/// Layers in 8-bit integers: QuantizeLinear and DequantizeLinear on either side of them, from which a runtime makes integer operations.
-/// Values that only layers in single precision touch stay as they are.
-/// </summary>
+/// <summary>Layers in 8-bit integers: QuantizeLinear and DequantizeLinear on either side of them, from which a runtime
+/// makes integer operations. Values that only layers in single precision touch stay as they are.</summary>
 internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization quantization) : NetworkLayers(graph)
 {
-    // The layers that see most pixels have few channels, where integers gain little, and what they lose is lost for all that follow.
+    // The layers that see most pixels have few channels, where integers gain little, and what they lose is lost for all
+    // that follow.
     private const string FloatStage = $"{FastScnnArchitecture.LearningToDownsample}.";
 
     private readonly OnnxGraphBuilder _graph = graph;
@@ -75,10 +84,12 @@ internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization q
     private readonly HashSet<string> _unknown = [.. quantization.FloatLayers];
 
     /// <inheritdoc/>
-    public override string Convolution(string name, string x, FoldedConvolution layer, int stride = 1, int padding = 0, int groups = 1, bool relu = false)
+    public override string Convolution(string name, string x, FoldedConvolution layer, int stride = 1, int padding = 0,
+        int groups = 1, bool relu = false)
     {
         if (!IsQuantizedLayer(name))
-            return IsQuantized(x) ? FloatConvolution(name, x, layer, stride, padding, groups, relu) : base.Convolution(name, x, layer, stride, padding, groups, relu);
+            return IsQuantized(x) ? FloatConvolution(name, x, layer, stride, padding, groups, relu)
+                : base.Convolution(name, x, layer, stride, padding, groups, relu);
         (float inputScale, _) = Range(x).Steps();
         QuantizedConvolution integers = QuantizedConvolution.From(layer, inputScale, quantization.FullRangeWeights);
         string weight = Weight(name, layer, integers), bias = Bias(name, integers);
@@ -97,22 +108,30 @@ internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization q
     {
         if (_unknown.Count > 0)
         {
-            throw new ArgumentException($"No convolution that could be quantized has a key that begins with {ErrorText.List([.. _unknown.Select(name => $"'{name}'")])}; "
-                + "expected such as 'classifier.dsconv1' or 'global_feature_extractor.bottleneck1.0.block.2'.", nameof(OnnxQuantization.FloatLayers));
+            throw new ArgumentException(
+                $"No convolution that could be quantized has a key that begins with "
+                    + $"{ErrorText.List([.. _unknown.Select(name => $"'{name}'")])}; "
+                + "expected such as 'classifier.dsconv1' or 'global_feature_extractor.bottleneck1.0.block.2'.",
+                nameof(OnnxQuantization.FloatLayers));
         }
         if (_missing.Count > 0)
         {
-            throw new ArgumentException($"The ranges of {_missing.Count} activations are missing: {ErrorText.List(_missing)}. "
-                + "Expected one for every output of a graph that was exported with ActivationOutputs.", nameof(OnnxQuantization.Ranges));
+            throw new ArgumentException(
+                $"The ranges of {_missing.Count} activations are missing: {ErrorText.List(_missing)}. "
+                + "Expected one for every output of a graph that was exported with ActivationOutputs.",
+                nameof(OnnxQuantization.Ranges));
         }
     }
 
-    // ONNX Runtime makes integers of any convolution that stands between values in 8 bits, with one scale for all its weights. It does not look
-    // behind this activation, which does what ReLU or nothing does.
-    private string FloatConvolution(string name, string x, FoldedConvolution layer, int stride, int padding, int groups, bool relu)
+    // ONNX Runtime makes integers of any convolution that stands between values in 8 bits, with one scale for all its
+    // weights. It does not look behind this activation, which does what ReLU or nothing does.
+    private string FloatConvolution(string name, string x, FoldedConvolution layer, int stride, int padding, int groups,
+        bool relu)
     {
-        string y = Node($"{name}.float", x, FloatWeight(name, layer), FloatBias(name, layer), layer, stride, padding, groups, relu: false);
-        return Activation(_graph.Node(relu ? $"{name}.relu" : name, "LeakyRelu", [y], OnnxAttribute.Float("alpha", relu ? 0 : 1)));
+        string y = Node($"{name}.float", x, FloatWeight(name, layer), FloatBias(name, layer), layer, stride, padding,
+            groups, relu: false);
+        return Activation(_graph.Node(relu ? $"{name}.relu" : name, "LeakyRelu", [y],
+            OnnxAttribute.Float("alpha", relu ? 0 : 1)));
     }
 
     private bool IsQuantizedLayer(string name)
@@ -148,7 +167,8 @@ internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization q
     private string Weight(string name, FoldedConvolution layer, QuantizedConvolution integers)
     {
         long outputs = layer.Shape[0];
-        string values = _graph.Constant($"{name}.weight.quantized", OnnxModel.Int8Type, MemoryMarshal.AsBytes<sbyte>(integers.Weight), layer.Shape);
+        string values = _graph.Constant($"{name}.weight.quantized", OnnxModel.Int8Type,
+            MemoryMarshal.AsBytes<sbyte>(integers.Weight), layer.Shape);
         string scales = _graph.Constant($"{name}.weight.scale", integers.Scales, outputs);
         string zeros = _graph.Constant($"zeros{outputs}.int8", OnnxModel.Int8Type, new byte[outputs], [outputs]);
         return _graph.Node($"{name}.weight", "DequantizeLinear", [values, scales, zeros], OnnxAttribute.Int("axis", 0));
@@ -157,7 +177,8 @@ internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization q
     private string Bias(string name, QuantizedConvolution integers)
     {
         long outputs = integers.Bias.Length;
-        string values = _graph.Constant($"{name}.bias.quantized", OnnxModel.Int32Type, MemoryMarshal.AsBytes<int>(integers.Bias), [outputs]);
+        string values = _graph.Constant($"{name}.bias.quantized", OnnxModel.Int32Type,
+            MemoryMarshal.AsBytes<int>(integers.Bias), [outputs]);
         string scales = _graph.Constant($"{name}.bias.scale", integers.BiasScales, outputs);
         string zeros = _graph.Constant($"zeros{outputs}.int32", OnnxModel.Int32Type, new byte[4 * outputs], [outputs]);
         return _graph.Node($"{name}.bias", "DequantizeLinear", [values, scales, zeros], OnnxAttribute.Int("axis", 0));

@@ -7,32 +7,32 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Training;
 
-/// <summary>
-/// A moving average of a module's weights and statistics, which scores better than the weights of any single step (Polyak averaging).
-/// After each step every floating-point entry of the state dict becomes a = d a + (1 - d) w, where w is its value in the module and
-/// d the decay, <see cref="Decay"/> or, early on, min(<see cref="Decay"/>, (1 + n) / (10 + n)) after n updates; other entries (counters) are copied.
-/// </summary>
+/// <summary>A moving average of a module's weights and statistics, which scores better than the weights of any single
+/// step (Polyak averaging). After each step every floating-point entry of the state dict becomes a = d a + (1 - d) w,
+/// where w is its value in the module and d the decay, <see cref="Decay"/> or, early on, min(<see cref="Decay"/>, (1 +
+/// n) / (10 + n)) after n updates; other entries (counters) are copied.</summary>
 /// <remarks>Move the module to its device and type before. Not for use by several threads at once.</remarks>
 internal sealed class ExponentialMovingAverage : IDisposable
 {
     private const string UpdatesKey = "ema.updates";
 
-    private readonly nn.Module module;
-    private readonly OrderedDictionary<string, Tensor> averages;
+    private readonly nn.Module _module;
+    private readonly OrderedDictionary<string, Tensor> _averages;
 
     /// <summary>Starts with the values that the module has now; the module stays the caller's.</summary>
     public ExponentialMovingAverage(nn.Module module, double decay = 0.999, bool rampUp = true)
     {
         ArgumentNullException.ThrowIfNull(module);
         Decay = Check.BelowOne(decay, nameof(decay));
-        (this.module, RampUp) = (module, rampUp);
-        averages = Copies(module);
+        (this._module, RampUp) = (module, rampUp);
+        _averages = Copies(module);
     }
 
     /// <summary>How much of the average each update keeps, 0 up to but not including 1. Default: 0.999.</summary>
     public double Decay { get; }
 
-    /// <summary>Whether the first updates keep less, (1 + n) / (10 + n) after n, so that the first weights are soon forgotten. Default: true.</summary>
+    /// <summary>Whether the first updates keep less, (1 + n) / (10 + n) after n, so that the first weights are soon
+    /// forgotten. Default: true.</summary>
     public bool RampUp { get; }
 
     public long Updates { get; private set; }
@@ -43,41 +43,50 @@ internal sealed class ExponentialMovingAverage : IDisposable
         double keep = RampUp ? Math.Min(Decay, (1.0 + Updates) / (10 + Updates)) : Decay;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
-        foreach ((string key, Tensor value) in module.state_dict())
+        foreach ((string key, Tensor value) in _module.state_dict())
             if (value.is_floating_point())
-                averages[key].TimesInPlace(keep).AddInPlace(value, 1 - keep);
+                _averages[key].TimesInPlace(keep).AddInPlace(value, 1 - keep);
             else
-                averages[key].copy_(value);
+                _averages[key].copy_(value);
         Updates++;
     }
 
-    /// <summary>Gives the module the averages, to validate or to save it, until the result is disposed. Do not train or update meanwhile.</summary>
+    /// <summary>Gives the module the averages, to validate or to save it, until the result is disposed. Do not train or
+    /// update meanwhile.</summary>
     public IDisposable Apply()
     {
-        OrderedDictionary<string, Tensor> own = Copies(module);
-        Assign(averages);
+        OrderedDictionary<string, Tensor> own = Copies(_module);
+        Assign(_averages);
         return new Restoring(this, own);
     }
 
-    /// <summary>Copies the averages and the number of updates, to resume from or to use as weights: the keys are those of the module's state dict.</summary>
+    /// <summary>Copies the averages and the number of updates, to resume from or to use as weights: the keys are those
+    /// of the module's state dict.</summary>
     public Checkpoint ToCheckpoint() => new(
-        averages.Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value))),
+        _averages.Select(item => KeyValuePair.Create(item.Key, TensorConversion.ToCheckpoint(item.Value))),
         [KeyValuePair.Create(UpdatesKey, Updates.ToString(CultureInfo.InvariantCulture))]);
 
-    /// <summary>Goes on from what <see cref="ToCheckpoint"/> gave. Either all of it is taken or, on an error, nothing.</summary>
+    /// <summary>Goes on from what <see cref="ToCheckpoint"/> gave. Either all of it is taken or, on an error,
+    /// nothing.</summary>
     /// <exception cref="ArgumentException">Keys, shapes or types differ; the message lists them.</exception>
-    /// <exception cref="CheckpointException">The checkpoint does not say after how many updates it was made.</exception>
+    /// <exception cref="CheckpointException">The checkpoint does not say after how many updates it was
+    /// made.</exception>
     public void Restore(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         string text = checkpoint.Metadata.GetValueOrDefault(UpdatesKey, "");
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long updates)) throw new CheckpointException($"The checkpoint holds no moving average: its metadata '{UpdatesKey}' is '{text}' instead of a number of updates.");
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long updates))
+            throw new CheckpointException(
+                $"The checkpoint holds no moving average: its metadata '{UpdatesKey}' is '{text}' instead of a "
+                    + "number of updates.");
         using DisposeScope scope = NewDisposeScope();
-        Dictionary<string, Tensor> stored = checkpoint.Tensors.ToDictionary(item => item.Key, item => TensorConversion.ToTensor(item.Value));
-        string[] missing = [.. averages.Keys.Where(key => !stored.ContainsKey(key))], unexpected = [.. stored.Keys.Where(key => !averages.ContainsKey(key))];
+        Dictionary<string, Tensor> stored = checkpoint.Tensors.ToDictionary(item => item.Key,
+            item => TensorConversion.ToTensor(item.Value));
+        string[] missing = [.. _averages.Keys.Where(key => !stored.ContainsKey(key))],
+            unexpected = [.. stored.Keys.Where(key => !_averages.ContainsKey(key))];
         string[] different =
         [
-            .. from item in averages
+            .. from item in _averages
                where stored.ContainsKey(item.Key)
                let found = stored[item.Key]
                where found.dtype != item.Value.dtype || !found.shape.SequenceEqual(item.Value.shape)
@@ -86,8 +95,10 @@ internal sealed class ExponentialMovingAverage : IDisposable
         ];
         string[] faults =
         [
-            .. missing.Length > 0 ? [Invariant($"{missing.Length} missing: {ErrorText.List(missing)}")] : Array.Empty<string>(),
-            .. unexpected.Length > 0 ? [Invariant($"{unexpected.Length} unexpected: {ErrorText.List(unexpected)}")] : Array.Empty<string>(),
+            .. missing.Length > 0 ? [Invariant($"{missing.Length} missing: {ErrorText.List(missing)}")]
+                : Array.Empty<string>(),
+            .. unexpected.Length > 0 ? [Invariant($"{unexpected.Length} unexpected: {ErrorText.List(unexpected)}")]
+                : Array.Empty<string>(),
             .. different.Length > 0 ? [Invariant($"{different.Length} of another shape or type: ")
                 + Invariant($"{ErrorText.List(different)}")] : Array.Empty<string>(),
         ];
@@ -95,16 +106,16 @@ internal sealed class ExponentialMovingAverage : IDisposable
             throw new ArgumentException("The average does not fit the module; nothing was changed. "
                 + $"{string.Join("; ", faults)}.");
         foreach ((string key, Tensor value) in stored)
-            averages[key].copy_(value);
+            _averages[key].copy_(value);
         Updates = updates;
     }
 
-    public void Dispose() => DisposeAll(averages);
+    public void Dispose() => DisposeAll(_averages);
 
     private void Assign(OrderedDictionary<string, Tensor> values)
     {
         using IDisposable noGradients = no_grad();
-        foreach ((string key, Tensor target) in module.state_dict())
+        foreach ((string key, Tensor target) in _module.state_dict())
             target.copy_(values[key]);
     }
 
@@ -128,16 +139,17 @@ internal sealed class ExponentialMovingAverage : IDisposable
             value.Dispose();
     }
 
-    private sealed class Restoring(ExponentialMovingAverage average, OrderedDictionary<string, Tensor> own) : IDisposable
+    private sealed class Restoring(ExponentialMovingAverage average,
+        OrderedDictionary<string, Tensor> own) : IDisposable
     {
-        private OrderedDictionary<string, Tensor>? own = own;
+        private OrderedDictionary<string, Tensor>? _own = own;
 
         public void Dispose()
         {
-            if (own is null) return;
-            average.Assign(own);
-            DisposeAll(own);
-            own = null;
+            if (_own is null) return;
+            average.Assign(_own);
+            DisposeAll(_own);
+            _own = null;
         }
     }
 }

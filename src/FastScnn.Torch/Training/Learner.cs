@@ -14,31 +14,38 @@ namespace FastScnn.Torch.Training;
 /// <summary>The network with what trains it: takes steps, and gives and takes their state.</summary>
 internal sealed class Learner : IDisposable
 {
-    private readonly TrainingOptions options;
-    private readonly OutputLoss loss;
-    private readonly LearningRateSchedule schedule;
-    private readonly long steps;
-    private readonly OptimizerHelper optimizer;
-    private readonly OptimizerTensors memory;
-    private readonly ExponentialMovingAverage? average;
-    private readonly BatchTensors tensors;
-    private IReadOnlyList<SamplePair> lastSamples = [];
+    private readonly TrainingOptions _options;
+    private readonly OutputLoss _loss;
+    private readonly LearningRateSchedule _schedule;
+    private readonly long _steps;
+    private readonly OptimizerHelper _optimizer;
+    private readonly OptimizerTensors _memory;
+    private readonly ExponentialMovingAverage? _average;
+    private readonly BatchTensors _tensors;
+    private IReadOnlyList<SamplePair> _lastSamples = [];
 
     public Learner(TrainingOptions options, ClassList classes, long steps, Device device)
     {
-        this.options = options;
+        this._options = options;
         SegmentationLoss main = options.Loss ?? new SoftmaxCrossEntropyLoss(ignoreIndex: classes.IgnoreIndex);
-        loss = new OutputLoss(main, options.AuxiliaryWeight, options.AuxiliaryLoss);
-        (schedule, this.steps) = (options.Schedule, steps);
-        Network = new FastScnnNetwork(new() { Classes = classes.Count, AuxiliaryHead = options.AuxiliaryHead, Dropout = options.Dropout, Seed = (ulong)SeedOf(-1) });
+        _loss = new OutputLoss(main, options.AuxiliaryWeight, options.AuxiliaryLoss);
+        (_schedule, this._steps) = (options.Schedule, steps);
+        Network = new FastScnnNetwork(new()
+        {
+            Classes = classes.Count,
+            AuxiliaryHead = options.AuxiliaryHead,
+            Dropout = options.Dropout,
+            Seed = (ulong)SeedOf(-1)
+        });
         try
         {
-            if (options.InitialWeights is not null) Network.LoadCheckpoint(options.InitialWeights, CheckpointLoadMode.Backbone);
+            if (options.InitialWeights is not null)
+                Network.LoadCheckpoint(options.InitialWeights, CheckpointLoadMode.Backbone);
             Network.to(device);
-            optimizer = options.Optimizer.Create(Network, schedule.RateAt(0, steps));
-            memory = new OptimizerTensors(Network, optimizer);
-            average = options.AverageDecay is { } decay ? new ExponentialMovingAverage(Network, decay) : null;
-            tensors = new BatchTensors(options.Normalization, device);
+            _optimizer = options.Optimizer.Create(Network, _schedule.RateAt(0, steps));
+            _memory = new OptimizerTensors(Network, _optimizer);
+            _average = options.AverageDecay is { } decay ? new ExponentialMovingAverage(Network, decay) : null;
+            _tensors = new BatchTensors(options.Normalization, device);
         }
         catch
         {
@@ -49,86 +56,94 @@ internal sealed class Learner : IDisposable
 
     public FastScnnNetwork Network { get; }
 
-    /// <summary>Starts the random numbers of dropout anew for an epoch, so that they depend on its number alone.</summary>
+    /// <summary>Starts the random numbers of dropout anew for an epoch, so that they depend on its number
+    /// alone.</summary>
     public void Seed(int epoch)
     {
         Random.manual_seed(SeedOf(epoch));
         // TorchSharp makes no generators on devices, and gives no way to read the state of theirs.
-        if (options.GpuDeviceId is not null) cuda.manual_seed_all(SeedOf(epoch));
+        if (_options.GpuDeviceId is not null) cuda.manual_seed_all(SeedOf(epoch));
     }
 
     public void TrainMode()
     {
         Network.train();
-        if (!options.FreezeBatchNorm) return;
+        if (!_options.FreezeBatchNorm) return;
         // In evaluation mode batch norm uses its stored statistics and leaves them as they are.
         foreach (BatchNorm norm in Network.modules().OfType<BatchNorm>()) norm.eval();
     }
 
     /// <summary>Takes a step.</summary>
     /// <returns>The loss before the step, and its learning rate.</returns>
-    /// <exception cref="TrainingDivergedException">The loss or the gradients are not finite; no step was taken.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the gradients are not finite; no step was
+    /// taken.</exception>
     public (double Loss, double Rate) Step(SegmentationBatch batch, long step)
     {
-        double rate = schedule.RateAt(step, steps);
-        lastSamples = batch.Samples;
-        OptimizerSettings.SetLearningRate(optimizer, rate);
+        double rate = _schedule.RateAt(step, _steps);
+        _lastSamples = batch.Samples;
+        OptimizerSettings.SetLearningRate(_optimizer, rate);
         using DisposeScope scope = NewDisposeScope();
-        optimizer.zero_grad();
-        using FastScnnOutput output = Network.ForwardAtEighth(tensors.Images(batch));
-        Tensor labels = tensors.Labels(batch, options.LossStride);
-        Tensor value = loss.Forward(output.ResizeLike(labels), labels);
+        _optimizer.zero_grad();
+        using FastScnnOutput output = Network.ForwardAtEighth(_tensors.Images(batch));
+        Tensor labels = _tensors.Labels(batch, _options.LossStride);
+        Tensor value = _loss.Forward(output.ResizeLike(labels), labels);
         double number = value.item<float>();
         if (!double.IsFinite(number)) throw Diverged("loss", number, step, rate);
         value.backward();
-        if (options.MaxGradientNorm is { } longest && nn.utils.clip_grad_norm_(Network.parameters(), longest) is var norm && !double.IsFinite(norm))
+        if (_options.MaxGradientNorm is { } longest
+            && nn.utils.clip_grad_norm_(Network.parameters(), longest) is var norm && !double.IsFinite(norm))
             throw Diverged("norm of the gradients", norm, step, rate);
-        optimizer.step();
-        average?.Update();
+        _optimizer.step();
+        _average?.Update();
         return (number, rate);
     }
 
-    /// <summary>
-    /// The name of a weight or statistic that is not finite; null where all are. A step can spoil them although the loss before it was a
-    /// number, and training does not use the statistics that validation then uses.
-    /// </summary>
+    /// <summary>The name of a weight or statistic that is not finite; null where all are. A step can spoil them
+    /// although the loss before it was a number, and training does not use the statistics that validation then
+    /// uses.</summary>
     public string? BrokenWeight()
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         // The sum of zeros is NaN where one of the values is not finite; it takes one pass for each tensor.
-        return Network.state_dict().Where(item => item.Value.is_floating_point() && !double.IsFinite(item.Value.Times(0).sum().item<float>())).Select(item => item.Key).FirstOrDefault();
+        return Network.state_dict()
+            .Where(item => item.Value.is_floating_point() && !double.IsFinite(item.Value.Times(0).sum().item<float>()))
+            .Select(item => item.Key).FirstOrDefault();
     }
 
     public TrainingDivergedException Diverged(string weight, long step) => new(
-        Invariant($"'{weight}' of the network holds NaN or infinite values after {step} steps; such weights are not kept. The last batch was ")
-        + LastBatch, lastSamples);
+        Invariant(
+            $"'{weight}' of the network holds NaN or infinite values after {step} steps; such weights are not kept. The last batch was ")
+        + LastBatch, _lastSamples);
 
     private TrainingDivergedException Diverged(string what, double value, long step, double rate) => new(
-        Invariant($"The {what} is {value} at step {step} (from 0), learning rate {rate:G4}. The batch was {LastBatch}"), lastSamples);
+        Invariant($"The {what} is {value} at step {step} (from 0), learning rate {rate:G4}. The batch was {LastBatch}"),
+        _lastSamples);
 
-    private string LastBatch => $"made of {ErrorText.List([.. lastSamples.Select(sample => $"'{sample.ImagePath}'")])}. "
+    private string LastBatch =>
+        $"made of {ErrorText.List([.. _lastSamples.Select(sample => $"'{sample.ImagePath}'")])}. "
         + "A lower learning rate, a warm-up or a limit to the norm of the gradients may help; or look at these files.";
 
     /// <summary>Gives the network the averaged weights, if there are any, until the result is disposed.</summary>
-    public IDisposable UseAverage() => average?.Apply() ?? new Nothing();
+    public IDisposable UseAverage() => _average?.Apply() ?? new Nothing();
 
     public TrainingState Capture(TrainingPosition position, IReadOnlyDictionary<string, string> recipe)
     {
         using Tensor random = Random.get_state();
-        return new(position, recipe, Network.ToCheckpoint(), average?.ToCheckpoint(), memory.Capture().ToDictionary(), TensorConversion.ToCheckpoint(random));
+        return new(position, recipe, Network.ToCheckpoint(), _average?.ToCheckpoint(), _memory.Capture().ToDictionary(),
+            TensorConversion.ToCheckpoint(random));
     }
 
     public void Restore(TrainingState state, string path)
     {
-        if (average is not null && state.Average is null)
+        if (_average is not null && state.Average is null)
             throw new CheckpointException($"The training state '{path}' holds no moving average of the weights, which "
                 + $"{nameof(TrainingOptions.AverageDecay)} asks for.");
         try
         {
             Network.LoadCheckpoint(state.Weights);
-            average?.Restore(state.Average!);
-            memory.Restore(state.Optimizer);
+            _average?.Restore(state.Average!);
+            _memory.Restore(state.Optimizer);
         }
         // These name the entry that does not fit, and not the file.
         catch (Exception exception) when (exception is CheckpointException or ArgumentException)
@@ -145,16 +160,16 @@ internal sealed class Learner : IDisposable
 
     public void Dispose()
     {
-        tensors.Dispose();
-        average?.Dispose();
-        optimizer.Dispose();
+        _tensors.Dispose();
+        _average?.Dispose();
+        _optimizer.Dispose();
         Network.Dispose();
     }
 
     private Generator Random => Network.Random!;
 
     // Mixed into 31 bits: libtorch's generator on the processor takes the low 32 alone. No sample has the number -2.
-    private long SeedOf(int epoch) => new SampleRandom(options.Seed, epoch, -2).NextInteger(0, int.MaxValue);
+    private long SeedOf(int epoch) => new SampleRandom(_options.Seed, epoch, -2).NextInteger(0, int.MaxValue);
 
     private sealed class Nothing : IDisposable
     {

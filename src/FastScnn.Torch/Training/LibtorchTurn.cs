@@ -5,36 +5,34 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
-/// <summary>
-/// A training's turn at what libtorch has once for the whole process or thread: trainings of a process take turns, each sets what its result
-/// depends on, and puts back what it found.
-/// </summary>
-/// <remarks>
-/// That is the gradient mode, the inference mode and the number of threads of the thread that trains, the default type and device of tensors,
-/// and on CUDA devices which products may be rounded. Random numbers are not among it: the network draws from a generator of its own.
-/// TorchSharp 0.107 has neither libtorch's deterministic algorithms nor its precision of products on the processor.
-/// </remarks>
+/// <summary>A training's turn at what libtorch has once for the whole process or thread: trainings of a process take
+/// turns, each sets what its result depends on, and puts back what it found.</summary>
+/// <remarks>That is the gradient mode, the inference mode and the number of threads of the thread that trains, the
+/// default type and device of tensors, and on CUDA devices which products may be rounded. Random numbers are not among
+/// it: the network draws from a generator of its own. TorchSharp 0.107 has neither libtorch's deterministic algorithms
+/// nor its precision of products on the processor.</remarks>
 internal sealed class LibtorchTurn : IDisposable
 {
     private static readonly SemaphoreSlim s_turn = new(1, 1);
 
-    // Flows to the threads and tasks that a handler or a decoder starts: a training that one of them waits for could never begin.
+    // Flows to the threads and tasks that a handler or a decoder starts: a training that one of them waits for could
+    // never begin.
     private static readonly AsyncLocal<LibtorchTurn?> s_within = new();
 
-    private readonly int threads, foundThreads;
-    private readonly ScalarType foundType;
-    private readonly Device foundDevice;
-    private readonly (bool Products, bool Convolutions, bool HalfSums)? foundRounding;
-    private readonly IDisposable normalMode, gradients;
-    private bool ended;
+    private readonly int _threads, _foundThreads;
+    private readonly ScalarType _foundType;
+    private readonly Device _foundDevice;
+    private readonly (bool Products, bool Convolutions, bool HalfSums)? _foundRounding;
+    private readonly IDisposable _normalMode, _gradients;
+    private bool _ended;
 
     private LibtorchTurn(int threads, Device device)
     {
-        (Device, this.threads) = (device, threads);
-        (foundThreads, foundType, foundDevice) = (get_num_threads(), get_default_dtype(), get_default_device());
-        foundRounding = device.type == DeviceType.CUDA ? Rounding : null;
-        normalMode = inference_mode(false);
-        gradients = set_grad_enabled(true);
+        (Device, this._threads) = (device, threads);
+        (_foundThreads, _foundType, _foundDevice) = (get_num_threads(), get_default_dtype(), get_default_device());
+        _foundRounding = device.type == DeviceType.CUDA ? Rounding : null;
+        _normalMode = inference_mode(false);
+        _gradients = set_grad_enabled(true);
         Set();
         s_within.Value = this;
     }
@@ -44,17 +42,20 @@ internal sealed class LibtorchTurn : IDisposable
 
     private static (bool Products, bool Convolutions, bool HalfSums) Rounding
     {
-        get => (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32, backends.cuda.matmul.allow_fp16_reduced_precision_reduction);
-        set => (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32, backends.cuda.matmul.allow_fp16_reduced_precision_reduction) = value;
+        get => (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32,
+            backends.cuda.matmul.allow_fp16_reduced_precision_reduction);
+        set => (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32,
+            backends.cuda.matmul.allow_fp16_reduced_precision_reduction) = value;
     }
 
     /// <summary>Waits until no other training of the process is under way, and sets libtorch up.</summary>
-    /// <exception cref="InvalidOperationException">The caller is within a training that has not ended, or the CUDA device cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The caller is within a training that has not ended, or the CUDA
+    /// device cannot be used.</exception>
     /// <exception cref="DllNotFoundException">There is no libtorch.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, also while waiting.</exception>
     public static LibtorchTurn Take(TrainingOptions options, CancellationToken cancellationToken)
     {
-        if (s_within.Value is { ended: false })
+        if (s_within.Value is { _ended: false })
             throw new InvalidOperationException("A training was started from within another one, such as from its "
                 + "progress handler or its decoder. Trainings of one process take turns, so it would wait for ever: "
                 + "start it when the other has ended.");
@@ -71,7 +72,8 @@ internal sealed class LibtorchTurn : IDisposable
         }
     }
 
-    /// <summary>Calls what is the caller's, such as a progress handler; what it changes of libtorch's state is undone.</summary>
+    /// <summary>Calls what is the caller's, such as a progress handler; what it changes of libtorch's state is
+    /// undone.</summary>
     public void Call(Action foreign)
     {
         try
@@ -89,15 +91,15 @@ internal sealed class LibtorchTurn : IDisposable
     /// <summary>Puts back what was found, and lets the next training begin. On the thread that took the turn.</summary>
     public void Dispose()
     {
-        if (ended) return;
-        ended = true;
+        if (_ended) return;
+        _ended = true;
         s_within.Value = null;
         try
         {
-            gradients.Dispose();
-            normalMode.Dispose();
-            Set(foundThreads, foundType, foundDevice);
-            if (foundRounding is { } rounding) Rounding = rounding;
+            _gradients.Dispose();
+            _normalMode.Dispose();
+            Set(_foundThreads, _foundType, _foundDevice);
+            if (_foundRounding is { } rounding) Rounding = rounding;
         }
         finally
         {
@@ -107,9 +109,9 @@ internal sealed class LibtorchTurn : IDisposable
 
     private void Set()
     {
-        Set(threads, ScalarType.Float32, CPU);
+        Set(_threads, ScalarType.Float32, CPU);
         // libtorch's own defaults.
-        if (foundRounding is not null) Rounding = (false, true, true);
+        if (_foundRounding is not null) Rounding = (false, true, true);
     }
 
     private static void Set(int threads, ScalarType type, Device device)

@@ -8,31 +8,34 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
-/// <summary>
-/// Scores a network on whole images of any size: single scale, no flipping, arg-max of the logits enlarged to the size of the image. A side
-/// that would reach the network below <see cref="FastScnnNetwork.MinimumSize"/> is enlarged to that first.
-/// </summary>
+/// <summary>Scores a network on whole images of any size: single scale, no flipping, arg-max of the logits enlarged to
+/// the size of the image. A side that would reach the network below <see cref="FastScnnNetwork.MinimumSize"/> is
+/// enlarged to that first.</summary>
 internal sealed class NetworkEvaluator
 {
-    private readonly BatchLoader loader;
-    private readonly Normalization normalization;
-    private readonly double inputScale;
-    private readonly byte ignoreIndex;
+    private readonly BatchLoader _loader;
+    private readonly Normalization _normalization;
+    private readonly double _inputScale;
+    private readonly byte _ignoreIndex;
 
-    public NetworkEvaluator(SegmentationDataset dataset, PixelDecoder decoder, Normalization? normalization = null, double inputScale = 1, LoaderOptions? options = null)
+    public NetworkEvaluator(SegmentationDataset dataset, PixelDecoder decoder, Normalization? normalization = null,
+        double inputScale = 1, LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        loader = new BatchLoader(dataset, decoder, augmenter: null, (options ?? new()) with { BatchSize = 1, Shuffle = false, DropLast = false });
-        this.normalization = normalization ?? Normalization.ImageNet;
-        this.inputScale = Check.Range(inputScale, 0.25, 8, nameof(inputScale));
-        (ignoreIndex, ClassCount) = (dataset.Classes.IgnoreIndex, dataset.Classes.Count);
+        _loader = new BatchLoader(dataset, decoder, augmenter: null,
+            (options ?? new()) with { BatchSize = 1, Shuffle = false, DropLast = false });
+        this._normalization = normalization ?? Normalization.ImageNet;
+        this._inputScale = Check.Range(inputScale, 0.25, 8, nameof(inputScale));
+        (_ignoreIndex, ClassCount) = (dataset.Classes.IgnoreIndex, dataset.Classes.Count);
     }
 
     public int ClassCount { get; }
 
-    /// <summary>Counts the pixels of all images by label and prediction. The network is in evaluation mode afterwards.</summary>
+    /// <summary>Counts the pixels of all images by label and prediction. The network is in evaluation mode
+    /// afterwards.</summary>
     /// <exception cref="ArgumentException">The network has another number of classes.</exception>
-    /// <exception cref="InvalidDataException">An image or label cannot be read; the message names the files.</exception>
+    /// <exception cref="InvalidDataException">An image or label cannot be read; the message names the
+    /// files.</exception>
     public ConfusionCounts Evaluate(FastScnnNetwork network, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -41,12 +44,12 @@ internal sealed class NetworkEvaluator
                 + Invariant($"set {ClassCount}; they must be as many."), nameof(network));
         network.eval();
         ConfusionCounts counts = new(ClassCount);
-        using BatchTensors tensors = new(normalization, network.parameters().First().device);
+        using BatchTensors tensors = new(_normalization, network.parameters().First().device);
         using IDisposable noGradients = no_grad();
-        foreach (SegmentationBatch batch in loader.ReadEpoch(0, cancellationToken: cancellationToken))
+        foreach (SegmentationBatch batch in _loader.ReadEpoch(0, cancellationToken: cancellationToken))
         {
             using DisposeScope scope = NewDisposeScope();
-            counts.Add(batch.Labels, Predict(network, tensors.Images(batch)), ignoreIndex);
+            counts.Add(batch.Labels, Predict(network, tensors.Images(batch)), _ignoreIndex);
         }
         return counts;
     }
@@ -54,30 +57,33 @@ internal sealed class NetworkEvaluator
     private byte[] Predict(FastScnnNetwork network, Tensor image)
     {
         Tensor enlarged = Enlarge(image);
-        Tensor input = inputScale == 1 ? enlarged : nn.functional.interpolate(enlarged, scale_factor: [inputScale, inputScale], mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor input = _inputScale == 1 ? enlarged
+            : nn.functional.interpolate(enlarged, scale_factor: [_inputScale, _inputScale],
+                mode: InterpolationMode.Bilinear, align_corners: false);
         Tensor logits = Bilinear.ResizeLike(network.ForwardAtEighth(input).Logits, image);
         return logits.argmax(1).to(ScalarType.Byte).cpu().bytes.ToArray();
     }
 
     private Tensor Enlarge(Tensor image)
     {
-        long smallest = (long)Math.Ceiling(FastScnnNetwork.MinimumSize / inputScale);
+        long smallest = (long)Math.Ceiling(FastScnnNetwork.MinimumSize / _inputScale);
         long[] size = [Math.Max(image.shape[^2], smallest), Math.Max(image.shape[^1], smallest)];
-        return size.SequenceEqual(image.shape[^2..]) ? image : nn.functional.interpolate(image, size, mode: InterpolationMode.Bilinear, align_corners: false);
+        return size.SequenceEqual(image.shape[^2..]) ? image
+            : nn.functional.interpolate(image, size, mode: InterpolationMode.Bilinear, align_corners: false);
     }
 }
 
 /// <summary>Turns batches of bytes into what the network and the losses take, on the device they are on.</summary>
 internal sealed class BatchTensors : IDisposable
 {
-    private readonly Device device;
-    private readonly Tensor mean, deviation;
+    private readonly Device _device;
+    private readonly Tensor _mean, _deviation;
 
     public BatchTensors(Normalization normalization, Device device)
     {
-        this.device = device;
+        this._device = device;
         // Of pixels 0..255, so that one subtraction and one division are enough.
-        (mean, deviation) = (PerChannel(normalization.Mean, device), PerChannel(normalization.Std, device));
+        (_mean, _deviation) = (PerChannel(normalization.Mean, device), PerChannel(normalization.Std, device));
     }
 
     /// <summary>The normalised images [N, 3, H, W]; the caller owns them.</summary>
@@ -85,29 +91,31 @@ internal sealed class BatchTensors : IDisposable
     {
         using Tensor bytes = FromBytes(batch.Images, [batch.Samples.Count, 3, batch.Height, batch.Width]);
         Tensor images = bytes.to(ScalarType.Float32);
-        images.sub_(mean).div_(deviation);
+        images.sub_(_mean).div_(_deviation);
         return images;
     }
 
-    /// <summary>The labels of every <paramref name="stride"/>-th pixel of every such row, Int64 [N, h, w]; the caller owns them.</summary>
+    /// <summary>The labels of every <paramref name="stride"/>-th pixel of every such row, Int64 [N, h, w]; the caller
+    /// owns them.</summary>
     public Tensor Labels(SegmentationBatch batch, int stride = 1)
     {
         using Tensor bytes = FromBytes(batch.Labels, [batch.Samples.Count, batch.Height, batch.Width]);
-        using Tensor sampled = bytes[TensorIndex.Colon, TensorIndex.Slice(step: stride), TensorIndex.Slice(step: stride)];
+        using Tensor sampled = bytes[TensorIndex.Colon, TensorIndex.Slice(step: stride),
+            TensorIndex.Slice(step: stride)];
         return sampled.to(ScalarType.Int64);
     }
 
     public void Dispose()
     {
-        mean.Dispose();
-        deviation.Dispose();
+        _mean.Dispose();
+        _deviation.Dispose();
     }
 
     private Tensor FromBytes(byte[] bytes, long[] shape)
     {
         Tensor local = empty(shape, ScalarType.Byte, CPU);
         bytes.CopyTo(local.bytes);
-        return device.type == DeviceType.CPU ? local : local.to(device, disposeAfter: true);
+        return _device.type == DeviceType.CPU ? local : local.to(_device, disposeAfter: true);
     }
 
     private static Tensor PerChannel(IEnumerable<float> values, Device device)

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Training;
 
-/// <summary>Which optimizer trains a module, and how. The learning rate is not among it: a schedule gives it for each step.</summary>
+/// <summary>Which optimizer trains a module, and how. The learning rate is not among it: a schedule gives it for each
+/// step.</summary>
 public abstract record OptimizerSettings
 {
     private protected OptimizerSettings(double weightDecay) => WeightDecay = weightDecay;
@@ -15,16 +16,12 @@ public abstract record OptimizerSettings
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double WeightDecay { get; init => field = Check.AtLeast(value, 0); }
 
-    /// <summary>
-    /// Whether the weight decay holds for every parameter, as in Tramac/Fast-SCNN-pytorch, and not only for the weights
-    /// of convolutions that are not depthwise. Default: false.
-    /// </summary>
+    /// <summary>Whether the weight decay holds for every parameter, as in Tramac/Fast-SCNN-pytorch, and not only for
+    /// the weights of convolutions that are not depthwise. Default: false.</summary>
     public bool DecayAllParameters { get; init; }
 
-    /// <summary>
-    /// Makes the optimizer, which the caller disposes. TorchSharp knows parameters by their place in memory: move the module to its device and
-    /// type before. Parameters that ask for no gradient are left out.
-    /// </summary>
+    /// <summary>Makes the optimizer, which the caller disposes. TorchSharp knows parameters by their place in memory:
+    /// move the module to its device and type before. Parameters that ask for no gradient are left out.</summary>
     /// <exception cref="ArgumentException">No parameter asks for a gradient.</exception>
     internal OptimizerHelper Create(nn.Module module, double learningRate)
     {
@@ -47,7 +44,8 @@ public abstract record OptimizerSettings
             group.LearningRate = learningRate;
     }
 
-    private protected abstract OptimizerHelper Create(IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups, double learningRate);
+    private protected abstract OptimizerHelper Create(IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups,
+        double learningRate);
 
     private static void CheckRate(double learningRate)
     {
@@ -56,29 +54,38 @@ public abstract record OptimizerSettings
     }
 }
 
-/// <summary>Stochastic gradient descent with momentum, as PyTorch's <c>SGD</c> without dampening; weight decay is added to the gradient. It is 1e-4 by default, as in the reference implementation.</summary>
+/// <summary>Stochastic gradient descent with momentum, as PyTorch's <c>SGD</c> without dampening; weight decay is added
+/// to the gradient. It is 1e-4 by default, as in the reference implementation.</summary>
 public sealed record SgdSettings() : OptimizerSettings(weightDecay: 1e-4)
 {
     /// <summary>The momentum, 0 up to but not including 1. Default: 0.9.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Momentum { get; init => field = Check.BelowOne(value); } = 0.9;
 
-    /// <summary>Whether the momentum looks ahead (Nesterov); without momentum it changes nothing. Default: false.</summary>
+    /// <summary>Whether the momentum looks ahead (Nesterov); without momentum it changes nothing. Default:
+    /// false.</summary>
     public bool Nesterov { get; init; }
 
-    private protected override OptimizerHelper Create(IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups, double learningRate) =>
+    private protected override OptimizerHelper Create(IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups,
+        double learningRate) =>
         new Steps(
-            groups.Select(group => new SGD.ParamGroup { Parameters = group.Parameters, Options = new SGD.Options { weight_decay = group.WeightDecay } }),
+            groups.Select(group => new SGD.ParamGroup
+            {
+                Parameters = group.Parameters,
+                Options = new SGD.Options { weight_decay = group.WeightDecay }
+            }),
             learningRate, Momentum, Nesterov && Momentum > 0);
 
     // TorchSharp's own, with numbers that stay alive while libtorch reads them; see ScalarOperations.
-    private sealed class Steps(IEnumerable<SGD.ParamGroup> groups, double learningRate, double momentum, bool nesterov) : SGD(groups, learningRate, momentum, nesterov: nesterov)
+    private sealed class Steps(IEnumerable<SGD.ParamGroup> groups, double learningRate, double momentum,
+        bool nesterov) : SGD(groups, learningRate, momentum, nesterov: nesterov)
     {
         public override Tensor step(Func<Tensor>? closure = null) => _step<ParamGroup>(
             group =>
             {
                 SGD.Options options = group.Options;
-                (double momentum, double decay, double rate) = (options.momentum!.Value, options.weight_decay!.Value, options.LearningRate!.Value);
+                (double momentum, double decay, double rate) = (options.momentum!.Value, options.weight_decay!.Value,
+                    options.LearningRate!.Value);
                 foreach (Parameter parameter in group.Parameters)
                 {
                     if (parameter.grad is not { } gradient)
@@ -92,7 +99,8 @@ public sealed record SgdSettings() : OptimizerSettings(weightDecay: 1e-4)
                             state.momentum_buffer = gradient.clone().detach().DetachFromDisposeScope();
                         else
                             state.momentum_buffer.TimesInPlace(momentum).AddInPlace(gradient, 1);
-                        gradient = options.nesterov!.Value ? gradient.Plus(state.momentum_buffer, momentum) : state.momentum_buffer;
+                        gradient = options.nesterov!.Value ? gradient.Plus(state.momentum_buffer, momentum)
+                            : state.momentum_buffer;
                     }
                     parameter.AddInPlace(gradient, -rate);
                 }
@@ -101,17 +109,16 @@ public sealed record SgdSettings() : OptimizerSettings(weightDecay: 1e-4)
     }
 }
 
-/// <summary>
-/// AdamW (Loshchilov, Hutter: "Decoupled Weight Decay Regularization", arXiv:1711.05101). The weight decay is 0.01 by default, as in
-/// PyTorch; TorchSharp's own default is 0.
-/// </summary>
+/// <summary>AdamW (Loshchilov, Hutter: "Decoupled Weight Decay Regularization", arXiv:1711.05101). The weight decay is
+/// 0.01 by default, as in PyTorch; TorchSharp's own default is 0.</summary>
 public sealed record AdamWSettings() : OptimizerSettings(weightDecay: 0.01)
 {
     /// <summary>How slowly the mean of the gradient follows it, 0 up to but not including 1. Default: 0.9.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Beta1 { get; init => field = Check.BelowOne(value); } = 0.9;
 
-    /// <summary>How slowly the mean of the squared gradient follows it, 0 up to but not including 1. Default: 0.999.</summary>
+    /// <summary>How slowly the mean of the squared gradient follows it, 0 up to but not including 1. Default:
+    /// 0.999.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Beta2 { get; init => field = Check.BelowOne(value); } = 0.999;
 
@@ -119,19 +126,26 @@ public sealed record AdamWSettings() : OptimizerSettings(weightDecay: 0.01)
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Epsilon { get; init => field = Check.Positive(value); } = 1e-8;
 
-    private protected override OptimizerHelper Create(IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups, double learningRate) =>
+    private protected override OptimizerHelper Create(IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups,
+        double learningRate) =>
         new Steps(
-            groups.Select(group => new AdamW.ParamGroup { Parameters = group.Parameters, Options = new AdamW.Options { weight_decay = group.WeightDecay } }),
+            groups.Select(group => new AdamW.ParamGroup
+            {
+                Parameters = group.Parameters,
+                Options = new AdamW.Options { weight_decay = group.WeightDecay }
+            }),
             learningRate, Beta1, Beta2, Epsilon);
 
     // TorchSharp's own, with numbers that stay alive while libtorch reads them; see ScalarOperations.
-    private sealed class Steps(IEnumerable<AdamW.ParamGroup> groups, double learningRate, double beta1, double beta2, double epsilon) : AdamW(groups, learningRate, beta1, beta2, epsilon)
+    private sealed class Steps(IEnumerable<AdamW.ParamGroup> groups, double learningRate, double beta1, double beta2,
+        double epsilon) : AdamW(groups, learningRate, beta1, beta2, epsilon)
     {
         public override Tensor step(Func<Tensor>? closure = null) => _step<ParamGroup>(
             group =>
             {
                 var options = (Options)group.Options;
-                (double beta1, double beta2, double epsilon) = (options.beta1!.Value, options.beta2!.Value, options.eps!.Value);
+                (double beta1, double beta2, double epsilon) = (options.beta1!.Value, options.beta2!.Value,
+                    options.eps!.Value);
                 (double decay, double rate) = (options.weight_decay!.Value, options.LearningRate!.Value);
                 foreach (Parameter parameter in group.Parameters)
                 {
@@ -142,7 +156,8 @@ public sealed record AdamWSettings() : OptimizerSettings(weightDecay: 0.01)
                     parameter.TimesInPlace(1 - rate * decay);
                     state.exp_avg.TimesInPlace(beta1).AddInPlace(gradient, 1 - beta1);
                     state.exp_avg_sq.TimesInPlace(beta2).AddProductInPlace(gradient, gradient, 1 - beta2);
-                    Tensor root = state.exp_avg_sq.sqrt().DividedBy(Math.Sqrt(1 - Math.Pow(beta2, state.step))).AddInPlace(epsilon);
+                    Tensor root = state.exp_avg_sq.sqrt().DividedBy(Math.Sqrt(1 - Math.Pow(beta2, state.step)))
+                        .AddInPlace(epsilon);
                     parameter.AddQuotientInPlace(state.exp_avg, root, -(rate / (1 - Math.Pow(beta1, state.step))));
                 }
             },
@@ -150,11 +165,10 @@ public sealed record AdamWSettings() : OptimizerSettings(weightDecay: 0.01)
     }
 }
 
-/// <summary>
-/// The parameters of a module by whether weight decay suits them. It is left off the weights of depthwise convolutions, of which each
-/// has few and which it weakens most (MobileNets, arXiv:1704.04861, section 3.4; Fast-SCNN, arXiv:1902.04502, section 4), and off
-/// batch normalisation and biases, which hold no capacity to keep small.
-/// </summary>
+/// <summary>The parameters of a module by whether weight decay suits them. It is left off the weights of depthwise
+/// convolutions, of which each has few and which it weakens most (MobileNets, arXiv:1704.04861, section 3.4; Fast-SCNN,
+/// arXiv:1902.04502, section 4), and off batch normalisation and biases, which hold no capacity to keep
+/// small.</summary>
 internal sealed record ParameterGroups(IReadOnlyList<Parameter> Decayed, IReadOnlyList<Parameter> NotDecayed)
 {
     public static ParameterGroups Of(nn.Module module)
@@ -162,7 +176,8 @@ internal sealed record ParameterGroups(IReadOnlyList<Parameter> Decayed, IReadOn
         ArgumentNullException.ThrowIfNull(module);
         HashSet<IntPtr> depthwise =
         [
-            .. module.modules().Prepend(module).OfType<Convolution>().Where(IsDepthwise).Select(convolution => convolution.weight!.Handle),
+            .. module.modules().Prepend(module).OfType<Convolution>().Where(IsDepthwise)
+                .Select(convolution => convolution.weight!.Handle),
         ];
         ILookup<bool, Parameter> decays = module.parameters().Where(parameter => parameter.requires_grad)
             .ToLookup(parameter => parameter.dim() >= 2 && !depthwise.Contains(parameter.Handle));
@@ -170,31 +185,31 @@ internal sealed record ParameterGroups(IReadOnlyList<Parameter> Decayed, IReadOn
     }
 
     // By its groups, not by its shape: an ordinary convolution of one channel has the same.
-    private static bool IsDepthwise(Convolution convolution) => convolution.groups > 1 && convolution.groups == convolution.in_channels;
+    private static bool IsDepthwise(Convolution convolution) =>
+        convolution.groups > 1 && convolution.groups == convolution.in_channels;
 }
 
-/// <summary>
-/// Reads and writes what an optimizer remembers, as tensors by the names of the parameters: TorchSharp's own format has neither names nor
-/// a check of any kind.
-/// </summary>
+/// <summary>Reads and writes what an optimizer remembers, as tensors by the names of the parameters: TorchSharp's own
+/// format has neither names nor a check of any kind.</summary>
 internal sealed class OptimizerTensors
 {
     private const string Momentum = "momentum", Mean = "mean", SquareMean = "square_mean", Steps = "steps";
 
-    private readonly (string Name, Parameter Parameter, OptimizerState State)[] entries;
+    private readonly (string Name, Parameter Parameter, OptimizerState State)[] _entries;
 
     public OptimizerTensors(nn.Module module, OptimizerHelper optimizer)
     {
-        Dictionary<IntPtr, string> names = module.named_parameters().ToDictionary(item => item.parameter.Handle, item => item.name);
+        Dictionary<IntPtr, string> names = module.named_parameters().ToDictionary(item => item.parameter.Handle,
+            item => item.name);
         Parameter[] parameters = [.. optimizer.parameters()];
         List<OptimizerState> states = optimizer.state_dict().State;
-        entries = [.. parameters.Zip(states, (parameter, state) => (names[parameter.Handle], parameter, state))];
+        _entries = [.. parameters.Zip(states, (parameter, state) => (names[parameter.Handle], parameter, state))];
     }
 
     /// <summary>Copies of all that is remembered; what an optimizer has no memory of yet is absent.</summary>
     public IEnumerable<KeyValuePair<string, CheckpointTensor>> Capture()
     {
-        foreach ((string name, _, OptimizerState state) in entries)
+        foreach ((string name, _, OptimizerState state) in _entries)
             switch (state)
             {
                 case SGD.State { momentum_buffer: { } buffer }:
@@ -203,7 +218,8 @@ internal sealed class OptimizerTensors
                 case AdamW.State adam:
                     yield return Entry(name, Mean, adam.exp_avg);
                     yield return Entry(name, SquareMean, adam.exp_avg_sq);
-                    yield return KeyValuePair.Create($"{name}/{Steps}", new CheckpointTensor(CheckpointType.Int64, [], BitConverter.GetBytes(adam.step)));
+                    yield return KeyValuePair.Create($"{name}/{Steps}",
+                        new CheckpointTensor(CheckpointType.Int64, [], BitConverter.GetBytes(adam.step)));
                     break;
             }
     }
@@ -214,17 +230,19 @@ internal sealed class OptimizerTensors
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
-        foreach ((string name, Parameter parameter, OptimizerState state) in entries)
+        foreach ((string name, Parameter parameter, OptimizerState state) in _entries)
             switch (state)
             {
                 case SGD.State sgd:
                     sgd.momentum_buffer?.Dispose();
-                    sgd.momentum_buffer = stored.ContainsKey($"{name}/{Momentum}") ? Read(stored, $"{name}/{Momentum}", parameter).DetachFromDisposeScope() : null;
+                    sgd.momentum_buffer = stored.ContainsKey($"{name}/{Momentum}")
+                        ? Read(stored, $"{name}/{Momentum}", parameter).DetachFromDisposeScope() : null;
                     break;
                 case AdamW.State adam:
                     adam.exp_avg.copy_(Read(stored, $"{name}/{Mean}", parameter));
                     adam.exp_avg_sq.copy_(Read(stored, $"{name}/{SquareMean}", parameter));
-                    adam.step = BitConverter.ToInt64(Find(stored, $"{name}/{Steps}", CheckpointType.Int64, []).Bytes.Span);
+                    adam.step = BitConverter.ToInt64(
+                        Find(stored, $"{name}/{Steps}", CheckpointType.Int64, []).Bytes.Span);
                     break;
             }
     }
@@ -238,10 +256,12 @@ internal sealed class OptimizerTensors
         return local.to(parameter.device);
     }
 
-    private static CheckpointTensor Find(IReadOnlyDictionary<string, CheckpointTensor> stored, string key, CheckpointType type, long[] shape) =>
+    private static CheckpointTensor Find(IReadOnlyDictionary<string, CheckpointTensor> stored, string key,
+        CheckpointType type, long[] shape) =>
         stored.TryGetValue(key, out CheckpointTensor? found) && found.Type == type && found.Shape.SequenceEqual(shape)
             ? found
             : throw new CheckpointException(
-                $"The training state's optimizer entry '{key}' is {(found is null ? "missing" : $"{found.Type} {ErrorText.Shape(found.Shape)}")}; "
+                $"The training state's optimizer entry '{key}' is "
+                    + $"{(found is null ? "missing" : $"{found.Type} {ErrorText.Shape(found.Shape)}")}; "
                 + $"{type} {ErrorText.Shape(shape)} is expected.");
 }

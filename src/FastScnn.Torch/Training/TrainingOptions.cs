@@ -5,62 +5,62 @@ using FastScnn.Torch.Losses;
 
 namespace FastScnn.Torch.Training;
 
-/// <summary>
-/// How a <see cref="FastScnnTrainer"/> trains. The defaults are the recipe of Tramac/Fast-SCNN-pytorch (SGD 0.01, poly 0.9, 160 epochs,
-/// auxiliary head 0.4), but for batches of 8 and for weight decay, which leaves depthwise convolutions, norms and biases alone as in the paper.
-/// </summary>
+/// <summary>How a <see cref="FastScnnTrainer"/> trains. The defaults are the recipe of Tramac/Fast-SCNN-pytorch (SGD
+/// 0.01, poly 0.9, 160 epochs, auxiliary head 0.4), but for batches of 8 and for weight decay, which leaves depthwise
+/// convolutions, norms and biases alone as in the paper.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>Gets the number of passes over the training images, 1..1,000,000. Default: 160.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Epochs { get; init => field = Check.Range(value, 1, 1_000_000); } = 160;
 
-    /// <summary>
-    /// The number of steps after which training ends although <see cref="Epochs"/> are left, 1 or more; the learning rate then falls over
-    /// as many. Default: null, no such limit.
-    /// </summary>
+    /// <summary>The number of steps after which training ends although <see cref="Epochs"/> are left, 1 or more; the
+    /// learning rate then falls over as many. Default: null, no such limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public long? MaxSteps { get; init => field = Check.AtLeast(value, 1); }
 
-    /// <summary>Gets the number of samples in a batch, 1..4096; 1 needs <see cref="FreezeBatchNorm"/>. Default: 8.</summary>
+    /// <summary>Gets the number of samples in a batch, 1..4096; 1 needs <see cref="FreezeBatchNorm"/>. Default:
+    /// 8.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int BatchSize { get; init => field = Check.Range(value, 1, 4096); } = 8;
 
-    /// <summary>Gets the random seed: of the order of the samples, their augmentation, fresh weights and dropout. Default: 0.</summary>
+    /// <summary>Gets the random seed: of the order of the samples, their augmentation, fresh weights and dropout.
+    /// Default: 0.</summary>
     public int Seed { get; init; }
 
     /// <summary>Gets whether each epoch has a random order of its own. Default: true.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>
-    /// Gets whether samples that do not fill a last batch are left out of the epoch. Default: true, as in the reference implementation:
-    /// batch norm cannot train on one sample.
-    /// </summary>
+    /// <summary>Gets whether samples that do not fill a last batch are left out of the epoch. Default: true, as in the
+    /// reference implementation: batch norm cannot train on one sample.</summary>
     public bool DropLast { get; init; } = true;
 
-    /// <summary>Gets the number of threads that decode and augment, 1..256; the result does not depend on it. Default: 2.</summary>
+    /// <summary>Gets the number of threads that decode and augment, 1..256; the result does not depend on it. Default:
+    /// 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Workers { get; init => field = Check.Range(value, 1, 256); } = 2;
 
-    /// <summary>Gets the number of batches that are made ahead of the one in use, 1..1024, which bounds the memory. Default: 2.</summary>
+    /// <summary>Gets the number of batches that are made ahead of the one in use, 1..1024, which bounds the memory.
+    /// Default: 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int QueuedBatches { get; init => field = Check.Range(value, 1, 1024); } = 2;
 
-    /// <summary>Gets the bytes of decoded samples that are kept from epoch to epoch, 0 or more. Default: 0, none.</summary>
+    /// <summary>Gets the bytes of decoded samples that are kept from epoch to epoch, 0 or more. Default: 0,
+    /// none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long CacheBytes { get; init => field = Check.AtLeast(value, 0); }
 
-    /// <summary>How images are varied. <see cref="AugmentationOptions.Scale"/> is multiplied by <see cref="InputScale"/>.</summary>
+    /// <summary>How images are varied. <see cref="AugmentationOptions.Scale"/> is multiplied by
+    /// <see cref="InputScale"/>.</summary>
     public AugmentationOptions Augmentation
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(Augmentation));
     } = new();
 
-    /// <summary>
-    /// What the sides of images are multiplied by before the network sees them, 0.25..8, in training, in validation and in the exported model.
-    /// The network predicts at 1/8 of its input, so images with thin objects gain from 2. Default: 1.
-    /// </summary>
+    /// <summary>What the sides of images are multiplied by before the network sees them, 0.25..8, in training, in
+    /// validation and in the exported model. The network predicts at 1/8 of its input, so images with thin objects gain
+    /// from 2. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double InputScale { get; init => field = Check.Range(value, 0.25, 8); } = 1;
 
@@ -71,28 +71,30 @@ public sealed record TrainingOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Normalization));
     } = Normalization.ImageNet;
 
-    /// <summary>Whether a second classifier on the early features helps training; exported models leave it out. Default: true.</summary>
+    /// <summary>Whether a second classifier on the early features helps training; exported models leave it out.
+    /// Default: true.</summary>
     public bool AuxiliaryHead { get; init; } = true;
 
     /// <summary>What the loss of the auxiliary head is multiplied by, above 0. Default: 0.4, as in the paper.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double AuxiliaryWeight { get; init => field = Check.Positive(value); } = 0.4;
 
-    /// <summary>The share of values that dropout zeroes before each classifier, 0 up to but not including 1. Default: 0.1.</summary>
+    /// <summary>The share of values that dropout zeroes before each classifier, 0 up to but not including 1. Default:
+    /// 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Dropout { get; init => field = Check.BelowOne(value); } = 0.1;
 
-    /// <summary>The loss; it must ignore the same label as the classes of the data set. Default: null, cross-entropy.</summary>
+    /// <summary>The loss; it must ignore the same label as the classes of the data set. Default: null,
+    /// cross-entropy.</summary>
     public SegmentationLoss? Loss { get; init; }
 
     /// <summary>The loss of the auxiliary head. Default: null, <see cref="Loss"/>.</summary>
     public SegmentationLoss? AuxiliaryLoss { get; init; }
 
-    /// <summary>
-    /// The loss compares every n-th pixel of every n-th row, 1..8, with logits enlarged to that many. The network predicts at 1/8 of its input,
-    /// so little is lost, and with an <see cref="InputScale"/> of 2 a stride of 2 still meets every pixel of the image; the step gets faster,
-    /// most of all with <see cref="LovaszSoftmaxLoss"/>, which sorts pixels. Default: 1.
-    /// </summary>
+    /// <summary>The loss compares every n-th pixel of every n-th row, 1..8, with logits enlarged to that many. The
+    /// network predicts at 1/8 of its input, so little is lost, and with an <see cref="InputScale"/> of 2 a stride of 2
+    /// still meets every pixel of the image; the step gets faster, most of all with <see cref="LovaszSoftmaxLoss"/>,
+    /// which sorts pixels. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int LossStride { get; init => field = Check.Range(value, 1, 8); } = 1;
 
@@ -103,81 +105,83 @@ public sealed record TrainingOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Optimizer));
     } = new SgdSettings();
 
-    /// <summary>Gets the learning rate by step. Default: <see cref="LearningRateSchedule.Polynomial"/> from 0.01.</summary>
+    /// <summary>Gets the learning rate by step. Default: <see cref="LearningRateSchedule.Polynomial"/> from
+    /// 0.01.</summary>
     public LearningRateSchedule Schedule
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(Schedule));
     } = LearningRateSchedule.Polynomial(0.01);
 
-    /// <summary>
-    /// The decay of a moving average of the weights, 0 up to but not including 1, which is then what is validated and kept. Default: null, none.
-    /// </summary>
+    /// <summary>The decay of a moving average of the weights, 0 up to but not including 1, which is then what is
+    /// validated and kept. Default: null, none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double? AverageDecay
     {
         get;
-        init => field = value is null or (>= 0 and < 1) ? value : throw Throw.OutOfRange(nameof(AverageDecay), value, "0 up to but not including 1, or null");
+        init => field = value is null or (>= 0 and < 1) ? value
+            : throw Throw.OutOfRange(nameof(AverageDecay), value, "0 up to but not including 1, or null");
     }
 
-    /// <summary>The largest joint norm of the gradients, above 0; longer ones are shortened to it. Default: null, they are left as they are.</summary>
+    /// <summary>The largest joint norm of the gradients, above 0; longer ones are shortened to it. Default: null, they
+    /// are left as they are.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double? MaxGradientNorm
     {
         get;
-        init => field = value is null or (> 0 and < double.PositiveInfinity) ? value : throw Throw.OutOfRange(nameof(MaxGradientNorm), value, "above 0 and finite, or null");
+        init => field = value is null or (> 0 and < double.PositiveInfinity) ? value
+            : throw Throw.OutOfRange(nameof(MaxGradientNorm), value, "above 0 and finite, or null");
     }
 
-    /// <summary>Whether batch normalisation keeps the statistics of <see cref="InitialWeights"/>, for fine-tuning with small batches. Default: false.</summary>
+    /// <summary>Whether batch normalisation keeps the statistics of <see cref="InitialWeights"/>, for fine-tuning with
+    /// small batches. Default: false.</summary>
     public bool FreezeBatchNorm { get; init; }
 
-    /// <summary>
-    /// Weights to start from. Those of the last layers, whose shape depends on the classes, start fresh where the number of classes differs.
-    /// Default: null, all fresh.
-    /// </summary>
+    /// <summary>Weights to start from. Those of the last layers, whose shape depends on the classes, start fresh where
+    /// the number of classes differs. Default: null, all fresh.</summary>
     public Checkpoint? InitialWeights { get; init; }
 
-    /// <summary>After how many epochs the validation images are scored, 1 or more; the last epoch always is. Default: 1.</summary>
+    /// <summary>After how many epochs the validation images are scored, 1 or more; the last epoch always is. Default:
+    /// 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int ValidateEvery { get; init => field = Check.AtLeast(value, 1); } = 1;
 
-    /// <summary>How many validations without a better mIoU end the training, 1 or more. Default: null, none do.</summary>
+    /// <summary>How many validations without a better mIoU end the training, 1 or more. Default: null, none
+    /// do.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? Patience { get; init => field = Check.AtLeast(value, 1); }
 
-    /// <summary>
-    /// The folder for what training leaves behind (see <see cref="TrainingFolder"/>): the best and the last weights, the state to resume from,
-    /// and the logs. Default: null, nothing is written.
-    /// </summary>
+    /// <summary>The folder for what training leaves behind (see <see cref="TrainingFolder"/>): the best and the last
+    /// weights, the state to resume from, and the logs. Default: null, nothing is written.</summary>
     public string? OutputFolder { get; init; }
 
-    /// <summary>Whether to go on from the state in <see cref="OutputFolder"/> if there is one; otherwise a folder with a state is refused. Default: false.</summary>
+    /// <summary>Whether to go on from the state in <see cref="OutputFolder"/> if there is one; otherwise a folder with
+    /// a state is refused. Default: false.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>After how many steps the state is saved within an epoch, 1 or more; it is saved after every epoch anyway. Default: null, not within.</summary>
+    /// <summary>After how many steps the state is saved within an epoch, 1 or more; it is saved after every epoch
+    /// anyway. Default: null, not within.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? SaveEverySteps { get; init => field = Check.AtLeast(value, 1); }
 
-    /// <summary>Whether losses, rates and scores also go to TensorBoard event files in <see cref="OutputFolder"/>. Default: false.</summary>
+    /// <summary>Whether losses, rates and scores also go to TensorBoard event files in <see cref="OutputFolder"/>.
+    /// Default: false.</summary>
     public bool TensorBoard { get; init; }
 
     /// <summary>What the model card names as the command to repeat the training. Default: null, none.</summary>
     public string? Command { get; init; }
 
-    /// <summary>Markdown that the model card ends with: where the data are from, their licence, what the model is not for. Default: null, none.</summary>
+    /// <summary>Markdown that the model card ends with: where the data are from, their licence, what the model is not
+    /// for. Default: null, none.</summary>
     public string? Notes { get; init; }
 
-    /// <summary>
-    /// How many threads libtorch computes with, 1 or more, 0 for one for every processor; a setting of the whole process. Results differ in
-    /// the last digits between numbers of threads. Default: 0.
-    /// </summary>
+    /// <summary>How many threads libtorch computes with, 1 or more, 0 for one for every processor; a setting of the
+    /// whole process. Results differ in the last digits between numbers of threads. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Threads { get; init => field = Check.AtLeast(value, 0); }
 
-    /// <summary>
-    /// Gets the CUDA device to train on, 0 or more; needs a package such as TorchSharp-cuda-linux. Default: null, the processor. See
-    /// <see cref="FastScnnTrainer.GetUnavailableReason"/>.
-    /// </summary>
+    /// <summary>Gets the CUDA device to train on, 0 or more; needs a package such as TorchSharp-cuda-linux. Default:
+    /// null, the processor. See <see cref="FastScnnTrainer.GetUnavailableReason"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? GpuDeviceId { get; init => field = Check.AtLeast(value, 0); }
 

@@ -23,7 +23,8 @@ public sealed record TrainingProgress
     /// <summary>The loss of the last batch.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>The mean loss of the epoch so far; after a resume within the epoch, since then. NaN (in JSON null) where no step was taken since.</summary>
+    /// <summary>The mean loss of the epoch so far; after a resume within the epoch, since then. NaN (in JSON null)
+    /// where no step was taken since.</summary>
     [JsonConverter(typeof(FiniteNumberConverter))]
     public required double MeanLoss { get; init; }
 
@@ -36,35 +37,34 @@ public sealed record TrainingProgress
     /// <summary>Gets the fraction of the time of the last steps that was spent waiting for data, 0..1.</summary>
     public required double DataWaitFraction { get; init; }
 
-    /// <summary>How long the rest takes at the speed of the last steps, without validation; null before the second step.</summary>
+    /// <summary>How long the rest takes at the speed of the last steps, without validation; null before the second
+    /// step.</summary>
     public required TimeSpan? Remaining { get; init; }
 
     /// <summary>Gets the validation scores, in the report after a validation; otherwise null.</summary>
     public SegmentationScores? Scores { get; init; }
 
-    /// <summary>
-    /// Gets the validation scores with the best mIoU so far; null before the first validation with a labelled pixel, and where the best
-    /// epoch lies before a resume from a state of an older version.
-    /// </summary>
+    /// <summary>Gets the validation scores with the best mIoU so far; null before the first validation with a labelled
+    /// pixel, and where the best epoch lies before a resume from a state of an older version.</summary>
     public SegmentationScores? BestScores { get; init; }
 
-    /// <summary>What in the data bears on the scores, such as classes without a pixel; in the first report of a training, or of a resume, alone.</summary>
+    /// <summary>What in the data bears on the scores, such as classes without a pixel; in the first report of a
+    /// training, or of a resume, alone.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <summary>What training gives.</summary>
 public sealed record TrainingResult
 {
-    /// <summary>The weights with the best validation mIoU, or the last ones where nothing was validated; with classes and facts in <see cref="Checkpoint.Info"/>.</summary>
+    /// <summary>The weights with the best validation mIoU, or the last ones where nothing was validated; with classes
+    /// and facts in <see cref="Checkpoint.Info"/>.</summary>
     public required Checkpoint Weights { get; init; }
 
     /// <summary>The epoch of <see cref="Weights"/>, from 1.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>
-    /// Gets the validation scores of <see cref="Weights"/>; null where nothing was validated, and where the best epoch lies before a resume
-    /// from a state of an older version.
-    /// </summary>
+    /// <summary>Gets the validation scores of <see cref="Weights"/>; null where nothing was validated, and where the
+    /// best epoch lies before a resume from a state of an older version.</summary>
     public required SegmentationScores? Scores { get; init; }
 
     /// <summary>The epochs that were gone through, those before a resume among them.</summary>
@@ -80,10 +80,8 @@ public sealed record TrainingResult
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
-/// <summary>
-/// The loss, the gradients or the weights became NaN or infinite. What the output folder holds is from before: the best and the last weights and the
-/// state of an earlier epoch or save.
-/// </summary>
+/// <summary>The loss, the gradients or the weights became NaN or infinite. What the output folder holds is from before:
+/// the best and the last weights and the state of an earlier epoch or save.</summary>
 /// <param name="message">Names the step and the files of the batch.</param>
 /// <param name="samples">What the batch was made of.</param>
 public sealed class TrainingDivergedException(string message, IReadOnlyList<SamplePair> samples) : Exception(message)

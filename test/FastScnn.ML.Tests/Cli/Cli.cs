@@ -8,7 +8,9 @@ namespace FastScnn.ML.Tests.Cli;
 internal static class Cli
 {
     private static readonly string s_program = Path.Combine(
-        TestFiles.Root, "samples", "FastScnn.Tool", Path.GetRelativePath(Path.Combine(TestFiles.Root, "test", "FastScnn.ML.Tests"), AppContext.BaseDirectory), "fastscnn.dll");
+        TestFiles.Root, "samples", "FastScnn.Tool",
+        Path.GetRelativePath(Path.Combine(TestFiles.Root, "test", "FastScnn.ML.Tests"), AppContext.BaseDirectory),
+        "fastscnn.dll");
 
     /// <summary>Starts the program; what it prints goes nowhere.</summary>
     public static Process Start(params string[] arguments)
@@ -42,11 +44,13 @@ internal static class Cli
         string id = process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
         long peak = 0;
         // Linux keeps the peak itself, so that only the last moment can be missed.
-        for (var clock = Stopwatch.StartNew(); !process.WaitForExit(TimeSpan.FromMilliseconds(2)) && clock.Elapsed < TimeSpan.FromMinutes(5);)
+        for (var clock = Stopwatch.StartNew();
+            !process.WaitForExit(TimeSpan.FromMilliseconds(2)) && clock.Elapsed < TimeSpan.FromMinutes(5);)
             peak = Math.Max(peak, PeakMemory.Read(id, "VmHWM") ?? 0);
         process.WaitForExit();
         return (process.ExitCode, output.Result, errors.Result, peak);
     }
 
-    private static ProcessStartInfo Info(string[] arguments) => new("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+    private static ProcessStartInfo Info(string[] arguments) =>
+        new("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
 }

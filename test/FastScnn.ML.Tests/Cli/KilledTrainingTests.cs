@@ -10,7 +10,7 @@ namespace FastScnn.ML.Tests.Cli;
 public class KilledTrainingTests
 {
     [Test]
-    public void AKilledTrainingThatIsResumedGivesTheSameWeights()
+    public void A_killed_training_that_is_resumed_gives_the_same_weights()
     {
         string data = TestFiles.NewFolder();
         WriteScenes(data);
@@ -30,13 +30,18 @@ public class KilledTrainingTests
 
         Assert.That(exit, Is.Zero, errors);
         Assert.That(output, Does.Contain("epoch 3: loss"));
-        foreach ((string mine, string theirs) in new[] { (killed.BestWeights, whole.BestWeights), (killed.LastWeights, whole.LastWeights), (killed.State, whole.State) })
+        foreach ((string mine, string theirs) in new[]
+        {
+            (killed.BestWeights, whole.BestWeights), (killed.LastWeights, whole.LastWeights),
+            (killed.State, whole.State)
+        })
             Assert.That(File.ReadAllBytes(mine), Is.EqualTo(File.ReadAllBytes(theirs)), Path.GetFileName(mine));
-        Assert.That(File.ReadAllBytes(Path.Combine(killed.Path, "model.onnx")), Is.EqualTo(File.ReadAllBytes(Path.Combine(whole.Path, "model.onnx"))));
+        Assert.That(File.ReadAllBytes(Path.Combine(killed.Path, "model.onnx")),
+            Is.EqualTo(File.ReadAllBytes(Path.Combine(whole.Path, "model.onnx"))));
     }
 
     [Test]
-    public void AStoppedTrainingSavesItsStateFirstAndIsResumed()
+    public void A_stopped_training_saves_its_state_first_and_is_resumed()
     {
         string data = TestFiles.NewFolder();
         WriteScenes(data);
@@ -71,8 +76,10 @@ public class KilledTrainingTests
 
     private static string[] Arguments(string data, TrainingFolder folder) =>
     [
-        "train", "--root", data, "--output", folder.Path, "--crop-size", "48x64", "--epochs", "3", "--batch-size", "2", "--seed", "5", "--save-every", "3",
-        "--optimizer", "adamw", "--lr", "0.002", "--dropout", "0.3", "--ema", "0.9", "--loss", "ce:1,lovasz:0.5", "--class-balance", "0.5",
+        "train", "--root", data, "--output", folder.Path, "--crop-size", "48x64", "--epochs", "3", "--batch-size", "2",
+        "--seed", "5", "--save-every", "3",
+        "--optimizer", "adamw", "--lr", "0.002", "--dropout", "0.3", "--ema", "0.9", "--loss", "ce:1,lovasz:0.5",
+        "--class-balance", "0.5",
     ];
 
     private static long SavedStep(TrainingFolder folder)

@@ -7,7 +7,8 @@ internal static class Wait
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Returns once the condition holds; fails the test when the process ends before, or after a long time.</summary>
+    /// <summary>Returns once the condition holds; fails the test when the process ends before, or after a long
+    /// time.</summary>
     public static void Until(Process process, Func<bool> condition)
     {
         for (long start = Stopwatch.GetTimestamp(); !condition(); Thread.Sleep(20))

@@ -19,7 +19,8 @@ public class DatasetViewTests
 
     private static int Red(MLImage image) => image.Pixels[image.PixelFormat == MLPixelFormat.Bgra32 ? 2 : 0];
 
-    private static List<string> Names(IDataView data) => data.Select("Name", (ReadOnlyMemory<char> name) => name.ToString());
+    private static List<string> Names(IDataView data) =>
+        data.Select("Name", (ReadOnlyMemory<char> name) => name.ToString());
 
     [Test]
     public void Only_files_of_active_columns_are_read()
@@ -37,7 +38,8 @@ public class DatasetViewTests
         cursor.MoveNext();
         MLImage image = null!;
         getImage(ref image);
-        Assert.That(dataset.ReadFiles, Is.EqualTo(new[] { "images/1.jpg" }), "of a row that was moved over, nothing is read");
+        Assert.That(dataset.ReadFiles, Is.EqualTo(new[] { "images/1.jpg" }),
+            "of a row that was moved over, nothing is read");
         Assert.That(Red(image), Is.EqualTo(2));
     }
 
@@ -57,7 +59,8 @@ public class DatasetViewTests
             getLabel(ref label);
             getDrawn(ref image);
         }
-        Assert.That(dataset.ReadFiles, Is.EqualTo(new[] { "labels/0.png", "images/0.jpg", "labels/1.png", "images/1.jpg" }));
+        Assert.That(dataset.ReadFiles,
+            Is.EqualTo(new[] { "labels/0.png", "images/0.jpg", "labels/1.png", "images/1.jpg" }));
     }
 
     [Test]
@@ -87,12 +90,17 @@ public class DatasetViewTests
         IDataView data = Load(new MemoryDataset(10));
         DataViewRowCursor[] cursors = data.GetRowCursorSet(data.Schema, 4);
         Assert.That(cursors, Has.Length.EqualTo(4));
-        List<(long Batch, string Name, int Red, byte Class, ulong Id)>[] rows = [.. cursors.Select(_ => new List<(long, string, int, byte, ulong)>())];
+        List<(long Batch, string Name, int Red, byte Class, ulong Id)>[] rows =
+        [
+            .. cursors.Select(_ => new List<(long, string, int, byte, ulong)>())
+        ];
         Parallel.For(0, 4, i => ReadAll(cursors[i], rows[i]));
         Assert.That(rows.Select(r => r.Count), Is.EquivalentTo(new[] { 3, 3, 2, 2 }));
         var ordered = rows.SelectMany(r => r).OrderBy(row => row.Batch).ToList();
-        Assert.That(ordered.Select(row => row.Batch), Is.EqualTo(Enumerable.Range(0, 10)), "batches put the rows back into order");
-        Assert.That(ordered.Select(row => (row.Name, row.Red, (int)row.Class, row.Id)), Is.EqualTo(Enumerable.Range(0, 10).Select(i => ($"s{i}", i + 1, i % 3, (ulong)i))));
+        Assert.That(ordered.Select(row => row.Batch), Is.EqualTo(Enumerable.Range(0, 10)),
+            "batches put the rows back into order");
+        Assert.That(ordered.Select(row => (row.Name, row.Red, (int)row.Class, row.Id)),
+            Is.EqualTo(Enumerable.Range(0, 10).Select(i => ($"s{i}", i + 1, i % 3, (ulong)i))));
         Assert.That(data.GetRowCursorSet(data.Schema, 64), Has.Length.EqualTo(10));
         Assert.That(data.GetRowCursorSet(data.Schema, 0), Has.Length.EqualTo(1));
     }
@@ -105,7 +113,9 @@ public class DatasetViewTests
         var rows = new List<(long, string Name, int Red, byte Class, ulong Id)>();
         ReadAll(data.GetRowCursor(data.Schema, new Random(3)), rows);
         Assert.That(rows.Select(row => row.Id), Is.EquivalentTo(Enumerable.Range(0, 50)).And.Not.Ordered);
-        Assert.That(rows, Has.All.Matches<(long, string Name, int Red, byte Class, ulong Id)>(row => row.Name == $"s{row.Id}" && row.Red == (int)row.Id + 1 && row.Class == row.Id % 3));
+        Assert.That(rows,
+            Has.All.Matches<(long, string Name, int Red, byte Class, ulong Id)>(row =>
+                row.Name == $"s{row.Id}" && row.Red == (int)row.Id + 1 && row.Class == row.Id % 3));
         var again = new List<(long, string Name, int Red, byte Class, ulong Id)>();
         ReadAll(data.GetRowCursor(data.Schema, new Random(3)), again);
         Assert.That(again, Is.EqualTo(rows));
@@ -128,8 +138,10 @@ public class DatasetViewTests
             Assert.That(cursor.MoveNext(), Is.False);
             Assert.That(cursor.Position, Is.EqualTo(-1));
             Assert.That(() => getName(ref name), Throws.InvalidOperationException.With.Message.Contains("MoveNext"));
-            Assert.That(() => cursor.GetGetter<MLImage>(data.Schema["Image"]), Throws.InvalidOperationException.With.Message.Contains("'Image'"));
-            Assert.That(() => cursor.GetGetter<int>(data.Schema["Name"]), Throws.InvalidOperationException.With.Message.Contains("Int32"));
+            Assert.That(() => cursor.GetGetter<MLImage>(data.Schema["Image"]),
+                Throws.InvalidOperationException.With.Message.Contains("'Image'"));
+            Assert.That(() => cursor.GetGetter<int>(data.Schema["Name"]),
+                Throws.InvalidOperationException.With.Message.Contains("Int32"));
         });
     }
 
@@ -141,14 +153,20 @@ public class DatasetViewTests
         DataDebuggerPreview preview = data.Preview(maxRows: 2);
         Assert.Multiple(() =>
         {
-            Assert.That(_context.Data.TakeRows(_context.Data.SkipRows(data, 3), 2).Select("Image", (MLImage image) => Red(image)), Is.EqualTo(new[] { 4, 5 }));
+            Assert.That(_context.Data.TakeRows(_context.Data.SkipRows(data, 3), 2).Select("Image",
+                (MLImage image) => Red(image)), Is.EqualTo(new[] { 4, 5 }));
             Assert.That(Names(split.TrainSet).Concat(Names(split.TestSet)), Is.EquivalentTo(Names(data)));
-            Assert.That(split.TestSet.Select("Image", (MLImage image) => $"s{Red(image) - 1}"), Is.EqualTo(Names(split.TestSet)).And.Not.Empty);
+            Assert.That(split.TestSet.Select("Image", (MLImage image) => $"s{Red(image) - 1}"),
+                Is.EqualTo(Names(split.TestSet)).And.Not.Empty);
             Assert.That(split.TestSet.Select("Label", (SegmentationMap map) => map.Width), Is.All.EqualTo(6));
             Assert.That(preview.RowView, Has.Length.EqualTo(2));
-            Assert.That(preview.ColumnView.Single(column => column.Column.Name == "Label").Values, Is.All.InstanceOf<SegmentationMap>());
-            Assert.That(data.GetColumn<SegmentationMap>("Label").Select(map => map[5, 3]), Is.EqualTo(Enumerable.Range(0, 40).Select(i => i % 3)));
-            Assert.That(_context.Data.CreateEnumerable<LoadedRow>(data, reuseRowObject: false).Select(row => (row.Name, row.Label!.Width)), Is.EqualTo(Enumerable.Range(0, 40).Select(i => ($"s{i}", 6))));
+            Assert.That(preview.ColumnView.Single(column => column.Column.Name == "Label").Values,
+                Is.All.InstanceOf<SegmentationMap>());
+            Assert.That(data.GetColumn<SegmentationMap>("Label").Select(map => map[5, 3]),
+                Is.EqualTo(Enumerable.Range(0, 40).Select(i => i % 3)));
+            Assert.That(_context.Data.CreateEnumerable<LoadedRow>(data, reuseRowObject: false)
+                .Select(row => (row.Name, row.Label!.Width)),
+                Is.EqualTo(Enumerable.Range(0, 40).Select(i => ($"s{i}", 6))));
         });
     }
 
@@ -163,14 +181,17 @@ public class DatasetViewTests
         IDataView kept = operation == "cache" ? _context.Data.Cache(data) : _context.Data.ShuffleRows(data, seed: 3);
         Assert.That(kept.Schema.Select(column => column.Name), Is.EqualTo(new[] { "ImagePath", "MaskPath", "Name" }));
         IDataView loaded = _context.Transforms.LoadImages("Image", null, "ImagePath")
-            .Append(_context.Transforms.LoadSegmentationMaps("Label", null, StreetScene.Classes, "MaskPath")).Fit(kept).Transform(kept);
+            .Append(_context.Transforms.LoadSegmentationMaps("Label", null, StreetScene.Classes, "MaskPath")).Fit(kept)
+            .Transform(kept);
         Dictionary<string, byte[]> expected = Names(data).Zip(data.Ids("Label")).ToDictionary();
         Assert.That(Names(loaded), operation == "cache" ? Is.EqualTo(expected.Keys) : Is.EquivalentTo(expected.Keys));
-        Assert.That(Names(loaded).Zip(loaded.Ids("Label")), Is.All.Matches<(string Name, byte[] Ids)>(row => row.Ids.SequenceEqual(expected[row.Name])));
+        Assert.That(Names(loaded).Zip(loaded.Ids("Label")),
+            Is.All.Matches<(string Name, byte[] Ids)>(row => row.Ids.SequenceEqual(expected[row.Name])));
         Assert.That(loaded.Select("Image", (MLImage image) => image.Width), Is.EqualTo(new[] { 48, 48, 48, 48 }));
     }
 
-    private static void ReadAll(DataViewRowCursor cursor, List<(long Batch, string Name, int Red, byte Class, ulong Id)> rows)
+    private static void ReadAll(DataViewRowCursor cursor,
+        List<(long Batch, string Name, int Red, byte Class, ulong Id)> rows)
     {
         using (cursor)
         {

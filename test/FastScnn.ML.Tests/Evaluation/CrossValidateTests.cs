@@ -15,7 +15,8 @@ public class CrossValidateTests
         IEnumerable<ScoredRow> rows = Enumerable.Range(0, count).Select(i =>
         {
             byte[] label = [.. Enumerable.Repeat((byte)1, i + 1), .. Enumerable.Repeat((byte)255, count - i)];
-            ScoredRow row = ScoredRow.Of(ClassList.Generic(2), count + 1, label, [.. label.Select((_, p) => (byte)(p % 2))]);
+            ScoredRow row = ScoredRow.Of(ClassList.Generic(2), count + 1, label,
+                [.. label.Select((_, p) => (byte)(p % 2))]);
             row.Number = i;
             return row;
         });
@@ -27,21 +28,28 @@ public class CrossValidateTests
     {
         IDataView data = Rows(40);
         var trained = new List<float[]>();
-        IEstimator<ITransformer> estimator = new Recorder(trained, _context.Transforms.CopyColumns("Copy", "PredictedLabel"));
-        IReadOnlyList<SegmentationCrossValidationResult> results = _context.SemanticSegmentation.CrossValidate(data, estimator, numberOfFolds: 3, seed: 4);
+        IEstimator<ITransformer> estimator = new Recorder(trained,
+            _context.Transforms.CopyColumns("Copy", "PredictedLabel"));
+        IReadOnlyList<SegmentationCrossValidationResult> results = _context.SemanticSegmentation.CrossValidate(data,
+            estimator, numberOfFolds: 3, seed: 4);
 
         Assert.That(results.Select(result => result.Fold), Is.EqualTo(new[] { 0, 1, 2 }));
-        List<float[]> tested = [.. results.Select(result => result.ScoredHoldOutSet.GetColumn<float>("Number").ToArray())];
+        List<float[]> tested = [
+            .. results.Select(result => result.ScoredHoldOutSet.GetColumn<float>("Number").ToArray())];
         Assert.That(tested.SelectMany(fold => fold), Is.EquivalentTo(Enumerable.Range(0, 40)));
         for (int fold = 0; fold < 3; fold++)
         {
-            Assert.That(trained[fold].Concat(tested[fold]), Is.EquivalentTo(Enumerable.Range(0, 40)), "a row is either trained or tested on");
+            Assert.That(trained[fold].Concat(tested[fold]), Is.EquivalentTo(Enumerable.Range(0, 40)),
+                "a row is either trained or tested on");
             Assert.That(results[fold].Metrics.Rows, Is.EqualTo(tested[fold].Length));
             Assert.That(results[fold].Metrics.LabelledPixels, Is.EqualTo(tested[fold].Sum(number => (long)number + 1)));
-            Assert.That(results[fold].ScoredHoldOutSet.Schema.GetColumnOrNull("Copy"), Is.Not.Null, "scored by the model");
+            Assert.That(results[fold].ScoredHoldOutSet.Schema.GetColumnOrNull("Copy"), Is.Not.Null,
+                "scored by the model");
         }
-        IReadOnlyList<SegmentationCrossValidationResult> again = _context.SemanticSegmentation.CrossValidate(data, estimator, numberOfFolds: 3, seed: 4);
-        Assert.That(again.Select(result => result.Metrics.LabelledPixels), Is.EqualTo(results.Select(result => result.Metrics.LabelledPixels)));
+        IReadOnlyList<SegmentationCrossValidationResult> again = _context.SemanticSegmentation.CrossValidate(data,
+            estimator, numberOfFolds: 3, seed: 4);
+        Assert.That(again.Select(result => result.Metrics.LabelledPixels),
+            Is.EqualTo(results.Select(result => result.Metrics.LabelledPixels)));
     }
 
     [Test]
@@ -52,7 +60,8 @@ public class CrossValidateTests
         IReadOnlyList<SegmentationCrossValidationResult> results;
         try
         {
-            results = _context.SemanticSegmentation.CrossValidate(Rows(20), _context.Transforms.CopyColumns("Copy", "PredictedLabel"), numberOfFolds: 2, seed: 4);
+            results = _context.SemanticSegmentation.CrossValidate(Rows(20),
+                _context.Transforms.CopyColumns("Copy", "PredictedLabel"), numberOfFolds: 2, seed: 4);
         }
         finally
         {
@@ -71,7 +80,8 @@ public class CrossValidateTests
         }
     }
 
-    // A step that loads labels is kept out of scoring by its scope, and is wanted all the same where labels are compared.
+    // A step that loads labels is kept out of scoring by its scope, and is wanted all the same where labels are
+    // compared.
     [Test]
     public void Steps_that_are_only_for_training_and_testing_are_applied()
     {
@@ -88,8 +98,11 @@ public class CrossValidateTests
     {
         var trained = new List<float[]>();
         Assert.That(
-            () => _context.SemanticSegmentation.CrossValidate(Rows(3), new Recorder(trained, _context.Transforms.CopyColumns("Copy", "PredictedLabel")), numberOfFolds: 20, seed: 4),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("of 20 has no row to score").And.Message.Contains("fewer folds"));
+            () => _context.SemanticSegmentation.CrossValidate(Rows(3),
+                new Recorder(trained, _context.Transforms.CopyColumns("Copy", "PredictedLabel")), numberOfFolds: 20,
+                seed: 4),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(
+                "of 20 has no row to score").And.Message.Contains("fewer folds"));
         Assert.That(trained, Is.Empty);
     }
 
@@ -99,14 +112,16 @@ public class CrossValidateTests
         var models = new List<DisposableTransformer>();
         IDataView data = Rows(30);
         Assert.That(
-            () => _context.SemanticSegmentation.CrossValidate(data, new Disposables(models, _context.Transforms.CopyColumns("Copy", "Number")), 2, "Nothing"),
+            () => _context.SemanticSegmentation.CrossValidate(data,
+                new Disposables(models, _context.Transforms.CopyColumns("Copy", "Number")), 2, "Nothing"),
             Throws.ArgumentException.With.Message.Contains("'Nothing'"));
         Assert.That(models.Select(model => model.Disposals), Is.EqualTo(new[] { 1 }));
     }
 
     [Test]
     public void Fewer_than_two_folds_are_refused() => Assert.That(
-        () => _context.SemanticSegmentation.CrossValidate(Rows(4), _context.Transforms.CopyColumns("Copy", "Number"), numberOfFolds: 1),
+        () => _context.SemanticSegmentation.CrossValidate(Rows(4), _context.Transforms.CopyColumns("Copy", "Number"),
+            numberOfFolds: 1),
         Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 folds"));
 
     private sealed class Recorder(List<float[]> trained, IEstimator<ITransformer> inner) : IEstimator<ITransformer>
@@ -120,7 +135,8 @@ public class CrossValidateTests
         public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inner.GetOutputSchema(inputSchema);
     }
 
-    private sealed class Disposables(List<DisposableTransformer> models, IEstimator<ITransformer> inner) : IEstimator<ITransformer>
+    private sealed class Disposables(List<DisposableTransformer> models,
+        IEstimator<ITransformer> inner) : IEstimator<ITransformer>
     {
         public ITransformer Fit(IDataView input)
         {

@@ -20,7 +20,8 @@ internal sealed class ScoredRow
     public static ScoredRow Of(ClassList classes, int width, byte[]? label, byte[]? prediction) => new()
     {
         Label = label is null ? null : new SegmentationMap(new LabelMap(width, label.Length / width, label), classes),
-        PredictedLabel = prediction is null ? null : new SegmentationMap(new LabelMap(width, prediction.Length / width, prediction), classes),
+        PredictedLabel = prediction is null ? null
+            : new SegmentationMap(new LabelMap(width, prediction.Length / width, prediction), classes),
     };
 }
 
@@ -33,13 +34,17 @@ internal sealed class RunsView(MLContext context, IDataView source, int rows) : 
 
     public long? GetRowCount() => rows;
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => source.GetRowCursor(columnsNeeded);
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        source.GetRowCursor(columnsNeeded);
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n,
+        Random? rand = null)
     {
         int run = (rows + n - 1) / n;
-        return [.. Enumerable.Range(0, n).Where(i => i * run < rows).Select(i => Run(i * run, run).GetRowCursor(columnsNeeded))];
+        return [.. Enumerable.Range(0, n).Where(i => i * run < rows)
+            .Select(i => Run(i * run, run).GetRowCursor(columnsNeeded))];
     }
 
-    private IDataView Run(int start, int count) => context.Data.TakeRows(start == 0 ? source : context.Data.SkipRows(source, start), count);
+    private IDataView Run(int start, int count) =>
+        context.Data.TakeRows(start == 0 ? source : context.Data.SkipRows(source, start), count);
 }

@@ -9,7 +9,7 @@ namespace FastScnn.ML.Tests.Images;
 public class DecodeTests
 {
     [Test]
-    public void PixelsComeAsRedGreenBlue()
+    public void Pixels_come_as_red_green_blue()
     {
         RgbPng expected = RgbPng.Golden("d_camvid_0001TP_008550.png");
         using FileStream stream = File.OpenRead(TestImages.Street);
@@ -20,44 +20,51 @@ public class DecodeTests
     }
 
     [Test]
-    public void TheLimitCanBeSet()
+    public void The_limit_can_be_set()
     {
         using FileStream stream = File.OpenRead(TestImages.Street);
-        Assert.That(() => ImageDecoder.WithOptions(new() { MaxPixels = 480 * 360 - 1 })(stream), Throws.TypeOf<InvalidDataException>().With.Message.Contains("480 x 360"));
+        Assert.That(() => ImageDecoder.WithOptions(new() { MaxPixels = 480 * 360 - 1 })(stream),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("480 x 360"));
         stream.Position = 0;
         Assert.That(ImageDecoder.WithOptions(new() { MaxPixels = 480 * 360 })(stream).Width, Is.EqualTo(480));
-        Assert.That(() => ImageDecoder.WithOptions(new() { MaxPixels = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ImageDecoder.WithOptions(new() { MaxPixels = 0 }),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     private static SegmentationDataset[] RealSamples() =>
     [
         new PascalVocDataset(TestFiles.Shared("samples", "voc"), split: null),
         new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), "val"),
-        new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val", CocoStuffLabels.CategoryIds, "_labelTrainIds"),
+        new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val", CocoStuffLabels.CategoryIds,
+            "_labelTrainIds"),
     ];
 
     [Test]
-    public void ImagesAndLabelsOfRealDataSetsFit()
+    public void Images_and_labels_of_real_data_sets_fit()
     {
         foreach (SegmentationDataset data in RealSamples())
         {
             DatasetReport report = DatasetCheck.Run(data, ImageDecoder.Decode);
             Assert.That(report.Faults, Is.Empty);
             Assert.That(report.ValidCount, Is.EqualTo(data.Samples.Count));
-            Assert.That(report.ClassPixels.Sum() + report.IgnoredPixels, Is.EqualTo(report.ImageSizes.Sum(size => (long)size.Width * size.Height * size.Count)));
+            Assert.That(report.ClassPixels.Sum() + report.IgnoredPixels,
+                Is.EqualTo(report.ImageSizes.Sum(size => (long)size.Width * size.Height * size.Count)));
         }
     }
 
     [Test]
-    public void ALabelOfAnotherSizeNamesBothFiles()
+    public void A_label_of_another_size_names_both_files()
     {
         string root = TestFiles.NewFolder();
         Directory.CreateDirectory(Path.Combine(root, "images", "val"));
         Directory.CreateDirectory(Path.Combine(root, "masks", "val"));
-        File.Copy(TestFiles.Shared("odd-images", "labels", "image_64x32.png"), Path.Combine(root, "images", "val", "a.png"));
-        File.Copy(TestFiles.Shared("odd-images", "labels", "label_size_mismatch_63x32.png"), Path.Combine(root, "masks", "val", "a.png"));
+        File.Copy(TestFiles.Shared("odd-images", "labels", "image_64x32.png"),
+            Path.Combine(root, "images", "val", "a.png"));
+        File.Copy(TestFiles.Shared("odd-images", "labels", "label_size_mismatch_63x32.png"),
+            Path.Combine(root, "masks", "val", "a.png"));
         var data = new FolderDataset(root, "val", new FolderDatasetOptions { Classes = ClassList.Cityscapes });
         Assert.That(() => data.Read(0, ImageDecoder.Decode), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(data.Samples[0].ImagePath).And.Message.Contains(data.Samples[0].MaskPath));
+            .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(
+                data.Samples[0].ImagePath).And.Message.Contains(data.Samples[0].MaskPath));
     }
 }

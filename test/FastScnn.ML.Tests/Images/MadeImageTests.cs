@@ -6,20 +6,23 @@ using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.ML.Tests.Images;
 
-/// <summary>Every format that is read: whole, cut short, and claiming a huge image, through the segmenter, the trainer's decoder and the checker.</summary>
+/// <summary>Every format that is read: whole, cut short, and claiming a huge image, through the segmenter, the
+/// trainer's decoder and the checker.</summary>
 public class MadeImageTests
 {
     private const int Width = 60, Height = 40;
 
     private static readonly FastScnnSegmenterOptions s_options = new() { Classes = ClassList.Generic(3) };
 
-    private static readonly IReadOnlyList<(string Name, byte[] File)> s_whole = MadeImages.Whole(Width, Height), s_claiming = MadeImages.Claiming(30_000);
+    private static readonly IReadOnlyList<(string Name, byte[] File)> s_whole = MadeImages.Whole(Width, Height),
+        s_claiming = MadeImages.Claiming(30_000);
 
     private readonly string _folder = TestFiles.NewFolder();
 
     private static IEnumerable<string> Names => s_whole.Select(image => image.Name);
 
-    private static IEnumerable<TestCaseData> Cuts => Names.SelectMany(_ => new[] { 10, 50, 90, 99 }, (name, percent) => new TestCaseData(name, percent));
+    private static IEnumerable<TestCaseData> Cuts =>
+        Names.SelectMany(_ => new[] { 10, 50, 90, 99 }, (name, percent) => new TestCaseData(name, percent));
 
     private static IEnumerable<string> Claims => s_claiming.Select(image => image.Name);
 
@@ -44,10 +47,13 @@ public class MadeImageTests
         byte[] whole = s_whole.Single(image => image.Name == name).File, cut = whole[..(whole.Length * percent / 100)];
         string path = Write($"{percent}-{name}", cut);
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options);
-        Assert.That(() => segmenter.Segment(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains(path).And.Message.Contains("cut short")
+        Assert.That(() => segmenter.Segment(path),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(path).And.Message.Contains("cut short")
             .And.InnerException.Matches<ImageException>(image => image.Fault == ImageFault.Incomplete));
-        Assert.That(() => segmenter.Segment(new MemoryStream(cut)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
-        Assert.That(() => ImageDecoder.Decode(new MemoryStream(cut)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
+        Assert.That(() => segmenter.Segment(new MemoryStream(cut)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
+        Assert.That(() => ImageDecoder.Decode(new MemoryStream(cut)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
         Assert.That(Check(path).Faults, Has.Count.EqualTo(1).And.All.Contains(path).And.All.Contains("cut short"));
     }
 
@@ -59,7 +65,8 @@ public class MadeImageTests
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options with { AcceptIncomplete = true });
         if (name.EndsWith(".ico", StringComparison.Ordinal))
             // The image in it is listed with its length, and the codec takes none that is shorter.
-            Assert.That(() => segmenter.Segment(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
+            Assert.That(() => segmenter.Segment(path),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
         else
             Assert.That(segmenter.Segment(path).ClassIds.Length, Is.EqualTo(240 * 160));
     }
@@ -71,7 +78,8 @@ public class MadeImageTests
     [TestCase("baseline.jpg")]
     public void A_copy_of_full_length_that_was_never_filled_is_cut_short(string name)
     {
-        byte[] whole = MadeImages.Whole(240, 160).Single(image => image.Name == name).File, copy = [.. whole[..(whole.Length * 6 / 10)], .. new byte[whole.Length - whole.Length * 6 / 10]];
+        byte[] whole = MadeImages.Whole(240, 160).Single(image => image.Name == name).File,
+            copy = [.. whole[..(whole.Length * 6 / 10)], .. new byte[whole.Length - whole.Length * 6 / 10]];
         Assert.That(() => ImageDecoder.Decode(new MemoryStream(copy)), Throws.TypeOf<InvalidDataException>());
         Assert.That(() => ImageDecoder.Decode(new MemoryStream(whole)), Throws.Nothing);
     }
@@ -79,25 +87,35 @@ public class MadeImageTests
     [Test]
     public void An_icon_whose_largest_image_is_cut_gives_no_smaller_one()
     {
-        byte[] small = MadeImages.Png(16, 16, 4, interlaced: false), large = MadeImages.Png(48, 48, 4, interlaced: false);
-        byte[] Entry(int side, byte[] png, int offset) => [(byte)side, (byte)side, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(png.Length), .. BitConverter.GetBytes(offset)];
-        byte[] icon = [0, 0, 1, 0, 2, 0, .. Entry(16, small, 38), .. Entry(48, large, 38 + small.Length), .. small, .. large];
+        byte[] small = MadeImages.Png(16, 16, 4, interlaced: false),
+            large = MadeImages.Png(48, 48, 4, interlaced: false);
+        byte[] Entry(int side, byte[] png, int offset) =>
+        [
+            (byte)side, (byte)side, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(png.Length),
+            .. BitConverter.GetBytes(offset)
+        ];
+        byte[] icon = [0, 0, 1, 0, 2, 0, .. Entry(16, small, 38), .. Entry(48, large, 38 + small.Length), .. small,
+            .. large];
         PixelBuffer whole = ImageDecoder.Decode(new MemoryStream(icon));
         Assert.That((whole.Width, whole.Height), Is.EqualTo((48, 48)));
-        Assert.That(() => ImageDecoder.Decode(new MemoryStream(icon[..(icon.Length * 9 / 10)])), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
+        Assert.That(() => ImageDecoder.Decode(new MemoryStream(icon[..(icon.Length * 9 / 10)])),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("cut short"));
     }
 
     [TestCaseSource(nameof(Claims))]
     public void A_header_that_claims_too_much_is_refused_before_memory_is_taken(string name)
     {
         byte[] file = s_claiming.Single(image => image.Name == name).File;
-        string path = Write(name, file), size = name.EndsWith(".webp", StringComparison.Ordinal) ? "16383 x 16383" : "30000 x 30000";
+        string path = Write(name, file),
+            size = name.EndsWith(".webp", StringComparison.Ordinal) ? "16383 x 16383" : "30000 x 30000";
         using var segmenter = FastScnnSegmenter.Load(Models.Tiny, s_options);
         long peak = PeakMemory.While(() =>
         {
-            Assert.That(() => segmenter.Segment(path), Throws.ArgumentException.With.Message.Contains(path).And.Message.Contains(size)
+            Assert.That(() => segmenter.Segment(path),
+                Throws.ArgumentException.With.Message.Contains(path).And.Message.Contains(size)
                 .And.Message.Contains("67108864").And.Message.Contains("FastScnnSegmenterOptions.MaxPixels"));
-            Assert.That(() => ImageDecoder.Decode(new MemoryStream(file)), Throws.TypeOf<InvalidDataException>().With.Message.Contains(size).And.Message.Contains("67108864"));
+            Assert.That(() => ImageDecoder.Decode(new MemoryStream(file)),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains(size).And.Message.Contains("67108864"));
             Assert.That(Check(path).Faults, Has.Count.EqualTo(1).And.All.Contains(path).And.All.Contains(size));
         });
         Assert.That(peak, Is.LessThan(100 << 20), "bytes more than before");
@@ -111,7 +129,9 @@ public class MadeImageTests
         foreach ((string name, byte[] file) in MadeImages.Claiming(8000))
         {
             string path = Write("8000-" + name, file);
-            long peak = PeakMemory.While(() => Assert.That(() => segmenter.Segment(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains(path), name));
+            long peak = PeakMemory.While(() =>
+                Assert.That(() => segmenter.Segment(path),
+                    Throws.TypeOf<InvalidDataException>().With.Message.Contains(path), name));
             Assert.That(peak, Is.LessThan(100 << 20), name);
         }
     }
@@ -123,8 +143,11 @@ public class MadeImageTests
     public void The_side_of_a_claim_is_told(int side)
     {
         foreach ((string name, byte[] file) in MadeImages.Claiming(side))
-            Assert.That(() => ImageDecoder.Read(new MemoryStream(file), name, new ImageDecoderOptions { MaxPixels = 99 * 99 }), Throws.TypeOf<InvalidDataException>()
-                .With.Message.Contains($"{Math.Min(side, name.EndsWith(".webp", StringComparison.Ordinal) ? 16_383 : side)} pixels"), name);
+            Assert.That(() => ImageDecoder.Read(new MemoryStream(file), name,
+                new ImageDecoderOptions { MaxPixels = 99 * 99 }), Throws.TypeOf<InvalidDataException>()
+                .With.Message.Contains(
+                    $"{Math.Min(side, name.EndsWith(".webp", StringComparison.Ordinal) ? 16_383 : side)} pixels"),
+                    name);
     }
 
     private string Write(string name, byte[] file)

@@ -5,10 +5,12 @@ using SkiaSharp;
 
 namespace FastScnn.ML.Tests.Images;
 
-/// <summary>Image files of every format that the decoder reads, made here: whole ones, and tiny ones whose header claims a huge image.</summary>
+/// <summary>Image files of every format that the decoder reads, made here: whole ones, and tiny ones whose header
+/// claims a huge image.</summary>
 internal static class MadeImages
 {
-    /// <summary>One file of each kind, with noise, so that no part is small. The name is the kind; the extension is the format's.</summary>
+    /// <summary>One file of each kind, with noise, so that no part is small. The name is the kind; the extension is the
+    /// format's.</summary>
     public static IReadOnlyList<(string Name, byte[] File)> Whole(int width = 60, int height = 40) =>
     [
         ("baseline.jpg", Skia(width, height, bitmap => bitmap.Encode(SKEncodedImageFormat.Jpeg, 90))),
@@ -28,7 +30,8 @@ internal static class MadeImages
         ("bits.wbmp", Wbmp(width, height)),
     ];
 
-    /// <summary>Tiny files that claim a square of this side, up to 16,383 for WebP, whose header holds no more.</summary>
+    /// <summary>Tiny files that claim a square of this side, up to 16,383 for WebP, whose header holds no
+    /// more.</summary>
     public static IReadOnlyList<(string Name, byte[] File)> Claiming(int side)
     {
         byte[] little = Little32(side), large = [.. little.Reverse()];
@@ -42,7 +45,8 @@ internal static class MadeImages
         byte[] gif = Gif(4, 4, frames: 1, interlaced: false);
         return
         [
-            ("claims-baseline.jpg", PatchFrame(Skia(16, 16, bitmap => bitmap.Encode(SKEncodedImageFormat.Jpeg, 90)), 0xC0, side)),
+            ("claims-baseline.jpg", PatchFrame(Skia(16, 16, bitmap => bitmap.Encode(SKEncodedImageFormat.Jpeg, 90)),
+                0xC0, side)),
             ("claims-progressive.jpg", PatchFrame(ProgressiveJpeg(16, 16), 0xC2, side)),
             ("claims-plain.png", hugePng),
             ("claims-interlaced.png", interlaced),
@@ -65,7 +69,8 @@ internal static class MadeImages
         return Png(width, height, channels, pixels, interlaced);
     }
 
-    public static byte[] Png(int width, int height, int channels, byte[] pixels, bool interlaced = false, params (string Type, byte[] Content)[] chunks)
+    public static byte[] Png(int width, int height, int channels, byte[] pixels, bool interlaced = false,
+        params (string Type, byte[] Content)[] chunks)
     {
         using var compressed = new MemoryStream();
         using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
@@ -82,11 +87,13 @@ internal static class MadeImages
                 }
         }
         byte colour = channels switch { 1 => 0, 3 => 2, _ => 6 };
-        byte[] header = [.. Little32(width).Reverse(), .. Little32(height).Reverse(), 8, colour, 0, 0, (byte)(interlaced ? 1 : 0)];
+        byte[] header = [.. Little32(width).Reverse(), .. Little32(height).Reverse(), 8, colour, 0, 0,
+            (byte)(interlaced ? 1 : 0)];
         byte[] png =
         [
             0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, .. Chunk("IHDR", header),
-            .. chunks.SelectMany(chunk => Chunk(chunk.Type, chunk.Content)), .. Chunk("IDAT", compressed.ToArray()), .. Chunk("IEND", []),
+            .. chunks.SelectMany(chunk => Chunk(chunk.Type, chunk.Content)), .. Chunk("IDAT", compressed.ToArray()),
+            .. Chunk("IEND", []),
         ];
         PngChecksums.Mend(png);
         return png;
@@ -94,13 +101,15 @@ internal static class MadeImages
 
     /// <summary>EXIF of one entry, the orientation.</summary>
     public static byte[] Exif(int orientation) =>
-        [(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
+        [(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0,
+            0];
 
     /// <summary>A WebP of one image, with EXIF behind it.</summary>
     public static byte[] WithExif(byte[] webp, int width, int height, byte[] exif)
     {
         byte[] extended = [0x08, 0, 0, 0, .. Little32(width - 1)[..3], .. Little32(height - 1)[..3]];
-        byte[] chunks = [.. "WEBPVP8X"u8, .. Little32(extended.Length), .. extended, .. webp[12..], .. "EXIF"u8, .. Little32(exif.Length), .. exif];
+        byte[] chunks = [.. "WEBPVP8X"u8, .. Little32(extended.Length), .. extended, .. webp[12..], .. "EXIF"u8,
+            .. Little32(exif.Length), .. exif];
         return [.. "RIFF"u8, .. Little32(chunks.Length), .. chunks];
     }
 
@@ -114,12 +123,16 @@ internal static class MadeImages
     {
         using var bitmap = new SKBitmap(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque);
         var random = new Random(2);
-        bitmap.Pixels = [.. Enumerable.Range(0, width * height).Select(_ => new SKColor((uint)random.Next(1 << 24) | 0xFF000000))];
+        bitmap.Pixels =
+        [
+            .. Enumerable.Range(0, width * height).Select(_ => new SKColor((uint)random.Next(1 << 24) | 0xFF000000))
+        ];
         using SKData data = encode(bitmap);
         return data.ToArray();
     }
 
-    // Grey, 8 x 8 blocks of one value each: a scan of the means, then a scan of all else, which is nothing. Codes of 4 bits for the means.
+    // Grey, 8 x 8 blocks of one value each: a scan of the means, then a scan of all else, which is nothing. Codes of 4
+    // bits for the means.
     private static byte[] ProgressiveJpeg(int width, int height)
     {
         int blocks = (width + 7) / 8 * ((height + 7) / 8);
@@ -140,7 +153,8 @@ internal static class MadeImages
         [
             0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)8, 64),
             0xFF, 0xC2, 0, 11, 8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 1, 1, 0x11, 0,
-            0xFF, 0xC4, 0, 31, 0x00, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+            0xFF, 0xC4, 0, 31, 0x00, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+            11,
             0xFF, 0xDA, 0, 8, 1, 1, 0x00, 0, 0, 0, .. means.ToArray(),
             0xFF, 0xC4, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
             0xFF, 0xDA, 0, 8, 1, 1, 0x00, 1, 63, 0, .. rest.ToArray(),
@@ -152,7 +166,8 @@ internal static class MadeImages
     {
         var pixels = new byte[(3 * width + 3) / 4 * 4 * height];
         new Random(4).NextBytes(pixels);
-        return [.. "BM"u8, .. Little32(54 + pixels.Length), 0, 0, 0, 0, .. Little32(54), .. BmpHeader(width, height, 24, 0, pixels.Length, 0), .. pixels];
+        return [.. "BM"u8, .. Little32(54 + pixels.Length), 0, 0, 0, 0, .. Little32(54),
+            .. BmpHeader(width, height, 24, 0, pixels.Length, 0), .. pixels];
     }
 
     private static byte[] RunsBmp(int width, int height)
@@ -172,11 +187,13 @@ internal static class MadeImages
         var palette = new byte[1024];
         random.NextBytes(palette);
         int start = 54 + palette.Length;
-        return [.. "BM"u8, .. Little32(start + runs.Count), 0, 0, 0, 0, .. Little32(start), .. BmpHeader(width, height, 8, 1, runs.Count, 256), .. palette, .. runs];
+        return [.. "BM"u8, .. Little32(start + runs.Count), 0, 0, 0, 0, .. Little32(start),
+            .. BmpHeader(width, height, 8, 1, runs.Count, 256), .. palette, .. runs];
     }
 
     private static byte[] BmpHeader(int width, int height, byte bits, byte compression, int length, int colours) =>
-        [.. Little32(40), .. Little32(width), .. Little32(height), 1, 0, bits, 0, compression, 0, 0, 0, .. Little32(length), .. new byte[8], .. Little32(colours), 0, 0, 0, 0];
+        [.. Little32(40), .. Little32(width), .. Little32(height), 1, 0, bits, 0, compression, 0, 0, 0,
+            .. Little32(length), .. new byte[8], .. Little32(colours), 0, 0, 0, 0];
 
     private static byte[] BmpIco(int width, int height)
     {
@@ -184,12 +201,14 @@ internal static class MadeImages
         new Random(6).NextBytes(pixels);
         for (int alpha = 3; alpha < pixels.Length; alpha += 4)
             pixels[alpha] = 255;
-        byte[] image = [.. BmpHeader(width, 2 * height, 32, 0, pixels.Length, 0), .. pixels, .. new byte[(width + 31) / 32 * 4 * height]];
+        byte[] image = [.. BmpHeader(width, 2 * height, 32, 0, pixels.Length, 0), .. pixels,
+            .. new byte[(width + 31) / 32 * 4 * height]];
         return PngIco(image, width, height);
     }
 
     private static byte[] PngIco(byte[] image, int width, int height) =>
-        [0, 0, 1, 0, 1, 0, (byte)width, (byte)height, 0, 0, 1, 0, 32, 0, .. Little32(image.Length), .. Little32(22), .. image];
+        [0, 0, 1, 0, 1, 0, (byte)width, (byte)height, 0, 0, 1, 0, 32, 0, .. Little32(image.Length), .. Little32(22),
+            .. image];
 
     private static byte[] Wbmp(int width, int height)
     {
@@ -207,7 +226,8 @@ internal static class MadeImages
         List<byte> gif = [.. "GIF89a"u8, .. Little32(width)[..2], .. Little32(height)[..2], 0xF6, 0, 0, .. palette];
         for (int frame = 0; frame < frames; frame++)
         {
-            gif.AddRange([0x21, 0xF9, 4, 0, 5, 0, 0, 0, 0x2C, 0, 0, 0, 0, .. Little32(width)[..2], .. Little32(height)[..2], (byte)(interlaced ? 0x40 : 0), 7]);
+            gif.AddRange([0x21, 0xF9, 4, 0, 5, 0, 0, 0, 0x2C, 0, 0, 0, 0, .. Little32(width)[..2],
+                .. Little32(height)[..2], (byte)(interlaced ? 0x40 : 0), 7]);
             List<byte> codes = [];
             for (int i = 0; i < width * height; i++)
             {
@@ -239,7 +259,10 @@ internal static class MadeImages
         return copy;
     }
 
-    private static byte[] Chunk(string type, byte[] content) => [.. Little32(content.Length).Reverse(), .. type.Select(c => (byte)c), .. content, 0, 0, 0, 0];
+    private static byte[] Chunk(string type, byte[] content) =>
+    [
+        .. Little32(content.Length).Reverse(), .. type.Select(c => (byte)c), .. content, 0, 0, 0, 0
+    ];
 
     private static byte[] Varint(int value) => value < 128 ? [(byte)value]
         : value < 1 << 14 ? [(byte)(0x80 | value >> 7), (byte)(value & 127)]

@@ -6,7 +6,8 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.ML.Tests.Images;
 
-/// <summary>The valid, odd, corrupt and hostile images of <c>shared/odd-images</c>, through the segmenter, the trainer's decoder and the checker.</summary>
+/// <summary>The valid, odd, corrupt and hostile images of <c>shared/odd-images</c>, through the segmenter, the
+/// trainer's decoder and the checker.</summary>
 public class OddImageTests
 {
     // What is said of those that are refused; all others are read.
@@ -69,18 +70,21 @@ public class OddImageTests
         {
             foreach (string[] row in File.ReadLines(manifest).Skip(1).Select(line => line.Split('\t')))
             {
-                string outcome = Look(segmenter, row[0], TestFiles.Shared(["odd-images", .. row[0].Split('/')]), other: row[5]);
+                string outcome = Look(segmenter, row[0], TestFiles.Shared(["odd-images", .. row[0].Split('/')]),
+                    other: row[5]);
                 seen[outcome] = seen.GetValueOrDefault(outcome) + 1;
             }
         });
         Assert.That(seen["read"], Is.EqualTo(File.ReadLines(manifest).Count() - 1 - s_refused.Count));
         Assert.That(seen[nameof(ArgumentException)], Is.EqualTo(TooLarge), "over the limit of the segmenter");
-        Assert.That(seen[nameof(InvalidDataException)], Is.EqualTo(s_refused.Count - TooLarge), "empty, of no known format, cut short or damaged");
+        Assert.That(seen[nameof(InvalidDataException)], Is.EqualTo(s_refused.Count - TooLarge),
+            "empty, of no known format, cut short or damaged");
         Assert.That(seen, Has.Count.EqualTo(3));
     }
 
     [Test]
-    public void The_refused_ones_are_in_the_folder() => Assert.That(s_refused.Keys, Is.SubsetOf(Files().Any() ? Files() : s_refused.Keys));
+    public void The_refused_ones_are_in_the_folder() =>
+        Assert.That(s_refused.Keys, Is.SubsetOf(Files().Any() ? Files() : s_refused.Keys));
 
     [Test]
     public void No_refusal_takes_much_memory()
@@ -90,7 +94,8 @@ public class OddImageTests
         long peak = PeakMemory.While(() =>
         {
             foreach (string file in s_refused.Keys)
-                Assert.That(() => segmenter.Segment(Path.Combine(folder, file)), Throws.TypeOf<InvalidDataException>().Or.TypeOf<ArgumentException>());
+                Assert.That(() => segmenter.Segment(Path.Combine(folder, file)),
+                    Throws.TypeOf<InvalidDataException>().Or.TypeOf<ArgumentException>());
         });
         Assert.That(peak, Is.LessThan(100 << 20));
     }
@@ -107,7 +112,8 @@ public class OddImageTests
                 PixelBuffer image = ImageDecoder.Decode(stream);
                 Assert.That((image.Width, image.Height), Is.EqualTo((map.Width, map.Height)), name);
                 if (other.StartsWith("OK", StringComparison.Ordinal))
-                    Assert.That(other, Does.Contain(string.Create(CultureInfo.InvariantCulture, $" {map.Width}x{map.Height}")), name);
+                    Assert.That(other,
+                        Does.Contain(string.Create(CultureInfo.InvariantCulture, $" {map.Width}x{map.Height}")), name);
                 Assert.That(Check(path).Faults, Is.Empty, name);
                 return "read";
             }
@@ -142,4 +148,5 @@ public class OddImageTests
 }
 
 /// <summary>A data set of one pair.</summary>
-internal sealed class OnePair(string image, string label) : SegmentationDataset(ClassList.Generic(2), [new SamplePair("one", image, label)]);
+internal sealed class OnePair(string image,
+    string label) : SegmentationDataset(ClassList.Generic(2), [new SamplePair("one", image, label)]);

@@ -33,18 +33,23 @@ public class ColumnTypeTests
             image.Save(Path.Combine(folder, "a.png"));
         IDataView files = _context.Data.LoadFromEnumerable([new ImageFileRow { File = "a.png" }]);
         IDataView images = _context.Transforms.LoadImages("Image", folder, "File").Fit(files).Transform(files);
-        Assert.That(() => _context.Data.CreateEnumerable<SizedRow>(images, reuseRowObject: false).First(), Throws.Exception);
-        Assert.That(_context.Data.CreateEnumerable<AnySizeRow>(images, reuseRowObject: false).Select(row => row.Image!.Width).Single(), Is.EqualTo(80));
+        Assert.That(() => _context.Data.CreateEnumerable<SizedRow>(images, reuseRowObject: false).First(),
+            Throws.Exception);
+        Assert.That(_context.Data.CreateEnumerable<AnySizeRow>(images, reuseRowObject: false)
+            .Select(row => row.Image!.Width).Single(), Is.EqualTo(80));
     }
 
     // Transforms/ColumnTypes.cs gives one instance, so that a map of FastScnnSegment fits a member with the attribute.
     [Test]
     public void A_chain_takes_maps_into_a_custom_mapping()
     {
-        IEstimator<ITransformer> mapping = _context.Transforms.CustomMapping<MapRow, WidthRow>((row, width) => width.Width = row.PredictedLabel!.Width, null);
+        IEstimator<ITransformer> mapping =
+            _context.Transforms.CustomMapping<MapRow, WidthRow>((row, width) => width.Width = row.PredictedLabel!.Width,
+                null);
         IDataView maps = _context.Data.LoadFromEnumerable(
             [new MapRow { PredictedLabel = new SegmentationMap(new LabelMap(3, 1, [0, 1, 0]), ClassList.Generic(2)) }]);
-        Assert.That(new EstimatorChain<ITransformer>().Append(mapping).Fit(maps).Transform(maps).GetColumn<float>("Width"), Is.EqualTo(new[] { 3f }));
+        Assert.That(new EstimatorChain<ITransformer>().Append(mapping).Fit(maps).Transform(maps)
+            .GetColumn<float>("Width"), Is.EqualTo(new[] { 3f }));
     }
 
     private sealed class SizedRow

@@ -12,7 +12,8 @@ public class ImageTests
 {
     private readonly MLContext _context = new(seed: 1);
 
-    // Transforms/FastScnnSegmentation.cs and Training/TrainingRows.cs hand the last image back and dispose none themselves.
+    // Transforms/FastScnnSegmentation.cs and Training/TrainingRows.cs hand the last image back and dispose none
+    // themselves.
     [TestCase(false)]
     [TestCase(true)]
     public void A_stock_getter_disposes_the_image_that_it_is_given(bool resized)
@@ -69,7 +70,8 @@ public class ImageTests
         Assert.That(image.Pixels.ToArray(), Is.EqualTo(new byte[] { 1, 2, 3, 255, 4, 5, 6, 255 }));
     }
 
-    // Imaging/SegmentationMap.cs takes what is not red first for blue first; Imaging/MLImagePixels.cs refuses what is neither.
+    // Imaging/SegmentationMap.cs takes what is not red first for blue first; Imaging/MLImagePixels.cs refuses what is
+    // neither.
     [Test]
     public void Pixels_are_blue_first_or_red_first()
     {
@@ -77,16 +79,23 @@ public class ImageTests
     }
 
     // Scoring/Kernels/PixelPlanes.cs and Imaging/SegmentationMap.cs go over rows of four bytes a pixel without gaps.
-    [TestCase("iVBORw0KGgoAAAANSUhEUgAAAAMAAAABAQAAAAAzmykZAAAACklEQVR4nGNYAAAAogCh3I2xzAAAAABJRU5ErkJggg==", new byte[] { 255, 255, 255, 0, 0, 0, 255, 255, 255 }, TestName = "Every_file_has_four_bytes_a_pixel(grey of one bit)")]
-    [TestCase("iVBORw0KGgoAAAANSUhEUgAAAAMAAAABBAMAAADpzgmHAAAACVBMVEUBAgMoMjz68OaIsJsxAAAAC0lEQVR42mNgVAAAACUAIumCh+UAAAAASUVORK5CYII=", new byte[] { 1, 2, 3, 40, 50, 60, 250, 240, 230 }, TestName = "Every_file_has_four_bytes_a_pixel(palette)")]
-    [TestCase("iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAADUlEQVR42mMQMll9FgADDAG/sefUTQAAAABJRU5ErkJggg==", new byte[] { 0x12, 0x12, 0x12, 0xAB, 0xAB, 0xAB }, TestName = "Every_file_has_four_bytes_a_pixel(grey of 16 bits)")]
+    [TestCase("iVBORw0KGgoAAAANSUhEUgAAAAMAAAABAQAAAAAzmykZAAAACklEQVR4nGNYAAAAogCh3I2xzAAAAABJRU5ErkJggg==",
+        new byte[] { 255, 255, 255, 0, 0, 0, 255, 255, 255 },
+        TestName = "Every_file_has_four_bytes_a_pixel(grey of one bit)")]
+    [TestCase(
+        "iVBORw0KGgoAAAANSUhEUgAAAAMAAAABBAMAAADpzgmHAAAACVBMVEUBAgMoMjz68OaIsJsxAAAAC0lEQVR42mNgVAAAACUAIumCh+UAAAAASUVORK5CYII=", new byte[] { 1, 2, 3, 40, 50, 60, 250, 240, 230 }, TestName = "Every_file_has_four_bytes_a_pixel(palette)")]
+    [TestCase("iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAADUlEQVR42mMQMll9FgADDAG/sefUTQAAAABJRU5ErkJggg==",
+        new byte[] { 0x12, 0x12, 0x12, 0xAB, 0xAB, 0xAB },
+        TestName = "Every_file_has_four_bytes_a_pixel(grey of 16 bits)")]
     public void Every_file_has_four_bytes_a_pixel(string png, byte[] rgb)
     {
         using MLImage image = MLImage.CreateFromStream(new MemoryStream(Convert.FromBase64String(png)));
         byte[] pixels = image.Pixels.ToArray();
         int red = image.PixelFormat == MLPixelFormat.Rgba32 ? 0 : 2;
         Assert.That(pixels, Has.Length.EqualTo(4 * image.Width * image.Height));
-        Assert.That(Enumerable.Range(0, image.Width).SelectMany(x => new[] { pixels[4 * x + red], pixels[4 * x + 1], pixels[4 * x + 2 - red] }), Is.EqualTo(rgb).Within(1));
+        Assert.That(Enumerable.Range(0, image.Width)
+            .SelectMany(x => new[] { pixels[4 * x + red], pixels[4 * x + 1], pixels[4 * x + 2 - red] }),
+            Is.EqualTo(rgb).Within(1));
     }
 
     /// <summary>Looks at the image of each file as it is read, and gives the folder of the files.</summary>
@@ -98,7 +107,8 @@ public class ImageTests
             using MLImage image = TestImages.Image(40, 33);
             image.Save(Path.Combine(folder, file));
         }
-        IDataView data = _context.Data.LoadFromEnumerable(files.Select(file => new ImageFileRow { File = file }).ToArray());
+        IDataView data = _context.Data.LoadFromEnumerable(files.Select(file => new ImageFileRow { File = file })
+            .ToArray());
         IEstimator<ITransformer> loading = _context.Transforms.LoadImages("Image", folder, nameof(ImageFileRow.File));
         if (resized)
             loading = loading.Append(_context.Transforms.ResizeImages("Image", 8, 6));

@@ -17,18 +17,22 @@ public class InternalMembersTests
         IHostEnvironment environment = ContextSettings.GetEnvironment(context.Transforms);
         Type settings = environment.GetType().GetInterface("Microsoft.ML.Runtime.IHostEnvironmentInternal")!;
         object? Read(string name) => settings.GetProperty(name)!.GetValue(environment);
-        Assert.That((Read("GpuDeviceId"), Read("FallbackToCpu"), Read("TempFilePath")), Is.EqualTo(((object?)3, (object?)true, (object?)"somewhere")));
+        Assert.That((Read("GpuDeviceId"), Read("FallbackToCpu"), Read("TempFilePath")),
+            Is.EqualTo(((object?)3, (object?)true, (object?)"somewhere")));
     }
 
     // Catalog/ContextSettings.cs copies these one by one: a new one would have no effect.
     [Test]
     public void There_are_no_session_settings_but_those_that_are_copied()
     {
-        IEnumerable<MemberInfo> settings = typeof(OnnxSessionOptions).GetMembers().Where(member => member is PropertyInfo or FieldInfo);
+        IEnumerable<MemberInfo> settings = typeof(OnnxSessionOptions).GetMembers()
+            .Where(member => member is PropertyInfo or FieldInfo);
         Assert.That(settings.Select(member => member.Name), Is.EquivalentTo(new[]
         {
-            "CreateSessionOptions", "EnableMemoryPattern", "ProfileOutputPathPrefix", "EnableProfiling", "OptimizedModelFilePath", "EnableCpuMemArena", "LogId",
-            "LogSeverityLevel", "LogVerbosityLevel", "InterOpNumThreads", "IntraOpNumThreads", "GraphOptimizationLevel", "ExecutionMode", "PerSessionThreads",
+            "CreateSessionOptions", "EnableMemoryPattern", "ProfileOutputPathPrefix", "EnableProfiling",
+            "OptimizedModelFilePath", "EnableCpuMemArena", "LogId",
+            "LogSeverityLevel", "LogVerbosityLevel", "InterOpNumThreads", "IntraOpNumThreads", "GraphOptimizationLevel",
+            "ExecutionMode", "PerSessionThreads",
             "GlobalInterOpNumThreads", "GlobalIntraOpNumThreads",
         }));
     }

@@ -14,7 +14,8 @@ public class LogTests
         var context = new MLContext();
         var seen = new List<(ChannelMessageKind, string, string)>();
         context.Log += (_, line) => seen.Add((line.Kind, line.Source, line.RawMessage));
-        using IChannel channel = ContextSettings.GetEnvironment(context.Transforms).Register("FastScnnSegment").Start("Load");
+        using IChannel channel = ContextSettings.GetEnvironment(context.Transforms).Register("FastScnnSegment")
+            .Start("Load");
         channel.Info(MessageSensitivity.UserData, "'{0}.onnx' runs");
         channel.Warning(MessageSensitivity.None, "no {provider");
         Assert.That(seen.Where(line => line.Item1 != ChannelMessageKind.Trace), Is.EqualTo(new[]

@@ -17,7 +17,8 @@ public class RowPositionTests
     [TestCase("filter")]
     public void No_two_rows_of_a_stock_cursor_have_one_position(string operation)
     {
-        IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Row { Number = i }).ToArray());
+        IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Row { Number = i })
+            .ToArray());
         IDataView data = operation switch
         {
             "take" => _context.Data.TakeRows(rows, 9),
@@ -34,7 +35,8 @@ public class RowPositionTests
     [Test]
     public void A_prediction_engine_moves_its_row_on()
     {
-        using PredictionEngine<Row, Place> engine = _context.Model.CreatePredictionEngine<Row, Place>(new PositionTransformer());
+        using PredictionEngine<Row, Place> engine =
+            _context.Model.CreatePredictionEngine<Row, Place>(new PositionTransformer());
         long[] positions = [.. Enumerable.Range(0, 3).Select(i => engine.Predict(new Row { Number = i }).Position)];
         Assert.That(positions, Is.Unique);
     }

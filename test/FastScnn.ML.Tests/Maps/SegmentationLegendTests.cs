@@ -7,17 +7,23 @@ namespace FastScnn.ML.Tests.Maps;
 
 public class SegmentationLegendTests
 {
-    private static readonly ClassList s_classes = [new SegmentationClass("road", 1, 2, 3), new SegmentationClass("sky", 4, 5, 6)];
+    private static readonly ClassList s_classes =
+    [
+        new SegmentationClass("road", 1, 2, 3), new SegmentationClass("sky", 4, 5, 6)
+    ];
 
     [Test]
-    public void EveryClassHasARowWithItsColour()
+    public void Every_class_has_a_row_with_its_colour()
     {
-        ClassList classes = [new SegmentationClass("road & <rail>", 128, 64, 129), new SegmentationClass("sky", 1, 2, 3)];
+        ClassList classes = [new SegmentationClass("road & <rail>", 128, 64, 129),
+            new SegmentationClass("sky", 1, 2, 3)];
         string file = Path.Combine(TestFiles.NewFolder(), "legend.svg");
         SegmentationLegend.Save(file, classes);
         XElement svg = XDocument.Load(file).Root!;
-        Assert.That(svg.Elements().Where(e => e.Name.LocalName == "text").Select(e => e.Value), Is.EqualTo(new[] { "road & <rail>", "sky" }));
-        Assert.That(svg.Elements().Where(e => e.Name.LocalName == "rect").Skip(1).Select(e => e.Attribute("fill")!.Value), Is.EqualTo(new[] { "rgb(128,64,129)", "rgb(1,2,3)" }));
+        Assert.That(svg.Elements().Where(e => e.Name.LocalName == "text").Select(e => e.Value),
+            Is.EqualTo(new[] { "road & <rail>", "sky" }));
+        Assert.That(svg.Elements().Where(e => e.Name.LocalName == "rect").Skip(1)
+            .Select(e => e.Attribute("fill")!.Value), Is.EqualTo(new[] { "rgb(128,64,129)", "rgb(1,2,3)" }));
     }
 
     [Test]
@@ -26,7 +32,8 @@ public class SegmentationLegendTests
         string folder = Path.Combine(TestFiles.NewFolder(), "missing");
         Assert.That(
             () => SegmentationLegend.Save(Path.Combine(folder, "legend.svg"), s_classes),
-            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo($"There is no folder '{folder}' (for 'legend.svg')."));
+            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo(
+                $"There is no folder '{folder}' (for 'legend.svg')."));
     }
 
     [Test]
@@ -34,7 +41,8 @@ public class SegmentationLegendTests
     {
         string folder = TestFiles.NewFolder(), taken = Path.Combine(folder, "legend.svg");
         Directory.CreateDirectory(taken);
-        Assert.That(() => SegmentationLegend.Save(taken, s_classes), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+        Assert.That(() => SegmentationLegend.Save(taken, s_classes),
+            Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
         Assert.That(Directory.EnumerateFileSystemEntries(folder), Is.EqualTo(new[] { taken }));
     }
 }

@@ -12,13 +12,15 @@ namespace FastScnn.ML.Tests.Quantization;
 
 public class FastScnnQuantizerTests
 {
-    private static readonly Lazy<Checkpoint> s_camVid = new(() => Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth")).WithInfo(new() { Classes = ClassList.CamVid }));
+    private static readonly Lazy<Checkpoint> s_camVid =
+        new(() => Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth"))
+            .WithInfo(new() { Classes = ClassList.CamVid }));
 
     private static Checkpoint CamVid => s_camVid.Value;
 
     [TestCase(CalibrationMethod.Percentile)]
     [TestCase(CalibrationMethod.MinMax)]
-    public void TheModelSeesOtherImagesAsTheOneOfSinglePrecisionDoes(CalibrationMethod method)
+    public void The_model_sees_other_images_as_the_one_of_single_precision_does(CalibrationMethod method)
     {
         string file = NewFile();
         FastScnnQuantizer.Quantize(CamVid, Train(6), file, new() { Method = method });
@@ -26,17 +28,22 @@ public class FastScnnQuantizerTests
         using var integers = FastScnnSegmenter.Load(file);
         Assert.That(integers.Classes, Is.EqualTo(single.Classes));
         foreach (string image in TestImages.Val(3))
-            Assert.That(TestImages.Agreement(integers.Segment(image).ClassIds.Span, single.Segment(image).ClassIds.Span), Is.GreaterThan(0.95), image);
+            Assert.That(TestImages.Agreement(integers.Segment(image).ClassIds.Span,
+                single.Segment(image).ClassIds.Span), Is.GreaterThan(0.95), image);
         Assert.That(new FileInfo(file).Length, Is.LessThan(0.36 * new FileInfo(Models.CamVid).Length));
     }
 
     [Test]
-    public void AnInt8ModelScoresWithinAPointOfTheOneItCameFrom()
+    public void An_int8_model_scores_within_a_point_of_the_one_it_came_from()
     {
-        Checkpoint scenes = Checkpoint.Load(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors"));
+        Checkpoint scenes = Checkpoint.Load(Path.Combine(TestFiles.Root, "samples", "models",
+            "fastscnn-scenes.safetensors"));
         PixelBuffer[] seen = [.. Enumerable.Range(1, 4).Select(seed => Scene(seed).Image)];
         var ranges = FastScnnQuantizer.Calibrate(scenes, seen);
-        double[] scores = [.. new OnnxExportOptions[] { new(), new() { Precision = OnnxPrecision.Int8, Quantization = new() { Ranges = ranges } } }.Select(options =>
+        double[] scores = [.. new OnnxExportOptions[]
+        {
+            new(), new() { Precision = OnnxPrecision.Int8, Quantization = new() { Ranges = ranges } }
+        }.Select(options =>
         {
             using MemoryStream file = new();
             OnnxExporter.Export(scenes, file, options);
@@ -54,7 +61,7 @@ public class FastScnnQuantizerTests
     }
 
     [Test]
-    public void TheSameImagesInAnyOrderGiveTheSameFile()
+    public void The_same_images_in_any_order_give_the_same_file()
     {
         string first = NewFile(), second = NewFile();
         FastScnnQuantizer.Quantize(CamVid, Train(3), first, new() { Threads = 1 });
@@ -63,7 +70,7 @@ public class FastScnnQuantizerTests
     }
 
     [Test]
-    public void RangesOfDecodedImagesAreThoseOfFiles()
+    public void Ranges_of_decoded_images_are_those_of_files()
     {
         PixelDecoder decoder = ImageDecoder.Decode;
         PixelBuffer[] decoded = [.. Train(2).Select(path =>
@@ -71,78 +78,99 @@ public class FastScnnQuantizerTests
             using FileStream stream = File.OpenRead(path);
             return decoder(stream);
         })];
-        Assert.That(FastScnnQuantizer.Calibrate(CamVid, decoded), Is.EquivalentTo(FastScnnQuantizer.Calibrate(CamVid, Train(2))));
+        Assert.That(FastScnnQuantizer.Calibrate(CamVid, decoded),
+            Is.EquivalentTo(FastScnnQuantizer.Calibrate(CamVid, Train(2))));
     }
 
     [Test]
-    public void AFileOfOneSizeIsMeasuredAtThatSize()
+    public void A_file_of_one_size_is_measured_at_that_size()
     {
         string file = NewFile();
         List<int> told = [];
-        QuantizationOptions options = new() { Export = new() { Height = 128, Width = 160, Graph = OnnxGraph.Interop }, FloatLayers = ["classifier."] };
+        QuantizationOptions options = new()
+        {
+            Export = new() { Height = 128, Width = 160, Graph = OnnxGraph.Interop },
+            FloatLayers = ["classifier."]
+        };
         FastScnnQuantizer.Quantize(CamVid, Train(2), file, options, new Told(told));
         Assert.That(told, Is.EqualTo(new[] { 1, 2 }));
         using var segmenter = FastScnnSegmenter.Load(file);
         Assert.That(segmenter.Segment(TestImages.Street).Width, Is.EqualTo(480));
-        Assert.That(FastScnnQuantizer.Calibrate(CamVid, Train(2), options), Is.Not.EquivalentTo(FastScnnQuantizer.Calibrate(CamVid, Train(2))));
+        Assert.That(FastScnnQuantizer.Calibrate(CamVid, Train(2), options),
+            Is.Not.EquivalentTo(FastScnnQuantizer.Calibrate(CamVid, Train(2))));
     }
 
     [Test]
-    public void NoImagesIsAnErrorAndLeavesTheFileAlone()
+    public void No_images_is_an_error_and_leaves_the_file_alone()
     {
         string file = NewFile();
         File.WriteAllText(file, "precious");
-        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Array.Empty<string>(), file), Throws.ArgumentException.With.Message.Contains("No images"));
+        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Array.Empty<string>(), file),
+            Throws.ArgumentException.With.Message.Contains("No images"));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Train(1), file, cancellationToken: cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => FastScnnQuantizer.Quantize(CamVid, Train(1), file, cancellationToken: cancelled.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(File.ReadAllText(file), Is.EqualTo("precious"));
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(file)!), Has.Length.EqualTo(1));
     }
 
     [Test]
-    public void BadImagesAreNamed()
+    public void Bad_images_are_named()
     {
-        string folder = TestFiles.NewFolder(), text = Path.Combine(folder, "text.jpg"), small = Path.Combine(folder, "small.jpg");
+        string folder = TestFiles.NewFolder(), text = Path.Combine(folder, "text.jpg"),
+            small = Path.Combine(folder, "small.jpg");
         File.WriteAllText(text, "no image");
         File.WriteAllBytes(small, TestImages.Jpeg(20, 300));
-        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [text]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("text.jpg"));
-        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [small]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("small.jpg").And.Message.Contains("20 x 300"));
-        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, ["none.jpg"]), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("none.jpg"));
-        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [folder]), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("folder"));
-        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, Train(1), new() { MaxPixels = 1000 }), Throws.TypeOf<InvalidDataException>().With.Message.Contains("1000"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [text]),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("text.jpg"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [small]),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("small.jpg").And.Message.Contains("20 x 300"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, ["none.jpg"]),
+            Throws.TypeOf<FileNotFoundException>().With.Message.Contains("none.jpg"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, [folder]),
+            Throws.TypeOf<FileNotFoundException>().With.Message.Contains("folder"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(CamVid, Train(1), new() { MaxPixels = 1000 }),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("1000"));
     }
 
     [Test]
-    public void LayersThatGiveNoNumbersAreNamed()
+    public void Layers_that_give_no_numbers_are_named()
     {
         // Too large for single precision once more layers have multiplied it.
         var checkpoint = new Checkpoint(CamVid.Tensors.Select(t => t.Key == "feature_fusion.conv_higher_res.0.weight"
-            ? KeyValuePair.Create(t.Key, CheckpointTensor.FromSingle([.. Enumerable.Repeat(1e38f, 64 * 128)], 128, 64, 1, 1))
+            ? KeyValuePair.Create(t.Key,
+                CheckpointTensor.FromSingle([.. Enumerable.Repeat(1e38f, 64 * 128)], 128, 64, 1, 1))
             : t));
-        Assert.That(() => FastScnnQuantizer.Calibrate(checkpoint, Train(1)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("feature_fusion").And.Message.Contains("not finite"));
+        Assert.That(() => FastScnnQuantizer.Calibrate(checkpoint, Train(1)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("feature_fusion").And.Message.Contains(
+                "not finite"));
     }
 
     [TestCase(50)]
     [TestCase(100.1)]
     [TestCase(double.NaN)]
-    public void APercentileOutOfRangeIsRefused(double percentile) =>
-        Assert.That(() => new QuantizationOptions { Percentile = percentile }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("50"));
+    public void A_percentile_out_of_range_is_refused(double percentile) =>
+        Assert.That(() => new QuantizationOptions { Percentile = percentile },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("50"));
 
     [Test]
-    public void OtherBadOptionsAreRefused()
+    public void Other_bad_options_are_refused()
     {
-        Assert.That(() => new QuantizationOptions { Method = (CalibrationMethod)5 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MinMax"));
+        Assert.That(() => new QuantizationOptions { Method = (CalibrationMethod)5 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MinMax"));
         Assert.That(() => new QuantizationOptions { Threads = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new QuantizationOptions { MaxPixels = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new QuantizationOptions { Export = null! }, Throws.ArgumentNullException);
         Assert.That(() => new QuantizationOptions { FloatLayers = null! }, Throws.ArgumentNullException);
     }
 
-    private static (PixelBuffer Image, LabelMap Labels) Scene(int seed) => StreetScene.Generate(new() { Width = 480, Height = 360, Seed = seed });
+    private static (PixelBuffer Image, LabelMap Labels) Scene(int seed) =>
+        StreetScene.Generate(new() { Width = 480, Height = 360, Seed = seed });
 
     private static string[] Train(int count) =>
-        [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "train")).Order(StringComparer.Ordinal).Where((_, i) => i % 50 == 7).Take(count)];
+        [.. Directory.GetFiles(TestFiles.Shared("camvid", "images", "train")).Order(StringComparer.Ordinal)
+            .Where((_, i) => i % 50 == 7).Take(count)];
 
     private static string NewFile() => Path.Combine(TestFiles.NewFolder(), "model.onnx");
 

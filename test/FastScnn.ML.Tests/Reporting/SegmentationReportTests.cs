@@ -13,21 +13,31 @@ namespace FastScnn.ML.Tests.Reporting;
 
 public class SegmentationReportTests
 {
-    private static readonly ClassList s_classes = [new SegmentationClass("left", 255, 0, 0), new SegmentationClass("right", 0, 200, 0), new SegmentationClass("never", 0, 0, 9)];
+    private static readonly ClassList s_classes =
+    [
+        new SegmentationClass("left", 255, 0, 0), new SegmentationClass("right", 0, 200, 0),
+        new SegmentationClass("never", 0, 0, 9)
+    ];
 
     [Test]
-    public void AReportOnScenesHasTheScoresAndEachImageOnce()
+    public void A_report_on_scenes_has_the_scores_and_each_image_once()
     {
-        var report = new SegmentationReport(StreetScene.Classes, new() { Title = "Scenes", Details = [("Model", "noise")] });
+        var report = new SegmentationReport(StreetScene.Classes,
+            new() { Title = "Scenes", Details = [("Model", "noise")] });
         var counts = new ConfusionCounts(StreetScene.Classes.Count);
         var scenes = new List<(PixelBuffer Image, LabelMap Labels, byte[] Predicted)>();
         for (int i = 0; i < 4; i++)
         {
             (PixelBuffer image, LabelMap labels) = StreetScene.Generate(new() { Width = 64, Height = 48, Seed = i });
             // Scene 0 is right everywhere; the higher the number, the more pixels are wrong.
-            byte[] predicted = [.. labels.Ids.ToArray().Select((id, pixel) => pixel % 5 < i ? (byte)((pixel / 5 + id) % StreetScene.Classes.Count) : id)];
+            byte[] predicted =
+            [
+                .. labels.Ids.ToArray().Select((id, pixel) => pixel % 5 < i
+                    ? (byte)((pixel / 5 + id) % StreetScene.Classes.Count) : id)
+            ];
             counts.Add(labels.Ids.Span, predicted, StreetScene.Classes.IgnoreIndex);
-            report.Add($"scene{i}", image, new SegmentationMap(labels, StreetScene.Classes), new SegmentationMap(new LabelMap(64, 48, predicted), StreetScene.Classes));
+            report.Add($"scene{i}", image, new SegmentationMap(labels, StreetScene.Classes),
+                new SegmentationMap(new LabelMap(64, 48, predicted), StreetScene.Classes));
             scenes.Add((image, labels, predicted));
         }
         string file = Path.Combine(TestFiles.NewFolder(), "new", "report.html");
@@ -38,13 +48,16 @@ public class SegmentationReportTests
         var scores = SegmentationScores.From(counts);
         Assert.That(Texts(page, "dd").Select(text => text.Split('%')[0]), Is.EqualTo(new[]
         {
-            "noise", Percent(scores.MeanIoU), Percent(scores.PixelAccuracy), Percent(scores.MeanPixelAccuracy), Percent(scores.FrequencyWeightedIoU),
+            "noise", Percent(scores.MeanIoU), Percent(scores.PixelAccuracy), Percent(scores.MeanPixelAccuracy),
+            Percent(scores.FrequencyWeightedIoU),
         }));
-        Assert.That(page.Descendants("h3").Select(h => h.FirstNode!.ToString()), Is.EqualTo(new[] { "scene3", "scene2", "scene1", "scene0" }), "the worst first");
+        Assert.That(page.Descendants("h3").Select(h => h.FirstNode!.ToString()),
+            Is.EqualTo(new[] { "scene3", "scene2", "scene1", "scene0" }), "the worst first");
         Assert.That(report.GetMetrics().MeanIoU, Is.EqualTo(scores.MeanIoU));
 
         SemanticSegmentationMetrics shown = report.GetMetrics();
-        Assert.That(Texts(page, "dd").ElementAt(1), Does.EndWith(shown.ClassesScored == 12 ? "over all classes" : $"over {shown.ClassesScored} of 12 classes"));
+        Assert.That(Texts(page, "dd").ElementAt(1),
+            Does.EndWith(shown.ClassesScored == 12 ? "over all classes" : $"over {shown.ClassesScored} of 12 classes"));
         string[] notes = [.. page.Descendants("strong").Select(strong => strong.Value)];
         Assert.That(notes, Is.EqualTo(shown.NeverLabelled.Count > 0 ? new[] { $"mIoU {shown.MeanIoUText}" } : []));
 
@@ -52,9 +65,11 @@ public class SegmentationReportTests
         Assert.That(Texts(classes.Element("tbody")!, "th"), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
         Assert.That(
             Texts(classes.Element("tbody")!.Elements("tr").First(), "td"),
-            Is.EqualTo(new[] { scores.PerClassIoU[0], scores.PerClassPrecision[0], scores.PerClassRecall[0], scores.PerClassF1[0], counts.LabelledPixels(0) / (double)scores.LabelledPixels }
+            Is.EqualTo(new[] { scores.PerClassIoU[0], scores.PerClassPrecision[0], scores.PerClassRecall[0],
+                scores.PerClassF1[0], counts.LabelledPixels(0) / (double)scores.LabelledPixels }
                 .Select(score => Percent(score).Trim())));
-        Assert.That(page.Descendants("th").Select(th => th.Attribute("scope")?.Value), Is.All.EqualTo("row").Or.EqualTo("col"));
+        Assert.That(page.Descendants("th").Select(th => th.Attribute("scope")?.Value),
+            Is.All.EqualTo("row").Or.EqualTo("col"));
 
         XElement[] images = [.. page.Descendants("img")];
         Assert.That(images, Has.Length.EqualTo(16));
@@ -63,25 +78,32 @@ public class SegmentationReportTests
         (_, LabelMap truth, byte[] prediction) = scenes[3];
         Assert.That(Ids(images[1]), Is.EqualTo(truth.Ids.ToArray()));
         Assert.That(Ids(images[2]), Is.EqualTo(prediction));
-        Assert.That(Ids(images[3]), Is.EqualTo(truth.Ids.ToArray().Zip(prediction, (t, p) => t == StreetScene.Classes.IgnoreIndex ? 2 : t == p ? 0 : 1)));
+        Assert.That(Ids(images[3]),
+            Is.EqualTo(truth.Ids.ToArray().Zip(prediction,
+                (t, p) => t == StreetScene.Classes.IgnoreIndex ? 2 : t == p ? 0 : 1)));
 
-        Assert.That(html, Does.Not.Contain("://").And.Not.Contain("<script").And.Not.Contain("@import"), "nothing comes from elsewhere");
-        Assert.That(Directory.GetFiles(Path.GetDirectoryName(file)!), Is.EqualTo(new[] { file }), "no temporary file is left");
+        Assert.That(html, Does.Not.Contain("://").And.Not.Contain("<script").And.Not.Contain("@import"),
+            "nothing comes from elsewhere");
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(file)!), Is.EqualTo(new[] { file }),
+            "no temporary file is left");
     }
 
     [Test]
-    public void RowsOfTheConfusionMatrixAreSharesOfTheLabelledPixels()
+    public void Rows_of_the_confusion_matrix_are_shares_of_the_labelled_pixels()
     {
         var report = new SegmentationReport(s_classes);
         Add(report, "a", [0, 0, 0, 0, 1, 1, 255, 255], [0, 0, 0, 1, 1, 9, 0, 1]);
         XElement[] rows = [.. Table(Parse(report), "heat").Element("tbody")!.Elements("tr")];
-        Assert.That(rows.Select(row => Texts(row, "td")), Is.EqualTo(new[] { new[] { "75", "25", "", "" }, ["", "50", "", "50"], ["", "", "", ""] }));
-        Assert.That(rows[0].Elements("td").Select(td => td.Attribute("title")!.Value).Take(2), Is.EqualTo(new[] { "left as left: 3 of 4 pixels", "left as right: 1 of 4 pixels" }));
-        Assert.That(rows[1].Elements("td").Last().Attribute("title")!.Value, Is.EqualTo("right as no class: 1 of 2 pixels"));
+        Assert.That(rows.Select(row => Texts(row, "td")),
+            Is.EqualTo(new[] { new[] { "75", "25", "", "" }, ["", "50", "", "50"], ["", "", "", ""] }));
+        Assert.That(rows[0].Elements("td").Select(td => td.Attribute("title")!.Value).Take(2),
+            Is.EqualTo(new[] { "left as left: 3 of 4 pixels", "left as right: 1 of 4 pixels" }));
+        Assert.That(rows[1].Elements("td").Last().Attribute("title")!.Value,
+            Is.EqualTo("right as no class: 1 of 2 pixels"));
     }
 
     [Test]
-    public void OfManyImagesTheWorstAndTheBestAreShown()
+    public void Of_many_images_the_worst_and_the_best_are_shown()
     {
         var report = new SegmentationReport(s_classes, new() { ImageCount = 2 });
         foreach (int wrong in new[] { 3, 0, 5, 1, 4, 2 })
@@ -93,7 +115,7 @@ public class SegmentationReportTests
     }
 
     [Test]
-    public void ImagesOfOneScoreAreShownOnce()
+    public void Images_of_one_score_are_shown_once()
     {
         var report = new SegmentationReport(s_classes, new() { ImageCount = 2 });
         for (int i = 0; i < 6; i++)
@@ -102,7 +124,7 @@ public class SegmentationReportTests
     }
 
     [Test]
-    public void ImagesCanBeLeftOut()
+    public void Images_can_be_left_out()
     {
         var report = new SegmentationReport(s_classes, new() { ImageCount = 0 });
         Add(report, "a", [0, 1], [0, 0]);
@@ -110,35 +132,40 @@ public class SegmentationReportTests
     }
 
     [Test]
-    public void NamesStandAsTheyAre()
+    public void Names_stand_as_they_are()
     {
-        ClassList classes = [new SegmentationClass("<script>alert(1)</script>", 1, 2, 3), new SegmentationClass("a & \"b\" 'c'", 4, 5, 6)];
-        var report = new SegmentationReport(classes, new() { Title = "</title><b>", Details = [("Model", "<i>.onnx")] });
+        ClassList classes = [new SegmentationClass("<script>alert(1)</script>", 1, 2, 3),
+            new SegmentationClass("a & \"b\" 'c'", 4, 5, 6)];
+        var report = new SegmentationReport(classes,
+            new() { Title = "</title><b>", Details = [("Model", "<i>.onnx")] });
         Add(report, "<img src=x>\u0001\uD83D\uDE00\uD83D.png", [0, 1], [0, 0]);
         string html = report.ToHtml();
         XElement page = XDocument.Parse(html).Root!;
-        Assert.That(Names(page).Single(), Is.EqualTo("<img src=x>\uFFFD\uD83D\uDE00\uFFFD.png"), "what XML cannot hold is replaced");
+        Assert.That(Names(page).Single(), Is.EqualTo("<img src=x>\uFFFD\uD83D\uDE00\uFFFD.png"),
+            "what XML cannot hold is replaced");
         Assert.That(page.Descendants("title").Single().Value, Is.EqualTo("</title><b>"));
         Assert.That(Texts(Table(page, "classes").Element("tbody")!, "th"), Is.EqualTo(classes.Select(c => c.Name)));
         Assert.That(html, Does.Not.Contain("<script").And.Not.Contain("<img src=x").And.Not.Contain("<i>"));
     }
 
     [Test]
-    public void LargeImagesAreMadeSmaller()
+    public void Large_images_are_made_smaller()
     {
         var report = new SegmentationReport(s_classes, new() { MaxImageSide = 20 });
         // Red left and hardly any right; green like a chess board.
         byte[] pixels = [.. Enumerable.Range(0, 1800).SelectMany(
             i => new byte[] { 10, (byte)((i % 60 + i / 60) % 2 * 255), (byte)(i % 60 < 30 ? 200 : 20), 255 })];
         using MLImage image = MLImage.CreateFromPixels(60, 30, MLPixelFormat.Bgra32, pixels);
-        var map = new SegmentationMap(new LabelMap(60, 30, [.. Enumerable.Range(0, 1800).Select(i => (byte)(i % 60 / 30))]), s_classes);
+        var map = new SegmentationMap(new LabelMap(60, 30,
+            [.. Enumerable.Range(0, 1800).Select(i => (byte)(i % 60 / 30))]), s_classes);
         report.Add("image", image, map, map);
         XElement[] images = [.. Parse(report).Descendants("img")];
         Assert.That(images.Select(Size), Is.All.EqualTo((20, 10)));
         Assert.That(Ids(images[1]), Is.EqualTo(Enumerable.Range(0, 200).Select(i => i % 20 / 10)));
         using MLImage small = MLImage.CreateFromStream(new MemoryStream(Content(images[0])));
         Assert.That((small.Width, small.Height), Is.EqualTo((20, 10)));
-        Assert.That(Bgr(3), Is.EqualTo(new byte[] { 10, 127, 200 }).Within(20), "a pixel is the mean of those that it takes the place of");
+        Assert.That(Bgr(3), Is.EqualTo(new byte[] { 10, 127, 200 }).Within(20),
+            "a pixel is the mean of those that it takes the place of");
         Assert.That(Bgr(16), Is.EqualTo(new byte[] { 10, 127, 20 }).Within(20));
 
         byte[] Bgr(int x)
@@ -151,7 +178,8 @@ public class SegmentationReportTests
     [TestCase(480, 300, 480, 300)]
     [TestCase(1000, 1, 480, 1)]
     [TestCase(30, 20, 30, 20)]
-    public void ImagesKeepTheirShapeAndAreNeverMadeLarger(int width, int height, int shownWidth, int shownHeight)
+    public void Images_keep_their_shape_and_are_never_made_larger(int width, int height, int shownWidth,
+        int shownHeight)
     {
         var report = new SegmentationReport(s_classes);
         var map = new SegmentationMap(new LabelMap(width, height, new byte[width * height]), s_classes);
@@ -160,7 +188,7 @@ public class SegmentationReportTests
     }
 
     [Test]
-    public void LearningCurvesAreInThePage()
+    public void Learning_curves_are_in_the_page()
     {
         const string Svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
         var report = new SegmentationReport(s_classes, new() { ImageCount = 0, LearningCurves = Svg });
@@ -169,7 +197,7 @@ public class SegmentationReportTests
     }
 
     [Test]
-    public void CategoriesOfCityscapesAreScoredToo()
+    public void Categories_of_Cityscapes_are_scored_too()
     {
         var report = new SegmentationReport(ClassList.Cityscapes);
         Add(report, "a", [0, 1, 2, 2], [1, 0, 2, 3], ClassList.Cityscapes);
@@ -178,24 +206,34 @@ public class SegmentationReportTests
         Assert.That(Texts(page, "dt"), Does.Contain("Mean category IoU"));
     }
 
-    private static void Add(SegmentationReport report, string name, byte[] label, byte[] prediction, ClassList? classes = null) => report.Add(
-        name, new PixelBuffer(label.Length, 1, new byte[3 * label.Length]), Map(label, classes ?? report.Classes), Map(prediction, classes ?? report.Classes));
+    private static void Add(SegmentationReport report, string name, byte[] label, byte[] prediction,
+        ClassList? classes = null) => report.Add(
+        name, new PixelBuffer(label.Length, 1, new byte[3 * label.Length]), Map(label, classes ?? report.Classes),
+        Map(prediction, classes ?? report.Classes));
 
     private static SegmentationMap Map(byte[] ids, ClassList classes) => new(new LabelMap(ids.Length, 1, ids), classes);
 
     private static XElement Parse(SegmentationReport report) => XDocument.Parse(report.ToHtml()).Root!;
 
-    private static XElement Table(XElement page, string kind) => page.Descendants("table").Single(table => table.Attribute("class")?.Value == kind);
+    private static XElement Table(XElement page, string kind) =>
+        page.Descendants("table").Single(table => table.Attribute("class")?.Value == kind);
 
-    private static string[] Texts(XElement part, string element) => [.. part.Descendants(element).Select(e => e.Value.Trim())];
+    private static string[] Texts(XElement part, string element) =>
+    [
+        .. part.Descendants(element).Select(e => e.Value.Trim())
+    ];
 
-    private static string[] Names(XElement page) => [.. page.Descendants("h3").Select(h => ((XText)h.FirstNode!).Value)];
+    private static string[] Names(XElement page) =>
+    [
+        .. page.Descendants("h3").Select(h => ((XText)h.FirstNode!).Value)
+    ];
 
     private static string Percent(double share) => FormattableString.Invariant($"{100 * share:F2} ");
 
     private static (int, int) Size(XElement img) => ((int)img.Attribute("width")!, (int)img.Attribute("height")!);
 
-    private static byte[] Content(XElement img) => Convert.FromBase64String(img.Attribute("src")!.Value.Split(";base64,")[1]);
+    private static byte[] Content(XElement img) =>
+        Convert.FromBase64String(img.Attribute("src")!.Value.Split(";base64,")[1]);
 
     private static byte[] Ids(XElement img) => IndexPng.Read(new MemoryStream(Content(img)), "image").Ids.ToArray();
 }

@@ -18,7 +18,7 @@ namespace FastScnn.ML.Tests.Samples;
 public class ShippedModelTests
 {
     [Test]
-    public void TheScenesModelKnowsScenesThatItHasNotSeen()
+    public void The_scenes_model_knows_scenes_that_it_has_not_seen()
     {
         string data = TestFiles.NewFolder();
         StreetSceneFolder.Write(data, "val", 6, new() { Seed = 7 });
@@ -31,26 +31,30 @@ public class ShippedModelTests
     }
 
     [Test]
-    public void TheCamVidModelScoresWhatItsCardSays()
+    public void The_CamVid_model_scores_what_its_card_says()
     {
-        SemanticSegmentationMetrics metrics = Score("fastscnn-camvid.onnx", new FolderDataset(TestFiles.Shared("camvid"), "val"));
+        SemanticSegmentationMetrics metrics = Score("fastscnn-camvid.onnx",
+            new FolderDataset(TestFiles.Shared("camvid"), "val"));
 
         Assert.That(metrics.Classes, Is.EqualTo(ClassList.CamVid));
-        double claimed = double.Parse(Regex.Match(File.ReadAllText(Model("fastscnn-camvid.md")), @"\*\*([\d.]+) % mIoU").Groups[1].Value, CultureInfo.InvariantCulture);
+        double claimed = double.Parse(
+            Regex.Match(File.ReadAllText(Model("fastscnn-camvid.md")), @"\*\*([\d.]+) % mIoU").Groups[1].Value,
+            CultureInfo.InvariantCulture);
         // Decoders of JPEG differ by a step or two.
         Assert.That(metrics.MeanIoU * 100, Is.EqualTo(claimed).Within(0.2));
     }
 
     [TestCase("fastscnn-scenes")]
     [TestCase("fastscnn-camvid")]
-    public void TheWeightsToFineTuneAreThoseOfTheModel(string name)
+    public void The_weights_to_fine_tune_are_those_of_the_model(string name)
     {
         Checkpoint weights = Checkpoint.Load(Model(name + ".safetensors"));
         Assert.That(weights.HasAuxiliaryHead);
         Assert.That(weights.Info.Training.Keys, Does.Contain("seed").And.Contain("validation mIoU"));
         using MemoryStream exported = new();
         OnnxExporter.Export(weights, exported);
-        using FastScnnSegmenter fromWeights = FastScnnSegmenter.Load(exported.ToArray()), shipped = FastScnnSegmenter.Load(Model(name + ".onnx"));
+        using FastScnnSegmenter fromWeights = FastScnnSegmenter.Load(exported.ToArray()),
+            shipped = FastScnnSegmenter.Load(Model(name + ".onnx"));
         PixelBuffer scene = StreetScene.Generate(new() { Seed = 3 }).Image;
         Assert.That(Ids(shipped, scene), Is.EqualTo(Ids(fromWeights, scene)));
         Assert.That(shipped.Classes, Is.EqualTo(fromWeights.Classes));
@@ -59,16 +63,19 @@ public class ShippedModelTests
 
     [TestCase("fastscnn-scenes")]
     [TestCase("fastscnn-camvid")]
-    public void TheCurvesOfACardAreDrawnFromItsLog(string name) =>
-        Assert.That(File.ReadAllText(Model(name + ".svg")), Is.EqualTo(TrainingFolder.DrawCurves(Model(name + ".log.jsonl"))));
+    public void The_curves_of_a_card_are_drawn_from_its_log(string name) =>
+        Assert.That(File.ReadAllText(Model(name + ".svg")),
+            Is.EqualTo(TrainingFolder.DrawCurves(Model(name + ".log.jsonl"))));
 
-    private static byte[] Ids(FastScnnSegmenter segmenter, PixelBuffer image) => segmenter.Segment(image).ClassIds.ToArray();
+    private static byte[] Ids(FastScnnSegmenter segmenter, PixelBuffer image) =>
+        segmenter.Segment(image).ClassIds.ToArray();
 
     private static SemanticSegmentationMetrics Score(string model, SegmentationDataset dataset)
     {
         MLContext mlContext = new();
         IDataView images = mlContext.SemanticSegmentation.LoadFrom(dataset);
-        using FastScnnSegmentationTransformer transformer = mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", Model(model)).Fit(images);
+        using FastScnnSegmentationTransformer transformer =
+            mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", Model(model)).Fit(images);
         return mlContext.SemanticSegmentation.Evaluate(transformer.Transform(images));
     }
 

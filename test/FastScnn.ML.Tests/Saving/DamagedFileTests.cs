@@ -28,7 +28,8 @@ public class DamagedFileTests
     {
         ModelZip zip = Segmentation();
         zip.Remove(zip.Path(entry));
-        Assert.That(Fault(zip), Does.Contain($"no entry '{entry}'").And.Contain(nameof(FastScnnSegmentationTransformer)));
+        Assert.That(Fault(zip),
+            Does.Contain($"no entry '{entry}'").And.Contain(nameof(FastScnnSegmentationTransformer)));
     }
 
     [Test]
@@ -39,7 +40,9 @@ public class DamagedFileTests
         Assert.That(BinaryPrimitives.ReadInt32LittleEndian(key.AsSpan(HeaderSize)), Is.EqualTo(1));
         BinaryPrimitives.WriteInt32LittleEndian(key.AsSpan(HeaderSize), 2);
         string version = typeof(FastScnnSegmenter).Assembly.GetName().Version!.ToString(3);
-        Assert.That(Fault(zip), Does.Contain("in format 2, written by FastScnn.ML " + version).And.Contain("reads format 1").And.Contain("Update the package FastScnn.ML"));
+        Assert.That(Fault(zip),
+            Does.Contain("in format 2, written by FastScnn.ML " + version).And.Contain("reads format 1").And.Contain(
+                "Update the package FastScnn.ML"));
     }
 
     [Test]
@@ -67,7 +70,8 @@ public class DamagedFileTests
     {
         ModelZip zip = Segmentation();
         byte[] other = Encoding.UTF8.GetBytes("not a model");
-        Change(zip, Convert.ToHexStringLower(SHA256.HashData(Models.Tiny)), Convert.ToHexStringLower(SHA256.HashData(other)));
+        Change(zip, Convert.ToHexStringLower(SHA256.HashData(Models.Tiny)),
+            Convert.ToHexStringLower(SHA256.HashData(other)));
         zip[zip.Path("Model.onnx")] = other;
         Assert.That(Fault(zip), Does.Contain("ONNX Runtime cannot load 'Model.onnx (column Map)'"));
     }
@@ -88,7 +92,8 @@ public class DamagedFileTests
     {
         ModelZip zip = Segmentation();
         Change(zip, from, to);
-        Assert.That(Fault(zip), Does.Contain("'Settings.json'").And.Contain(nameof(FastScnnSegmentationTransformer)).And.Contain(expected));
+        Assert.That(Fault(zip),
+            Does.Contain("'Settings.json'").And.Contain(nameof(FastScnnSegmentationTransformer)).And.Contain(expected));
     }
 
     [Test]
@@ -96,8 +101,10 @@ public class DamagedFileTests
     {
         ModelZip zip = Segmentation();
         string path = zip.Path("Settings.json"), json = Encoding.UTF8.GetString(zip[path]);
-        int start = json.IndexOf("\"classes\": {", StringComparison.Ordinal), end = json.IndexOf("\"normalization\"", StringComparison.Ordinal);
-        zip[path] = Encoding.UTF8.GetBytes(json[..start] + $"\"classes\": {ClassList.Generic(4).ToJson()}," + json[end..]);
+        int start = json.IndexOf("\"classes\": {", StringComparison.Ordinal),
+            end = json.IndexOf("\"normalization\"", StringComparison.Ordinal);
+        zip[path] = Encoding.UTF8.GetBytes(json[..start] + $"\"classes\": {ClassList.Generic(4).ToJson()},"
+            + json[end..]);
         Assert.That(Fault(zip), Does.Contain("scores 3 classes").And.Contain("has 4"));
     }
 
@@ -114,21 +121,27 @@ public class DamagedFileTests
     public void A_drawing_checks_its_opacity()
     {
         IDataView data = _context.Data.LoadFromEnumerable([new ImageAndMap()]);
-        ModelZip zip = ModelZip.Save(_context, _context.Transforms.DrawSegmentation("Drawing", "Image", "Map").Fit(data));
+        ModelZip zip = ModelZip.Save(_context,
+            _context.Transforms.DrawSegmentation("Drawing", "Image", "Map").Fit(data));
         Change(zip, "0.5", "1.5");
-        Assert.That(Fault(zip), Does.Contain("'Settings.json'").And.Contain(nameof(SegmentationDrawingTransformer)).And.Contain("Opacity 1.5"));
+        Assert.That(Fault(zip),
+            Does.Contain("'Settings.json'").And.Contain(nameof(SegmentationDrawingTransformer)).And.Contain(
+                "Opacity 1.5"));
     }
 
     [Test]
     public void ML_NET_names_an_assembly_that_the_application_lacks()
     {
         using FastScnnSegmentationTransformer model = Model();
-        ModelZip alone = ModelZip.Save(_context, model), chained = ModelZip.Save(_context, new TransformerChain<ITransformer>(model));
+        ModelZip alone = ModelZip.Save(_context, model),
+            chained = ModelZip.Save(_context, new TransformerChain<ITransformer>(model));
         Rename(alone, alone.Path("Model.key"));
         Rename(chained, chained.Path("Transform_000/Model.key"));
-        Assert.That(() => alone.Load(new MLContext()), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("FastScnn.MX"));
+        Assert.That(() => alone.Load(new MLContext()),
+            Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("FastScnn.MX"));
         Exception wrapped = Assert.Catch(() => chained.Load(new MLContext()))!;
-        Assert.That(wrapped.Causes(), Has.Some.InstanceOf<FileNotFoundException>().With.Message.Contains("FastScnn.MX"));
+        Assert.That(wrapped.Causes(),
+            Has.Some.InstanceOf<FileNotFoundException>().With.Message.Contains("FastScnn.MX"));
 
         static void Rename(ModelZip zip, string entry)
         {
@@ -146,7 +159,8 @@ public class DamagedFileTests
         ModelZip zip = ModelZip.Save(_context, new TransformerChain<ITransformer>(model));
         zip.Remove(zip.Path("Transform_000/Model.key"));
         Exception thrown = Assert.Catch(() => zip.Load(new MLContext()))!;
-        Assert.That(thrown.Causes(), Has.Some.InstanceOf<FormatException>().With.Message.Contains("Corrupt model file"));
+        Assert.That(thrown.Causes(),
+            Has.Some.InstanceOf<FormatException>().With.Message.Contains("Corrupt model file"));
     }
 
     // The file itself, directory and checksums and all; ML.NET reads it first, and knows no name of it.
@@ -164,7 +178,8 @@ public class DamagedFileTests
                 Assert.That(loaded.Classes, Has.Count.EqualTo(3));
             },
             // The last: a name of an assembly that there is none of.
-            e => e is FormatException or InvalidDataException or InvalidOperationException or FileNotFoundException or FileLoadException);
+            e => e is FormatException or InvalidDataException or InvalidOperationException or FileNotFoundException
+                or FileLoadException);
         Assert.That(refused, Is.GreaterThan(60));
     }
 
@@ -186,12 +201,14 @@ public class DamagedFileTests
                 using var loaded = (FastScnnSegmentationTransformer)zip.Load(_context);
                 Assert.That(loaded.Classes, Has.Count.EqualTo(3), what);
                 if (loaded.InputColumnName == "Image")
-                    Assert.That(loaded.Transform(Data).Ids(loaded.OutputColumnName).Single(), Has.Length.EqualTo(40 * 33), what);
+                    Assert.That(loaded.Transform(Data).Ids(loaded.OutputColumnName).Single(),
+                        Has.Length.EqualTo(40 * 33), what);
             }
             catch (InvalidOperationException e)
             {
                 faults++;
-                Assert.That(e.Causes(), Has.Some.InstanceOf<InvalidDataException>().Or.Some.InstanceOf<FormatException>(), what);
+                Assert.That(e.Causes(),
+                    Has.Some.InstanceOf<InvalidDataException>().Or.Some.InstanceOf<FormatException>(), what);
             }
             catch (FormatException)
             {

@@ -26,7 +26,8 @@ internal sealed class ModelZip : SortedDictionary<string, byte[]>
     }
 
     /// <summary>The only entry of a name, in whatever folder.</summary>
-    public string Path(string name) => Keys.Single(path => path == name || path.EndsWith("/" + name, StringComparison.Ordinal));
+    public string Path(string name) =>
+        Keys.Single(path => path == name || path.EndsWith("/" + name, StringComparison.Ordinal));
 
     public ITransformer Load(MLContext context)
     {

@@ -11,7 +11,8 @@ namespace FastScnn.ML.Tests.Saving;
 /// <summary>Loads a model file in a process that has nothing else.</summary>
 public class NewProcessTests
 {
-    private static readonly string s_program = Path.Combine(ChildProcess.Folder("FastScnn.ModelZip"), "FastScnn.ModelZip.dll");
+    private static readonly string s_program = Path.Combine(ChildProcess.Folder("FastScnn.ModelZip"),
+        "FastScnn.ModelZip.dll");
 
     [Test]
     public void A_chain_comes_back_from_the_file_alone()
@@ -37,7 +38,8 @@ public class NewProcessTests
                 Segmenter = new FastScnnSegmenterOptions { Classes = ClassList.Generic(19) },
             }))
             .Append(context.Transforms.CopyColumns(nameof(Segmented.Copy), nameof(Segmented.PredictedLabel)))
-            .Append(context.Transforms.LoadSegmentationMaps(nameof(Segmented.Truth), labels, ClassList.CamVid, nameof(ImageAndMask.Label)))
+            .Append(context.Transforms.LoadSegmentationMaps(nameof(Segmented.Truth), labels, ClassList.CamVid,
+                nameof(ImageAndMask.Label)))
             .Append(context.Transforms.DrawSegmentation("Drawing", "Image", nameof(Segmented.PredictedLabel), 0.25))
             .Fit(data);
         context.Model.Save(model, data.Schema, file);
@@ -45,11 +47,14 @@ public class NewProcessTests
         File.Delete(first);
         File.Delete(second);
 
-        (int exit, string output) = ChildProcess.Run(s_program, [file, .. rows.SelectMany(row => new[] { row.Image, row.Label })]);
+        (int exit, string output) = ChildProcess.Run(s_program,
+            [file, .. rows.SelectMany(row => new[] { row.Image, row.Label })]);
         Assert.That(exit, Is.Zero, output);
         Assert.That(output.TrimEnd(), Is.EqualTo(expected + "torch:"));
         Assert.That(expected, Does.Contain("row: 7x45").And.Contain("engine: 201x97").And.Contain("drawing: 480x360"));
-        Assert.That(expected, Does.Contain(nameof(FastScnnSegmentationTransformer)).And.Contain(nameof(SegmentationMapLoadingTransformer)).And.Contain(nameof(SegmentationDrawingTransformer)));
+        Assert.That(expected,
+            Does.Contain(nameof(FastScnnSegmentationTransformer)).And.Contain(
+                nameof(SegmentationMapLoadingTransformer)).And.Contain(nameof(SegmentationDrawingTransformer)));
 
         ImageAndMask Row(string image, int width, int height)
         {
@@ -82,7 +87,9 @@ public class NewProcessTests
 
         (int exit, string output) = ChildProcess.Run(s_program, file);
         Assert.That(exit, Is.EqualTo(1), output);
-        Assert.That(output, Does.Contain("InvalidDataException: The model file has no entry 'Model.onnx'").And.Contain(nameof(FastScnnSegmentationTransformer)));
+        Assert.That(output,
+            Does.Contain("InvalidDataException: The model file has no entry 'Model.onnx'").And.Contain(
+                nameof(FastScnnSegmentationTransformer)));
     }
 
     private static string Copy(string file, string folder)

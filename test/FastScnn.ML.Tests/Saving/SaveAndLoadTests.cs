@@ -15,7 +15,9 @@ namespace FastScnn.ML.Tests.Saving;
 /// <summary>What Model.Save writes and Model.Load gives back, in one process.</summary>
 public class SaveAndLoadTests
 {
-    private static readonly ClassList s_classes = new([new SegmentationClass("Straße", 255, 0, 0), new SegmentationClass("空", 0, 200, 0), new SegmentationClass("a \"b\"", 1, 2, 3)], 7);
+    private static readonly ClassList s_classes =
+        new([new SegmentationClass("Straße", 255, 0, 0), new SegmentationClass("空", 0, 200, 0),
+            new SegmentationClass("a \"b\"", 1, 2, 3)], 7);
 
     private readonly MLContext _context = new(seed: 1);
 
@@ -38,7 +40,8 @@ public class SaveAndLoadTests
         Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
         Assert.That(loaded.GetOutputSchema(data.Schema)["Map"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
         IDataView larger = ImageData(41, 33);
-        Assert.That(() => loaded.Transform(larger).Ids("Map"), Throws.Exception.With.Message.Contains("41 x 33"), "MaxPixels");
+        Assert.That(() => loaded.Transform(larger).Ids("Map"), Throws.Exception.With.Message.Contains("41 x 33"),
+            "MaxPixels");
     }
 
     [Test]
@@ -52,13 +55,17 @@ public class SaveAndLoadTests
         string[] contexts =
         [
             nameof(FastScnnSegmenterOptions.GpuDeviceId), nameof(FastScnnSegmenterOptions.FallbackToCpu),
-            nameof(FastScnnSegmenterOptions.IntraOpThreads), nameof(FastScnnSegmenterOptions.CreateSessionOptions), nameof(FastScnnSegmenterOptions.Cuda),
+            nameof(FastScnnSegmenterOptions.IntraOpThreads), nameof(FastScnnSegmenterOptions.CreateSessionOptions),
+            nameof(FastScnnSegmenterOptions.Cuda),
         ];
         // A transformer gets images that are decoded already.
-        string[] files = [nameof(FastScnnSegmenterOptions.ApplyOrientation), nameof(FastScnnSegmenterOptions.AcceptIncomplete)];
+        string[] files = [nameof(FastScnnSegmenterOptions.ApplyOrientation),
+            nameof(FastScnnSegmenterOptions.AcceptIncomplete)];
         Assert.That(
-            typeof(FastScnnSegmenterOptions).GetProperties().Select(property => property.Name), Is.EquivalentTo([.. saved, .. contexts, .. files]),
-            "a new setting that changes maps belongs into FastScnnSegmentationTransformer.Settings, and into A_segmentation_comes_back_as_itself_with_its_settings");
+            typeof(FastScnnSegmenterOptions).GetProperties().Select(property => property.Name),
+            Is.EquivalentTo([.. saved, .. contexts, .. files]),
+            "a new setting that changes maps belongs into FastScnnSegmentationTransformer.Settings, and into "
+                + "A_segmentation_comes_back_as_itself_with_its_settings");
     }
 
     [Test]
@@ -66,17 +73,18 @@ public class SaveAndLoadTests
     {
         string file = TestFiles.Golden("ref_512x1024.onnx");
         IDataView data = ImageData(1024, 512);
-        using FastScnnSegmentationTransformer model = _context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
-        {
-            OutputColumnName = "Map",
-            InputColumnName = "Image",
-            ModelFile = file,
-            Segmenter = new FastScnnSegmenterOptions
+        using FastScnnSegmentationTransformer model =
+            _context.Transforms.FastScnnSegment(new FastScnnSegmentationOptions
             {
-                Classes = ClassList.Cityscapes,
-                Normalization = new Normalization { Mean = [0.45f, 0.45f, 0.45f], Std = [0.2f, 0.2f, 0.2f] },
-            },
-        }).Fit(data);
+                OutputColumnName = "Map",
+                InputColumnName = "Image",
+                ModelFile = file,
+                Segmenter = new FastScnnSegmenterOptions
+                {
+                    Classes = ClassList.Cityscapes,
+                    Normalization = new Normalization { Mean = [0.45f, 0.45f, 0.45f], Std = [0.2f, 0.2f, 0.2f] },
+                },
+            }).Fit(data);
         using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(new MLContext());
         Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
     }
@@ -85,12 +93,22 @@ public class SaveAndLoadTests
     public void Inference_options_and_score_columns_come_back()
     {
         IDataView data = ImageData(80, 60);
-        var inference = new InferenceOptions { Flip = true, Scales = [0.75, 1.5], TileHeight = 48, TileWidth = 64, TileOverlap = 0.5, OutputSize = SegmentationSize.Model };
+        var inference = new InferenceOptions
+        {
+            Flip = true,
+            Scales = [0.75, 1.5],
+            TileHeight = 48,
+            TileWidth = 64,
+            TileOverlap = 0.5,
+            OutputSize = SegmentationSize.Model
+        };
         using FastScnnSegmentationTransformer model = Tiny(
-            _context, new FastScnnSegmenterOptions { Classes = s_classes, Inference = inference }, "Score", ScoreKind.Logits, "Confidence").Fit(data);
+            _context, new FastScnnSegmenterOptions { Classes = s_classes, Inference = inference }, "Score",
+            ScoreKind.Logits, "Confidence").Fit(data);
         using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(new MLContext());
         Assert.That(loaded.Inference, Is.EqualTo(inference));
-        Assert.That((loaded.ScoreColumnName, loaded.ScoreKind, loaded.ConfidenceColumnName), Is.EqualTo(("Score", ScoreKind.Logits, "Confidence")));
+        Assert.That((loaded.ScoreColumnName, loaded.ScoreKind, loaded.ConfidenceColumnName),
+            Is.EqualTo(("Score", ScoreKind.Logits, "Confidence")));
         Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
         foreach (string column in new[] { "Score", "Confidence" })
             Assert.That(Vectors(loaded, column), Is.EqualTo(Vectors(model, column)));
@@ -102,7 +120,8 @@ public class SaveAndLoadTests
     public void A_file_from_before_there_were_inference_options_has_the_defaults()
     {
         IDataView data = ImageData(40, 33);
-        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
+        using FastScnnSegmentationTransformer model =
+            Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
         ModelZip zip = ModelZip.Save(_context, model);
         var settings = (JsonObject)JsonNode.Parse(Text(zip, "Settings.json"))!;
         foreach (string later in new[] { "scoreColumn", "scoreKind", "confidenceColumn", "inference" })
@@ -117,14 +136,21 @@ public class SaveAndLoadTests
     public void Map_loading_and_drawing_come_back_as_themselves()
     {
         string folder = TestFiles.NewFolder();
-        SegmentationMapLoadingTransformer loading = Fit(_context.Transforms.LoadSegmentationMaps("Truth", folder, s_classes, "Label"));
-        SegmentationMapLoadingTransformer anywhere = Fit(_context.Transforms.LoadSegmentationMaps("Label", null, s_classes));
+        SegmentationMapLoadingTransformer loading =
+            Fit(_context.Transforms.LoadSegmentationMaps("Truth", folder, s_classes, "Label"));
+        SegmentationMapLoadingTransformer anywhere =
+            Fit(_context.Transforms.LoadSegmentationMaps("Label", null, s_classes));
         var chain = new TransformerChain<ITransformer>(loading, anywhere, Drawing(1 / 3d));
-        ITransformer[] loaded = [.. (TransformerChain<ITransformer>)ModelZip.Save(_context, chain).Load(new MLContext())];
-        var (first, second, third) = ((SegmentationMapLoadingTransformer)loaded[0], (SegmentationMapLoadingTransformer)loaded[1], (SegmentationDrawingTransformer)loaded[2]);
-        Assert.That((first.OutputColumnName, first.InputColumnName, first.ImageFolder, first.Classes), Is.EqualTo(("Truth", "Label", folder, s_classes)));
-        Assert.That((second.OutputColumnName, second.InputColumnName, second.ImageFolder), Is.EqualTo(("Label", "Label", (string?)null)));
-        Assert.That((third.OutputColumnName, third.ImageColumnName, third.MapColumnName, third.Opacity), Is.EqualTo(("Drawing", "Image", "Map", 1 / 3d)));
+        ITransformer[] loaded = [
+            .. (TransformerChain<ITransformer>)ModelZip.Save(_context, chain).Load(new MLContext())];
+        var (first, second, third) = ((SegmentationMapLoadingTransformer)loaded[0],
+            (SegmentationMapLoadingTransformer)loaded[1], (SegmentationDrawingTransformer)loaded[2]);
+        Assert.That((first.OutputColumnName, first.InputColumnName, first.ImageFolder, first.Classes),
+            Is.EqualTo(("Truth", "Label", folder, s_classes)));
+        Assert.That((second.OutputColumnName, second.InputColumnName, second.ImageFolder),
+            Is.EqualTo(("Label", "Label", (string?)null)));
+        Assert.That((third.OutputColumnName, third.ImageColumnName, third.MapColumnName, third.Opacity),
+            Is.EqualTo(("Drawing", "Image", "Map", 1 / 3d)));
     }
 
     [Test]
@@ -144,7 +170,8 @@ public class SaveAndLoadTests
     public void A_disposed_model_can_still_be_saved()
     {
         IDataView data = ImageData(40, 33);
-        FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
+        FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes })
+            .Fit(data);
         List<byte[]> expected = model.Transform(data).Ids("Map");
         model.Dispose();
         using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(_context);
@@ -240,7 +267,13 @@ public class SaveAndLoadTests
     {
         IDataView data = ImageData(40, 33);
         // No machine has this many.
-        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes, GpuDeviceId = 1000, FallbackToCpu = true }).Fit(data);
+        using FastScnnSegmentationTransformer model =
+            Tiny(_context, new FastScnnSegmenterOptions
+            {
+                Classes = s_classes,
+                GpuDeviceId = 1000,
+                FallbackToCpu = true
+            }).Fit(data);
         Assert.That(model.FallbackReason, Does.Contain("GPU 1000"));
         ModelZip zip = ModelZip.Save(_context, model);
         using (var plain = (FastScnnSegmentationTransformer)zip.Load(new MLContext()))
@@ -252,28 +285,36 @@ public class SaveAndLoadTests
         using (var fallen = (FastScnnSegmentationTransformer)zip.Load(context))
             Assert.That(fallen.FallbackReason, Does.Contain("GPU 1001"));
         Assert.That(messages.Count(m => m.StartsWith("Warning") && m.Contains("GPU 1001")), Is.EqualTo(1));
-        Assert.That(messages.Count(m => m.StartsWith("Info") && m.Contains("runs on CPUExecutionProvider")), Is.EqualTo(1));
+        Assert.That(messages.Count(m => m.StartsWith("Info") && m.Contains("runs on CPUExecutionProvider")),
+            Is.EqualTo(1));
         context.FallbackToCpu = false;
         InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => zip.Load(context))!;
-        Assert.That(refused.Message, Is.EqualTo("Error during class instantiation"), "what ML.NET says of any transformer");
-        Assert.That(refused.Causes(), Has.Some.InstanceOf<InvalidOperationException>().With.Message.Contains("GPU 1001").And.Message.Contains("fallbackToCpu"));
+        Assert.That(refused.Message, Is.EqualTo("Error during class instantiation"),
+            "what ML.NET says of any transformer");
+        Assert.That(refused.Causes(),
+            Has.Some.InstanceOf<InvalidOperationException>().With.Message.Contains("GPU 1001").And.Message.Contains(
+                "fallbackToCpu"));
     }
 
     [Test]
     public void A_schema_of_images_alone_is_left_out()
     {
         IDataView data = _context.Data.LoadFromEnumerable([new ImageOnlyRow { Image = TestImages.Image(40, 33) }]);
-        using FastScnnSegmentationTransformer model = Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
-        Assert.That(() => _context.Model.Save(model, data.Schema, new MemoryStream()), Throws.InvalidOperationException.With.Message.Contains("No valid columns to save"));
+        using FastScnnSegmentationTransformer model =
+            Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
+        Assert.That(() => _context.Model.Save(model, data.Schema, new MemoryStream()),
+            Throws.InvalidOperationException.With.Message.Contains("No valid columns to save"));
         using var file = new MemoryStream();
         _context.Model.Save(model, null, file);
-        using var loaded = (FastScnnSegmentationTransformer)new MLContext().Model.Load(file, out DataViewSchema? schema);
+        using var loaded = (FastScnnSegmentationTransformer)new MLContext().Model.Load(file,
+            out DataViewSchema? schema);
         Assert.That(schema, Is.Null);
         Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
     }
 
     internal static FastScnnSegmentationEstimator Tiny(
-        MLContext context, FastScnnSegmenterOptions options, string? scores = null, ScoreKind kind = ScoreKind.Probabilities, string? confidence = null)
+        MLContext context, FastScnnSegmenterOptions options, string? scores = null,
+        ScoreKind kind = ScoreKind.Probabilities, string? confidence = null)
     {
         string file = Path.Combine(TestFiles.NewFolder(), "tiny.onnx");
         File.WriteAllBytes(file, Models.Tiny);
@@ -292,7 +333,8 @@ public class SaveAndLoadTests
     private static string Text(ModelZip zip, string entry) => Encoding.UTF8.GetString(zip[zip.Path(entry)]);
 
     private IDataView ImageData(int width, int height) =>
-        _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(width, height) }, new ImageRow { Image = TestImages.Image(width, height, 2) }]);
+        _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(width, height) },
+            new ImageRow { Image = TestImages.Image(width, height, 2) }]);
 
     private SegmentationMapLoadingTransformer Fit(SegmentationMapLoadingEstimator estimator) =>
         estimator.Fit(_context.Data.LoadFromEnumerable([new LabelRow()]));

@@ -14,22 +14,25 @@ public class CudaTests
     [TestCase("1.29.0", "no such entry point", 13)]
     [TestCase("1.27.0-dev-20260612", "", 13)]
     [TestCase("1.26.0", "", 12)]
-    [TestCase("1.22.1", "Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file", 13)]
+    [TestCase("1.22.1",
+        "Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file", 13)]
     [TestCase("1.29.0", "libcudart.so.12: cannot open shared object file", 12)]
     [TestCase("1.29.0", "Error loading \"cublas64_12.dll\" which is missing", 12)]
     [TestCase("1.29.0", "libcurand.so.10: cannot open shared object file", 13)]
     [TestCase("of another build", "", 13)]
-    public void TheVersionOfCudaIsTheOneThatTheRuntimeNeeds(string runtime, string message, int version) =>
+    public void The_version_of_CUDA_is_the_one_that_the_runtime_needs(string runtime, string message, int version) =>
         Assert.That(CudaRequirements.CudaVersion(runtime, message), Is.EqualTo(version));
 
     [Test]
-    public void WhatIsMissingIsNamedWithItsVersion()
+    public void What_is_missing_is_named_with_its_version()
     {
         Assert.That(CudaRequirements.Missing("1.29.0", "", windows: false, _ => false), Is.EqualTo(new[]
         {
-            "the NVIDIA driver (libcuda.so.1)", "CUDA 13 (libcudart.so.13, libcublasLt.so.13)", "cuDNN 9 (libcudnn.so.9)",
+            "the NVIDIA driver (libcuda.so.1)", "CUDA 13 (libcudart.so.13, libcublasLt.so.13)",
+            "cuDNN 9 (libcudnn.so.9)",
         }));
-        Assert.That(CudaRequirements.Missing("1.26.0", "", windows: true, library => library is "nvcuda.dll" or "cudart64_12.dll"), Is.EqualTo(new[]
+        Assert.That(CudaRequirements.Missing("1.26.0", "", windows: true,
+            library => library is "nvcuda.dll" or "cudart64_12.dll"), Is.EqualTo(new[]
         {
             "CUDA 12 (cublasLt64_12.dll)", "cuDNN 9 (cudnn64_9.dll)",
         }));
@@ -37,52 +40,71 @@ public class CudaTests
     }
 
     [Test]
-    public void TheFallbackSaysWhatThisMachineLacks()
+    public void The_fallback_says_what_this_machine_lacks()
     {
         // No machine has this many devices.
-        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { GpuDeviceId = 1000, FallbackToCpu = true });
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid,
+            new FastScnnSegmenterOptions { GpuDeviceId = 1000, FallbackToCpu = true });
         bool hasDriver = NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out _);
-        Assert.That(segmenter.FallbackReason!.Contains("the NVIDIA driver (", StringComparison.Ordinal), Is.EqualTo(!hasDriver), segmenter.FallbackReason);
+        Assert.That(segmenter.FallbackReason!.Contains("the NVIDIA driver (", StringComparison.Ordinal),
+            Is.EqualTo(!hasDriver), segmenter.FallbackReason);
         Assert.That(segmenter.FallbackReason, Does.Not.Contain(".."));
     }
 
     [Test]
-    public void OptionsHaveTheirNamesInOnnxRuntime()
+    public void Options_have_their_names_in_ONNX_Runtime()
     {
         var options = new CudaOptions
         {
-            PreferNhwc = true, UseTf32 = false, MemoryLimit = 1L << 31, ConvolutionSearch = CudaConvolutionSearch.Exhaustive,
+            PreferNhwc = true,
+            UseTf32 = false,
+            MemoryLimit = 1L << 31,
+            ConvolutionSearch = CudaConvolutionSearch.Exhaustive,
             Other = new Dictionary<string, string> { ["cudnn_conv_use_max_workspace"] = "0", ["use_tf32"] = "1" },
         };
         Assert.That(options.ToProviderOptions(), Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["prefer_nhwc"] = "1", ["cudnn_conv_algo_search"] = "EXHAUSTIVE", ["use_tf32"] = "1", ["gpu_mem_limit"] = "2147483648", ["cudnn_conv_use_max_workspace"] = "0",
+            ["prefer_nhwc"] = "1",
+            ["cudnn_conv_algo_search"] = "EXHAUSTIVE",
+            ["use_tf32"] = "1",
+            ["gpu_mem_limit"] = "2147483648",
+            ["cudnn_conv_use_max_workspace"] = "0",
         }));
         Assert.That(new CudaOptions().ToProviderOptions(), Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["prefer_nhwc"] = "0", ["cudnn_conv_algo_search"] = "HEURISTIC", ["use_tf32"] = "1",
+            ["prefer_nhwc"] = "0",
+            ["cudnn_conv_algo_search"] = "HEURISTIC",
+            ["use_tf32"] = "1",
         }));
-        Assert.That(new CudaOptions().ToProviderOptions(graph: true), Does.ContainKey("enable_cuda_graph").WithValue("1"));
+        Assert.That(new CudaOptions().ToProviderOptions(graph: true),
+            Does.ContainKey("enable_cuda_graph").WithValue("1"));
     }
 
     [Test]
-    public void OptionsThatWouldBreakScoringAreRefused()
+    public void Options_that_would_break_scoring_are_refused()
     {
-        Assert.That(() => new CudaOptions { Other = new Dictionary<string, string> { ["device_id"] = "1" } }, Throws.ArgumentException.With.Message.Contains("GpuDeviceId"));
-        Assert.That(() => new CudaOptions { Other = new Dictionary<string, string> { ["enable_cuda_graph"] = "1" } }, Throws.ArgumentException.With.Message.Contains("EnableCudaGraph"));
-        Assert.That(() => new CudaOptions { MemoryLimit = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 bytes"));
-        Assert.That(() => new CudaOptions { ConvolutionSearch = (CudaConvolutionSearch)3 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Heuristic"));
+        Assert.That(() => new CudaOptions { Other = new Dictionary<string, string> { ["device_id"] = "1" } },
+            Throws.ArgumentException.With.Message.Contains("GpuDeviceId"));
+        Assert.That(() => new CudaOptions { Other = new Dictionary<string, string> { ["enable_cuda_graph"] = "1" } },
+            Throws.ArgumentException.With.Message.Contains("EnableCudaGraph"));
+        Assert.That(() => new CudaOptions { MemoryLimit = 0 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 bytes"));
+        Assert.That(() => new CudaOptions { ConvolutionSearch = (CudaConvolutionSearch)3 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Heuristic"));
         Assert.That(() => new FastScnnSegmenterOptions { Cuda = null! }, Throws.ArgumentNullException);
     }
 
     [Test]
-    public void ATrialRunSuitsEveryKindOfModel()
+    public void A_trial_run_suits_every_kind_of_model()
     {
         (OnnxExportOptions Options, double Scale)[] kinds =
         [
-            (new(), 1), (new() { Graph = OnnxGraph.Interop }, 1), (new() { Height = 64, Width = 96 }, 1), (new() { Precision = OnnxPrecision.Float16 }, 1), (new(), 0.25),
+            (new(), 1), (new() { Graph = OnnxGraph.Interop }, 1), (new() { Height = 64, Width = 96 }, 1),
+            (new() { Precision = OnnxPrecision.Float16 }, 1), (new(), 0.25),
         ];
-        foreach (byte[] model in kinds.Select(kind => File.ReadAllBytes(Models.Export("golden/ref19.pth", kind.Options, inputScale: kind.Scale))).Append(Models.Tiny).Append(Models.TinyOfSize(32, 40)))
+        foreach (byte[] model in kinds.Select(kind =>
+            File.ReadAllBytes(Models.Export("golden/ref19.pth", kind.Options, inputScale: kind.Scale)))
+            .Append(Models.Tiny).Append(Models.TinyOfSize(32, 40)))
         {
             using var session = new InferenceSession(model);
             Assert.That(() => TrialRun.Run(session), Throws.Nothing);
@@ -96,7 +118,8 @@ public class CudaTests
         string file = interop ? Models.CamVidInterop : Models.CamVid;
         using var session = new InferenceSession(file);
         var model = new ModelDescription(session, "camvid", new());
-        using var buffers = new BufferPool((width, height) => new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
+        using var buffers = new BufferPool((width, height) =>
+            new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
         // Closed with the runner.
         using var plain = new SessionRunner(new InferenceSession(file), model, buffers, deviceGate: null);
         using CudaGraphSession replay = Graph(() => new InferenceSession(file), model);
@@ -121,8 +144,10 @@ public class CudaTests
     {
         using var session = new InferenceSession(Models.CamVid);
         var model = new ModelDescription(session, "camvid", new());
-        Assert.That(() => Graph(() => new InferenceSession(new byte[] { 1, 2, 3 }), model), Throws.InstanceOf<OnnxRuntimeException>());
-        Assert.That(() => new CudaGraphSession(() => new InferenceSession(Models.CamVid), null, model, 96, 64, [1, 11, 9, 12], 1), Throws.InstanceOf<OnnxRuntimeException>());
+        Assert.That(() => Graph(() => new InferenceSession(new byte[] { 1, 2, 3 }), model),
+            Throws.InstanceOf<OnnxRuntimeException>());
+        Assert.That(() => new CudaGraphSession(() => new InferenceSession(Models.CamVid), null, model, 96, 64,
+            [1, 11, 9, 12], 1), Throws.InstanceOf<OnnxRuntimeException>());
         // Whoever captures next does not wait for those that failed.
         Assert.That(() => CudaCapture.Capturing().Dispose(), Throws.Nothing);
     }

@@ -6,7 +6,8 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Scoring;
 
-/// <summary>Damaged images give a map or an exception that names the file, through the segmenter and through the decoder of training.</summary>
+/// <summary>Damaged images give a map or an exception that names the file, through the segmenter and through the
+/// decoder of training.</summary>
 public class DamagedImageTests
 {
     private const int Width = 61, Height = 47;
@@ -20,7 +21,8 @@ public class DamagedImageTests
     public void Image(string name)
     {
         string path = Path.Combine(_folder, name);
-        using var segmenter = FastScnnSegmenter.Load(Models.Tiny, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3), MaxPixels = MostPixels });
+        using var segmenter = FastScnnSegmenter.Load(Models.Tiny,
+            new FastScnnSegmenterOptions { Classes = ClassList.Generic(3), MaxPixels = MostPixels });
         int faulty = 0, large = 0;
         (int refused, int read) = DamagedCopies.Try(
             Sample(name),
@@ -33,7 +35,8 @@ public class DamagedImageTests
             e =>
             {
                 // A size is the image's, not the file's: it may be fine with another limit.
-                bool isFaulty = e.GetType() == typeof(InvalidDataException) && e.Message.Contains(path), isLarge = IsOverTheLimit(e);
+                bool isFaulty = e.GetType() == typeof(InvalidDataException) && e.Message.Contains(path),
+                    isLarge = IsOverTheLimit(e);
                 (faulty, large) = (faulty + (isFaulty ? 1 : 0), large + (isLarge ? 1 : 0));
                 return isFaulty || isLarge;
             },
@@ -75,7 +78,8 @@ public class DamagedImageTests
     }
 
     private static bool IsOverTheLimit(Exception e) => e.GetType() == typeof(ArgumentException)
-        && e.InnerException is ImageException { Fault: ImageFault.TooLarge } && e.Message.Contains($"over the limit of {MostPixels} pixels");
+        && e.InnerException is ImageException { Fault: ImageFault.TooLarge }
+        && e.Message.Contains($"over the limit of {MostPixels} pixels");
 
     private byte[] Sample(string name)
     {

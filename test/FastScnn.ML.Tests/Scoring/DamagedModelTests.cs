@@ -17,7 +17,8 @@ public class DamagedModelTests
         byte[] image = TestImages.Pixels(40, 33);
         // What loads is run too: a graph may be sound and give something else than scores.
         (int refused, _) = Try(Models.Tiny, options, structure: 64, segmenter =>
-            Assert.That(segmenter.Segment(new PixelBuffer(40, 33, image, PixelLayout.Bgra32)).ClassIds.Length, Is.EqualTo(40 * 33)));
+            Assert.That(segmenter.Segment(new PixelBuffer(40, 33, image, PixelLayout.Bgra32)).ClassIds.Length,
+                Is.EqualTo(40 * 33)));
         Assert.That(refused, Is.GreaterThan(100));
     }
 
@@ -44,7 +45,8 @@ public class DamagedModelTests
         Assert.That(read, Is.GreaterThan(60), "weights");
     }
 
-    private (int Refused, int Read) Try(byte[] sound, FastScnnSegmenterOptions options, int structure, Action<FastScnnSegmenter>? use = null) => DamagedCopies.Try(
+    private (int Refused, int Read) Try(byte[] sound, FastScnnSegmenterOptions options, int structure,
+        Action<FastScnnSegmenter>? use = null) => DamagedCopies.Try(
         sound,
         model =>
         {

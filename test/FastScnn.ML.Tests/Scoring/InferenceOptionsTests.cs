@@ -9,16 +9,25 @@ public class InferenceOptionsTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(() => new InferenceOptions { Scales = [] }, Throws.ArgumentException.With.Message.Contains("one or more"));
-            Assert.That(() => new InferenceOptions { Scales = [1, 0.05] }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Scale 0.05"));
-            Assert.That(() => new InferenceOptions { Scales = [4.1] }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("0.1 to 4"));
-            Assert.That(() => new InferenceOptions { Scales = [double.NaN] }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => new InferenceOptions { Scales = [] },
+                Throws.ArgumentException.With.Message.Contains("one or more"));
+            Assert.That(() => new InferenceOptions { Scales = [1, 0.05] },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Scale 0.05"));
+            Assert.That(() => new InferenceOptions { Scales = [4.1] },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("0.1 to 4"));
+            Assert.That(() => new InferenceOptions { Scales = [double.NaN] },
+                Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => new InferenceOptions { Scales = null! }, Throws.ArgumentNullException);
-            Assert.That(() => new InferenceOptions { TileHeight = 31 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("31 pixels"));
-            Assert.That(() => new InferenceOptions { TileWidth = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("TileWidth"));
-            Assert.That(() => new InferenceOptions { TileOverlap = 1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("0 to 0.9"));
-            Assert.That(() => new InferenceOptions { TileOverlap = double.NaN }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => new InferenceOptions { OutputSize = (SegmentationSize)9 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Image or Model"));
+            Assert.That(() => new InferenceOptions { TileHeight = 31 },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("31 pixels"));
+            Assert.That(() => new InferenceOptions { TileWidth = 0 },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("TileWidth"));
+            Assert.That(() => new InferenceOptions { TileOverlap = 1 },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("0 to 0.9"));
+            Assert.That(() => new InferenceOptions { TileOverlap = double.NaN },
+                Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => new InferenceOptions { OutputSize = (SegmentationSize)9 },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Image or Model"));
             Assert.That(() => new FastScnnSegmenterOptions { Inference = null! }, Throws.ArgumentNullException);
         });
     }

@@ -11,7 +11,7 @@ public class NoTorchTests
     private static readonly string s_program = ChildProcess.Folder("FastScnn.NoTorch");
 
     [Test]
-    public void ScoringLoadsNoTorch()
+    public void Scoring_loads_no_libtorch()
     {
         (int exit, string output) = Run(s_program);
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
@@ -19,12 +19,15 @@ public class NoTorchTests
         Assert.That(exit, Is.Zero, output);
         Assert.That(output, Does.Contain($"segmenter: 480x360 {hash}"));
         Assert.That(output, Does.Contain($"pipeline: 480x360 {hash}"));
-        Assert.That(output.Split('\n').Single(line => line.StartsWith("torch:", StringComparison.Ordinal)).Trim(), Is.EqualTo("torch:"));
-        Assert.That(output, Does.Contain("training: DllNotFoundException").And.Contain("TorchSharp-cpu").And.Not.Contain("a row was read"));
+        Assert.That(output.Split('\n').Single(line => line.StartsWith("torch:", StringComparison.Ordinal)).Trim(),
+            Is.EqualTo("torch:"));
+        Assert.That(output,
+            Does.Contain("training: DllNotFoundException").And.Contain("TorchSharp-cpu").And.Not.Contain(
+                "a row was read"));
     }
 
     [Test]
-    public void AMissingNativeLibraryNamesThePackage()
+    public void A_missing_native_library_names_the_package()
     {
         string copy = TestFiles.NewFolder();
         foreach (string file in Directory.GetFiles(s_program, "*", SearchOption.AllDirectories))

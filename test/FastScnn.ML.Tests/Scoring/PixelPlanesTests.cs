@@ -10,7 +10,7 @@ public class PixelPlanesTests
     [TestCase(PixelLayout.Rgba32, new byte[] { 1, 2, 3, 99, 4, 5, 6, 99 })]
     [TestCase(PixelLayout.Bgr24, new byte[] { 3, 2, 1, 6, 5, 4 })]
     [TestCase(PixelLayout.Rgb24, new byte[] { 1, 2, 3, 4, 5, 6 })]
-    public void EveryLayoutGivesRedThenGreenThenBlue(PixelLayout layout, byte[] pixels)
+    public void Every_layout_gives_red_then_green_then_blue(PixelLayout layout, byte[] pixels)
     {
         var planes = new byte[6];
         PixelPlanes.Split(new PixelSpan(pixels, 2, 1, layout), planes);
@@ -18,7 +18,7 @@ public class PixelPlanesTests
     }
 
     [Test]
-    public void GrayFillsAllPlanesAndTheStrideIsKept()
+    public void Gray_fills_all_planes_and_the_stride_is_kept()
     {
         var planes = new byte[12];
         PixelPlanes.Split(new PixelSpan([1, 2, 88, 88, 3, 4], 2, 2, PixelLayout.Gray8, stride: 4), planes);
@@ -26,10 +26,11 @@ public class PixelPlanesTests
     }
 
     [Test]
-    public void NormalizesEachPlaneWithItsOwnStatistics()
+    public void Normalizes_each_plane_with_its_own_statistics()
     {
         var normalized = new float[3];
-        new PlaneNormalization(new Normalization { Mean = [0.5f, 0.25f, 0.1f], Std = [0.5f, 0.25f, 0.1f] }).Apply([0, 255, 51], normalized);
+        new PlaneNormalization(new Normalization { Mean = [0.5f, 0.25f, 0.1f], Std = [0.5f, 0.25f, 0.1f] }).Apply([0,
+            255, 51], normalized);
         Assert.That(normalized, Is.EqualTo(new[] { -1f, 3f, 1f }).Within(1e-6));
     }
 
@@ -48,7 +49,7 @@ public class PixelPlanesTests
     }
 
     [Test]
-    public void ResizingKeepsACornerAndMixesBetween()
+    public void Resizing_keeps_a_corner_and_mixes_between()
     {
         byte[] planes = [0, 100, 10, 110, 20, 120];
         var resized = new byte[12];
@@ -58,7 +59,7 @@ public class PixelPlanesTests
     }
 
     [Test]
-    public void ResizingToTheSameSizeChangesNothing()
+    public void Resizing_to_the_same_size_changes_nothing()
     {
         byte[] planes = [.. Enumerable.Range(0, 3 * 5 * 7).Select(i => (byte)(i * 37))];
         var resized = new byte[planes.Length];
@@ -82,7 +83,11 @@ public class PixelPlanesTests
             PixelLayout.Gray8 => [0, 0, 0],
             _ => [0, 1, 2],
         };
-        byte[] expected = [.. from channel in order from y in Enumerable.Range(0, Height) from x in Enumerable.Range(0, width) select pixels[y * stride + x * step + channel]];
+        byte[] expected =
+        [
+            .. from channel in order from y in Enumerable.Range(0, Height) from x in Enumerable.Range(0,
+                width) select pixels[y * stride + x * step + channel]
+        ];
         Assert.That(planes, Is.EqualTo(expected));
     }
 
@@ -126,7 +131,8 @@ public class PixelPlanesTests
             int c = i / (newWidth * newHeight), y = i / newWidth % newHeight, x = i % newWidth;
             (int left, int right, double across) = Between(x, newWidth, width);
             (int top, int bottom, double down) = Between(y, newHeight, height);
-            double value = Mix(Mix(At(left, top), At(left, bottom), down), Mix(At(right, top), At(right, bottom), down), across);
+            double value = Mix(Mix(At(left, top), At(left, bottom), down), Mix(At(right, top), At(right, bottom), down),
+                across);
             Assert.That(resized[i], Is.EqualTo(value).Within(0.5 + 1e-4));
 
             byte At(int column, int row) => planes[(c * height + row) * width + column];

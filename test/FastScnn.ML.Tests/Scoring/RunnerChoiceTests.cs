@@ -28,7 +28,8 @@ public class RunnerChoiceTests
     [Test]
     public void Settings_of_the_context_are_used_for_one_session_alone()
     {
-        using var segmenter = FastScnnSegmenter.Create(Models.Tiny, "tiny", Rgb, () => new SessionOptions { EnableCpuMemArena = false });
+        using var segmenter = FastScnnSegmenter.Create(Models.Tiny, "tiny", Rgb,
+            () => new SessionOptions { EnableCpuMemArena = false });
         for (int i = 0; i < RunnerChoice.UsesForSession + 2; i++)
             Ids(segmenter, Scene(40, 40, i), 40, 40);
         Assert.That(segmenter.SizedSessions, Is.Zero);
@@ -64,7 +65,11 @@ public class RunnerChoiceTests
         {
             (int width, int height) = sizes[i / 20 % sizes.Length];
             byte[] pixels = Scene(width, height, i);
-            byte[] expected = [.. Enumerable.Range(0, width * height).Select(p => (byte)Array.IndexOf(pixels[(3 * p)..(3 * p + 3)], pixels[(3 * p)..(3 * p + 3)].Max()))];
+            byte[] expected =
+            [
+                .. Enumerable.Range(0, width * height)
+                    .Select(p => (byte)Array.IndexOf(pixels[(3 * p)..(3 * p + 3)], pixels[(3 * p)..(3 * p + 3)].Max()))
+            ];
             byte[] ids = Ids(segmenter, pixels, width, height);
             // A small image is enlarged for the network, which moves its borders.
             if (width >= 32)
@@ -76,7 +81,8 @@ public class RunnerChoiceTests
     public void A_steady_stream_allocates_its_masks_and_next_to_nothing_else([Values(1, 2)] int threads)
     {
         const int Width = 256, Height = 128, Frames = 50;
-        using var segmenter = FastScnnSegmenter.Load(Models.CamVid, new FastScnnSegmenterOptions { IntraOpThreads = threads });
+        using var segmenter = FastScnnSegmenter.Load(Models.CamVid,
+            new FastScnnSegmenterOptions { IntraOpThreads = threads });
         byte[] pixels = Scene(Width, Height, 1);
         for (int i = 0; i < RunnerChoice.UsesForSession + 8; i++)
             Ids(segmenter, pixels, Width, Height);
@@ -93,7 +99,8 @@ public class RunnerChoiceTests
     {
         using var session = new InferenceSession(Models.CamVid);
         var model = new ModelDescription(session, "camvid", new());
-        using var buffers = new BufferPool((width, height) => new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
+        using var buffers = new BufferPool((width, height) =>
+            new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
         var anySize = new Runner(buffers, isReplay: false);
         var made = new List<Runner>();
         var choice = new RunnerChoice(anySize, new Runner(buffers, isReplay: false), (_, _) =>
@@ -127,9 +134,11 @@ public class RunnerChoiceTests
     {
         using var session = new InferenceSession(Models.CamVid);
         var model = new ModelDescription(session, "camvid", new());
-        using var buffers = new BufferPool((width, height) => new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
+        using var buffers = new BufferPool((width, height) =>
+            new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
         var made = new ConcurrentBag<Runner>();
-        var choice = new RunnerChoice(new Runner(buffers, isReplay: false), new Runner(buffers, isReplay: false), (_, _) =>
+        var choice = new RunnerChoice(new Runner(buffers, isReplay: false), new Runner(buffers, isReplay: false),
+            (_, _) =>
         {
             var runner = new Runner(buffers, isReplay: true);
             made.Add(runner);
@@ -182,7 +191,9 @@ public class RunnerChoiceTests
     {
         var pixels = new byte[width * height * 3];
         for (int i = 0; i < pixels.Length; i++)
-            pixels[i] = (byte)(((i / 3 % width / 8 * 37 + i / 3 / width / 8 * 101 + seed * 53) * (i % 3 + 7) * 29 + i % 3) % 251);
+            pixels[i] =
+                (byte)(((i / 3 % width / 8 * 37 + i / 3 / width / 8 * 101 + seed * 53) * (i % 3 + 7) * 29 + i % 3)
+                    % 251);
         return pixels;
     }
 

@@ -20,7 +20,8 @@ public class SegmentManyTests
         var maps = new List<SegmentationMap>();
         await foreach (SegmentationMap map in segmenter.SegmentManyAsync(images, inFlight))
             maps.Add(map);
-        Assert.That(maps.Select(map => map.ClassIds.ToArray()), Is.EqualTo(images.Select(image => segmenter.Segment(image).ClassIds.ToArray())));
+        Assert.That(maps.Select(map => map.ClassIds.ToArray()),
+            Is.EqualTo(images.Select(image => segmenter.Segment(image).ClassIds.ToArray())));
         foreach (MLImage image in images)
             image.Dispose();
     }
@@ -32,7 +33,8 @@ public class SegmentManyTests
         int maps = 0;
         var thrown = Assert.ThrowsAsync<FileNotFoundException>(async () =>
         {
-            await foreach (SegmentationMap map in segmenter.SegmentManyAsync([_image, _image, "missing.jpg", _image], 3))
+            await foreach (SegmentationMap map in segmenter.SegmentManyAsync([_image, _image, "missing.jpg", _image],
+                3))
                 maps++;
         });
         Assert.That(thrown!.Message, Does.Contain("missing.jpg"));
@@ -88,7 +90,8 @@ public class SegmentManyTests
     public void A_negative_number_is_refused()
     {
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
-        Assert.That(() => segmenter.SegmentManyAsync([_image], -1), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-1"));
+        Assert.That(() => segmenter.SegmentManyAsync([_image], -1),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-1"));
     }
 
     private static MLImage Image((int Width, int Height) size)

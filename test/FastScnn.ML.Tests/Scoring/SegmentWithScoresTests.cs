@@ -15,20 +15,24 @@ public class SegmentWithScoresTests
     private static readonly PixelBuffer s_image = new(Width, Height, s_pixels, PixelLayout.Bgra32);
 
     [Test]
-    public void The_map_has_the_largest_scores_and_the_confidence_is_their_probability([Values] ScoreKind kind, [Values] bool averaged)
+    public void The_map_has_the_largest_scores_and_the_confidence_is_their_probability([Values] ScoreKind kind,
+        [Values] bool averaged)
     {
         using FastScnnSegmenter segmenter = Load(new() { Flip = averaged });
         ScoredSegmentation result = segmenter.SegmentWithScores(s_image, kind);
         Assert.That((result.Map.Width, result.Map.Height, result.ScoreKind), Is.EqualTo((Width, Height, kind)));
-        Assert.That((result.Scores.Length, result.Confidence.Length), Is.EqualTo((11 * Width * Height, Width * Height)));
+        Assert.That((result.Scores.Length, result.Confidence.Length),
+            Is.EqualTo((11 * Width * Height, Width * Height)));
         for (int i = 0; i < Width * Height; i++)
         {
             float[] scores = At(result, i);
             Assert.That(scores[result.Map.ClassIds.Span[i]], Is.EqualTo(scores.Max()));
-            double[] exponentials = [.. scores.Select(score => kind == ScoreKind.Logits ? Math.Exp(score - scores.Max()) : score)];
+            double[] exponentials = [
+                .. scores.Select(score => kind == ScoreKind.Logits ? Math.Exp(score - scores.Max()) : score)];
             if (kind == ScoreKind.Probabilities)
                 Assert.That(exponentials.Sum(), Is.EqualTo(1).Within(1e-5));
-            Assert.That(result.Confidence.Span[i], Is.EqualTo(exponentials.Max() / exponentials.Sum()).Within(1e-5).And.InRange(0.09, 1));
+            Assert.That(result.Confidence.Span[i],
+                Is.EqualTo(exponentials.Max() / exponentials.Sum()).Within(1e-5).And.InRange(0.09, 1));
         }
     }
 
@@ -40,7 +44,8 @@ public class SegmentWithScoresTests
         byte[] plain = segmenter.Segment(file).ClassIds.ToArray();
         using MLImage image = MLImage.CreateFromFile(file);
         using FileStream stream = File.OpenRead(file);
-        ScoredSegmentation fromFile = segmenter.SegmentWithScores(file), fromImage = segmenter.SegmentWithScores(image, ScoreKind.Logits);
+        ScoredSegmentation fromFile = segmenter.SegmentWithScores(file),
+            fromImage = segmenter.SegmentWithScores(image, ScoreKind.Logits);
         ScoredSegmentation fromStream = segmenter.SegmentWithScores(stream, null);
         Assert.That(TestImages.Agreement(fromFile.Map.ClassIds.Span, plain), Is.GreaterThan(0.9999));
         Assert.That(fromImage.Map.ClassIds.ToArray(), Is.EqualTo(fromFile.Map.ClassIds.ToArray()));
@@ -58,7 +63,8 @@ public class SegmentWithScoresTests
         byte[] pixels = image.Pixels.ToArray(), mirrored = Mirror(pixels, image.Width, 4);
         byte[] map = Ids(averaged, pixels), ofMirrored = Ids(averaged, mirrored);
         Assert.That(TestImages.Agreement(Mirror(ofMirrored, image.Width, 1), map), Is.GreaterThan(0.9999));
-        Assert.That(TestImages.Agreement(Mirror(Ids(plain, mirrored), image.Width, 1), Ids(plain, pixels)), Is.LessThan(0.9999), "without averaging");
+        Assert.That(TestImages.Agreement(Mirror(Ids(plain, mirrored), image.Width, 1), Ids(plain, pixels)),
+            Is.LessThan(0.9999), "without averaging");
 
         byte[] Ids(FastScnnSegmenter segmenter, byte[] bgra) =>
             segmenter.Segment(new PixelBuffer(image.Width, image.Height, bgra, layout)).ClassIds.ToArray();
@@ -70,7 +76,10 @@ public class SegmentWithScoresTests
         var classes = new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) };
         using var plain = FastScnnSegmenter.Load(Models.Tiny, classes);
         using var averaged = FastScnnSegmenter.Load(
-            Models.Tiny, classes with { Inference = new() { Flip = true, Scales = [1, 1], TileHeight = 32, TileWidth = 47, TileOverlap = 0.4 } });
+            Models.Tiny, classes with
+            {
+                Inference = new() { Flip = true, Scales = [1, 1], TileHeight = 32, TileWidth = 47, TileOverlap = 0.4 }
+            });
         ScoredSegmentation expected = plain.SegmentWithScores(s_image);
         ScoredSegmentation found = averaged.SegmentWithScores(s_image);
         AssertClose(found.Scores, expected.Scores);
@@ -94,14 +103,17 @@ public class SegmentWithScoresTests
     [Test]
     public void A_pixel_gets_the_mean_of_the_tiles_that_cover_it()
     {
-        using FastScnnSegmenter plain = Load(new()), tiled = Load(new() { TileHeight = 48, TileWidth = 56, TileOverlap = 0.5 });
+        using FastScnnSegmenter plain = Load(new()),
+            tiled = Load(new() { TileHeight = 48, TileWidth = 56, TileOverlap = 0.5 });
         var sums = new float[11 * Width * Height];
         var counts = new int[Width * Height];
         foreach (Tile rows in Tile.Along(Height, 48, 0.5))
             foreach (Tile columns in Tile.Along(Width, 56, 0.5))
             {
                 int start = 4 * (rows.Start * Width + columns.Start);
-                float[] tile = plain.SegmentWithScores(new PixelBuffer(56, 48, s_pixels.AsMemory(start), PixelLayout.Bgra32, 4 * Width)).Scores.ToArray();
+                float[] tile =
+                    plain.SegmentWithScores(new PixelBuffer(56, 48, s_pixels.AsMemory(start), PixelLayout.Bgra32,
+                        4 * Width)).Scores.ToArray();
                 for (int y = 0; y < 48; y++)
                     for (int x = 0; x < 56; x++)
                     {
@@ -123,7 +135,8 @@ public class SegmentWithScoresTests
     [TestCase(Height, null)]
     public void One_tile_that_covers_the_image_changes_nothing(int? height, int? width)
     {
-        ScoredSegmentation plain = Score(new(), ScoreKind.Logits), tiled = Score(new() { TileHeight = height, TileWidth = width }, ScoreKind.Logits);
+        ScoredSegmentation plain = Score(new(), ScoreKind.Logits),
+            tiled = Score(new() { TileHeight = height, TileWidth = width }, ScoreKind.Logits);
         Assert.That(tiled.Scores.ToArray(), Is.EqualTo(plain.Scores.ToArray()));
         Assert.That(tiled.Map.ClassIds.ToArray(), Is.EqualTo(plain.Map.ClassIds.ToArray()));
     }
@@ -133,31 +146,37 @@ public class SegmentWithScoresTests
     {
         var inference = new InferenceOptions { Flip = true };
         float[] probabilities = Score(inference).Scores.ToArray();
-        AssertClose(Score(inference, ScoreKind.Logits).Scores, probabilities.Select(p => MathF.Log(Math.Max(p, float.Epsilon))).ToArray());
+        AssertClose(Score(inference, ScoreKind.Logits).Scores,
+            probabilities.Select(p => MathF.Log(Math.Max(p, float.Epsilon))).ToArray());
     }
 
     [Test]
     public void The_models_own_size_gives_its_own_scores()
     {
-        ScoredSegmentation own = Score(new() { OutputSize = SegmentationSize.Model }, ScoreKind.Logits), image = Score(new(), ScoreKind.Logits);
+        ScoredSegmentation own = Score(new() { OutputSize = SegmentationSize.Model }, ScoreKind.Logits),
+            image = Score(new(), ScoreKind.Logits);
         (int width, int height) = (own.Map.Width, own.Map.Height);
         Assert.That((width, height), Is.EqualTo(((Width + 7) / 8, (Height + 7) / 8)));
         // Both grids have the same corners.
         for (int k = 0; k < 11; k++)
         {
             Assert.That(own.Scores.Span[k * width * height], Is.EqualTo(image.Scores.Span[k * Width * Height]));
-            Assert.That(own.Scores.Span[(k + 1) * width * height - 1], Is.EqualTo(image.Scores.Span[(k + 1) * Width * Height - 1]).Within(1e-4));
+            Assert.That(own.Scores.Span[(k + 1) * width * height - 1],
+                Is.EqualTo(image.Scores.Span[(k + 1) * Width * Height - 1]).Within(1e-4));
         }
     }
 
     [Test]
     public void The_models_own_size_goes_with_averaging_and_tiles()
     {
-        ScoredSegmentation averaged = Score(new() { OutputSize = SegmentationSize.Model, Flip = true, Scales = [0.5, 1, 2] });
-        ScoredSegmentation tiled = Score(new() { OutputSize = SegmentationSize.Model, TileHeight = 32, TileWidth = 40 });
+        ScoredSegmentation averaged =
+            Score(new() { OutputSize = SegmentationSize.Model, Flip = true, Scales = [0.5, 1, 2] });
+        ScoredSegmentation tiled =
+            Score(new() { OutputSize = SegmentationSize.Model, TileHeight = 32, TileWidth = 40 });
         Assert.That((averaged.Map.Width, averaged.Map.Height), Is.EqualTo(((Width + 7) / 8, (Height + 7) / 8)));
         // A tile of 40 x 32 has 5 x 4 scores.
-        Assert.That((tiled.Map.Width, tiled.Map.Height), Is.EqualTo(((int)Math.Round(Width * 5 / 40.0), (int)Math.Round(Height * 4 / 32.0))));
+        Assert.That((tiled.Map.Width, tiled.Map.Height),
+            Is.EqualTo(((int)Math.Round(Width * 5 / 40.0), (int)Math.Round(Height * 4 / 32.0))));
         foreach (ScoredSegmentation result in new[] { averaged, tiled })
             for (int i = 0; i < result.Confidence.Length; i++)
                 Assert.That(At(result, i).Sum(), Is.EqualTo(1).Within(1e-5));
@@ -169,7 +188,8 @@ public class SegmentWithScoresTests
     [TestCase(33, 31)]
     public void Images_of_any_size_are_averaged_and_tiled(int width, int height)
     {
-        using FastScnnSegmenter segmenter = Load(new() { Flip = true, Scales = [0.1, 1, 2], TileHeight = 32, TileWidth = 32 });
+        using FastScnnSegmenter segmenter =
+            Load(new() { Flip = true, Scales = [0.1, 1, 2], TileHeight = 32, TileWidth = 32 });
         ScoredSegmentation result = segmenter.SegmentWithScores(TestImages.Buffer(width, height));
         Assert.That((result.Map.Width, result.Map.Height), Is.EqualTo((width, height)));
         for (int i = 0; i < width * height; i++)
@@ -183,8 +203,10 @@ public class SegmentWithScoresTests
         var options = new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) };
         using var plain = FastScnnSegmenter.Load(Models.Tiny, options);
         // Tiles of the model's own size are not resized.
-        using var tiled = FastScnnSegmenter.Load(model, options with { Inference = new() { Flip = true, TileHeight = 40, TileWidth = 48 } });
-        using var own = FastScnnSegmenter.Load(model, options with { Inference = new() { OutputSize = SegmentationSize.Model } });
+        using var tiled = FastScnnSegmenter.Load(model,
+            options with { Inference = new() { Flip = true, TileHeight = 40, TileWidth = 48 } });
+        using var own = FastScnnSegmenter.Load(model,
+            options with { Inference = new() { OutputSize = SegmentationSize.Model } });
         Assert.That(
             tiled.Segment(s_image).ClassIds.ToArray(),
             Is.EqualTo(plain.Segment(s_image).ClassIds.ToArray()));
@@ -199,20 +221,28 @@ public class SegmentWithScoresTests
     public void The_image_limit_holds_for_what_the_network_sees_at_once()
     {
         var pixels = new byte[100 * 100];
-        using FastScnnSegmenter whole = Load(new() { Scales = [4] }), tiled = Load(new() { Scales = [4], TileHeight = 32, TileWidth = 32, TileOverlap = 0 });
+        using FastScnnSegmenter whole = Load(new() { Scales = [4] }),
+            tiled = Load(new() { Scales = [4], TileHeight = 32, TileWidth = 32, TileOverlap = 0 });
         Assert.That(
             () => whole.Segment(new PixelBuffer(100, 100, pixels, PixelLayout.Gray8)),
             Throws.ArgumentException.With.Message.Contains("100 x 100").And.Message.Contains("400 x 400"));
         Assert.That(tiled.Segment(new PixelBuffer(100, 100, pixels, PixelLayout.Gray8)).Width, Is.EqualTo(100));
 
         static FastScnnSegmenter Load(InferenceOptions inference) =>
-            FastScnnSegmenter.Load(Models.Tiny, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3), MaxPixels = 20_000, Inference = inference });
+            FastScnnSegmenter.Load(Models.Tiny,
+                new FastScnnSegmenterOptions
+                {
+                    Classes = ClassList.Generic(3),
+                    MaxPixels = 20_000,
+                    Inference = inference
+                });
     }
 
     [Test]
     public void A_score_that_is_no_number_never_wins()
     {
-        float[] mixed = [float.NaN, 1, 1], none = [float.NaN, float.NegativeInfinity], infinite = [0, float.PositiveInfinity];
+        float[] mixed = [float.NaN, 1, 1], none = [float.NaN, float.NegativeInfinity],
+            infinite = [0, float.PositiveInfinity];
         Softmax.Apply(mixed);
         Softmax.Apply(none);
         Softmax.Apply(infinite);
@@ -242,7 +272,8 @@ public class SegmentWithScoresTests
     }
 
     private static float[] At(ScoredSegmentation result, int pixel) =>
-        [.. Enumerable.Range(0, result.Map.Classes.Count).Select(k => result.Scores.Span[k * result.Confidence.Length + pixel])];
+        [.. Enumerable.Range(0, result.Map.Classes.Count)
+            .Select(k => result.Scores.Span[k * result.Confidence.Length + pixel])];
 
     private static byte[] Mirror(byte[] pixels, int width, int step) =>
         [.. pixels.Chunk(step).Chunk(width).SelectMany(row => row.Reverse()).SelectMany(pixel => pixel)];

@@ -23,17 +23,20 @@ public class TileTests
     public void No_more_tiles_are_laid_than_the_overlap_asks_for()
     {
         Assert.That(Tile.Along(1024, 512, 0), Is.EqualTo(new[] { new Tile(0, 512), new Tile(512, 512) }));
-        Assert.That(Tile.Along(1024, 512, 0.5), Is.EqualTo(new[] { new Tile(0, 512), new Tile(256, 512), new Tile(512, 512) }));
+        Assert.That(Tile.Along(1024, 512, 0.5),
+            Is.EqualTo(new[] { new Tile(0, 512), new Tile(256, 512), new Tile(512, 512) }));
         Assert.That(Tile.Along(100, 64, 0.25), Is.EqualTo(new[] { new Tile(0, 64), new Tile(36, 64) }));
     }
 
     [TestCase(null)]
     [TestCase(100)]
     [TestCase(300)]
-    public void A_side_no_longer_than_a_tile_is_one(int? length) => Assert.That(Tile.Along(100, length, 0.5), Is.EqualTo(new[] { new Tile(0, 100) }));
+    public void A_side_no_longer_than_a_tile_is_one(int? length) =>
+        Assert.That(Tile.Along(100, length, 0.5), Is.EqualTo(new[] { new Tile(0, 100) }));
 
     [Test]
-    public void Tiles_cover_every_position_of_a_result_of_any_size([Values] bool alignCorners, [Values(1, 13, 25, 100, 230)] int output)
+    public void Tiles_cover_every_position_of_a_result_of_any_size([Values] bool alignCorners,
+        [Values(1, 13, 25, 100, 230)] int output)
     {
         var axis = new OutputAxis(100, output, alignCorners);
         int covered = 0;

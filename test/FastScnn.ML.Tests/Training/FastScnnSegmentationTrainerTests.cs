@@ -57,9 +57,12 @@ public class FastScnnSegmentationTrainerTests
             Progress = reports,
         }).Fit(data);
         SemanticSegmentationMetrics metrics = _context.SemanticSegmentation.Evaluate(model.Transform(data));
-        double largest = StreetRow.Of(_dataset).Select(row => row.Label!).Aggregate(new double[12], (sums, map) => [.. sums.Zip(map.ClassFractions, (sum, share) => sum + share / 4)]).Max();
+        double largest = StreetRow.Of(_dataset).Select(row => row.Label!)
+            .Aggregate(new double[12],
+                (sums, map) => [.. sums.Zip(map.ClassFractions, (sum, share) => sum + share / 4)]).Max();
         Assert.That(reports[^1].MeanLoss, Is.LessThan(reports[0].MeanLoss / 2));
-        Assert.That(metrics.PixelAccuracy, Is.GreaterThan(0.7).And.GreaterThan(largest + 0.1), "better than naming one class everywhere");
+        Assert.That(metrics.PixelAccuracy, Is.GreaterThan(0.7).And.GreaterThan(largest + 0.1),
+            "better than naming one class everywhere");
         Assert.That(model.Classes, Is.EqualTo(StreetScene.Classes));
         Assert.That(model.OutputColumnName, Is.EqualTo("PredictedLabel"));
     }
@@ -75,13 +78,17 @@ public class FastScnnSegmentationTrainerTests
         List<byte[]> fromFiles = Masks(files, new() { Training = StreetRow.Short() });
         Assert.That(_log, Has.None.Contains("in memory"), "a data set is read by itself");
         List<byte[]> fromMemory = Masks(memory, new() { Training = StreetRow.Short() });
-        Assert.That(_log, Has.Exactly(1).Contains("Read 4 training rows: 4 are in memory").And.Exactly(1).Contains("0 in temporary files"));
+        Assert.That(_log, Has.Exactly(1).Contains("Read 4 training rows: 4 are in memory").And.Exactly(1)
+            .Contains("0 in temporary files"));
         int writtenFiles = 0;
         List<byte[]> fromTemp = Masks(memory, new()
         {
             Training = StreetRow.Short(),
             MemoryBytes = 4 * 64 * 48 * 3 / 2,
-            Progress = new Reports { Reporting = _ => writtenFiles = Directory.GetFiles(temp, "*", SearchOption.AllDirectories).Length },
+            Progress = new Reports
+            {
+                Reporting = _ => writtenFiles = Directory.GetFiles(temp, "*", SearchOption.AllDirectories).Length
+            },
         });
         Assert.That(writtenFiles, Is.EqualTo(6), "one row has room in memory");
         Assert.That(Directory.GetFileSystemEntries(temp), Is.Empty, "the folder is deleted");
@@ -98,19 +105,30 @@ public class FastScnnSegmentationTrainerTests
     [Test]
     public void It_trains_in_the_middle_of_a_chain()
     {
-        IDataView data = _context.Data.LoadFromEnumerable(StreetRow.Of(_dataset).Select(row => new FileRow { ImageFile = row.ImageFile, MaskFile = row.MaskFile }));
+        IDataView data = _context.Data.LoadFromEnumerable(StreetRow.Of(_dataset)
+            .Select(row => new FileRow { ImageFile = row.ImageFile, MaskFile = row.MaskFile }));
         var chain = _context.Transforms.LoadImages("Image", null, nameof(FileRow.ImageFile))
-            .Append(_context.Transforms.LoadSegmentationMaps("Truth", null, StreetScene.Classes, nameof(FileRow.MaskFile)))
-            .Append(Trainer(new() { ImageColumnName = "Image", LabelColumnName = "Truth", PredictedLabelColumnName = "Guess", Training = StreetRow.Short() }))
+            .Append(_context.Transforms.LoadSegmentationMaps("Truth", null, StreetScene.Classes,
+                nameof(FileRow.MaskFile)))
+            .Append(Trainer(new()
+            {
+                ImageColumnName = "Image",
+                LabelColumnName = "Truth",
+                PredictedLabelColumnName = "Guess",
+                Training = StreetRow.Short()
+            }))
             .Append(_context.Transforms.DrawSegmentation("Drawn", "Image", "Guess"));
         using var model = chain.Fit(data);
         IDataView scored = model.Transform(data);
-        Assert.That(scored.Schema.Select(column => column.Name), Is.SupersetOf(new[] { "Image", "Truth", "Guess", "Drawn" }));
+        Assert.That(scored.Schema.Select(column => column.Name),
+            Is.SupersetOf(new[] { "Image", "Truth", "Guess", "Drawn" }));
         Assert.That(scored.Schema["Guess"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
-        Assert.That(scored.Select("Drawn", (MLImage image) => (image.Width, image.Height)), Is.EqualTo(Enumerable.Repeat((64, 48), 4)));
+        Assert.That(scored.Select("Drawn", (MLImage image) => (image.Width, image.Height)),
+            Is.EqualTo(Enumerable.Repeat((64, 48), 4)));
         Assert.That(_context.SemanticSegmentation.Evaluate(scored, "Truth", "Guess").Rows, Is.EqualTo(4));
         List<byte[]> expected = scored.Ids("Guess");
-        using PredictionEngine<FileRow, GuessRow> engine = _context.Model.CreatePredictionEngine<FileRow, GuessRow>(model);
+        using PredictionEngine<FileRow, GuessRow> engine =
+            _context.Model.CreatePredictionEngine<FileRow, GuessRow>(model);
         foreach ((FileRow row, byte[] ids) in _context.Data.CreateEnumerable<FileRow>(data, false).Zip(expected))
             Assert.That(engine.Predict(row).Guess!.ClassIds.ToArray(), Is.EqualTo(ids));
     }
@@ -119,13 +137,21 @@ public class FastScnnSegmentationTrainerTests
     public void Scores_and_confidence_come_as_columns_where_they_are_asked_for()
     {
         IDataView data = _context.SemanticSegmentation.LoadFromFolder(_root, "train");
-        var trainer = Trainer(new() { Training = StreetRow.Short(1), ScoreColumnName = "Score", ScoreKind = ScoreKind.Logits, ConfidenceColumnName = "Confidence" });
+        var trainer = Trainer(new()
+        {
+            Training = StreetRow.Short(1),
+            ScoreColumnName = "Score",
+            ScoreKind = ScoreKind.Logits,
+            ConfidenceColumnName = "Confidence"
+        });
         // In a chain, so that the shapes are asked for too.
         using var chain = trainer.Append(_context.Transforms.CopyColumns("Copy", "Confidence")).Fit(data);
         FastScnnSegmentationTransformer model = chain.OfType<FastScnnSegmentationTransformer>().Single();
-        Assert.That((model.ScoreColumnName, model.ScoreKind, model.ConfidenceColumnName), Is.EqualTo(("Score", ScoreKind.Logits, "Confidence")));
+        Assert.That((model.ScoreColumnName, model.ScoreKind, model.ConfidenceColumnName),
+            Is.EqualTo(("Score", ScoreKind.Logits, "Confidence")));
         IDataView scored = chain.Transform(data);
-        foreach ((float[] scores, float[] confidence) in scored.GetColumn<float[]>("Score").Zip(scored.GetColumn<float[]>("Copy")))
+        foreach ((float[] scores,
+            float[] confidence) in scored.GetColumn<float[]>("Score").Zip(scored.GetColumn<float[]>("Copy")))
         {
             Assert.That(scores, Has.Length.EqualTo(12 * 64 * 48));
             Assert.That(confidence, Has.Length.EqualTo(64 * 48).And.All.InRange(1 / 12f, 1));
@@ -135,36 +161,51 @@ public class FastScnnSegmentationTrainerTests
     [Test]
     public void A_validation_set_chooses_the_weights_and_is_logged()
     {
-        IDataView data = _context.SemanticSegmentation.LoadFromFolder(_root, "train"), val = _context.SemanticSegmentation.LoadFromFolder(_root, "val");
+        IDataView data = _context.SemanticSegmentation.LoadFromFolder(_root, "train"),
+            val = _context.SemanticSegmentation.LoadFromFolder(_root, "val");
         var reports = new Reports();
-        using FastScnnSegmentationTransformer model = Trainer(new() { ValidationSet = val, Training = StreetRow.Short(epochs: 3), Progress = reports }).Fit(data);
+        using FastScnnSegmentationTransformer model =
+            Trainer(new() { ValidationSet = val, Training = StreetRow.Short(epochs: 3), Progress = reports }).Fit(data);
         Assert.That(reports.Count(report => report.Scores is not null), Is.EqualTo(3));
         double best = reports.Max(report => report.Scores?.MeanIoU ?? 0);
         // ONNX Runtime adds in another order, which may turn a pixel.
-        Assert.That(_context.SemanticSegmentation.Evaluate(model.Transform(val)).MeanIoU, Is.EqualTo(best).Within(0.002));
+        Assert.That(_context.SemanticSegmentation.Evaluate(model.Transform(val)).MeanIoU,
+            Is.EqualTo(best).Within(0.002));
         Assert.Multiple(() =>
         {
             for (int epoch = 1; epoch <= 3; epoch++)
-                Assert.That(_log, Has.Exactly(1).Contains($"Epoch {epoch} of 3: loss ").And.Contains("validation: mIoU "));
-            Assert.That(_log, Has.Exactly(1).Contains("Trained for 3 epochs, 3 steps.").And.Contains(FormattableString.Invariant($"mIoU {100 * best:F2} %")));
+                Assert.That(_log, Has.Exactly(1)
+                    .Contains($"Epoch {epoch} of 3: loss ").And.Contains("validation: mIoU "));
+            Assert.That(_log, Has.Exactly(1)
+                .Contains("Trained for 3 epochs, 3 steps.").And.Contains(
+                    FormattableString.Invariant($"mIoU {100 * best:F2} %")));
         });
     }
 
     [Test]
     public void Every_epoch_is_logged_without_validation_too()
     {
-        using FastScnnSegmentationTransformer model = Trainer(new() { Training = StreetRow.Short(epochs: 3, batchSize: 2) }).Fit(_context.SemanticSegmentation.LoadFromFolder(_root, "train"));
-        Assert.That(_log.Where(line => line.Contains("Epoch ")), Has.Exactly(3).Items.And.All.Contains("Info").And.All.Contains("loss "));
-        Assert.That(_log, Has.Exactly(1).EndsWith("Training on 4 rows of 12 classes, without validation: 3 epochs in batches of 2, on the processor."));
-        Assert.That(_log, Has.Exactly(1).Contains("Epoch 3 of 3").And.Exactly(1).Contains("Trained for 3 epochs, 6 steps. The weights are those of epoch 3."));
+        using FastScnnSegmentationTransformer model =
+            Trainer(new() { Training = StreetRow.Short(epochs: 3, batchSize: 2) })
+                .Fit(_context.SemanticSegmentation.LoadFromFolder(_root, "train"));
+        Assert.That(_log.Where(line => line.Contains("Epoch ")),
+            Has.Exactly(3).Items.And.All.Contains("Info").And.All.Contains("loss "));
+        Assert.That(_log, Has.Exactly(1)
+            .EndsWith(
+                "Training on 4 rows of 12 classes, without validation: 3 epochs in batches of 2, on the processor."));
+        Assert.That(_log, Has.Exactly(1).Contains("Epoch 3 of 3").And.Exactly(1)
+            .Contains("Trained for 3 epochs, 6 steps. The weights are those of epoch 3."));
     }
 
     [Test]
     public void The_short_overload_sets_what_it_names()
     {
-        IDataView data = _context.SemanticSegmentation.LoadFromFolder(_root, "train"), val = _context.SemanticSegmentation.LoadFromFolder(_root, "val");
-        IDataView renamed = _context.Transforms.CopyColumns("Image", "Image").Append(_context.Transforms.CopyColumns("Truth", "Label")).Fit(data).Transform(data);
-        IDataView renamedVal = _context.Transforms.CopyColumns("Image", "Image").Append(_context.Transforms.CopyColumns("Truth", "Label")).Fit(val).Transform(val);
+        IDataView data = _context.SemanticSegmentation.LoadFromFolder(_root, "train"),
+            val = _context.SemanticSegmentation.LoadFromFolder(_root, "val");
+        IDataView renamed = _context.Transforms.CopyColumns("Image", "Image")
+            .Append(_context.Transforms.CopyColumns("Truth", "Label")).Fit(data).Transform(data);
+        IDataView renamedVal = _context.Transforms.CopyColumns("Image", "Image")
+            .Append(_context.Transforms.CopyColumns("Truth", "Label")).Fit(val).Transform(val);
         using FastScnnSegmentationTransformer model = _context.SemanticSegmentation.Trainers
             .FastScnn("Truth", "Image", "Guess", epochs: 1, batchSize: 2, validationSet: renamedVal).Fit(renamed);
         Assert.That((model.InputColumnName, model.OutputColumnName), Is.EqualTo(("Image", "Guess")));
@@ -177,8 +218,10 @@ public class FastScnnSegmentationTrainerTests
         StreetRow[] rows = StreetRow.Of(_dataset);
         rows[1].Label = null;
         rows[3].Image = null;
-        using FastScnnSegmentationTransformer model = Trainer(new() { Training = StreetRow.Short(1, 2) }).Fit(_context.Data.LoadFromEnumerable(rows));
-        Assert.That(_log.Where(line => line.Contains("1 have no label and 1 no image")).ToArray(), Has.Length.EqualTo(1).And.All.StartsWith("Warning"));
+        using FastScnnSegmentationTransformer model = Trainer(new() { Training = StreetRow.Short(1, 2) })
+            .Fit(_context.Data.LoadFromEnumerable(rows));
+        Assert.That(_log.Where(line => line.Contains("1 have no label and 1 no image")).ToArray(),
+            Has.Length.EqualTo(1).And.All.StartsWith("Warning"));
         Assert.That(_log, Has.Exactly(1).Contains("1 steps"));
     }
 
@@ -194,10 +237,12 @@ public class FastScnnSegmentationTrainerTests
         string onnx = Path.Combine(TestFiles.NewFolder(), "model.onnx");
         File.WriteAllText(onnx, "an old file");
         model.SaveOnnx(onnx);
-        Assert.That(Directory.GetFiles(Path.GetDirectoryName(onnx)!), Is.EqualTo(new[] { onnx }), "no temporary file is left");
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(onnx)!), Is.EqualTo(new[] { onnx }),
+            "no temporary file is left");
         using var segmenter = FastScnnSegmenter.Load(onnx);
         Assert.That(segmenter.Classes, Is.EqualTo(StreetScene.Classes));
-        Assert.That(_dataset.Samples.Select(sample => segmenter.Segment(sample.ImagePath).ClassIds.ToArray()), Is.EqualTo(expected));
+        Assert.That(_dataset.Samples.Select(sample => segmenter.Segment(sample.ImagePath).ClassIds.ToArray()),
+            Is.EqualTo(expected));
     }
 
     // A gigabyte of padding is no faster to train on than a gigabyte of images.

@@ -15,7 +15,10 @@ public class FitDataTests
     private readonly List<LoggingEventArgs> _log = [];
     private MLContext _context = null!;
 
-    private string[] Warnings => [.. _log.Where(entry => entry.Kind == ChannelMessageKind.Warning).Select(entry => entry.RawMessage)];
+    private string[] Warnings =>
+    [
+        .. _log.Where(entry => entry.Kind == ChannelMessageKind.Warning).Select(entry => entry.RawMessage)
+    ];
 
     [SetUp]
     public void Listen()
@@ -31,8 +34,10 @@ public class FitDataTests
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 255));
         List<TrainingProgress> reports = [];
         Fit(root, new Reports(reports)).Dispose();
-        Assert.That(Warnings.Where(warning => warning.Contains("not learned: object", StringComparison.Ordinal)).Single(),
-            Does.Contain($"{6 * ObjectFolder.ObjectPixels} pixels").And.Contain("FolderDatasetOptions.LabelRanges 0:0,255:1").And.Not.Contain("--"));
+        Assert.That(Warnings.Where(warning => warning.Contains("not learned: object", StringComparison.Ordinal))
+            .Single(),
+            Does.Contain($"{6 * ObjectFolder.ObjectPixels} pixels").And.Contain(
+                "FolderDatasetOptions.LabelRanges 0:0,255:1").And.Not.Contain("--"));
         Assert.That(Warnings, Has.Exactly(1).Contains("not scored: object"));
         Assert.That(reports.SelectMany(report => report.Warnings).Count(), Is.EqualTo(2));
     }
@@ -44,7 +49,8 @@ public class FitDataTests
         for (int i = 0; i < 3; i++)
             ObjectFolder.Grey(255, 255)(ObjectFolder.Mask(root, "val", i), (_, _) => true);
         List<TrainingProgress> reports = [];
-        Assert.That(() => Fit(root, new Reports(reports)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("The validation data"));
+        Assert.That(() => Fit(root, new Reports(reports)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("The validation data"));
         Assert.That(reports, Is.Empty);
     }
 
@@ -53,17 +59,26 @@ public class FitDataTests
     {
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1));
         File.Move(ObjectFolder.Image(root, "val", 0), Path.ChangeExtension(ObjectFolder.Image(root, "val", 0), ".tif"));
-        IDataView rows = _context.SemanticSegmentation.LoadFromFolder(root, "val", new FolderDatasetOptions { AllowUnpaired = true });
+        IDataView rows = _context.SemanticSegmentation.LoadFromFolder(root, "val",
+            new FolderDatasetOptions { AllowUnpaired = true });
         Assert.That(rows.GetRowCount(), Is.EqualTo(2));
-        Assert.That(Warnings, Has.Exactly(1).Contains("1 files look like images but are not read").And.Exactly(1).Contains("1 files have no partner"));
+        Assert.That(Warnings, Has.Exactly(1).Contains("1 files look like images but are not read").And.Exactly(1)
+            .Contains("1 files have no partner"));
     }
 
-    private FastScnnSegmentationTransformer Fit(string root, IProgress<TrainingProgress> progress) => _context.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegmentationTrainerOptions
-    {
-        ValidationSet = _context.SemanticSegmentation.LoadFromFolder(root, "val"),
-        Training = new TrainingOptions { MaxSteps = 1, BatchSize = 2, Augmentation = new() { CropWidth = 64, CropHeight = 64 }, AuxiliaryHead = false },
-        Progress = progress,
-    }).Fit(_context.SemanticSegmentation.LoadFromFolder(root, "train"));
+    private FastScnnSegmentationTransformer Fit(string root, IProgress<TrainingProgress> progress) =>
+        _context.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegmentationTrainerOptions
+        {
+            ValidationSet = _context.SemanticSegmentation.LoadFromFolder(root, "val"),
+            Training = new TrainingOptions
+            {
+                MaxSteps = 1,
+                BatchSize = 2,
+                Augmentation = new() { CropWidth = 64, CropHeight = 64 },
+                AuxiliaryHead = false
+            },
+            Progress = progress,
+        }).Fit(_context.SemanticSegmentation.LoadFromFolder(root, "train"));
 
     private sealed class Reports(List<TrainingProgress> all) : IProgress<TrainingProgress>
     {

@@ -52,7 +52,8 @@ internal sealed class StreetRow
     public static TrainingOptions Short(int epochs = 2, int batchSize = 4) => new()
     {
         Epochs = epochs,
-        BatchSize = batchSize, Seed = 5,
+        BatchSize = batchSize,
+        Seed = 5,
         Threads = 1,
     };
 }

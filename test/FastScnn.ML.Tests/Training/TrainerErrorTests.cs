@@ -21,10 +21,12 @@ public class TrainerErrorTests
     [OneTimeSetUp]
     public void Write() => _rows = StreetRow.Of(new FolderDataset(StreetRow.Folder(4), "train"));
 
-    private void Fit(IEnumerable<StreetRow> rows, FastScnnSegmentationTrainerOptions? options = null, MLContext? context = null)
+    private void Fit(IEnumerable<StreetRow> rows, FastScnnSegmentationTrainerOptions? options = null,
+        MLContext? context = null)
     {
         context ??= _context;
-        using FastScnnSegmentationTransformer model = context.SemanticSegmentation.Trainers.FastScnn(options ?? new() { Training = StreetRow.Short(1) })
+        using FastScnnSegmentationTransformer model =
+            context.SemanticSegmentation.Trainers.FastScnn(options ?? new() { Training = StreetRow.Short(1) })
             .Fit(context.Data.LoadFromEnumerable(rows));
     }
 
@@ -40,11 +42,19 @@ public class TrainerErrorTests
         var ignoring = new ClassList(StreetScene.Classes, ignoreIndex: 200);
         Assert.Multiple(() =>
         {
-            Assert.That(() => Fit([_rows[0], With(1, Map(StreetScene.Classes, 63))]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("64 x 48").And.Message.Contains("63 x 48"));
-            Assert.That(() => Fit([_rows[0], _rows[1], With(2, Map(others))]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 2 ").And.Message.Contains("'road!'"));
-            Assert.That(() => Fit([_rows[0], With(1, Map(ClassList.CamVid))]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("11 classes and those of the rows before 12"));
-            Assert.That(() => Fit([_rows[0], With(1, Map(ignoring))]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("ignores 200"));
-            Assert.That(() => Fit([_rows[0], With(1, Map(StreetScene.Classes, id: 99))]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains("99 on 3072 pixels"));
+            Assert.That(() => Fit([_rows[0], With(1, Map(StreetScene.Classes, 63))]),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains(
+                    "64 x 48").And.Message.Contains("63 x 48"));
+            Assert.That(() => Fit([_rows[0], _rows[1], With(2, Map(others))]),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 2 ").And.Message.Contains("'road!'"));
+            Assert.That(() => Fit([_rows[0], With(1, Map(ClassList.CamVid))]),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains(
+                    "11 classes and those of the rows before 12"));
+            Assert.That(() => Fit([_rows[0], With(1, Map(ignoring))]),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains("ignores 200"));
+            Assert.That(() => Fit([_rows[0], With(1, Map(StreetScene.Classes, id: 99))]),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains(
+                    "99 on 3072 pixels"));
         });
     }
 
@@ -53,19 +63,36 @@ public class TrainerErrorTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(() => Fit([]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no training row").And.Message.Contains("of 0 rows"));
-            Assert.That(() => Fit([new StreetRow { Image = _rows[0].Image }]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("of 1 rows, 1 have no label"));
-            Assert.That(() => Fit(_rows.Take(3)), Throws.ArgumentException.With.Message.Contains("3 training rows").And.Message.Contains("a batch takes 4").And.Message.Contains("BatchSize 2 to 3"));
-            Assert.That(() => Fit(_rows, new() { Training = StreetRow.Short(1), ValidationSet = _context.Data.LoadFromEnumerable(Array.Empty<StreetRow>()) }), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no validation row"));
+            Assert.That(() => Fit([]),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains("no training row").And.Message.Contains(
+                    "of 0 rows"));
+            Assert.That(() => Fit([new StreetRow { Image = _rows[0].Image }]),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains("of 1 rows, 1 have no label"));
+            Assert.That(() => Fit(_rows.Take(3)),
+                Throws.ArgumentException.With.Message.Contains("3 training rows").And.Message.Contains(
+                    "a batch takes 4").And.Message.Contains("BatchSize 2 to 3"));
+            Assert.That(() => Fit(_rows,
+                new()
+                {
+                    Training = StreetRow.Short(1),
+                    ValidationSet = _context.Data.LoadFromEnumerable(Array.Empty<StreetRow>())
+                }),
+                    Throws.TypeOf<InvalidDataException>().With.Message.Contains("no validation row"));
             Assert.That(
-                () => _context.SemanticSegmentation.Trainers.FastScnn().Fit(_context.SemanticSegmentation.LoadFrom(new MemoryDataset(0))),
+                () => _context.SemanticSegmentation.Trainers.FastScnn()
+                    .Fit(_context.SemanticSegmentation.LoadFrom(new MemoryDataset(0))),
                 Throws.TypeOf<InvalidDataException>().With.Message.Contains("no training row"));
         });
     }
 
     [Test]
     public void A_validation_set_of_other_classes_is_refused() => Assert.That(
-        () => Fit(_rows, new() { Training = StreetRow.Short(1), ValidationSet = _context.Data.LoadFromEnumerable([With(0, Map(ClassList.CamVid))]) }),
+        () =>
+            Fit(_rows, new()
+            {
+                Training = StreetRow.Short(1),
+                ValidationSet = _context.Data.LoadFromEnumerable([With(0, Map(ClassList.CamVid))])
+            }),
         Throws.ArgumentException.With.Message.Contains("11").And.Message.Contains("12"));
 
     [Test]
@@ -78,12 +105,19 @@ public class TrainerErrorTests
         }
         Assert.Multiple(() =>
         {
-            Assert.That(() => Fit(Unread(), new() { ImageColumnName = "Image" }), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("Image, Label, Number"));
-            Assert.That(() => Fit(Unread(), new() { LabelColumnName = "Number" }), Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single"));
-            Assert.That(() => Fit(Unread(), new() { Training = StreetRow.Short(1, batchSize: 1) }), Throws.ArgumentException.With.Message.Contains("BatchSize is 1"));
-            var chain = _context.Transforms.CopyColumns("Other", "Number").Append(_context.SemanticSegmentation.Trainers.FastScnn(labelColumnName: "Truth"));
-            Assert.That(() => chain.Fit(_context.Data.LoadFromEnumerable(Unread())), Throws.ArgumentException.With.Message.Contains("'Truth'"));
-            Assert.That(() => Fit(Unread(), new() { ValidationSet = _context.Data.LoadFromEnumerable([new Transforms.ImageFileRow()]) }), Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("ValidationSet"));
+            Assert.That(() => Fit(Unread(), new() { ImageColumnName = "Image" }),
+                Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("Image, Label, Number"));
+            Assert.That(() => Fit(Unread(), new() { LabelColumnName = "Number" }),
+                Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single"));
+            Assert.That(() => Fit(Unread(), new() { Training = StreetRow.Short(1, batchSize: 1) }),
+                Throws.ArgumentException.With.Message.Contains("BatchSize is 1"));
+            var chain = _context.Transforms.CopyColumns("Other", "Number")
+                .Append(_context.SemanticSegmentation.Trainers.FastScnn(labelColumnName: "Truth"));
+            Assert.That(() => chain.Fit(_context.Data.LoadFromEnumerable(Unread())),
+                Throws.ArgumentException.With.Message.Contains("'Truth'"));
+            Assert.That(() => Fit(Unread(),
+                new() { ValidationSet = _context.Data.LoadFromEnumerable([new Transforms.ImageFileRow()]) }),
+                Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("ValidationSet"));
         });
     }
 
@@ -92,18 +126,31 @@ public class TrainerErrorTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(() => new FastScnnSegmentationTrainerOptions { LabelColumnName = " " }, Throws.ArgumentException);
-            Assert.That(() => new FastScnnSegmentationTrainerOptions { ScoreColumnName = "" }, Throws.ArgumentException.With.Message.Contains("ScoreColumnName"));
-            Assert.That(() => new FastScnnSegmentationTrainerOptions { ConfidenceColumnName = " " }, Throws.ArgumentException.With.Message.Contains("ConfidenceColumnName"));
-            Assert.That(() => new FastScnnSegmentationTrainerOptions { ScoreKind = (ScoreKind)7 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Logits"));
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { LabelColumnName = " " },
+                Throws.ArgumentException);
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { ScoreColumnName = "" },
+                Throws.ArgumentException.With.Message.Contains("ScoreColumnName"));
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { ConfidenceColumnName = " " },
+                Throws.ArgumentException.With.Message.Contains("ConfidenceColumnName"));
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { ScoreKind = (ScoreKind)7 },
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Logits"));
             Assert.That(
-                () => _context.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegmentationTrainerOptions { ScoreColumnName = "PredictedLabel" }),
-                Throws.ArgumentException.With.Message.Contains("PredictedLabelColumnName and ScoreColumnName are both 'PredictedLabel'"));
-            Assert.That(() => new FastScnnSegmentationTrainerOptions { MemoryBytes = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-1 bytes"));
-            Assert.That(() => new FastScnnSegmentationTrainerOptions { GpuDeviceId = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => new FastScnnSegmentationTrainerOptions { Training = null! }, Throws.ArgumentNullException);
-            Assert.That(() => _context.SemanticSegmentation.Trainers.FastScnn(epochs: 0), Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => _context.SemanticSegmentation.Trainers.FastScnn(options: null!), Throws.ArgumentNullException);
+                () => _context.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegmentationTrainerOptions
+                {
+                    ScoreColumnName = "PredictedLabel"
+                }),
+                Throws.ArgumentException.With.Message.Contains(
+                    "PredictedLabelColumnName and ScoreColumnName are both 'PredictedLabel'"));
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { MemoryBytes = -1 },
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("-1 bytes"));
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { GpuDeviceId = -1 },
+                Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => new FastScnnSegmentationTrainerOptions { Training = null! },
+                Throws.ArgumentNullException);
+            Assert.That(() => _context.SemanticSegmentation.Trainers.FastScnn(epochs: 0),
+                Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => _context.SemanticSegmentation.Trainers.FastScnn(options: null!),
+                Throws.ArgumentNullException);
         });
     }
 
@@ -113,14 +160,21 @@ public class TrainerErrorTests
     {
         var context = new MLContext { GpuDeviceId = 1000, FallbackToCpu = false };
         var warnings = new List<string>();
-        context.Log += (_, e) => warnings.AddRange(e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning ? [e.Message] : Array.Empty<string>());
+        context.Log += (_, e) =>
+            warnings.AddRange(e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning ? [e.Message]
+                : Array.Empty<string>());
         var options = new FastScnnSegmentationTrainerOptions { Training = StreetRow.Short(1) };
-        Assert.That(() => Fit(_rows, options, context), Throws.InvalidOperationException.With.Message.Contains("CUDA device 1000").And.Message.Contains("fallbackToCpu"));
-        Assert.That(() => Fit(_rows, options with { GpuDeviceId = 1001 }, new MLContext()), Throws.InvalidOperationException.With.Message.Contains("CUDA device 1001"));
-        Assert.That(() => Fit(_rows, options with { Training = options.Training with { GpuDeviceId = 1002 } }, new MLContext()), Throws.InvalidOperationException.With.Message.Contains("CUDA device 1002"));
+        Assert.That(() => Fit(_rows, options, context),
+            Throws.InvalidOperationException.With.Message.Contains("CUDA device 1000").And.Message.Contains(
+                "fallbackToCpu"));
+        Assert.That(() => Fit(_rows, options with { GpuDeviceId = 1001 }, new MLContext()),
+            Throws.InvalidOperationException.With.Message.Contains("CUDA device 1001"));
+        Assert.That(() => Fit(_rows, options with { Training = options.Training with { GpuDeviceId = 1002 } },
+            new MLContext()), Throws.InvalidOperationException.With.Message.Contains("CUDA device 1002"));
         context.FallbackToCpu = true;
         Fit(_rows, options, context);
-        Assert.That(warnings, Has.Exactly(1).Contains("Training runs on the processor").And.Exactly(1).Contains("GPU 1000"), "of training and of scoring");
+        Assert.That(warnings, Has.Exactly(1).Contains("Training runs on the processor").And.Exactly(1)
+            .Contains("GPU 1000"), "of training and of scoring");
         Fit(_rows, options with { GpuDeviceId = 1001, FallbackToCpu = true }, new MLContext());
     }
 
@@ -131,11 +185,18 @@ public class TrainerErrorTests
         var context = new MLContext { TempFilePath = temp };
         using var cancellation = new CancellationTokenSource();
         var reports = new Reports { Reporting = report => cancellation.Cancel() };
-        var options = new FastScnnSegmentationTrainerOptions { Training = StreetRow.Short(50), MemoryBytes = 0, Progress = reports, Cancellation = cancellation.Token };
+        var options = new FastScnnSegmentationTrainerOptions
+        {
+            Training = StreetRow.Short(50),
+            MemoryBytes = 0,
+            Progress = reports,
+            Cancellation = cancellation.Token
+        };
         Assert.That(() => Fit(_rows, options, context), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(reports, Has.Count.EqualTo(1));
         Assert.That(Directory.GetFileSystemEntries(temp), Is.Empty);
-        Assert.That(() => Fit(_rows, options, context), Throws.InstanceOf<OperationCanceledException>(), "rows are not read either");
+        Assert.That(() => Fit(_rows, options, context), Throws.InstanceOf<OperationCanceledException>(),
+            "rows are not read either");
         Assert.That(reports, Has.Count.EqualTo(1));
     }
 
@@ -144,8 +205,14 @@ public class TrainerErrorTests
     public void What_scoring_lacks_is_told_before_training()
     {
         var reports = new Reports();
-        var options = new FastScnnSegmentationTrainerOptions { Training = StreetRow.Short(1), Progress = reports, Segmenter = new() { Classes = ClassList.CamVid } };
-        Assert.That(() => Fit(_rows, options), Throws.TypeOf<InvalidDataException>().With.Message.Contains("12 classes").And.Message.Contains("11"));
+        var options = new FastScnnSegmentationTrainerOptions
+        {
+            Training = StreetRow.Short(1),
+            Progress = reports,
+            Segmenter = new() { Classes = ClassList.CamVid }
+        };
+        Assert.That(() => Fit(_rows, options),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("12 classes").And.Message.Contains("11"));
         options = options with { Segmenter = new() { GpuDeviceId = 1000 } };
         Assert.That(() => Fit(_rows, options), Throws.InvalidOperationException.With.Message.Contains("GPU 1000"));
         Assert.That(reports, Is.Empty);
@@ -157,7 +224,8 @@ public class TrainerErrorTests
         string file = Path.Combine(TestFiles.NewFolder(), "file");
         File.WriteAllText(file, "");
         Assert.That(
-            () => Fit(_rows, new() { Training = StreetRow.Short(1), MemoryBytes = 0 }, new MLContext { TempFilePath = file }),
+            () => Fit(_rows, new() { Training = StreetRow.Short(1), MemoryBytes = 0 },
+                new MLContext { TempFilePath = file }),
             Throws.InstanceOf<IOException>().With.Message.Contains("MemoryBytes").And.Message.Contains("TempFilePath"));
     }
 }

@@ -8,7 +8,8 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Transforms;
 
-/// <summary>One model, several threads: the same maps as on one thread, in whatever order things are disposed.</summary>
+/// <summary>One model, several threads: the same maps as on one thread, in whatever order things are
+/// disposed.</summary>
 public class ConcurrencyTests
 {
     private static readonly (int Width, int Height)[] s_sizes = [(80, 60), (33, 45), (128, 40), (20, 100)];
@@ -19,7 +20,8 @@ public class ConcurrencyTests
     private string[] _files = null!;
     private byte[][] _expected = null!;
 
-    private IDataView Files => _context.Data.LoadFromEnumerable(_files.Select(file => new ImageFileRow { File = file }));
+    private IDataView Files =>
+        _context.Data.LoadFromEnumerable(_files.Select(file => new ImageFileRow { File = file }));
 
     [SetUp]
     public void FitOnOneThread()
@@ -53,7 +55,8 @@ public class ConcurrencyTests
             for (int i = 0; i < 8; i++)
             {
                 int row = (thread + i) % _files.Length;
-                Assert.That(engine.Predict(new ImageFileRow { File = _files[row] }).PredictedLabel!.ClassIds.ToArray(), Is.EqualTo(_expected[row]));
+                Assert.That(engine.Predict(new ImageFileRow { File = _files[row] }).PredictedLabel!.ClassIds.ToArray(),
+                    Is.EqualTo(_expected[row]));
             }
         });
     }
@@ -67,8 +70,10 @@ public class ConcurrencyTests
             IDataView data = thread % 2 == 0 ? shared : _model.Transform(Files);
             Assert.That(data.Ids("PredictedLabel"), Is.EqualTo(_expected));
             using PredictionEngine<ImageFileRow, MapRow> engine = Engine(ownsTransformer: false);
-            Assert.That(engine.Predict(new ImageFileRow { File = _files[0] }).PredictedLabel!.ClassIds.ToArray(), Is.EqualTo(_expected[0]));
-            Assert.That(data.Select("Drawing", (MLImage drawing) => (drawing.Width, drawing.Height)), Is.EqualTo(s_sizes));
+            Assert.That(engine.Predict(new ImageFileRow { File = _files[0] }).PredictedLabel!.ClassIds.ToArray(),
+                Is.EqualTo(_expected[0]));
+            Assert.That(data.Select("Drawing", (MLImage drawing) => (drawing.Width, drawing.Height)),
+                Is.EqualTo(s_sizes));
         });
     }
 
@@ -128,7 +133,8 @@ public class ConcurrencyTests
     [Test]
     public void An_engine_takes_its_model_along_unless_it_is_told_not_to()
     {
-        PredictionEngine<ImageFileRow, MapRow> guest = Engine(ownsTransformer: false), owner = Engine(ownsTransformer: true);
+        PredictionEngine<ImageFileRow, MapRow> guest = Engine(ownsTransformer: false),
+            owner = Engine(ownsTransformer: true);
         guest.Dispose();
         SegmentationMap map = owner.Predict(new ImageFileRow { File = _files[1] }).PredictedLabel!;
         Assert.That(map.ClassIds.ToArray(), Is.EqualTo(_expected[1]));
@@ -139,5 +145,6 @@ public class ConcurrencyTests
     }
 
     private PredictionEngine<ImageFileRow, MapRow> Engine(bool ownsTransformer) =>
-        _context.Model.CreatePredictionEngine<ImageFileRow, MapRow>(_model, new PredictionEngineOptions { OwnsTransformer = ownsTransformer });
+        _context.Model.CreatePredictionEngine<ImageFileRow, MapRow>(_model,
+            new PredictionEngineOptions { OwnsTransformer = ownsTransformer });
 }

@@ -9,7 +9,8 @@ using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Transforms;
 
-/// <summary>Maps in what ML.NET offers around data views: rows in memory, caches, previews, columns and classes.</summary>
+/// <summary>Maps in what ML.NET offers around data views: rows in memory, caches, previews, columns and
+/// classes.</summary>
 public class DataViewUseTests
 {
     private readonly MLContext _context = new(seed: 1);
@@ -17,13 +18,17 @@ public class DataViewUseTests
     private static readonly string s_folder = SaveImages();
 
     private IDataView InMemory => _context.Data.LoadFromEnumerable(
-        Enumerable.Range(0, 3).Select(i => new ImageRow { Image = TestImages.Image(40 + i, 33, i), Number = i }).ToArray());
+        Enumerable.Range(0, 3).Select(i => new ImageRow { Image = TestImages.Image(40 + i, 33, i), Number = i })
+            .ToArray());
 
-    private IDataView Files => _context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(i => new ImageFileRow { File = $"{i}.png" }));
+    private IDataView Files =>
+        _context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(i => new ImageFileRow { File = $"{i}.png" }));
 
-    private IEstimator<ITransformer> Segment() => SaveAndLoadTests.Tiny(_context, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) });
+    private IEstimator<ITransformer> Segment() =>
+        SaveAndLoadTests.Tiny(_context, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) });
 
-    private IEstimator<ITransformer> LoadAndSegment() => _context.Transforms.LoadImages("Image", s_folder, nameof(ImageFileRow.File)).Append(Segment());
+    private IEstimator<ITransformer> LoadAndSegment() =>
+        _context.Transforms.LoadImages("Image", s_folder, nameof(ImageFileRow.File)).Append(Segment());
 
     [Test]
     public void Images_in_memory_and_files_give_the_same_maps()
@@ -39,29 +44,41 @@ public class DataViewUseTests
     {
         IDataView maps = LoadAndSegment().Fit(Files).Transform(Files);
         SegmentationMap[] column = [.. maps.GetColumn<SegmentationMap>("Map")];
-        Assert.That(column.Select(map => map.ClassIds.ToArray()), Is.EqualTo(Enumerable.Range(0, 3).Select(LargestChannel)));
+        Assert.That(column.Select(map => map.ClassIds.ToArray()),
+            Is.EqualTo(Enumerable.Range(0, 3).Select(LargestChannel)));
         Assert.That(maps.GetColumn<SegmentationMap>(maps.Schema["Map"]).First().Width, Is.EqualTo(40));
-        Assert.That(() => maps.GetColumn<string>("Map").First(), Throws.InstanceOf<ArgumentException>().With.Message.Contains("SegmentationMap"));
+        Assert.That(() => maps.GetColumn<string>("Map").First(),
+            Throws.InstanceOf<ArgumentException>().With.Message.Contains("SegmentationMap"));
     }
 
     [Test]
     public void Rows_become_objects_that_keep_their_maps([Values] bool reuseRowObject)
     {
         IDataView maps = LoadAndSegment().Fit(Files).Transform(Files);
-        SegmentationMap[] found = [.. _context.Data.CreateEnumerable<FileAndMap>(maps, reuseRowObject).Select(row => row.Map!)];
-        Assert.That(found.Select(map => map.ClassIds.ToArray()), Is.EqualTo(Enumerable.Range(0, 3).Select(LargestChannel)));
-        Assert.That(_context.Data.CreateEnumerable<FileAndMap>(maps, reuseRowObject: false).Select(row => row.File), Is.EqualTo(new[] { "0.png", "1.png", "2.png" }));
+        SegmentationMap[] found =
+        [
+            .. _context.Data.CreateEnumerable<FileAndMap>(maps, reuseRowObject).Select(row => row.Map!)
+        ];
+        Assert.That(found.Select(map => map.ClassIds.ToArray()),
+            Is.EqualTo(Enumerable.Range(0, 3).Select(LargestChannel)));
+        Assert.That(_context.Data.CreateEnumerable<FileAndMap>(maps, reuseRowObject: false).Select(row => row.File),
+            Is.EqualTo(new[] { "0.png", "1.png", "2.png" }));
     }
 
     [Test]
     public void A_preview_shows_maps_and_drawings()
     {
-        IEstimator<ITransformer> pipeline = LoadAndSegment().Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"));
+        IEstimator<ITransformer> pipeline = LoadAndSegment()
+            .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"));
         ITransformer model = pipeline.Fit(Files);
-        foreach (DataDebuggerPreview preview in new[] { model.Transform(Files).Preview(2), model.Preview(Files, 2), pipeline.Preview(Files, 2) })
+        foreach (DataDebuggerPreview preview in new[]
+        {
+            model.Transform(Files).Preview(2), model.Preview(Files, 2), pipeline.Preview(Files, 2)
+        })
         {
             Assert.That(preview.RowView, Has.Length.EqualTo(2));
-            Assert.That(preview.ColumnView.Single(column => column.Column.Name == "Map").Values.Cast<SegmentationMap>().Select(map => map.ClassIds.ToArray()),
+            Assert.That(preview.ColumnView.Single(column => column.Column.Name == "Map").Values.Cast<SegmentationMap>()
+                .Select(map => map.ClassIds.ToArray()),
                 Is.EqualTo(Enumerable.Range(0, 2).Select(LargestChannel)));
             foreach (DataDebuggerPreview.RowInfo row in preview.RowView)
                 Assert.That(row.Values.Single(value => value.Key == "Drawing").Value, Is.InstanceOf<MLImage>());
@@ -72,11 +89,14 @@ public class DataViewUseTests
     public void A_cache_keeps_file_names_and_leaves_images_and_maps_out()
     {
         IDataView cached = _context.Data.Cache(Files);
-        Assert.That(LoadAndSegment().Fit(cached).Transform(cached).Ids("Map"), Is.EqualTo(Enumerable.Range(0, 3).Select(LargestChannel)));
-        ITransformer checkpointed = _context.Transforms.CopyColumns("Other", "File").Append(_context.Transforms.CopyColumns("Name", "File"))
+        Assert.That(LoadAndSegment().Fit(cached).Transform(cached).Ids("Map"),
+            Is.EqualTo(Enumerable.Range(0, 3).Select(LargestChannel)));
+        ITransformer checkpointed = _context.Transforms.CopyColumns("Other", "File")
+            .Append(_context.Transforms.CopyColumns("Name", "File"))
             .AppendCacheCheckpoint(_context)
             .Append(LoadAndSegment()).Fit(Files);
-        Assert.That(checkpointed.Transform(Files).Ids("Map"), Is.EqualTo(Enumerable.Range(0, 3).Select(LargestChannel)));
+        Assert.That(checkpointed.Transform(Files).Ids("Map"),
+            Is.EqualTo(Enumerable.Range(0, 3).Select(LargestChannel)));
 
         IDataView maps = LoadAndSegment().Fit(Files).Transform(Files);
         Assert.That(_context.Data.Cache(maps).Schema.Select(column => column.Name), Is.EqualTo(new[] { "File" }));
@@ -89,8 +109,10 @@ public class DataViewUseTests
         Assert.That(_context.Data.TakeRows(maps, 1).Ids("Map"), Is.EqualTo(new[] { LargestChannel(0) }));
         Assert.That(_context.Data.SkipRows(maps, 2).Ids("Map"), Is.EqualTo(new[] { LargestChannel(2) }));
         IDataView shuffled = _context.Data.ShuffleRows(Files, seed: 3);
-        Assert.That(LoadAndSegment().Fit(shuffled).Transform(shuffled).Ids("Map"), Is.EquivalentTo(Enumerable.Range(0, 3).Select(LargestChannel)));
-        Assert.That(_context.Data.ShuffleRows(maps, seed: 3).Schema.Select(column => column.Name), Is.EqualTo(new[] { "Number" }));
+        Assert.That(LoadAndSegment().Fit(shuffled).Transform(shuffled).Ids("Map"),
+            Is.EquivalentTo(Enumerable.Range(0, 3).Select(LargestChannel)));
+        Assert.That(_context.Data.ShuffleRows(maps, seed: 3).Schema.Select(column => column.Name),
+            Is.EqualTo(new[] { "Number" }));
     }
 
     /// <summary>What the tiny model gives for the image that <see cref="InMemory"/> has in a row.</summary>

@@ -10,7 +10,8 @@ namespace FastScnn.ML.Tests.Transforms;
 
 public class LoadAndDrawTests
 {
-    private static readonly ClassList s_classes = new([new SegmentationClass("red", 255, 0, 0), new SegmentationClass("green", 0, 200, 0)]);
+    private static readonly ClassList s_classes =
+        new([new SegmentationClass("red", 255, 0, 0), new SegmentationClass("green", 0, 200, 0)]);
 
     private readonly MLContext _context = new(seed: 1);
 
@@ -28,7 +29,8 @@ public class LoadAndDrawTests
         foreach ((string name, int width) in new[] { ("first", 2), ("second", 3) })
         {
             byte[] ids = [.. Enumerable.Range(0, width * 2).Select(i => (byte)(i % 2))];
-            using MLImage image = MLImage.CreateFromPixels(width, 2, MLPixelFormat.Bgra32, [.. Enumerable.Repeat(new byte[] { 100, 100, 100, 255 }, width * 2).SelectMany(p => p)]);
+            using MLImage image = MLImage.CreateFromPixels(width, 2, MLPixelFormat.Bgra32,
+                [.. Enumerable.Repeat(new byte[] { 100, 100, 100, 255 }, width * 2).SelectMany(p => p)]);
             image.Save(Path.Combine(folder, $"{name}-image.png"));
             IndexPng.Write(Path.Combine(folder, $"{name}-label.png"), width, 2, ids);
         }
@@ -42,28 +44,31 @@ public class LoadAndDrawTests
     ]);
 
     [Test]
-    public void LabelsBecomeMaps()
+    public void Labels_become_maps()
     {
         IDataView data = Pairs();
-        IDataView maps = _context.Transforms.LoadSegmentationMaps("Map", MakePairs(), s_classes, "Label").Fit(data).Transform(data);
+        IDataView maps = _context.Transforms.LoadSegmentationMaps("Map", MakePairs(), s_classes, "Label").Fit(data)
+            .Transform(data);
         Assert.That(maps.Ids("Map"), Is.EqualTo(new[] { new byte[] { 0, 1, 0, 1 }, [0, 1, 0, 1, 0, 1] }));
         Assert.That(maps.Select("Map", (SegmentationMap map) => map.Classes), Is.All.SameAs(s_classes));
         Assert.That(maps.Schema["Map"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
     }
 
     [Test]
-    public void AnEmptyNameGivesNoMapAndAMissingFileIsNamed()
+    public void An_empty_name_gives_no_map_and_a_missing_file_is_named()
     {
         string folder = MakePairs();
         SegmentationMapLoadingEstimator load = _context.Transforms.LoadSegmentationMaps("Label", folder, s_classes);
         IDataView empty = _context.Data.LoadFromEnumerable([new PairRow()]);
         IDataView missing = _context.Data.LoadFromEnumerable([new PairRow { Label = "none.png" }]);
-        Assert.That(load.Fit(empty).Transform(empty).Select("Label", (SegmentationMap? map) => map is null), Is.EqualTo(new[] { true }));
-        Assert.That(() => load.Fit(missing).Transform(missing).Ids("Label"), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.png"));
+        Assert.That(load.Fit(empty).Transform(empty).Select("Label", (SegmentationMap? map) => map is null),
+            Is.EqualTo(new[] { true }));
+        Assert.That(() => load.Fit(missing).Transform(missing).Ids("Label"),
+            Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.png"));
     }
 
     [Test]
-    public void MapsAreDrawnOverImages()
+    public void Maps_are_drawn_over_images()
     {
         string folder = MakePairs();
         IDataView data = Pairs();
@@ -81,7 +86,7 @@ public class LoadAndDrawTests
     }
 
     [Test]
-    public void ADrawingLivesUntilTheNextOne()
+    public void A_drawing_lives_until_the_next_one()
     {
         string folder = MakePairs();
         IDataView data = Pairs();
@@ -95,7 +100,7 @@ public class LoadAndDrawTests
     }
 
     [Test]
-    public void MapAndDrawingOfARowShareOneRun()
+    public void Map_and_drawing_of_a_row_share_one_run()
     {
         string[] files = TestImages.Val(2);
         IDataView data = _context.Data.LoadFromEnumerable(files.Select(file => new ImageFileRow { File = file }));
@@ -123,17 +128,22 @@ public class LoadAndDrawTests
     }
 
     [Test]
-    public void DrawingsOfAnySizeAreReadIntoAClass()
+    public void Drawings_of_any_size_are_read_into_a_class()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([new AnyImageRow { Image = TestImages.Image(80, 60) }, new AnyImageRow { Image = TestImages.Image(64, 96, 2) }]);
-        TransformerChain<SegmentationDrawingTransformer> model = _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid)
+        IDataView data = _context.Data.LoadFromEnumerable([new AnyImageRow { Image = TestImages.Image(80, 60) },
+            new AnyImageRow { Image = TestImages.Image(64, 96, 2) }]);
+        TransformerChain<SegmentationDrawingTransformer> model =
+            _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid)
             .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"))
             .Fit(data);
         Assert.That(
-            _context.Data.CreateEnumerable<DrawingRow>(model.Transform(data), reuseRowObject: false).Select(row => (row.Drawing!.Width, row.Drawing.Height)),
+            _context.Data.CreateEnumerable<DrawingRow>(model.Transform(data), reuseRowObject: false)
+                .Select(row => (row.Drawing!.Width, row.Drawing.Height)),
             Is.EqualTo(new[] { (80, 60), (64, 96) }));
-        using PredictionEngine<AnyImageRow, DrawingRow> engine = _context.Model.CreatePredictionEngine<AnyImageRow, DrawingRow>(model);
-        Assert.That(engine.Predict(new AnyImageRow { Image = TestImages.Image(50, 40, 3) }).Drawing!.Width, Is.EqualTo(50));
+        using PredictionEngine<AnyImageRow, DrawingRow> engine =
+            _context.Model.CreatePredictionEngine<AnyImageRow, DrawingRow>(model);
+        Assert.That(engine.Predict(new AnyImageRow { Image = TestImages.Image(50, 40, 3) }).Drawing!.Width,
+            Is.EqualTo(50));
     }
 
     private sealed class AnyImageRow
@@ -149,21 +159,24 @@ public class LoadAndDrawTests
     }
 
     [Test]
-    public void WrongColumnsAreNamed()
+    public void Wrong_columns_are_named()
     {
         IDataView data = _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
         Assert.Multiple(() =>
         {
             Assert.That(
                 () => _context.Transforms.LoadSegmentationMaps("Map", null, s_classes, "Image").Fit(data),
-                Throws.ArgumentException.With.Message.Contains("LoadSegmentationMaps").And.Message.Contains("'Image'").And.Message.Contains("Text"));
+                Throws.ArgumentException.With.Message.Contains("LoadSegmentationMaps").And.Message.Contains(
+                    "'Image'").And.Message.Contains("Text"));
             Assert.That(
                 () => _context.Transforms.DrawSegmentation("Drawing", "Image", "Number").Fit(data),
                 Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("SegmentationMap"));
             Assert.That(
-                () => _context.Transforms.CopyColumns("Map", "Number").Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map")).Fit(data),
+                () => _context.Transforms.CopyColumns("Map", "Number")
+                    .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map")).Fit(data),
                 Throws.ArgumentException.With.Message.Contains("'Map'").And.Message.Contains("SegmentationMap"));
-            Assert.That(() => _context.Transforms.DrawSegmentation("Drawing", "Image", "Map", 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => _context.Transforms.DrawSegmentation("Drawing", "Image", "Map", 2),
+                Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }
 }

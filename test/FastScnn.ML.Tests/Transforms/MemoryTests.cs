@@ -57,7 +57,8 @@ public class MemoryTests
         ITransformer model = _context.Transforms.LoadImages("Image", null, nameof(ImageFileRow.File))
             .Append(SaveAndLoadTests.Tiny(_context, new FastScnnSegmenterOptions { Classes = ClassList.Generic(3) }))
             .Fit(data);
-        using PredictionEngine<ImageFileRow, TinyMap> engine = _context.Model.CreatePredictionEngine<ImageFileRow, TinyMap>(model);
+        using PredictionEngine<ImageFileRow, TinyMap> engine =
+            _context.Model.CreatePredictionEngine<ImageFileRow, TinyMap>(model);
         AssertFlat(Rows, () => Assert.That(engine.Predict(row).Map!.Width, Is.EqualTo(Side)));
     }
 

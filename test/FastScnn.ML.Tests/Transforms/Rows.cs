@@ -43,5 +43,6 @@ internal static class Rows
         return results;
     }
 
-    public static List<byte[]> Ids(this IDataView data, string column) => data.Select(column, (SegmentationMap map) => map.ClassIds.ToArray());
+    public static List<byte[]> Ids(this IDataView data, string column) =>
+        data.Select(column, (SegmentationMap map) => map.ClassIds.ToArray());
 }

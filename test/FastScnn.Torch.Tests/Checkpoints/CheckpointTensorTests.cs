@@ -27,6 +27,7 @@ public class CheckpointTensorTests
         Assert.That(() => new CheckpointTensor(CheckpointType.Float32, [2, 3], new byte[20]),
             Throws.ArgumentException.With.Message.Contains("[2, 3]").And.Message.Contains("20 bytes"));
         Assert.That(() => new CheckpointTensor(CheckpointType.Float32, [-1], new byte[4]), Throws.ArgumentException);
-        Assert.That(() => new CheckpointTensor(CheckpointType.Int64, [long.MaxValue, long.MaxValue], new byte[8]), Throws.ArgumentException);
+        Assert.That(() => new CheckpointTensor(CheckpointType.Int64, [long.MaxValue, long.MaxValue], new byte[8]),
+            Throws.ArgumentException);
     }
 }

@@ -3,7 +3,8 @@ using FastScnn.Torch.Checkpoints;
 
 namespace FastScnn.Torch.Tests.Checkpoints;
 
-/// <summary>Damaged files of every format give a named exception or a valid checkpoint, never a crash, a hang or runaway memory.</summary>
+/// <summary>Damaged files of every format give a named exception or a valid checkpoint, never a crash, a hang or
+/// runaway memory.</summary>
 public class DamagedCheckpointTests
 {
     // The structure is in the first kilobytes, and in a zip archive at the end too.
@@ -25,11 +26,16 @@ public class DamagedCheckpointTests
     [Test]
     public void File_of_another_kind_is_named()
     {
-        Assert.That(() => Load("<!DOCTYPE html>"u8.ToArray()), Throws.TypeOf<CheckpointException>().With.Message.Contains("no checkpoint").And.Message.Contains("3C21444F"));
+        Assert.That(() => Load("<!DOCTYPE html>"u8.ToArray()),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("no checkpoint").And.Message.Contains(
+                "3C21444F"));
         Assert.That(() => Load([]), Throws.TypeOf<CheckpointException>());
-        Assert.That(() => Checkpoint.Load(Path.Combine(TestFiles.NewFolder(), "absent.pth")), Throws.InstanceOf<FileNotFoundException>());
+        Assert.That(() => Checkpoint.Load(Path.Combine(TestFiles.NewFolder(), "absent.pth")),
+            Throws.InstanceOf<FileNotFoundException>());
         string folder = TestFiles.NewFolder();
-        Assert.That(() => Checkpoint.Load(folder), Throws.TypeOf<FileNotFoundException>().With.Message.Contains($"'{folder}' is a folder").And.Message.Contains("expected a checkpoint file"));
+        Assert.That(() => Checkpoint.Load(folder),
+            Throws.TypeOf<FileNotFoundException>().With.Message.Contains(
+                $"'{folder}' is a folder").And.Message.Contains("expected a checkpoint file"));
     }
 
     private static byte[] Sample(string format)
@@ -41,11 +47,11 @@ public class DamagedCheckpointTests
         return File.ReadAllBytes(path);
     }
 
-    private static readonly string Damaged = Path.Combine(TestFiles.NewFolder(), "damaged.bin");
+    private static readonly string s_damaged = Path.Combine(TestFiles.NewFolder(), "damaged.bin");
 
     private static Checkpoint Load(byte[] data)
     {
-        File.WriteAllBytes(Damaged, data);
-        return Checkpoint.Load(Damaged);
+        File.WriteAllBytes(s_damaged, data);
+        return Checkpoint.Load(s_damaged);
     }
 }

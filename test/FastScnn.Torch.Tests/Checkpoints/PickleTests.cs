@@ -8,23 +8,25 @@ namespace FastScnn.Torch.Tests.Checkpoints;
 /// <summary>Pickles made by hand: forms that the golden files do not have, and hostile ones.</summary>
 public class PickleTests
 {
-    private static readonly byte[] SixFloats = MemoryMarshal.AsBytes<float>(new float[] { 0, 1, 2, 3, 4, 5 }).ToArray();
+    private static readonly byte[] s_sixFloats = MemoryMarshal.AsBytes<float>(new float[] { 0, 1, 2, 3, 4, 5 })
+        .ToArray();
 
-    private string path = null!;
+    private string _path = null!;
 
     [SetUp]
-    public void NewPath() => path = Path.Combine(TestFiles.NewFolder(), "model.pth");
+    public void NewPath() => _path = Path.Combine(TestFiles.NewFolder(), "model.pth");
 
     [TestCase("state_dict")]
     [TestCase("model_state_dict")]
     [TestCase("model")]
     public void State_dict_is_found_below_a_key(string key)
     {
-        PickleWriter pickle = new PickleWriter().Op('}').Op('(').Text("epoch").Integer(7).Text("best").Op('G').Op(new byte[8]).Text(key).Op('}');
+        PickleWriter pickle = new PickleWriter().Op('}').Op('(').Text("epoch").Integer(7).Text("best").Op('G')
+            .Op(new byte[8]).Text(key).Op('}');
         pickle.Text("module.w").Tensor("FloatStorage", "0", 6, 0, [2, 3], [3, 1]).Op('s').Op('u');
-        PickleWriter.WriteZip(path, pickle.End(), storages: ("0", SixFloats));
+        PickleWriter.WriteZip(_path, pickle.End(), storages: ("0", s_sixFloats));
 
-        Checkpoint checkpoint = Checkpoint.Load(path);
+        Checkpoint checkpoint = Checkpoint.Load(_path);
 
         Assert.That(checkpoint.Tensors.Keys, Is.EqualTo(new[] { "w" }));
         Assert.That(checkpoint.Tensors["w"].ToSingle(), Is.EqualTo(new float[] { 0, 1, 2, 3, 4, 5 }));
@@ -33,9 +35,10 @@ public class PickleTests
     [Test]
     public void Prefix_that_not_every_key_has_is_kept()
     {
-        WriteDictionary(w => w.Text("module.w").Tensor("FloatStorage", "0", 6, 0, [6], [1]).Text("v").Tensor("FloatStorage", "0", 6, 1, [2], [1]));
+        WriteDictionary(w => w.Text("module.w").Tensor("FloatStorage", "0", 6, 0, [6], [1]).Text("v")
+            .Tensor("FloatStorage", "0", 6, 1, [2], [1]));
 
-        Assert.That(Checkpoint.Load(path).Tensors.Keys, Is.EqualTo(new[] { "module.w", "v" }));
+        Assert.That(Checkpoint.Load(_path).Tensors.Keys, Is.EqualTo(new[] { "module.w", "v" }));
     }
 
     [Test]
@@ -47,7 +50,7 @@ public class PickleTests
             .Text("scalar").Tensor("FloatStorage", "0", 6, 5, [], [])
             .Text("empty").Tensor("FloatStorage", "0", 6, 6, [0, 4], [4, 1]));
 
-        Checkpoint checkpoint = Checkpoint.Load(path);
+        Checkpoint checkpoint = Checkpoint.Load(_path);
 
         Assert.That(checkpoint.Tensors["transposed"].ToSingle(), Is.EqualTo(new float[] { 0, 3, 1, 4, 2, 5 }));
         Assert.That(checkpoint.Tensors["column"].ToSingle(), Is.EqualTo(new float[] { 1, 4 }));
@@ -70,7 +73,8 @@ public class PickleTests
     {
         WriteDictionary(w => w.Text("w").Tensor("FloatStorage", "0", 6, offset, shape, strides));
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("does not lie within its storage"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("does not lie within its storage"));
     }
 
     [TestCase(5)]
@@ -80,7 +84,9 @@ public class PickleTests
     {
         WriteDictionary(w => w.Text("w").Tensor("FloatStorage", "0", elements, 0, [5], [1]));
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains($"{elements} elements").And.Message.Contains("24 bytes"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains($"{elements} elements").And.Message.Contains(
+                "24 bytes"));
     }
 
     [Test]
@@ -88,7 +94,8 @@ public class PickleTests
     {
         WriteDictionary(w => w.Text("w").Tensor("FloatStorage", "nowhere", 6, 0, [6], [1]));
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("'nowhere'"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("'nowhere'"));
     }
 
     [TestCase("posix", "system")]
@@ -97,10 +104,11 @@ public class PickleTests
     [TestCase("torch.storage", "_load_from_bytes")]
     public void Anything_but_tensors_is_refused_by_name(string module, string name)
     {
-        string witness = Path.Combine(Path.GetDirectoryName(path)!, "executed");
-        File.WriteAllBytes(path, new PickleWriter().Global(module, name).Text($"touch {witness}").Op(0x85).Op('R').End());
-        string zip = path + ".zip";
-        PickleWriter.WriteZip(zip, File.ReadAllBytes(path));
+        string witness = Path.Combine(Path.GetDirectoryName(_path)!, "executed");
+        File.WriteAllBytes(_path,
+            new PickleWriter().Global(module, name).Text($"touch {witness}").Op(0x85).Op('R').End());
+        string zip = _path + ".zip";
+        PickleWriter.WriteZip(zip, File.ReadAllBytes(_path));
 
         Assert.That(() => Checkpoint.Load(zip), Throws.TypeOf<CheckpointException>()
             .With.Message.Contains($"{module}.{name}").And.Message.Contains(zip).And.Message.Contains("state_dict()"));
@@ -111,18 +119,20 @@ public class PickleTests
     public void Name_from_the_stack_is_refused_too()
     {
         byte[] pickle = new PickleWriter().Text("posix").Text("system").Op(0x93).Text("true").Op(0x85).Op('R').End();
-        PickleWriter.WriteZip(path, pickle);
+        PickleWriter.WriteZip(_path, pickle);
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("posix.system"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("posix.system"));
     }
 
     [Test]
     public void Hostile_name_below_the_state_dict_of_a_legacy_file_is_refused()
     {
         byte[] start = File.ReadAllBytes(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth"))[..137];
-        File.WriteAllBytes(path, [.. start, .. new PickleWriter().Global("posix", "system").End()]);
+        File.WriteAllBytes(_path, [.. start, .. new PickleWriter().Global("posix", "system").End()]);
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("posix.system"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("posix.system"));
     }
 
     [TestCase('i')] // INST
@@ -131,25 +141,27 @@ public class PickleTests
     [TestCase('I')]
     public void Other_opcodes_are_refused(char opcode)
     {
-        PickleWriter.WriteZip(path, new PickleWriter().Op(opcode).End());
+        PickleWriter.WriteZip(_path, new PickleWriter().Op(opcode).End());
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains($"0x{(int)opcode:X2}"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains($"0x{(int)opcode:X2}"));
     }
 
     [Test]
     public void Text_that_promises_gigabytes_is_refused()
     {
-        PickleWriter.WriteZip(path, new PickleWriter().Op('X').Op(0xFF, 0xFF, 0xFF, 0xFF).End());
+        PickleWriter.WriteZip(_path, new PickleWriter().Op('X').Op(0xFF, 0xFF, 0xFF, 0xFF).End());
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("4294967295"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("4294967295"));
     }
 
     [Test]
     public void Memo_index_far_away_is_refused()
     {
-        PickleWriter.WriteZip(path, new PickleWriter().Op('N').Op('r').Op(0xFF, 0xFF, 0xFF, 0x7F).End());
+        PickleWriter.WriteZip(_path, new PickleWriter().Op('N').Op('r').Op(0xFF, 0xFF, 0xFF, 0x7F).End());
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("memo"));
+        Assert.That(() => Checkpoint.Load(_path), Throws.TypeOf<CheckpointException>().With.Message.Contains("memo"));
     }
 
     [Test]
@@ -159,26 +171,29 @@ public class PickleTests
         for (int i = 0; i < 60; i++)
             pickle.Op('q').Op(0).Op('0').Global("torch", "device").Op('h').Op(0).Op('h').Op(0).Op(0x86).Op('R');
         pickle.Op('s').Text("w").Tensor("FloatStorage", "0", 6, 0, [6], [1]).Op('s');
-        PickleWriter.WriteZip(path, pickle.End(), storages: ("0", SixFloats));
+        PickleWriter.WriteZip(_path, pickle.End(), storages: ("0", s_sixFloats));
 
-        Assert.That(Checkpoint.Load(path).Tensors.Keys, Is.EqualTo(new[] { "w" }));
+        Assert.That(Checkpoint.Load(_path).Tensors.Keys, Is.EqualTo(new[] { "w" }));
     }
 
     [Test]
     public void Compressed_entry_is_refused()
     {
-        byte[] pickle = new PickleWriter().Op('}').Text("w").Tensor("FloatStorage", "0", 1 << 20, 0, [1 << 20], [1]).Op('s').End();
-        PickleWriter.WriteZip(path, pickle, CompressionLevel.Optimal, ("0", new byte[4 << 20]));
+        byte[] pickle = new PickleWriter().Op('}').Text("w").Tensor("FloatStorage", "0", 1 << 20, 0, [1 << 20], [1])
+            .Op('s').End();
+        PickleWriter.WriteZip(_path, pickle, CompressionLevel.Optimal, ("0", new byte[4 << 20]));
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("compressed"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("compressed"));
     }
 
     [Test]
     public void File_without_a_state_dict_says_what_it_holds()
     {
-        PickleWriter.WriteZip(path, new PickleWriter().Op('}').Text("epoch").Integer(3).Op('s').End());
+        PickleWriter.WriteZip(_path, new PickleWriter().Op('}').Text("epoch").Integer(3).Op('s').End());
 
-        Assert.That(() => Checkpoint.Load(path), Throws.TypeOf<CheckpointException>().With.Message.Contains("epoch").And.Message.Contains("state_dict"));
+        Assert.That(() => Checkpoint.Load(_path),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("epoch").And.Message.Contains("state_dict"));
     }
 
     [Test]
@@ -187,16 +202,19 @@ public class PickleTests
         byte[] start = File.ReadAllBytes(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth"))[..137];
         PickleWriter pickle = new PickleWriter().Op('}').Text("w").Global("torch._utils", "_rebuild_tensor").Op('(');
         pickle.Op('(').Text("storage").Global("torch", "FloatStorage").Text("root").Text("cpu").Integer(6);
-        pickle.Op('(').Text("view").Integer(2).Integer(3).Op('t').Op('t').Op('Q').Integer(1).Integers(2).Integers(1).Op('t').Op('R').Op('s');
-        File.WriteAllBytes(path, [.. start, .. pickle.End(), .. new PickleWriter().Op(']').Text("root").Op('a').End(), .. BitConverter.GetBytes(6L), .. SixFloats]);
+        pickle.Op('(').Text("view").Integer(2).Integer(3).Op('t').Op('t').Op('Q').Integer(1).Integers(2).Integers(1)
+            .Op('t').Op('R').Op('s');
+        File.WriteAllBytes(_path,
+            [.. start, .. pickle.End(), .. new PickleWriter().Op(']').Text("root").Op('a').End(),
+                .. BitConverter.GetBytes(6L), .. s_sixFloats]);
 
-        Assert.That(Checkpoint.Load(path).Tensors["w"].ToSingle(), Is.EqualTo(new float[] { 3, 4 }));
+        Assert.That(Checkpoint.Load(_path).Tensors["w"].ToSingle(), Is.EqualTo(new float[] { 3, 4 }));
     }
 
     private void WriteDictionary(Action<PickleWriter> items)
     {
         PickleWriter pickle = new PickleWriter().Global("collections", "OrderedDict").Op(')').Op('R').Op('(');
         items(pickle);
-        PickleWriter.WriteZip(path, pickle.Op('u').End(), storages: ("0", SixFloats));
+        PickleWriter.WriteZip(_path, pickle.Op('u').End(), storages: ("0", s_sixFloats));
     }
 }

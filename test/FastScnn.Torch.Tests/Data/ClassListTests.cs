@@ -6,7 +6,7 @@ namespace FastScnn.Torch.Tests.Data;
 public class ClassListTests
 {
     [Test]
-    public void KnownListsHaveTheOfficialNamesAndColors()
+    public void Known_lists_have_the_official_names_and_colors()
     {
         Assert.That(ClassList.Cityscapes, Has.Count.EqualTo(19));
         Assert.That(ClassList.Cityscapes[10], Is.EqualTo(new SegmentationClass("sky", 70, 130, 180)));
@@ -19,20 +19,21 @@ public class ClassListTests
     }
 
     [Test]
-    public void CamVidIsTheClassesFileOfTheDataSet() =>
+    public void CamVid_is_the_classes_file_of_the_data_set() =>
         Assert.That(ClassList.Load(TestFiles.Shared("camvid", "classes.json")), Is.EqualTo(ClassList.CamVid));
 
     [Test]
-    public void GenericClassesHaveUniqueNamesAndColors()
+    public void Generic_classes_have_unique_names_and_colors()
     {
         ClassList classes = ClassList.Generic(255);
         Assert.That(classes[254].Name, Is.EqualTo("class 254"));
         Assert.That(classes.Select(c => (c.Red, c.Green, c.Blue)).Distinct().Count(), Is.EqualTo(255));
-        Assert.That(ClassList.Generic(21).Select(c => c with { Name = "" }), Is.EqualTo(ClassList.PascalVoc.Select(c => c with { Name = "" })));
+        Assert.That(ClassList.Generic(21).Select(c => c with { Name = "" }),
+            Is.EqualTo(ClassList.PascalVoc.Select(c => c with { Name = "" })));
     }
 
     [Test]
-    public void SavedListsComeBackEqual()
+    public void Saved_lists_come_back_equal()
     {
         string path = Path.Combine(TestFiles.NewFolder(), "classes.json");
         var classes = new ClassList([new("Straße \"A\" \\ 中", 1, 2, 3), new("b", 255, 0, 9)], ignoreIndex: 2);
@@ -42,11 +43,12 @@ public class ClassListTests
             Assert.That(ClassList.Load(path), Is.EqualTo(list));
         }
         Assert.That(classes.ToJson(), Does.Contain("Straße"));
-        Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)!), Has.Length.EqualTo(1), "a temporary file was left");
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)!), Has.Length.EqualTo(1),
+            "a temporary file was left");
     }
 
     [Test]
-    public void EqualityLooksAtClassesOrderAndIgnoreIndex()
+    public void Equality_looks_at_classes_order_and_ignore_index()
     {
         SegmentationClass a = new("a", 1, 2, 3), b = new("b", 4, 5, 6);
         ClassList list = [a, b];
@@ -59,15 +61,18 @@ public class ClassListTests
 
     [TestCase(1)]
     [TestCase(256)]
-    public void WrongCountIsRefused(int count) =>
+    public void Wrong_count_is_refused(int count) =>
         Assert.That(() => ClassList.Generic(count), Throws.ArgumentException.With.Message.Contains($"not {count}"));
 
     [Test]
-    public void BadClassesAreRefused()
+    public void Bad_classes_are_refused()
     {
-        Assert.That(() => new ClassList([new("a", 0, 0, 0), new("a", 1, 1, 1)]), Throws.ArgumentException.With.Message.Contains("0 and 1 are both named 'a'"));
-        Assert.That(() => new ClassList([new("a", 0, 0, 0), new(" ", 1, 1, 1)]), Throws.ArgumentException.With.Message.Contains("Class 1"));
-        Assert.That(() => new ClassList([new("a", 0, 0, 0), new("b", 1, 1, 1)], 1), Throws.ArgumentException.With.Message.Contains("'b'"));
+        Assert.That(() => new ClassList([new("a", 0, 0, 0), new("a", 1, 1, 1)]),
+            Throws.ArgumentException.With.Message.Contains("0 and 1 are both named 'a'"));
+        Assert.That(() => new ClassList([new("a", 0, 0, 0), new(" ", 1, 1, 1)]),
+            Throws.ArgumentException.With.Message.Contains("Class 1"));
+        Assert.That(() => new ClassList([new("a", 0, 0, 0), new("b", 1, 1, 1)], 1),
+            Throws.ArgumentException.With.Message.Contains("'b'"));
     }
 
     [TestCase("", "is empty")]
@@ -81,19 +86,21 @@ public class ClassListTests
     [TestCase("""{ "classes": [ { "name": "a", "color": [1, 2, 256] } ] }""", "classes[0].color[2]")]
     [TestCase("""{ "classes": [ { "name": "\ud800", "color": [1, 2, 25] } ] }""", "not a class list")]
     [TestCase("""{ "ignoreIndex": -1, "classes": [] }""", "ignoreIndex must be a whole number 0..255, not -1")]
-    public void BadFilesAreRefusedWithTheirName(string json, string expected)
+    public void Bad_files_are_refused_with_their_name(string json, string expected)
     {
         string path = Path.Combine(TestFiles.NewFolder(), "own.json");
         File.WriteAllText(path, json);
-        Assert.That(() => ClassList.Load(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("own.json").And.Message.Contains(expected));
+        Assert.That(() => ClassList.Load(path),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("own.json").And.Message.Contains(expected));
     }
 
     [Test]
-    public void AFolderThatIsMissingIsNamed()
+    public void A_folder_that_is_missing_is_named()
     {
         string folder = Path.Combine(TestFiles.NewFolder(), "none");
         Assert.That(
             () => ClassList.CamVid.Save(Path.Combine(folder, "classes.json")),
-            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo($"There is no folder '{folder}' (for 'classes.json')."));
+            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo(
+                $"There is no folder '{folder}' (for 'classes.json')."));
     }
 }

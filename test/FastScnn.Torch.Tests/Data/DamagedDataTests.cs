@@ -6,7 +6,8 @@ using FastScnn.Torch.Training.Reporting;
 
 namespace FastScnn.Torch.Tests.Data;
 
-/// <summary>Damaged labels, class lists and logs give a valid result or an <see cref="InvalidDataException"/> that names the file.</summary>
+/// <summary>Damaged labels, class lists and logs give a valid result or an <see cref="InvalidDataException"/> that
+/// names the file.</summary>
 public class DamagedDataTests
 {
     private readonly string _folder = TestFiles.NewFolder();
@@ -36,7 +37,8 @@ public class DamagedDataTests
             },
             "label.png",
             mend: PngChecksums.Mend);
-        Assert.That((refused, read), Is.EqualTo((expected, 250 - expected)), "read is what lies behind a mended checksum, or where nobody looks");
+        Assert.That((refused, read), Is.EqualTo((expected, 250 - expected)),
+            "read is what lies behind a mended checksum, or where nobody looks");
     }
 
     // Colours that a change turns into those of no class are refused too.
@@ -47,7 +49,8 @@ public class DamagedDataTests
     {
         string path = Path.Combine(_folder, Path.GetFileName(file));
         byte[] pixels = RgbPng.Read(TestFiles.Shared("odd-images", "labels", "label_rgb.png")).Pixels;
-        var colors = new MaskColors(pixels.Chunk(3).Select(pixel => (pixel[0], pixel[1], pixel[2])).Distinct().Select((color, i) => (color, (byte)i)));
+        var colors = new MaskColors(pixels.Chunk(3).Select(pixel => (pixel[0], pixel[1], pixel[2])).Distinct()
+            .Select((color, i) => (color, (byte)i)));
         MaskRules rules = new(LabelMapping.Identity(ClassList.Cityscapes), new Lazy<MaskColors>(colors));
         (int refused, int read) = DamagedCopies.Try<InvalidDataException>(
             File.ReadAllBytes(TestFiles.Shared("odd-images", file)),
@@ -90,7 +93,8 @@ public class DamagedDataTests
                 File.WriteAllBytes(folder.Log, log);
                 // What is drawn goes into pages: it must be well-formed and have places for its points.
                 if (folder.DrawCurves() is { } svg)
-                    Assert.That(XElement.Parse(svg).ToString(), Does.Not.Contain("NaN").And.Not.Contain("∞").And.Not.Contain("Infinity"));
+                    Assert.That(XElement.Parse(svg).ToString(),
+                        Does.Not.Contain("NaN").And.Not.Contain("∞").And.Not.Contain("Infinity"));
             },
             folder.Log);
         Assert.That(refused, Is.InRange(100, 180), "the time differs, and with it what a change of a digit does");
@@ -138,17 +142,26 @@ public class DamagedDataTests
     {
         TrainingFolder folder = new(_folder);
         File.WriteAllText(folder.Log, $"{{\"event\":\"start\"}}\n{{\"event\":\"epoch\",{members}}}\n");
-        Assert.That(folder.DrawCurves, Throws.TypeOf<InvalidDataException>().With.Message.Contains(folder.Log).And.Message.Contains("line 2"));
+        Assert.That(folder.DrawCurves,
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(folder.Log).And.Message.Contains("line 2"));
     }
 
     private static void WriteLog(string path)
     {
         using JsonLinesLog log = new(path);
-        log.Write(new Dictionary<string, object?> { ["event"] = "start", ["step"] = 0, ["recipe"] = new Dictionary<string, string> { ["optimizer"] = "sgd" } });
+        log.Write(new Dictionary<string, object?>
+        {
+            ["event"] = "start",
+            ["step"] = 0,
+            ["recipe"] = new Dictionary<string, string> { ["optimizer"] = "sgd" }
+        });
         for (int epoch = 1; epoch <= 4; epoch++)
             log.Write(new EpochRecord
             {
-                Epoch = epoch, Loss = 2.5 / epoch, MeanIoU = 0.1 * epoch, PixelAccuracy = 0.2 * epoch,
+                Epoch = epoch,
+                Loss = 2.5 / epoch,
+                MeanIoU = 0.1 * epoch,
+                PixelAccuracy = 0.2 * epoch,
                 PerClassIoU = new() { ["road"] = 0.3, ["sky"] = null },
             });
         log.Write(new Dictionary<string, object?> { ["event"] = "end", ["epoch"] = 4 });

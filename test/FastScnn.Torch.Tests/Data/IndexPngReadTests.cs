@@ -6,7 +6,8 @@ namespace FastScnn.Torch.Tests.Data;
 
 public class IndexPngReadTests
 {
-    // Sizes, sums and hashes of the stored values, taken with Pillow (grey of fewer than 8 bits divided back to the stored value).
+    // Sizes, sums and hashes of the stored values, taken with Pillow (grey of fewer than 8 bits divided back to the
+    // stored value).
     [TestCase("png_valid/basn0g01.png", 32, 32, 500, "fee3d83c1b62e287")]
     [TestCase("png_valid/basn0g02.png", 32, 32, 1536, "bd14cc029225eafc")]
     [TestCase("png_valid/basn0g04.png", 32, 32, 7168, "b4fbcf460e45f6a9")]
@@ -47,14 +48,15 @@ public class IndexPngReadTests
     [TestCase("labels/ok_trainids_64x32.png", 64, 32, 17088, "2c13a13da9303479")]
     [TestCase("labels/ok_trainids_ignore255.png", 64, 32, 80232, "47d74f9311bcede5")]
     [TestCase("labels/single_class.png", 64, 32, 0, "e5a00aa9991ac8a5")]
-    public void ValuesComeAsStored(string file, int width, int height, int sum, string hash) =>
+    public void Values_come_as_stored(string file, int width, int height, int sum, string hash) =>
         CheckIds(IndexPng.Read(TestFiles.Shared("odd-images", file)), width, height, sum, hash);
 
     [TestCase("samples/voc/SegmentationClass/2011_000003.png", 500, 338, 2910165, "efe09061abc05a24")]
     [TestCase("samples/ade20k/annotations/validation/ADE_val_00000001.png", 683, 512, 1432183, "b62203af6cf73852")]
-    [TestCase("samples/coco-stuff/annotations/val2017/000000000139_labelTrainIds.png", 640, 426, 36127601, "250f71ab5b258d1a")]
+    [TestCase("samples/coco-stuff/annotations/val2017/000000000139_labelTrainIds.png", 640, 426, 36127601,
+        "250f71ab5b258d1a")]
     [TestCase("camvid/masks/val/0016E5_07959.png", 480, 360, 509346, "dbce05cb575eb6da")]
-    public void LabelsOfRealDataSetsAreRead(string file, int width, int height, int sum, string hash) =>
+    public void Labels_of_real_data_sets_are_read(string file, int width, int height, int sum, string hash) =>
         CheckIds(IndexPng.Read(TestFiles.Shared(file)), width, height, sum, hash);
 
     [TestCase("labels/label_rgb.png", "RGB, so it holds colours")]
@@ -92,15 +94,17 @@ public class IndexPngReadTests
     [TestCase("bombs/real_20000x20000_gray.png", "20000 x 20000 pixels; the limit")]
     [TestCase("bombs/zero_width.png", "sides must be 1")]
     [TestCase("bombs/zero_height.png", "sides must be 1")]
-    public void WhatIsNoLabelIsRefusedByName(string file, string reason) =>
+    public void What_is_no_label_is_refused_by_name(string file, string reason) =>
         Assert.That(() => IndexPng.Read(TestFiles.Shared("odd-images", file)),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.GetFileName(file)).And.Message.Contains(reason));
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.GetFileName(file)).And.Message.Contains(
+                reason));
 
     [Test]
-    public void EveryOddImageIsReadOrRefused()
+    public void Every_odd_image_is_read_or_refused()
     {
         int read = 0, refused = 0;
-        foreach (string file in Directory.EnumerateFiles(TestFiles.Shared("odd-images"), "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(TestFiles.Shared("odd-images"), "*",
+            SearchOption.AllDirectories))
             try
             {
                 LabelMap map = IndexPng.Read(new MemoryStream(File.ReadAllBytes(file)), file);
@@ -116,27 +120,30 @@ public class IndexPngReadTests
     }
 
     [Test]
-    public void ThePixelLimitIsTheCallers()
+    public void The_pixel_limit_is_the_callers()
     {
         string file = TestFiles.Shared("odd-images", "labels", "label_palette.png");
-        Assert.That(() => IndexPng.Read(file, maxPixels: 64 * 32 - 1), Throws.TypeOf<InvalidDataException>().With.Message.Contains("limit is 2047"));
+        Assert.That(() => IndexPng.Read(file, maxPixels: 64 * 32 - 1),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("limit is 2047"));
         Assert.That(IndexPng.Read(file, maxPixels: 64 * 32).Width, Is.EqualTo(64));
     }
 
     [Test]
-    public void AHeaderWithoutPixelsCostsNoMemory()
+    public void A_header_without_pixels_costs_no_memory()
     {
         // 8,000 x 8,000 is under the pixel limit, but ten bytes cannot hold it.
         byte[] png = File.ReadAllBytes(WriteSmall(out _));
         byte[] huge = ReplaceHeader(png, 8000, 8000);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => IndexPng.Read(new MemoryStream(huge), "x"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("cannot hold 8000 x 8000"));
+        Assert.That(() => IndexPng.Read(new MemoryStream(huge), "x"),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("cannot hold 8000 x 8000"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(2_000_000));
     }
 
     [Test]
-    public void AMissingFileIsNamed() =>
-        Assert.That(() => IndexPng.Read("no-such-label.png"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("no-such-label.png"));
+    public void A_missing_file_is_named() =>
+        Assert.That(() => IndexPng.Read("no-such-label.png"),
+            Throws.TypeOf<FileNotFoundException>().With.Message.Contains("no-such-label.png"));
 
     private static void CheckIds(LabelMap map, int width, int height, int sum, string hash)
     {

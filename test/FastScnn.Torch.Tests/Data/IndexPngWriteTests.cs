@@ -10,7 +10,7 @@ public class IndexPngWriteTests
     [TestCase(3, 2)]
     [TestCase(480, 360)]
     [TestCase(1, 70_000)]
-    public void IdsComeBack(int width, int height)
+    public void Ids_come_back(int width, int height)
     {
         byte[] ids = new byte[width * height];
         new Random(3).NextBytes(ids);
@@ -22,11 +22,12 @@ public class IndexPngWriteTests
             Assert.That((map.Width, map.Height), Is.EqualTo((width, height)));
             Assert.That(map.Ids.Span.SequenceEqual(ids), Is.True);
         }
-        Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)!), Has.Length.EqualTo(1), "a temporary file was left");
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)!), Has.Length.EqualTo(1),
+            "a temporary file was left");
     }
 
     [Test]
-    public void ThePaletteHoldsTheClassColorsAndBlackForOtherIds()
+    public void The_palette_holds_the_class_colors_and_black_for_other_ids()
     {
         byte[] small = Chunk(Png([0, 1, 2, 3], ClassList.CamVid), "PLTE")!;
         Assert.That(small, Has.Length.EqualTo(3 * 11));
@@ -39,19 +40,22 @@ public class IndexPngWriteTests
     }
 
     [Test]
-    public void TheHeaderSaysEightBitPaletteOrGrey()
+    public void The_header_says_eight_bit_palette_or_grey()
     {
-        Assert.That(Chunk(Png([0, 1, 2, 3], ClassList.CamVid), "IHDR"), Is.EqualTo(new byte[] { 0, 0, 0, 2, 0, 0, 0, 2, 8, 3, 0, 0, 0 }));
-        Assert.That(Chunk(Png([0, 1, 2, 3], null), "IHDR"), Is.EqualTo(new byte[] { 0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, 0 }));
+        Assert.That(Chunk(Png([0, 1, 2, 3], ClassList.CamVid), "IHDR"),
+            Is.EqualTo(new byte[] { 0, 0, 0, 2, 0, 0, 0, 2, 8, 3, 0, 0, 0 }));
+        Assert.That(Chunk(Png([0, 1, 2, 3], null), "IHDR"),
+            Is.EqualTo(new byte[] { 0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, 0 }));
     }
 
     [TestCase(0, 0)]
     [TestCase(2, 3)]
     [TestCase(-1, -4)]
-    public void SizesMustFit(int width, int height)
+    public void Sizes_must_fit(int width, int height)
     {
         string path = Path.Combine(TestFiles.NewFolder(), "mask.png");
-        Assert.That(() => IndexPng.Write(path, width, height, new byte[4]), Throws.ArgumentException.With.Message.Contains($"{width} x {height}"));
+        Assert.That(() => IndexPng.Write(path, width, height, new byte[4]),
+            Throws.ArgumentException.With.Message.Contains($"{width} x {height}"));
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)!), Is.Empty);
     }
 
@@ -65,6 +69,7 @@ public class IndexPngWriteTests
     private static byte[]? Chunk(byte[] png, string type)
     {
         int at = png.AsSpan().IndexOf(Encoding.ASCII.GetBytes(type));
-        return at < 0 ? null : png[(at + 4)..(at + 4 + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(at - 4)))];
+        return at < 0 ? null
+            : png[(at + 4)..(at + 4 + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(at - 4)))];
     }
 }

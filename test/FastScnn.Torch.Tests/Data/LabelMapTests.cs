@@ -5,7 +5,7 @@ namespace FastScnn.Torch.Tests.Data;
 public class LabelMapTests
 {
     [Test]
-    public void IdsAreRowMajor()
+    public void Ids_are_row_major()
     {
         var map = new LabelMap(3, 2, [0, 1, 2, 3, 4, 5]);
         Assert.That(map[2, 0], Is.EqualTo(2));
@@ -18,6 +18,7 @@ public class LabelMapTests
     [TestCase(-2, -3, 6)]
     [TestCase(2, 3, 5)]
     [TestCase(65536, 65536, 0)]
-    public void SizesMustFit(int width, int height, int ids) =>
-        Assert.That(() => new LabelMap(width, height, new byte[ids]), Throws.ArgumentException.With.Message.Contains($"{width} x {height}"));
+    public void Sizes_must_fit(int width, int height, int ids) =>
+        Assert.That(() => new LabelMap(width, height, new byte[ids]),
+            Throws.ArgumentException.With.Message.Contains($"{width} x {height}"));
 }

@@ -4,7 +4,8 @@ using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data;
 
-/// <summary>What a label means that is no plain index PNG: no channel is dropped, no contradiction passes in silence.</summary>
+/// <summary>What a label means that is no plain index PNG: no channel is dropped, no contradiction passes in
+/// silence.</summary>
 public class MaskKindTests
 {
     private const int Pixels = ObjectFolder.Width * ObjectFolder.Height, Object = ObjectFolder.ObjectPixels;
@@ -21,7 +22,10 @@ public class MaskKindTests
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 255));
         DatasetReport report = Report(root);
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, 0, Object)));
-        Assert.That(report.ScoreWarnings.Single(), Does.Contain("neither learned nor scored: object").And.Contain($"{3 * Object} pixels (20.3 %) are ignored (255)").And.Contain("FolderDatasetOptions.LabelRanges 0:0,255:1"));
+        Assert.That(report.ScoreWarnings.Single(),
+            Does.Contain("neither learned nor scored: object").And.Contain(
+                $"{3 * Object} pixels (20.3 %) are ignored (255)").And.Contain(
+                    "FolderDatasetOptions.LabelRanges 0:0,255:1"));
 
         report = Report(root, new() { LabelRanges = [new(0, 0), new(255, 1)] });
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, Object, 0)));
@@ -35,7 +39,10 @@ public class MaskKindTests
     {
         DatasetReport report = Report(ObjectFolder.Write(ObjectFolder.Channels(kind, background, foreground, depth)));
         Assert.That(Counts(report), Is.EqualTo((0, Object, Pixels - Object)));
-        Assert.That(report.ScoreWarnings, Has.Some.Contains($"{3 * (Pixels - Object)} pixels of 3 labels are transparent (alpha 0)").And.Some.Contains("scored: background"));
+        Assert.That(report.ScoreWarnings,
+            Has.Some.Contains(
+                $"{3 * (Pixels - Object)} pixels of 3 labels are transparent (alpha 0)").And.Some.Contains(
+                    "scored: background"));
     }
 
     [TestCase(RawPng.Rgba, 8, new[] { 255, 0, 0, 255 }, new[] { 0, 255, 0, 254 })]
@@ -43,11 +50,13 @@ public class MaskKindTests
     [TestCase(RawPng.Rgba, 8, new[] { 0, 0, 0, 255 }, new[] { 1, 1, 1, 128 })]
     [TestCase(RawPng.GreyAlpha, 8, new[] { 0, 255 }, new[] { 1, 128 })]
     [TestCase(RawPng.GreyAlpha, 16, new[] { 0, 65535 }, new[] { 1, 65534 })]
-    public void Pixels_of_partial_opacity_are_refused_or_ignored_as_asked(byte kind, int depth, int[] background, int[] foreground)
+    public void Pixels_of_partial_opacity_are_refused_or_ignored_as_asked(byte kind, int depth, int[] background,
+        int[] foreground)
     {
         string root = ObjectFolder.Write(ObjectFolder.Channels(kind, background, foreground, depth));
         Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains("p0.png").And.Message.Contains($"{Object} pixels are partly transparent").And.Message.Contains("IgnoreUnknownColors"));
+            .With.Message.Contains("p0.png").And.Message.Contains(
+                $"{Object} pixels are partly transparent").And.Message.Contains("IgnoreUnknownColors"));
         if (kind == RawPng.Rgba && background[0] == 0)
             return;
         DatasetReport report = Report(root, new() { IgnoreUnknownColors = true });
@@ -59,7 +68,8 @@ public class MaskKindTests
     public void A_palette_that_marks_a_value_as_transparent_changes_no_index_and_is_told()
     {
         string root = ObjectFolder.Write((path, isObject) =>
-            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 1 : 0], [255, 0, 0, 0, 255, 0], [0]));
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8,
+                (x, y) => [isObject(x, y) ? 1 : 0], [255, 0, 0, 0, 255, 0], [0]));
         DatasetReport report = Report(root);
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, Object, 0)));
         Assert.That(report.Warnings.Single(), Does.Contain("palette marks as transparent"));
@@ -70,13 +80,16 @@ public class MaskKindTests
     public void A_palette_in_another_order_than_the_class_list_is_told_with_the_option_that_reads_it()
     {
         string root = ObjectFolder.Write((path, isObject) =>
-            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 0 : 1], [0, 255, 0, 255, 0, 0]));
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8,
+                (x, y) => [isObject(x, y) ? 0 : 1], [0, 255, 0, 255, 0, 0]));
         DatasetReport report = Report(root);
-        Assert.That(report.ScoreWarnings.Single(), Does.Contain($"contradict the class list on {3 * Pixels} pixels").And.Contain("MaskEncoding.Colors"));
+        Assert.That(report.ScoreWarnings.Single(),
+            Does.Contain($"contradict the class list on {3 * Pixels} pixels").And.Contain("MaskEncoding.Colors"));
         report = Report(root, new() { Encoding = MaskEncoding.Colors });
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, Object, 0)));
         Assert.That(report.Warnings, Is.Empty);
-        Assert.That(Report(root, new() { Encoding = MaskEncoding.Values }).Warnings, Is.Empty, "the user has said that indices count");
+        Assert.That(Report(root, new() { Encoding = MaskEncoding.Values }).Warnings, Is.Empty,
+            "the user has said that indices count");
     }
 
     [Test]
@@ -84,19 +97,28 @@ public class MaskKindTests
     {
         // The other colour is of no class, as where a programme has rounded it.
         string root = ObjectFolder.Write((path, isObject) =>
-            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 0 : 1], [0, 255, 1, 255, 0, 0]));
-        Assert.That(Report(root).ScoreWarnings.Single(), Does.Contain($"contradict the class list on {3 * (Pixels - Object)} pixels"));
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8,
+                (x, y) => [isObject(x, y) ? 0 : 1], [0, 255, 1, 255, 0, 0]));
+        Assert.That(Report(root).ScoreWarnings.Single(),
+            Does.Contain($"contradict the class list on {3 * (Pixels - Object)} pixels"));
     }
 
     [Test]
     public void Values_that_show_what_they_mean_are_told_with_the_option()
     {
         string root = ObjectFolder.Write((path, isObject) =>
-            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 2 : 1], [0, 0, 0, 255, 0, 0, 0, 255, 0]));
-        Assert.That(Report(root).Faults, Has.All.Contains("All colours of its palette are those of classes").And.All.Contains("MaskEncoding.Colors"));
-        Assert.That(Counts(Report(root, new() { Encoding = MaskEncoding.Colors })), Is.EqualTo((Pixels - Object, Object, 0)));
-        root = ObjectFolder.Write((path, isObject) => RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Grey, 8, (x, y) => [isObject(x, y) ? 128 : 0]));
-        Assert.That(Report(root).Faults, Has.All.Contains("Does 128 mean 'object'? Then give FolderDatasetOptions.LabelRanges 0:0,128:1."));
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8,
+                (x, y) => [isObject(x, y) ? 2 : 1], [0, 0, 0, 255, 0, 0, 0, 255, 0]));
+        Assert.That(Report(root).Faults,
+            Has.All.Contains("All colours of its palette are those of classes").And.All.Contains(
+                "MaskEncoding.Colors"));
+        Assert.That(Counts(Report(root, new() { Encoding = MaskEncoding.Colors })),
+            Is.EqualTo((Pixels - Object, Object, 0)));
+        root = ObjectFolder.Write((path, isObject) =>
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Grey, 8,
+                (x, y) => [isObject(x, y) ? 128 : 0]));
+        Assert.That(Report(root).Faults,
+            Has.All.Contains("Does 128 mean 'object'? Then give FolderDatasetOptions.LabelRanges 0:0,128:1."));
     }
 
     [Test]
@@ -104,7 +126,8 @@ public class MaskKindTests
     {
         foreach (byte[] palette in new byte[][] { [255, 0, 0, 0, 255, 0], [1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 255, 0] })
             Assert.That(Report(ObjectFolder.Write((path, isObject) =>
-                RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8, (x, y) => [isObject(x, y) ? 1 : 0], palette))).Warnings, Is.Empty, string.Join(',', palette));
+                RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8,
+                    (x, y) => [isObject(x, y) ? 1 : 0], palette))).Warnings, Is.Empty, string.Join(',', palette));
     }
 
     [Test]
@@ -112,7 +135,8 @@ public class MaskKindTests
     {
         DatasetReport report = Report(ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [1, 1, 1])));
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, Object, 0)));
-        Assert.That(report.ScoreWarnings.Single(), Does.Contain("3 RGB labels hold three equal channels and are read as class ids"));
+        Assert.That(report.ScoreWarnings.Single(),
+            Does.Contain("3 RGB labels hold three equal channels and are read as class ids"));
     }
 
     [Test]
@@ -120,25 +144,32 @@ public class MaskKindTests
     {
         string root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [1, 1, 1]));
         ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [0, 0, 0])(ObjectFolder.Mask(root, "val", 1), (_, _) => false);
-        Assert.That(Report(root).ScoreWarnings, Has.Some.Contains("1 others are black alone").And.Some.Contains("MaskEncoding.Values"));
-        Assert.That(Report(root, new() { Encoding = MaskEncoding.Values }).ClassPixels, Is.EqualTo(new long[] { 3 * Pixels - 2 * Object, 2 * Object }));
+        Assert.That(Report(root).ScoreWarnings,
+            Has.Some.Contains("1 others are black alone").And.Some.Contains("MaskEncoding.Values"));
+        Assert.That(Report(root, new() { Encoding = MaskEncoding.Values }).ClassPixels,
+            Is.EqualTo(new long[] { 3 * Pixels - 2 * Object, 2 * Object }));
     }
 
     [Test]
     public void Equal_channels_that_are_colors_of_classes_are_colors()
     {
-        string root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [255, 255, 255], [0, 0, 0]), ([255, 255, 255], [0, 0, 0]));
+        string root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [255, 255, 255], [0, 0, 0]),
+            ([255, 255, 255], [0, 0, 0]));
         Assert.That(Counts(Report(root)), Is.EqualTo((Pixels - Object, Object, 0)));
         // 1 is no colour, and 0 is class 0 by value and class 1 by colour.
-        root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [1, 1, 1], [0, 0, 0]), ([255, 255, 255], [0, 0, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("0 is 'background' as a stored value and 'object' as a colour"));
+        root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [1, 1, 1], [0, 0, 0]),
+            ([255, 255, 255], [0, 0, 0]));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(
+                "0 is 'background' as a stored value and 'object' as a colour"));
     }
 
     [Test]
     public void Channels_that_differ_are_no_values()
     {
         string root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [1, 2, 1]));
-        Assert.That(() => new FolderDataset(root, "val", new() { Encoding = MaskEncoding.Values }).ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("MaskEncoding.Colors"));
+        Assert.That(() => new FolderDataset(root, "val", new() { Encoding = MaskEncoding.Values }).ReadMask(0),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("MaskEncoding.Colors"));
     }
 
     [Test]
@@ -146,7 +177,8 @@ public class MaskKindTests
     {
         string root = ObjectFolder.Write(Soft(8, 1));
         Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains("anti-aliasing").And.Message.Contains("60 on 200 pixels").And.Message.Contains("LabelRanges 0-127:0,128-255:1"));
+            .With.Message.Contains("anti-aliasing").And.Message.Contains("60 on 200 pixels").And.Message.Contains(
+                "LabelRanges 0-127:0,128-255:1"));
         Assert.That(Report(root, new() { LabelRanges = [new(0, 127, 0), new(128, 255, 1)] }).Faults, Is.Empty);
     }
 
@@ -154,31 +186,44 @@ public class MaskKindTests
     public void Values_of_16_bits_have_ranges_too()
     {
         string root = ObjectFolder.Write(Soft(16, 257));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("65535 on ").And.Message.Contains("LabelRanges 0-32767:0,32768-65535:1"));
-        Assert.That(Counts(Report(root, new() { LabelRanges = [new(0, 30000, 0), new(30001, 65535, 1)] })).Object, Is.EqualTo(Object));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("65535 on ").And.Message.Contains(
+                "LabelRanges 0-32767:0,32768-65535:1"));
+        Assert.That(Counts(Report(root, new() { LabelRanges = [new(0, 30000, 0), new(30001, 65535, 1)] })).Object,
+            Is.EqualTo(Object));
     }
 
     [Test]
     public void Ids_of_another_data_set_are_no_soft_edges()
     {
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 7));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains($"7 on {Object} pixels").And.Message.Not.Contains("anti-aliasing"));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(
+                $"7 on {Object} pixels").And.Message.Not.Contains("anti-aliasing"));
     }
 
     [Test]
     public void Soft_edges_between_colors_are_named_too()
     {
-        string root = ObjectFolder.Write((path, isObject) => RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Rgb, 8, (x, y) =>
-            !isObject(x, y) ? [255, 0, 0] : isObject(x - 1, y) && isObject(x + 1, y) && isObject(x, y - 1) && isObject(x, y + 1) ? [0, 255, 0] : [128, 127, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("128,127,0 on 196 pixels").And.Message.Contains("anti-aliasing"));
+        string root = ObjectFolder.Write((path, isObject) =>
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Rgb, 8, (x, y) =>
+            !isObject(x, y) ? [255, 0, 0]
+                : isObject(x - 1, y) && isObject(x + 1, y) && isObject(x, y - 1) && isObject(x, y + 1) ? [0, 255, 0]
+                    : [128, 127, 0]));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("128,127,0 on 196 pixels").And.Message.Contains(
+                "anti-aliasing"));
     }
 
     [Test]
     public void Colors_of_no_class_are_refused_or_ignored_and_counted()
     {
         string root = ObjectFolder.Write((path, isObject) =>
-            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Rgb, 8, (x, y) => y < 5 ? [1, 2, 3] : isObject(x, y) ? [0, 255, 0] : [255, 0, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("1,2,3 on 640 pixels").And.Message.Contains("IgnoreUnknownColors"));
+            RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Rgb, 8,
+                (x, y) => y < 5 ? [1, 2, 3] : isObject(x, y) ? [0, 255, 0] : [255, 0, 0]));
+        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("1,2,3 on 640 pixels").And.Message.Contains(
+                "IgnoreUnknownColors"));
         DatasetReport report = Report(root, new() { IgnoreUnknownColors = true });
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object - 640, Object, 640)));
         Assert.That(report.ScoreWarnings.Single(), Does.Contain("1,2,3 on 1920 pixels"));
@@ -188,23 +233,32 @@ public class MaskKindTests
     public void Ranges_that_make_no_sense_are_refused()
     {
         ClassList classes = ClassList.Generic(2);
-        Assert.That(() => LabelMapping.FromRanges(classes, [new(0, 10, 0), new(10, 20, 1)]), Throws.ArgumentException.With.Message.Contains("10 twice"));
-        Assert.That(() => LabelMapping.FromRanges(classes, [new(9, 3, 0)]), Throws.ArgumentException.With.Message.Contains("9-3:0"));
-        Assert.That(() => LabelMapping.FromRanges(classes, [new(0, 65536, 0)]), Throws.ArgumentException.With.Message.Contains("65535"));
-        Assert.That(() => LabelMapping.FromRanges(classes, [new(0, 3, 2)]), Throws.ArgumentException.With.Message.Contains("0-3").And.Message.Contains("id 2"));
+        Assert.That(() => LabelMapping.FromRanges(classes, [new(0, 10, 0), new(10, 20, 1)]),
+            Throws.ArgumentException.With.Message.Contains("10 twice"));
+        Assert.That(() => LabelMapping.FromRanges(classes, [new(9, 3, 0)]),
+            Throws.ArgumentException.With.Message.Contains("9-3:0"));
+        Assert.That(() => LabelMapping.FromRanges(classes, [new(0, 65536, 0)]),
+            Throws.ArgumentException.With.Message.Contains("65535"));
+        Assert.That(() => LabelMapping.FromRanges(classes, [new(0, 3, 2)]),
+            Throws.ArgumentException.With.Message.Contains("0-3").And.Message.Contains("id 2"));
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1));
-        Assert.That(() => new FolderDataset(root, "val", new() { LabelRanges = [new(0, 0)], LabelMap = new Dictionary<byte, byte> { [0] = 0 } }), Throws.ArgumentException);
-        Assert.That(() => new FolderDataset(root, "val", new() { LabelRanges = [new(0, 0)], ReduceZeroLabel = true }), Throws.ArgumentException);
+        Assert.That(() => new FolderDataset(root, "val",
+            new() { LabelRanges = [new(0, 0)], LabelMap = new Dictionary<byte, byte> { [0] = 0 } }),
+            Throws.ArgumentException);
+        Assert.That(() => new FolderDataset(root, "val", new() { LabelRanges = [new(0, 0)], ReduceZeroLabel = true }),
+            Throws.ArgumentException);
     }
 
     // An object with an edge of two half-tones.
     private static Action<string, Func<int, int, bool>> Soft(int depth, int factor) => (path, isObject) =>
-        RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Grey, depth, (x, y) => [factor * Ring(x, y, isObject)]);
+        RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Grey, depth,
+            (x, y) => [factor * Ring(x, y, isObject)]);
 
     private static int Ring(int x, int y, Func<int, int, bool> isObject)
     {
         if (!isObject(x, y))
-            return (x, y) is (>= 39 and < 91, >= 19 and < 71) && (isObject(x - 1, y) || isObject(x + 1, y) || isObject(x, y - 1) || isObject(x, y + 1)) ? 60 : 0;
+            return (x, y) is ( >= 39 and < 91, >= 19 and < 71)
+                && (isObject(x - 1, y) || isObject(x + 1, y) || isObject(x, y - 1) || isObject(x, y + 1)) ? 60 : 0;
         return isObject(x - 1, y) && isObject(x + 1, y) && isObject(x, y - 1) && isObject(x, y + 1) ? 255 : 150;
     }
 }

@@ -17,7 +17,8 @@ public class ClassWeightsTests
         double all = frequencies.Pixels.Sum();
         Assert.That(frequencies.Pixels.Select(pixels => 100 * pixels / all), Is.EqualTo(shares).Within(0.05));
         Assert.That(ClassWeights.MedianFrequency(frequencies), Is.EqualTo(weights).Within(1).Percent);
-        Assert.That(ClassWeights.MedianFrequency(frequencies, 0.5), Is.EqualTo(weights.Select(Math.Sqrt)).Within(1).Percent);
+        Assert.That(ClassWeights.MedianFrequency(frequencies, 0.5),
+            Is.EqualTo(weights.Select(Math.Sqrt)).Within(1).Percent);
     }
 
     [Test]
@@ -28,7 +29,8 @@ public class ClassWeightsTests
 
         Assert.That(ClassWeights.MedianFrequency(frequencies), Is.EqualTo(new[] { 1, 3, 1, 0.75 }).Within(1e-12));
         Assert.That(ClassWeights.MedianFrequency(new([0, 0], [0, 0])), Is.EqualTo(new[] { 1, 1 }));
-        Assert.That(() => ClassWeights.MedianFrequency(frequencies, 0), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("power is 0"));
+        Assert.That(() => ClassWeights.MedianFrequency(frequencies, 0),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("power is 0"));
     }
 
     [Test]
@@ -39,6 +41,7 @@ public class ClassWeightsTests
         string bad = Path.Combine(root, "masks", "train", "scene_000001.png");
         File.WriteAllText(bad, "no label");
 
-        Assert.That(() => ClassFrequencies.Count(new FolderDataset(root, "train")), Throws.TypeOf<InvalidDataException>().With.Message.Contains("scene_000001.png"));
+        Assert.That(() => ClassFrequencies.Count(new FolderDataset(root, "train")),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("scene_000001.png"));
     }
 }

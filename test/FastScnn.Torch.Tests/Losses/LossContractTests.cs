@@ -76,7 +76,9 @@ public class LossContractTests
         foreach (TestCaseData<SegmentationLoss> test in LossInputs.All())
             Assert.That(
                 () => ((SegmentationLoss)test.Arguments[0]!).Forward(LossInputs.Logits(), labels),
-                Throws.ArgumentException.With.Message.StartsWith($"2 pixels have labels that are no class, the first of them {first}: the classes are 0 to 3, and 255 is ignored."));
+                Throws.ArgumentException.With.Message.StartsWith(
+                    $"2 pixels have labels that are no class, the first of them {first}: the classes are 0 to 3, and "
+                        + "255 is ignored."));
     }
 
     [Test]
@@ -86,7 +88,8 @@ public class LossContractTests
         Tensor logits = LossInputs.Logits(), labels = LossInputs.Labels();
         SoftmaxCrossEntropyLoss minusOne = new(ignoreIndex: -1);
 
-        Assert.That(() => minusOne.Forward(logits, labels), Throws.ArgumentException.With.Message.Contains("3 pixels").And.Message.Contains("-1 is ignored"));
+        Assert.That(() => minusOne.Forward(logits, labels),
+            Throws.ArgumentException.With.Message.Contains("3 pixels").And.Message.Contains("-1 is ignored"));
         Tensor value = minusOne.Forward(logits, labels.masked_fill(labels.eq(255), -1));
         Assert.That(value.item<double>(), Is.EqualTo(1.6789063408142626).Within(1e-12));
     }
@@ -98,9 +101,12 @@ public class LossContractTests
         SoftmaxCrossEntropyLoss loss = new();
         Tensor logits = LossInputs.Logits(), labels = LossInputs.Labels();
 
-        Assert.That(() => loss.Forward(logits, labels.transpose(1, 2)), Throws.ArgumentException.With.Message.Contains("[2, 4, 3, 4]").And.Message.Contains("[2, 4, 3]"));
-        Assert.That(() => loss.Forward(logits, labels.unsqueeze(1)), Throws.ArgumentException.With.Message.Contains("[2, 1, 3, 4]"));
-        Assert.That(() => loss.Forward(logits, labels.to(ScalarType.Int32)), Throws.ArgumentException.With.Message.Contains("Int32"));
+        Assert.That(() => loss.Forward(logits, labels.transpose(1, 2)),
+            Throws.ArgumentException.With.Message.Contains("[2, 4, 3, 4]").And.Message.Contains("[2, 4, 3]"));
+        Assert.That(() => loss.Forward(logits, labels.unsqueeze(1)),
+            Throws.ArgumentException.With.Message.Contains("[2, 1, 3, 4]"));
+        Assert.That(() => loss.Forward(logits, labels.to(ScalarType.Int32)),
+            Throws.ArgumentException.With.Message.Contains("Int32"));
         Assert.That(() => loss.Forward(null!, labels), Throws.ArgumentNullException);
         Assert.That(() => loss.Forward(logits, null!), Throws.ArgumentNullException);
     }
@@ -108,19 +114,30 @@ public class LossContractTests
     [Test]
     public void Settings_out_of_range_are_refused()
     {
-        Assert.That(() => new OhemCrossEntropyLoss(threshold: 0), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("threshold is 0"));
-        Assert.That(() => new OhemCrossEntropyLoss(threshold: double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new OhemCrossEntropyLoss(minKept: 0), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("minKept is 0"));
-        Assert.That(() => new DiceLoss(-1), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("smooth is -1"));
-        Assert.That(() => new SoftmaxCrossEntropyLoss([1, 0]), Throws.ArgumentException.With.Message.Contains("class 1 is 0"));
-        Assert.That(() => new OhemCrossEntropyLoss(classWeights: [double.PositiveInfinity]), Throws.ArgumentException.With.Message.Contains("class 0"));
+        Assert.That(() => new OhemCrossEntropyLoss(threshold: 0),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("threshold is 0"));
+        Assert.That(() => new OhemCrossEntropyLoss(threshold: double.NaN),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new OhemCrossEntropyLoss(minKept: 0),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("minKept is 0"));
+        Assert.That(() => new DiceLoss(-1),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("smooth is -1"));
+        Assert.That(() => new SoftmaxCrossEntropyLoss([1, 0]),
+            Throws.ArgumentException.With.Message.Contains("class 1 is 0"));
+        Assert.That(() => new OhemCrossEntropyLoss(classWeights: [double.PositiveInfinity]),
+            Throws.ArgumentException.With.Message.Contains("class 0"));
         Assert.That(() => new WeightedSumLoss(), Throws.ArgumentException.With.Message.Contains("one loss or more"));
-        Assert.That(() => new WeightedSumLoss((0, new DiceLoss())), Throws.ArgumentException.With.Message.Contains("weight 0"));
-        Assert.That(() => new WeightedSumLoss((1, new DiceLoss()), (1, new LovaszSoftmaxLoss(-1))), Throws.ArgumentException.With.Message.Contains("label 255 and another -1"));
-        Assert.That(() => new OutputLoss(new DiceLoss(), double.NaN), Throws.ArgumentException.With.Message.Contains("NaN"));
-        Assert.That(() => new OutputLoss(new DiceLoss(), 1, new DiceLoss(ignoreIndex: 0)), Throws.ArgumentException.With.Message.Contains("label 255 and another 0"));
+        Assert.That(() => new WeightedSumLoss((0, new DiceLoss())),
+            Throws.ArgumentException.With.Message.Contains("weight 0"));
+        Assert.That(() => new WeightedSumLoss((1, new DiceLoss()), (1, new LovaszSoftmaxLoss(-1))),
+            Throws.ArgumentException.With.Message.Contains("label 255 and another -1"));
+        Assert.That(() => new OutputLoss(new DiceLoss(), double.NaN),
+            Throws.ArgumentException.With.Message.Contains("NaN"));
+        Assert.That(() => new OutputLoss(new DiceLoss(), 1, new DiceLoss(ignoreIndex: 0)),
+            Throws.ArgumentException.With.Message.Contains("label 255 and another 0"));
         using Tensor logits = LossInputs.Logits(), labels = LossInputs.Labels();
-        Assert.That(() => new SoftmaxCrossEntropyLoss([1, 1]).Forward(logits, labels), Throws.ArgumentException.With.Message.Contains("2 class weights").And.Message.Contains("4 classes"));
+        Assert.That(() => new SoftmaxCrossEntropyLoss([1, 1]).Forward(logits, labels),
+            Throws.ArgumentException.With.Message.Contains("2 class weights").And.Message.Contains("4 classes"));
     }
 
     [Test]
@@ -129,13 +146,17 @@ public class LossContractTests
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = LossInputs.Logits().detach(), labels = LossInputs.Labels();
         Tensor other = logits.flip(1);
-        double main = new DiceLoss().Forward(logits, labels).item<double>(), same = new DiceLoss().Forward(other, labels).item<double>();
+        double main = new DiceLoss().Forward(logits, labels).item<double>(),
+            same = new DiceLoss().Forward(other, labels).item<double>();
         double different = new LovaszSoftmaxLoss().Forward(other, labels).item<double>();
 
         Assert.That(new OutputLoss(new DiceLoss()).Forward(new(logits, null), labels).item<double>(), Is.EqualTo(main));
-        Assert.That(new OutputLoss(new DiceLoss()).Forward(new(logits, other), labels).item<double>(), Is.EqualTo(main + 0.4 * same).Within(1e-14));
-        Assert.That(new OutputLoss(new DiceLoss(), 2, new LovaszSoftmaxLoss()).Forward(new(logits, other), labels).item<double>(), Is.EqualTo(main + 2 * different).Within(1e-14));
-        Assert.That(new OutputLoss(new DiceLoss()).Forward(new(logits, other), LossInputs.Ignored()).item<double>(), Is.Zero);
+        Assert.That(new OutputLoss(new DiceLoss()).Forward(new(logits, other), labels).item<double>(),
+            Is.EqualTo(main + 0.4 * same).Within(1e-14));
+        Assert.That(new OutputLoss(new DiceLoss(), 2, new LovaszSoftmaxLoss()).Forward(new(logits, other), labels)
+            .item<double>(), Is.EqualTo(main + 2 * different).Within(1e-14));
+        Assert.That(new OutputLoss(new DiceLoss()).Forward(new(logits, other), LossInputs.Ignored()).item<double>(),
+            Is.Zero);
     }
 
     [Test]
@@ -145,7 +166,8 @@ public class LossContractTests
         Tensor logits = LossInputs.Logits(), few = logits.narrow(1, 0, 2);
 
         foreach (FastScnnOutput output in new FastScnnOutput[] { new(logits, few), new(few, logits) })
-            Assert.That(() => new OutputLoss(new SoftmaxCrossEntropyLoss()).Forward(output, LossInputs.Labels()), Throws.ArgumentException.With.Message.Contains("the first of them 2: the classes are 0 to 1"));
+            Assert.That(() => new OutputLoss(new SoftmaxCrossEntropyLoss()).Forward(output, LossInputs.Labels()),
+                Throws.ArgumentException.With.Message.Contains("the first of them 2: the classes are 0 to 1"));
     }
 
     [Test]
@@ -169,6 +191,7 @@ public class LossContractTests
         logits[0, 1, 0, 0] = tensor(double.NaN);
 
         foreach (TestCaseData<SegmentationLoss> test in LossInputs.All())
-            Assert.That(((SegmentationLoss)test.Arguments[0]!).Forward(logits, LossInputs.Labels()).item<double>(), Is.NaN, test.TestName);
+            Assert.That(((SegmentationLoss)test.Arguments[0]!).Forward(logits, LossInputs.Labels()).item<double>(),
+                Is.NaN, test.TestName);
     }
 }

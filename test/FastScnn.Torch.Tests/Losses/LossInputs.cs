@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Tests.Losses;
 
-/// <summary>A small batch in double precision: 2 x 3 x 4 pixels, 3 of them ignored (255), 4 classes of which the last is not labelled.</summary>
+/// <summary>A small batch in double precision: 2 x 3 x 4 pixels, 3 of them ignored (255), 4 classes of which the last
+/// is not labelled.</summary>
 internal static class LossInputs
 {
     public static readonly long[] Shape = [2, 4, 3, 4];
@@ -23,11 +24,16 @@ internal static class LossInputs
         yield return new(new OhemCrossEntropyLoss()) { TestName = "OHEM of everything" };
         yield return new(new DiceLoss()) { TestName = "Dice" };
         yield return new(new LovaszSoftmaxLoss()) { TestName = "Lovasz" };
-        yield return new(new WeightedSumLoss((1, new SoftmaxCrossEntropyLoss()), (0.5, new DiceLoss()), (2, new LovaszSoftmaxLoss()))) { TestName = "sum" };
+        yield return new(new WeightedSumLoss((1, new SoftmaxCrossEntropyLoss()), (0.5, new DiceLoss()),
+            (2, new LovaszSoftmaxLoss())))
+        { TestName = "sum" };
     }
 
     // No two errors of a class are alike: the Lovasz loss has a kink where they are.
-    public static double[] Values() => [.. Enumerable.Range(0, 96).Select(i => (i * i * 37 + i * 11) % 1009 / 250.0 - 2)];
+    public static double[] Values() =>
+    [
+        .. Enumerable.Range(0, 96).Select(i => (i * i * 37 + i * 11) % 1009 / 250.0 - 2)
+    ];
 
     public static Tensor Logits() => tensor(Values(), Shape).requires_grad_();
 

@@ -9,16 +9,17 @@ public class GoldenMetricTests
 {
     private const int Classes = 19;
 
-    private byte[][] labels = null!;
-    private byte[][] predictions = null!;
-    private JsonElement golden;
+    private byte[][] _labels = null!;
+    private byte[][] _predictions = null!;
+    private JsonElement _golden;
 
     [OneTimeSetUp]
     public void Read()
     {
-        labels = Images("metric_label.npy");
-        predictions = Images("metric_pred.npy");
-        golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement.GetProperty("metric");
+        _labels = Images("metric_label.npy");
+        _predictions = Images("metric_pred.npy");
+        _golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement.GetProperty(
+            "metric");
     }
 
     [Test]
@@ -28,7 +29,8 @@ public class GoldenMetricTests
 
         long[] expected = Npy.Golden("metric_confusion.npy").As<long>();
         for (int i = 0; i < expected.Length; i++)
-            Assert.That(counts[i / Classes, i % Classes], Is.EqualTo(expected[i]), $"label {i / Classes}, prediction {i % Classes}");
+            Assert.That(counts[i / Classes, i % Classes], Is.EqualTo(expected[i]),
+                $"label {i / Classes}, prediction {i % Classes}");
     }
 
     [Test]
@@ -36,13 +38,17 @@ public class GoldenMetricTests
     {
         SegmentationScores scores = SegmentationScores.From(CountAll());
 
-        Assert.That(scores.LabelledPixels, Is.EqualTo(golden.GetProperty("labeled").GetInt64()));
+        Assert.That(scores.LabelledPixels, Is.EqualTo(_golden.GetProperty("labeled").GetInt64()));
         AssertClose(scores.PixelAccuracy, "cm_pixAcc");
         AssertClose(scores.MeanIoU, "cm_mIoU_over_present_nanmean");
         AssertClose(scores.MeanPixelAccuracy, "mean_class_acc");
         AssertClose(scores.FrequencyWeightedIoU, "fwIoU");
         AssertClose(scores.PerClassIoU.Sum(iou => double.IsNaN(iou) ? 0 : iou) / Classes, "cm_mIoU_absent_as_zero");
-        double[] expected = [.. golden.GetProperty("cm_iou").EnumerateArray().Select(iou => iou.ValueKind == JsonValueKind.Null ? double.NaN : iou.GetDouble())];
+        double[] expected =
+        [
+            .. _golden.GetProperty("cm_iou").EnumerateArray()
+                .Select(iou => iou.ValueKind == JsonValueKind.Null ? double.NaN : iou.GetDouble())
+        ];
         Assert.That(expected.Count(double.IsNaN), Is.EqualTo(1), "the golden file has one absent class");
         Assert.That(expected[5], Is.Zero, "and one that is predicted only");
         Assert.That(scores.PerClassIoU, Is.EqualTo(expected).Within(1e-12));
@@ -52,22 +58,23 @@ public class GoldenMetricTests
     public void Running_scores_equal_the_seed()
     {
         ConfusionCounts counts = new(Classes);
-        for (int i = 0; i < labels.Length; i++)
+        for (int i = 0; i < _labels.Length; i++)
         {
-            counts.Add(labels[i], predictions[i]);
+            counts.Add(_labels[i], _predictions[i]);
             SegmentationScores scores = SegmentationScores.From(counts);
-            JsonElement expected = golden.GetProperty("tramac_running_pixAcc_mIoU")[i];
+            JsonElement expected = _golden.GetProperty("tramac_running_pixAcc_mIoU")[i];
             Assert.That(scores.PixelAccuracy, Is.EqualTo(expected[0].GetDouble()).Within(1e-12));
             // The seed counts an absent class as 0.
-            Assert.That(scores.PerClassIoU.Sum(iou => double.IsNaN(iou) ? 0 : iou) / Classes, Is.EqualTo(expected[1].GetDouble()).Within(1e-12));
+            Assert.That(scores.PerClassIoU.Sum(iou => double.IsNaN(iou) ? 0 : iou) / Classes,
+                Is.EqualTo(expected[1].GetDouble()).Within(1e-12));
         }
     }
 
     [Test]
     public void Merged_counts_equal_counts_in_one_run()
     {
-        ConfusionCounts[] parts = [.. labels.Select(_ => new ConfusionCounts(Classes))];
-        Parallel.For(0, labels.Length, i => parts[i].Add(labels[i], predictions[i]));
+        ConfusionCounts[] parts = [.. _labels.Select(_ => new ConfusionCounts(Classes))];
+        Parallel.For(0, _labels.Length, i => parts[i].Add(_labels[i], _predictions[i]));
         ConfusionCounts merged = new(Classes);
         foreach (ConfusionCounts part in parts)
             merged.Add(part);
@@ -81,11 +88,12 @@ public class GoldenMetricTests
     private ConfusionCounts CountAll()
     {
         ConfusionCounts counts = new(Classes);
-        counts.Add([.. labels.SelectMany(p => p)], [.. predictions.SelectMany(p => p)]);
+        counts.Add([.. _labels.SelectMany(p => p)], [.. _predictions.SelectMany(p => p)]);
         return counts;
     }
 
-    private void AssertClose(double actual, string name) => Assert.That(actual, Is.EqualTo(golden.GetProperty(name).GetDouble()).Within(1e-12), name);
+    private void AssertClose(double actual, string name) =>
+        Assert.That(actual, Is.EqualTo(_golden.GetProperty(name).GetDouble()).Within(1e-12), name);
 
     // -1, the golden files' ignored label, becomes 255.
     private static byte[][] Images(string name)

@@ -12,19 +12,22 @@ public class FastScnnNetworkTests
     [TestCase(19, true, 276, 1_157_174)]
     [TestCase(11, false, 268, 1_135_600 + 129 * 11)]
     [TestCase(2, true, 276, 1_135_600 + 129 * 2 + 18_496 + 33 * 2)]
-    public void State_has_the_keys_of_the_reference_implementation(int classes, bool auxiliary, int entries, long parameterCount)
+    public void State_has_the_keys_of_the_reference_implementation(int classes, bool auxiliary, int entries,
+        long parameterCount)
     {
         using FastScnnNetwork network = new(new() { Classes = classes, AuxiliaryHead = auxiliary });
 
         Dictionary<string, Tensor> state = network.state_dict();
         var expected = File.ReadLines(TestFiles.Golden("keys_aux.txt")).Select(line => line.Split('\t'))
-            .Where(row => auxiliary || !row[0].StartsWith("auxlayer.", StringComparison.Ordinal)).ToDictionary(row => row[0], row => row[2]);
+            .Where(row => auxiliary || !row[0].StartsWith("auxlayer.", StringComparison.Ordinal))
+            .ToDictionary(row => row[0], row => row[2]);
         Assert.That(state, Has.Count.EqualTo(entries));
         Assert.That(state.Keys, Is.EquivalentTo(expected.Keys));
         Assert.That(network.parameters().Sum(p => p.numel()), Is.EqualTo(parameterCount));
         if (classes == 19)
             foreach ((string name, Tensor tensor) in state)
-                Assert.That(tensor.shape.Length == 0 ? "scalar" : string.Join('x', tensor.shape), Is.EqualTo(expected[name]), name);
+                Assert.That(tensor.shape.Length == 0 ? "scalar" : string.Join('x', tensor.shape),
+                    Is.EqualTo(expected[name]), name);
     }
 
     [TestCase(32, 32)]
@@ -75,7 +78,8 @@ public class FastScnnNetworkTests
         using FastScnnNetwork network = new();
         using Tensor input = zeros(2, 3, 64, 64, dtype: ScalarType.Byte);
 
-        Assert.That(() => network.call(input), Throws.ArgumentException.With.Message.Contains("Byte").And.Message.Contains("Float32"));
+        Assert.That(() => network.call(input),
+            Throws.ArgumentException.With.Message.Contains("Byte").And.Message.Contains("Float32"));
     }
 
     [Test]
@@ -116,8 +120,13 @@ public class FastScnnNetworkTests
 
         Assert.Multiple(() =>
         {
-            foreach (Action use in new Action[] { () => network.call(input), () => network.ForwardAtEighth(input), () => network.ToCheckpoint(), () => network.LoadCheckpoint(weights) })
-                Assert.That(use, Throws.TypeOf<ObjectDisposedException>().With.Message.Contains(nameof(FastScnnNetwork)));
+            foreach (Action use in new Action[]
+            {
+                () => network.call(input), () => network.ForwardAtEighth(input), () => network.ToCheckpoint(),
+                () => network.LoadCheckpoint(weights)
+            })
+                Assert.That(use,
+                    Throws.TypeOf<ObjectDisposedException>().With.Message.Contains(nameof(FastScnnNetwork)));
         });
     }
 
@@ -156,10 +165,13 @@ public class FastScnnNetworkTests
     [Test]
     public void Options_are_checked()
     {
-        Assert.That(() => new FastScnnNetworkOptions { Classes = 1 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("2 to 255"));
+        Assert.That(() => new FastScnnNetworkOptions { Classes = 1 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("2 to 255"));
         Assert.That(() => new FastScnnNetworkOptions { Classes = 256 }, Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new FastScnnNetworkOptions { Dropout = 1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new FastScnnNetworkOptions { Dropout = double.NaN }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new FastScnnNetworkOptions { InputChannels = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new FastScnnNetworkOptions { Dropout = double.NaN },
+            Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new FastScnnNetworkOptions { InputChannels = 0 },
+            Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

@@ -15,7 +15,8 @@ internal static class Golden
     /// <summary>The network of a golden checkpoint in evaluation mode.</summary>
     public static FastScnnNetwork Network(string checkpoint)
     {
-        FastScnnNetwork network = FastScnnNetwork.FromCheckpoint(Checkpoint.Load(TestFiles.Golden(checkpoint)), dropout: 0);
+        FastScnnNetwork network = FastScnnNetwork.FromCheckpoint(Checkpoint.Load(TestFiles.Golden(checkpoint)),
+            dropout: 0);
         network.eval();
         return network;
     }
@@ -40,7 +41,8 @@ internal static class Golden
     }
 
     /// <summary>Every <paramref name="step"/>-th row and column.</summary>
-    public static Tensor Every(Tensor input, int step) => input[.., .., TensorIndex.Slice(null, null, step), TensorIndex.Slice(null, null, step)];
+    public static Tensor Every(Tensor input, int step) =>
+        input[.., .., TensorIndex.Slice(null, null, step), TensorIndex.Slice(null, null, step)];
 
     /// <summary>Equal within 1e-4 x max(1, the largest magnitude of the expected values).</summary>
     public static void AssertClose(Tensor actual, Tensor expected)

@@ -25,7 +25,11 @@ public class NetworkCheckpointTests
     public void Weights_come_back_from_a_file()
     {
         using FastScnnNetwork network = new(new() { Classes = 11 });
-        ModelInfo info = new() { Classes = ClassList.CamVid, Training = new Dictionary<string, string> { ["epochs"] = "3" } };
+        ModelInfo info = new()
+        {
+            Classes = ClassList.CamVid,
+            Training = new Dictionary<string, string> { ["epochs"] = "3" }
+        };
         string path = Path.Combine(TestFiles.NewFolder(), "network.safetensors");
 
         network.ToCheckpoint(info).SaveSafetensors(path);
@@ -71,8 +75,10 @@ public class NetworkCheckpointTests
         Checkpoint before = network.ToCheckpoint();
 
         Assert.That(() => network.LoadCheckpoint(new(tensors)), Throws.TypeOf<CheckpointException>()
-            .With.Message.Contains("2 missing: classifier.dsconv1.conv.1.running_var, feature_fusion.conv_lower_res.0.bias")
-            .Or.Message.Contains("2 missing: feature_fusion.conv_lower_res.0.bias, classifier.dsconv1.conv.1.running_var"));
+            .With.Message.Contains(
+                "2 missing: classifier.dsconv1.conv.1.running_var, feature_fusion.conv_lower_res.0.bias")
+            .Or.Message.Contains(
+                "2 missing: feature_fusion.conv_lower_res.0.bias, classifier.dsconv1.conv.1.running_var"));
         Assert.That(() => network.LoadCheckpoint(new(tensors)), Throws.TypeOf<CheckpointException>()
             .With.Message.Contains("1 unexpected: backbone.stem.weight")
             .And.Message.Contains("'classifier.conv.1.weight' is [11, 128, 1, 1] instead of [19, 128, 1, 1]"));
@@ -85,8 +91,10 @@ public class NetworkCheckpointTests
         using FastScnnNetwork network = new(new() { AuxiliaryHead = true });
         Checkpoint plain = Checkpoint.Load(TestFiles.Golden("ref19.pth"));
 
-        Assert.That(() => network.LoadCheckpoint(plain), Throws.TypeOf<CheckpointException>().With.Message.Contains("8 missing: auxlayer.0.weight"));
-        Assert.That(network.LoadCheckpoint(plain, CheckpointLoadMode.Backbone), Has.Count.EqualTo(8).And.All.StartWith("auxlayer."));
+        Assert.That(() => network.LoadCheckpoint(plain),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("8 missing: auxlayer.0.weight"));
+        Assert.That(network.LoadCheckpoint(plain, CheckpointLoadMode.Backbone),
+            Has.Count.EqualTo(8).And.All.StartWith("auxlayer."));
 
         AssertHolds(network, plain, plain.Tensors.Keys);
     }
@@ -96,7 +104,8 @@ public class NetworkCheckpointTests
     {
         using FastScnnNetwork network = new(new() { Classes = 11, AuxiliaryHead = true });
         Checkpoint before = network.ToCheckpoint();
-        string[] classLayers = ["classifier.conv.1.weight", "classifier.conv.1.bias", "auxlayer.4.weight", "auxlayer.4.bias"];
+        string[] classLayers = ["classifier.conv.1.weight", "classifier.conv.1.bias", "auxlayer.4.weight",
+            "auxlayer.4.bias"];
 
         Assert.That(network.LoadCheckpoint(Aux, CheckpointLoadMode.Backbone), Is.EquivalentTo(classLayers));
 
@@ -112,7 +121,8 @@ public class NetworkCheckpointTests
         using FastScnnNetwork network = new(new() { AuxiliaryHead = true });
 
         Assert.That(() => network.LoadCheckpoint(new(tensors), CheckpointLoadMode.Backbone),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("1 of another shape: 'classifier.dsconv1.conv.0.weight'"));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains(
+                "1 of another shape: 'classifier.dsconv1.conv.0.weight'"));
     }
 
     [Test]
@@ -120,13 +130,17 @@ public class NetworkCheckpointTests
     {
         Dictionary<string, CheckpointTensor> tensors = Aux.Tensors.ToDictionary();
         // 1.5 and -2 as IEEE half precision
-        byte[] halves = [.. Enumerable.Range(0, 19).SelectMany(i => i % 2 == 0 ? new byte[] { 0x00, 0x3E } : [0x00, 0xC0])];
+        byte[] halves =
+        [
+            .. Enumerable.Range(0, 19).SelectMany(i => i % 2 == 0 ? new byte[] { 0x00, 0x3E } : [0x00, 0xC0])
+        ];
         tensors["classifier.conv.1.bias"] = new(CheckpointType.Float16, [19], halves);
         using FastScnnNetwork network = new();
 
         network.LoadCheckpoint(new(tensors));
 
-        Assert.That(network.state_dict()["classifier.conv.1.bias"].data<float>().ToArray(), Is.EqualTo(Enumerable.Range(0, 19).Select(i => i % 2 == 0 ? 1.5f : -2f)));
+        Assert.That(network.state_dict()["classifier.conv.1.bias"].data<float>().ToArray(),
+            Is.EqualTo(Enumerable.Range(0, 19).Select(i => i % 2 == 0 ? 1.5f : -2f)));
     }
 
     [Test]
@@ -134,13 +148,15 @@ public class NetworkCheckpointTests
     {
         using FastScnnNetwork network = new();
 
-        Assert.That(() => network.ToCheckpoint(new() { Classes = ClassList.CamVid }), Throws.ArgumentException.With.Message.Contains("11 classes").And.Message.Contains("19"));
+        Assert.That(() => network.ToCheckpoint(new() { Classes = ClassList.CamVid }),
+            Throws.ArgumentException.With.Message.Contains("11 classes").And.Message.Contains("19"));
     }
 
     private static void AssertHolds(FastScnnNetwork network, Checkpoint checkpoint, IEnumerable<string> keys)
     {
         Dictionary<string, Tensor> state = network.state_dict();
         foreach (string key in keys)
-            Assert.That(TensorConversion.ToCheckpoint(state[key]).Bytes.Span.SequenceEqual(checkpoint.Tensors[key].Bytes.Span), key);
+            Assert.That(TensorConversion.ToCheckpoint(state[key]).Bytes.Span.SequenceEqual(
+                checkpoint.Tensors[key].Bytes.Span), key);
     }
 }

@@ -9,21 +9,21 @@ namespace FastScnn.Torch.Tests.Network;
 /// <summary>Inference against PyTorch, tensor by tensor.</summary>
 public class ParityTests
 {
-    private DisposeScope scope = null!;
-    private IDisposable noGradients = null!;
+    private DisposeScope _scope = null!;
+    private IDisposable _noGradients = null!;
 
     [SetUp]
     public void Open()
     {
-        scope = NewDisposeScope();
-        noGradients = no_grad();
+        _scope = NewDisposeScope();
+        _noGradients = no_grad();
     }
 
     [TearDown]
     public void Close()
     {
-        noGradients.Dispose();
-        scope.Dispose();
+        _noGradients.Dispose();
+        _scope.Dispose();
     }
 
     [TestCase("a_1x3x128x256")]
@@ -88,21 +88,26 @@ public class ParityTests
 
         FastScnnOutput output = network.call(input);
 
-        Golden.AssertClose(Golden.Every(output.AuxiliaryLogits!, 2), Golden.Tensor("auxlogits_every2_b_1x3x97x161.npy"));
-        Golden.AssertClose(network.ForwardAtEighth(input).AuxiliaryLogits!, Golden.Tensor("auxlogits_lowres_b_1x3x97x161.npy"));
+        Golden.AssertClose(Golden.Every(output.AuxiliaryLogits!, 2),
+            Golden.Tensor("auxlogits_every2_b_1x3x97x161.npy"));
+        Golden.AssertClose(network.ForwardAtEighth(input).AuxiliaryLogits!,
+            Golden.Tensor("auxlogits_lowres_b_1x3x97x161.npy"));
         Golden.AssertClose(output.Logits, plain.call(input).Logits);
     }
 
     [Test]
     public void Auxiliary_sums_of_a_batch_equal_PyTorch()
     {
-        JsonElement golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement.GetProperty("aux_sum_c");
+        JsonElement golden =
+            JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement.GetProperty("aux_sum_c");
         using FastScnnNetwork network = Golden.Network("ref19_aux.pth");
 
-        Tensor logits = network.call(Golden.Tensor("in_c_2x3x256x512.npy") / 32).AuxiliaryLogits!.to(ScalarType.Float64);
+        Tensor logits = network.call(Golden.Tensor("in_c_2x3x256x512.npy") / 32).AuxiliaryLogits!.to(
+            ScalarType.Float64);
 
         double absolute = golden.GetProperty("abs_sum").GetDouble();
-        Assert.That(logits.sum().item<double>(), Is.EqualTo(golden.GetProperty("sum").GetDouble()).Within(1e-5 * absolute));
+        Assert.That(logits.sum().item<double>(),
+            Is.EqualTo(golden.GetProperty("sum").GetDouble()).Within(1e-5 * absolute));
         Assert.That(logits.abs().sum().item<double>(), Is.EqualTo(absolute).Within(1e-5 * absolute));
     }
 }

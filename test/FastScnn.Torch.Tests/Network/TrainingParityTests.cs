@@ -13,9 +13,13 @@ public class TrainingParityTests
     private const int IgnoredLabel = -1;
 
     // A constant shift that the next batch normalisation removes: their true gradient is 0.
-    private static readonly string[] WithoutGradient = ["feature_fusion.conv_lower_res.0.bias", "feature_fusion.conv_higher_res.0.bias"];
+    private static readonly string[] s_withoutGradient =
+    [
+        "feature_fusion.conv_lower_res.0.bias", "feature_fusion.conv_higher_res.0.bias"
+    ];
 
-    private readonly JsonElement golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement;
+    private readonly JsonElement _golden =
+        JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement;
 
     [Test]
     public void Logits_with_batch_statistics_equal_PyTorch()
@@ -36,7 +40,11 @@ public class TrainingParityTests
         using FastScnnNetwork network = Network().to(ScalarType.Float64);
         Tensor input = Golden.Tensor("train_in.npy").to(ScalarType.Float64);
         Tensor labels = Golden.Tensor("train_label.npy");
-        double[] expected = [.. golden.GetProperty("step_losses").GetProperty("mixce_f64").EnumerateArray().Select(loss => loss.GetDouble())];
+        double[] expected =
+        [
+            .. _golden.GetProperty("step_losses").GetProperty("mixce_f64").EnumerateArray()
+                .Select(loss => loss.GetDouble())
+        ];
         using optim.Optimizer optimizer = optim.SGD(network.parameters(), 0.01, 0.9, 0, 1e-4);
 
         for (int step = 0; step < 3; step++)
@@ -56,13 +64,14 @@ public class TrainingParityTests
 
     private void AssertGradients(FastScnnNetwork network)
     {
-        Dictionary<string, Tensor> gradients = network.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!);
+        Dictionary<string, Tensor> gradients = network.named_parameters().ToDictionary(p => p.name,
+            p => p.parameter.grad!);
         Dictionary<string, Npy> expected = Npy.GoldenArchive("train_grads_mixce_step0_f64.npz");
         Assert.That(expected, Has.Count.EqualTo(19));
         foreach ((string name, Npy array) in expected)
         {
             Tensor gradient = Golden.Tensor(array);
-            double scale = WithoutGradient.Contains(name) ? 1 : gradient.abs().max().item<double>();
+            double scale = s_withoutGradient.Contains(name) ? 1 : gradient.abs().max().item<double>();
             Assert.That((gradients[name] - gradient).abs().max().item<double>(), Is.LessThan(1e-9 * scale), name);
         }
     }
@@ -77,20 +86,22 @@ public class TrainingParityTests
             Tensor value = Golden.Tensor(array).to(ScalarType.Float64);
             // The file holds the double-precision result rounded to single precision.
             double tolerance = 1e-6 * Math.Max(1, value.abs().max().item<double>());
-            Assert.That((state[name].to(ScalarType.Float64) - value).abs().max().item<double>(), Is.LessThan(tolerance), name);
+            Assert.That((state[name].to(ScalarType.Float64) - value).abs().max().item<double>(), Is.LessThan(tolerance),
+                name);
         }
     }
 
     private void AssertEvaluation(FastScnnNetwork network)
     {
-        JsonElement checksums = golden.GetProperty("logits_b_after3_f64");
+        JsonElement checksums = _golden.GetProperty("logits_b_after3_f64");
         network.eval();
         using IDisposable noGradients = no_grad();
         Tensor logits = network.call(Golden.Tensor(Golden.InputB).to(ScalarType.Float64)).Logits;
         double[] first = [.. checksums.GetProperty("first5").EnumerateArray().Select(value => value.GetDouble())];
 
         Assert.That(logits.sum().item<double>(), Is.EqualTo(checksums.GetProperty("sum").GetDouble()).Within(1e-2));
-        Assert.That(logits.abs().sum().item<double>(), Is.EqualTo(checksums.GetProperty("abs_sum").GetDouble()).Within(1e-2));
+        Assert.That(logits.abs().sum().item<double>(),
+            Is.EqualTo(checksums.GetProperty("abs_sum").GetDouble()).Within(1e-2));
         Assert.That(logits[0, .., 0, 0].data<double>().ToArray()[..5], Is.EqualTo(first).Within(1e-6));
     }
 
@@ -101,7 +112,8 @@ public class TrainingParityTests
         return network;
     }
 
-    private static Tensor Loss(Tensor logits, Tensor labels) => nn.functional.cross_entropy(logits, labels, ignore_index: IgnoredLabel);
+    private static Tensor Loss(Tensor logits, Tensor labels) =>
+        nn.functional.cross_entropy(logits, labels, ignore_index: IgnoredLabel);
 
     private static Tensor MixedLoss(FastScnnOutput output, Tensor labels) =>
         Loss(output.Logits, labels) + AuxiliaryWeight * Loss(output.AuxiliaryLogits!, labels);

@@ -20,7 +20,7 @@ public class OnnxCheckerTests
         """;
 
     [Test]
-    public void TheCheckerAcceptsEveryKindOfFile()
+    public void The_checker_accepts_every_kind_of_file()
     {
         if (!File.Exists(Python) || Run("import onnx").ExitCode != 0)
             Assert.Ignore("no onnx.checker here (apt-get install python3-onnx)");
@@ -28,10 +28,14 @@ public class OnnxCheckerTests
         foreach (OnnxGraph graph in Enum.GetValues<OnnxGraph>())
         {
             OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}.onnx"), new() { Graph = graph });
-            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-97x161.onnx"), new() { Graph = graph, Height = 97, Width = 161 });
-            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-half.onnx"), new() { Graph = graph, Precision = OnnxPrecision.Float16 });
-            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-int8.onnx"), OnnxQuantizationTests.Int8(new() { Graph = graph }));
-            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-activations.onnx"), new() { Graph = graph, ActivationOutputs = true });
+            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-97x161.onnx"),
+                new() { Graph = graph, Height = 97, Width = 161 });
+            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-half.onnx"),
+                new() { Graph = graph, Precision = OnnxPrecision.Float16 });
+            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-int8.onnx"),
+                OnnxQuantizationTests.Int8(new() { Graph = graph }));
+            OnnxExporter.Export(OnnxModels.Golden, Path.Combine(folder, $"{graph}-activations.onnx"),
+                new() { Graph = graph, ActivationOutputs = true });
         }
         (int exitCode, string output) = Run(Script, Directory.GetFiles(folder));
         Assert.That((exitCode, output.Trim()), Is.EqualTo((0, "valid: 10")));

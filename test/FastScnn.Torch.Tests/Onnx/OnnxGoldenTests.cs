@@ -12,7 +12,7 @@ public class OnnxGoldenTests(bool fixedSize)
 {
     [TestCase("a", 1, 128, 256)]
     [TestCase("b", 1, 97, 161)]
-    public void InteropGivesPyTorchsFullLogits(string name, int count, int height, int width)
+    public void Interop_gives_PyTorchs_full_logits(string name, int count, int height, int width)
     {
         Npy input = Npy.Golden($"in_{name}_{count}x3x{height}x{width}.npy");
         using InferenceSession session = Open(Export(Options(OnnxGraph.Interop, height, width)));
@@ -23,7 +23,7 @@ public class OnnxGoldenTests(bool fixedSize)
     }
 
     [Test]
-    public void InteropTakesBatches()
+    public void Interop_takes_batches()
     {
         Npy input = Npy.Golden("in_c_2x3x256x512.npy");
         float[] image = Array.ConvertAll(input.As<sbyte>(), value => value / 32f);
@@ -34,20 +34,22 @@ public class OnnxGoldenTests(bool fixedSize)
     }
 
     [Test]
-    public void InteropGivesWhatPyTorchsOwnExportGives()
+    public void Interop_gives_what_PyTorchs_own_export_gives()
     {
         Npy c = Npy.Golden("in_c_2x3x256x512.npy");
         float[] image = Tile(Array.ConvertAll(c.As<sbyte>(), value => value / 32f));
-        using InferenceSession session = Open(Export(Options(OnnxGraph.Interop, 512, 1024))), reference = Open(File.ReadAllBytes(TestFiles.Golden("ref_512x1024.onnx")));
+        using InferenceSession session = Open(Export(Options(OnnxGraph.Interop, 512, 1024))),
+            reference = Open(File.ReadAllBytes(TestFiles.Golden("ref_512x1024.onnx")));
         (float[] logits, long[] shape) = Run(session, image, [1, 3, 512, 1024]);
         (float[] expected, _) = Run(reference, image, [1, 3, 512, 1024]);
         AssertClose(logits, expected, "against PyTorch's export");
-        AssertClose(Every(16, logits, shape), Npy.Golden("onnx_logits_every16_512x1024.npy").As<float>(), "against PyTorch");
+        AssertClose(Every(16, logits, shape), Npy.Golden("onnx_logits_every16_512x1024.npy").As<float>(),
+            "against PyTorch");
         AssertAgree(ArgMax(logits, shape), Npy.Golden("onnx_argmax_512x1024.npy").As<byte>());
     }
 
     [Test]
-    public void ScoringTakesTheBytesOfAImage()
+    public void Scoring_takes_the_bytes_of_a_image()
     {
         byte[] image = TestImage.ReadPlanar(out int height, out int width);
         Npy expected = Npy.Golden("logits_lowres_d_360x480.npy");
@@ -58,7 +60,7 @@ public class OnnxGoldenTests(bool fixedSize)
     }
 
     [Test]
-    public void InteropOfAnImageGivesPyTorchsFullLogits()
+    public void Interop_of_an_image_gives_PyTorchs_full_logits()
     {
         byte[] image = TestImage.ReadPlanar(out int height, out int width);
         float[] normalized = TestImage.Normalize(image, Normalization.ImageNet);
@@ -74,13 +76,13 @@ public class OnnxGoldenTests(bool fixedSize)
     // Top row [c0 | c1], bottom row [c1 | c0], as the golden data's README says.
     private static float[] Tile(float[] c)
     {
-        const int height = 256, width = 512;
-        var image = new float[3 * 4 * height * width];
+        const int Height = 256, Width = 512;
+        var image = new float[3 * 4 * Height * Width];
         for (int channel = 0; channel < 3; channel++)
-            for (int y = 0; y < 2 * height; y++)
+            for (int y = 0; y < 2 * Height; y++)
                 for (int half = 0; half < 2; half++)
-                    c.AsSpan((((y / height + half) % 2 * 3 + channel) * height + y % height) * width, width)
-                        .CopyTo(image.AsSpan((channel * 2 * height + y) * 2 * width + half * width));
+                    c.AsSpan((((y / Height + half) % 2 * 3 + channel) * Height + y % Height) * Width, Width)
+                        .CopyTo(image.AsSpan((channel * 2 * Height + y) * 2 * Width + half * Width));
         return image;
     }
 }

@@ -8,14 +8,16 @@ namespace FastScnn.Torch.Tests.Onnx;
 /// <summary>Exports the golden checkpoint and runs the result in ONNX Runtime.</summary>
 internal static class OnnxModels
 {
-    private static readonly Lazy<Checkpoint> GoldenCheckpoint = new(() => Checkpoint.Load(TestFiles.Golden("ref19.pth")));
+    private static readonly Lazy<Checkpoint> s_goldenCheckpoint =
+        new(() => Checkpoint.Load(TestFiles.Golden("ref19.pth")));
 
-    private static readonly Lazy<Checkpoint> CamVidCheckpoint = new(() => Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth")));
+    private static readonly Lazy<Checkpoint> s_camVidCheckpoint =
+        new(() => Checkpoint.Load(TestFiles.Shared("reference", "camvid-pytorch-60ep.pth")));
 
-    public static Checkpoint Golden => GoldenCheckpoint.Value;
+    public static Checkpoint Golden => s_goldenCheckpoint.Value;
 
     /// <summary>Trained weights.</summary>
-    public static Checkpoint CamVid => CamVidCheckpoint.Value;
+    public static Checkpoint CamVid => s_camVidCheckpoint.Value;
 
     public static byte[] Export(OnnxExportOptions options, Checkpoint? checkpoint = null)
     {
@@ -33,11 +35,13 @@ internal static class OnnxModels
         return new InferenceSession(model, options);
     }
 
-    public static (float[] Values, long[] Shape) Run<T>(InferenceSession session, T[] image, long[] shape) where T : unmanaged
+    public static (float[] Values, long[] Shape) Run<T>(InferenceSession session, T[] image, long[] shape)
+        where T : unmanaged
     {
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(image, shape);
         using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(options, [session.InputNames[0]], [input], [session.OutputNames[0]]);
+        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(options, [session.InputNames[0]], [input],
+            [session.OutputNames[0]]);
         return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), outputs[0].GetTensorTypeAndShape().Shape);
     }
 
@@ -52,7 +56,8 @@ internal static class OnnxModels
             float d = Math.Abs(actual[i] - expected[i]);
             difference = float.IsNaN(d) ? float.PositiveInfinity : Math.Max(difference, d);
         }
-        Assert.That(difference, Is.LessThanOrEqualTo(1e-4f * largest), $"{what}: largest difference, where values reach {largest}");
+        Assert.That(difference, Is.LessThanOrEqualTo(1e-4f * largest),
+            $"{what}: largest difference, where values reach {largest}");
     }
 
     /// <summary>Every <paramref name="step"/>th row and column of an NCHW tensor.</summary>
@@ -87,6 +92,7 @@ internal static class OnnxModels
     {
         Assert.That(actual, Has.Length.EqualTo(expected.Length));
         int different = actual.Zip(expected).Count(pair => pair.First != pair.Second);
-        Assert.That((double)different / expected.Length, Is.LessThanOrEqualTo(1e-4), $"{different} of {expected.Length} pixels differ");
+        Assert.That((double)different / expected.Length, Is.LessThanOrEqualTo(1e-4),
+            $"{different} of {expected.Length} pixels differ");
     }
 }

@@ -18,28 +18,33 @@ public class OnnxNetworkTests
     [TestCase(127, 255)]
     [TestCase(240, 135)]
     [TestCase(375, 500)]
-    public void GoldenWeightsGiveTheNetworksLogits(int height, int width) =>
+    public void Golden_weights_give_the_networks_logits(int height, int width) =>
         Compare(Golden, OnnxSizesTests.Pattern(height, width), height, width);
 
-    // Graphs that enlarge or shrink their image before the network, against the network on an image that TorchSharp resized.
+    // Graphs that enlarge or shrink their image before the network, against the network on an image that TorchSharp
+    // resized.
     [TestCase(2, 61, 97)]
     [TestCase(2, 48, 64)]
     [TestCase(1.5, 65, 91)]
     [TestCase(0.5, 129, 97)]
-    public void TheGraphScalesItsImage(double scale, int height, int width) =>
+    public void The_graph_scales_its_image(double scale, int height, int width) =>
         Compare(Golden.WithInfo(new() { InputScale = scale }), OnnxSizesTests.Pattern(height, width), height, width);
 
     [Test]
-    public void TrainedWeightsGiveTheNetworksLogitsOnAImage()
+    public void Trained_weights_give_the_networks_logits_on_a_image()
     {
         byte[] image = TestImage.ReadPlanar(out int height, out int width);
         Compare(CamVid, image, height, width);
     }
 
     [Test]
-    public void ANewNetworkIsExportedWithWhatItsCheckpointSays()
+    public void A_new_network_is_exported_with_what_its_checkpoint_says()
     {
-        var facts = new ModelInfo { Classes = ClassList.CamVid, Normalization = new() { Mean = [0.4f, 0.5f, 0.6f], Std = [0.2f, 0.3f, 0.4f] } };
+        var facts = new ModelInfo
+        {
+            Classes = ClassList.CamVid,
+            Normalization = new() { Mean = [0.4f, 0.5f, 0.6f], Std = [0.2f, 0.3f, 0.4f] }
+        };
         using var network = new FastScnnNetwork(new() { Classes = 11 });
         Compare(network.ToCheckpoint(facts), OnnxSizesTests.Pattern(65, 97), 65, 97);
     }
@@ -49,15 +54,18 @@ public class OnnxNetworkTests
         float[] normalized = TestImage.Normalize(image, checkpoint.Info.Normalization);
         long[] shape = [1, 3, height, width];
         (float[] eighth, float[] full) = RunNetwork(checkpoint, normalized, shape);
-        using InferenceSession scoring = Open(Export(new(), checkpoint)), interop = Open(Export(new() { Graph = OnnxGraph.Interop }, checkpoint));
+        using InferenceSession scoring = Open(Export(new(), checkpoint)),
+            interop = Open(Export(new() { Graph = OnnxGraph.Interop }, checkpoint));
         AssertClose(Run(scoring, image, shape).Values, eighth, "scoring");
         AssertClose(Run(interop, normalized, shape).Values, full, "interop");
         OnnxExportOptions size = new() { Height = height, Width = width };
-        using InferenceSession fixedScoring = Open(Export(size, checkpoint)), fixedInterop = Open(Export(size with { Graph = OnnxGraph.Interop }, checkpoint));
+        using InferenceSession fixedScoring = Open(Export(size, checkpoint)),
+            fixedInterop = Open(Export(size with { Graph = OnnxGraph.Interop }, checkpoint));
         AssertClose(Run(fixedScoring, image, shape).Values, eighth, "scoring of one size");
         AssertClose(Run(fixedInterop, normalized, shape).Values, full, "interop of one size");
         using InferenceSession raw = Open(Export(new() { Graph = OnnxGraph.Interop, RawPixels = true }, checkpoint));
-        AssertClose(Run(raw, Array.ConvertAll(image, pixel => (float)pixel), shape).Values, full, "interop of raw pixels");
+        AssertClose(Run(raw, Array.ConvertAll(image, pixel => (float)pixel), shape).Values, full,
+            "interop of raw pixels");
     }
 
     private static (float[] Eighth, float[] Full) RunNetwork(Checkpoint checkpoint, float[] image, long[] shape)
@@ -68,7 +76,8 @@ public class OnnxNetworkTests
         using Tensor input = tensor(image, shape);
         double scale = checkpoint.Info.InputScale;
         using Tensor scaled = scale == 1 ? input.alias()
-            : nn.functional.interpolate(input, scale_factor: [scale, scale], mode: InterpolationMode.Bilinear, align_corners: false);
+            : nn.functional.interpolate(input, scale_factor: [scale, scale], mode: InterpolationMode.Bilinear,
+                align_corners: false);
         using FastScnnOutput eighth = network.ForwardAtEighth(scaled);
         using Tensor full = Bilinear.ResizeLike(eighth.Logits, input);
         return (eighth.Logits.data<float>().ToArray(), full.data<float>().ToArray());

@@ -24,8 +24,9 @@ public class OnnxSizesTests
         _interop?.Dispose();
     }
 
-    // Sum, sum of magnitudes, first, middle and last of the logits at an eighth of the size: PyTorch in float64 on Pattern(height, width),
-    // ref19.pth in the reference implementation with the fusion upsampled to the size of the high-resolution branch.
+    // Sum, sum of magnitudes, first, middle and last of the logits at an eighth of the size: PyTorch in float64 on
+    // Pattern(height, width), ref19.pth in the reference implementation with the fusion upsampled to the size of the
+    // high-resolution branch.
     [TestCase(32, 32, 4, 4, 54.87, 556.95, 0.03556f, -3.29751f, 0.48954f)]
     [TestCase(33, 47, 4, 6, 112.59, 796.33, 0.73317f, -5.26891f, 1.14241f)]
     [TestCase(47, 33, 6, 4, -4.14, 806.38, 0.30482f, -4.54639f, -0.28844f)]
@@ -48,7 +49,8 @@ public class OnnxSizesTests
     [TestCase(375, 500, 47, 63, -16939.16, 702670.12, 0.41753f, -3.02910f, 6.55029f)]
     [TestCase(513, 257, 64, 32, -11668.87, 442951.75, 3.11013f, -0.41959f, 6.08193f)]
     [TestCase(720, 960, 90, 120, -95266.21, 3041058.21, 1.04778f, 3.09586f, 5.40927f)]
-    public void ScoringGivesPyTorchsLogits(int height, int width, int rows, int columns, double sum, double magnitudes, float first, float middle, float last)
+    public void Scoring_gives_PyTorchs_logits(int height, int width, int rows, int columns, double sum,
+        double magnitudes, float first, float middle, float last)
     {
         (float[] logits, long[] shape) = Run(_scoring, Pattern(height, width), [1, 3, height, width]);
         Assert.That(shape, Is.EqualTo(new long[] { 1, 19, rows, columns }));
@@ -66,19 +68,20 @@ public class OnnxSizesTests
     [TestCase(191, 193)]
     [TestCase(360, 480)]
     [TestCase(375, 500)]
-    public void AFileOfOneSizeGivesTheSame(int height, int width)
+    public void A_file_of_one_size_gives_the_same(int height, int width)
     {
         byte[] bytes = Pattern(height, width);
         float[] image = TestImage.Normalize(bytes, Normalization.ImageNet);
         long[] shape = [1, 3, height, width];
         using InferenceSession scoring = Open(Export(new() { Height = height, Width = width }));
         AssertClose(Run(_scoring, bytes, shape).Values, Run(scoring, bytes, shape).Values, "scoring");
-        using InferenceSession interop = Open(Export(new() { Graph = OnnxGraph.Interop, Height = height, Width = width }));
+        using InferenceSession interop =
+            Open(Export(new() { Graph = OnnxGraph.Interop, Height = height, Width = width }));
         AssertClose(Run(_interop, image, shape).Values, Run(interop, image, shape).Values, "interop");
     }
 
     [Test]
-    public void AFileOfOneSizeStillTakesBatches()
+    public void A_file_of_one_size_still_takes_batches()
     {
         byte[] one = Pattern(64, 96), two = [.. one, .. one.Reverse()];
         using InferenceSession session = Open(Export(new() { Height = 64, Width = 96 }));

@@ -16,5 +16,8 @@ internal static class TestImage
 
     /// <summary>(pixel / 255 - mean) / std of planar RGB bytes.</summary>
     public static float[] Normalize(byte[] planar, Normalization normalization) =>
-        [.. planar.Select((value, i) => (value / 255f - normalization.Mean[i / (planar.Length / 3)]) / normalization.Std[i / (planar.Length / 3)])];
+        [
+            .. planar.Select((value, i) =>
+                (value / 255f - normalization.Mean[i / (planar.Length / 3)])
+                    / normalization.Std[i / (planar.Length / 3)])];
 }

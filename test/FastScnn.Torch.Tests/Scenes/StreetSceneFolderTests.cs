@@ -10,7 +10,7 @@ public class StreetSceneFolderTests
     private static readonly StreetSceneOptions s_small = new() { Width = 64, Height = 48, Seed = 3 };
 
     [Test]
-    public void ScenesBecomeAFolderDataset()
+    public void Scenes_become_a_folder_dataset()
     {
         string root = TestFiles.NewFolder();
         var reported = new Reports();
@@ -19,11 +19,17 @@ public class StreetSceneFolderTests
 
         Assert.That(ClassList.Load(Path.Combine(root, "classes.json")), Is.EqualTo(StreetScene.Classes));
         Assert.That(reported.Values.Order(), Is.EqualTo(new[] { 1, 2, 3 }));
-        string[] files = [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        string[] files =
+        [
+            .. Directory.GetFiles(root, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Order(StringComparer.Ordinal)
+        ];
         Assert.That(files, Is.EqualTo(new[]
         {
-            "classes.json", "images/train/scene_000000.png", "images/train/scene_000001.png", "images/train/scene_000002.png",
-            "images/val/scene_000000.png", "images/val/scene_000001.png", "masks/train/scene_000000.png", "masks/train/scene_000001.png",
+            "classes.json", "images/train/scene_000000.png", "images/train/scene_000001.png",
+            "images/train/scene_000002.png",
+            "images/val/scene_000000.png", "images/val/scene_000001.png", "masks/train/scene_000000.png",
+            "masks/train/scene_000001.png",
             "masks/train/scene_000002.png", "masks/val/scene_000000.png", "masks/val/scene_000001.png",
         }));
         LabelMap labels = IndexPng.Read(Path.Combine(root, "masks", "train", "scene_000001.png"));
@@ -32,12 +38,16 @@ public class StreetSceneFolderTests
         var dataset = new FolderDataset(root, "train");
         Assert.That(dataset.Samples, Has.Count.EqualTo(3));
         Assert.That(dataset.ReadMask(1).Ids.Span.SequenceEqual(labels.Ids.Span), Is.True);
-        string[] images = [.. Directory.GetFiles(Path.Combine(root, "images"), "*", SearchOption.AllDirectories).Select(f => Convert.ToBase64String(File.ReadAllBytes(f)))];
+        string[] images =
+        [
+            .. Directory.GetFiles(Path.Combine(root, "images"), "*", SearchOption.AllDirectories)
+                .Select(f => Convert.ToBase64String(File.ReadAllBytes(f)))
+        ];
         Assert.That(images, Is.Unique, "train and val share a scene");
     }
 
     [Test]
-    public void AFileHoldsTheSceneThatWasDrawn()
+    public void A_file_holds_the_scene_that_was_drawn()
     {
         (PixelBuffer image, _) = StreetScene.Generate(s_small);
         string path = Path.Combine(TestFiles.NewFolder(), "image.png");
@@ -48,7 +58,7 @@ public class StreetSceneFolderTests
     }
 
     [Test]
-    public void ALongerRunStartsWithTheScenesOfAShorterOne()
+    public void A_longer_run_starts_with_the_scenes_of_a_shorter_one()
     {
         string few = TestFiles.NewFolder(), many = TestFiles.NewFolder(), other = TestFiles.NewFolder();
         StreetSceneFolder.Write(few, "train", 2, s_small);
@@ -66,24 +76,27 @@ public class StreetSceneFolderTests
     [TestCase("..")]
     [TestCase("a/b")]
     [TestCase("a\\b")]
-    public void TheSplitIsAFolderName(string split)
+    public void The_split_is_a_folder_name(string split)
     {
         string root = TestFiles.NewFolder();
-        Assert.That(() => StreetSceneFolder.Write(root, split, 1, s_small), Throws.ArgumentException.With.Message.Contains($"'{split}'"));
+        Assert.That(() => StreetSceneFolder.Write(root, split, 1, s_small),
+            Throws.ArgumentException.With.Message.Contains($"'{split}'"));
         Assert.That(Directory.GetFileSystemEntries(root), Is.Empty);
     }
 
     [TestCase(0)]
     [TestCase(-3)]
-    public void TheCountIsOneOrMore(int count) =>
-        Assert.That(() => StreetSceneFolder.Write(TestFiles.NewFolder(), "train", count, s_small), Throws.TypeOf<ArgumentOutOfRangeException>());
+    public void The_count_is_one_or_more(int count) =>
+        Assert.That(() => StreetSceneFolder.Write(TestFiles.NewFolder(), "train", count, s_small),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
 
     [Test]
-    public void CancellationStops()
+    public void Cancellation_stops()
     {
         string root = TestFiles.NewFolder();
         Assert.That(
-            () => StreetSceneFolder.Write(root, "train", 1000, s_small, cancellation: new CancellationToken(canceled: true)),
+            () => StreetSceneFolder.Write(root, "train", 1000, s_small,
+                cancellation: new CancellationToken(canceled: true)),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(Directory.GetFiles(root, "*.png", SearchOption.AllDirectories), Is.Empty);
     }

@@ -7,7 +7,7 @@ namespace FastScnn.Torch.Tests.Scenes;
 public class StreetSceneTests
 {
     [Test]
-    public void ASceneDependsOnItsOptionsAlone()
+    public void A_scene_depends_on_its_options_alone()
     {
         string[] first = [.. Enumerable.Range(0, 8).Select(seed => Hash(Scene(seed)))];
         var second = new string[8];
@@ -16,15 +16,16 @@ public class StreetSceneTests
         Assert.That(first, Is.Unique);
     }
 
-    // The same bytes on every processor and system: a changed hash is a changed data set for everyone who trained on a seed.
+    // The same bytes on every processor and system: a changed hash is a changed data set for everyone who trained on a
+    // seed.
     [TestCase(0, 64, 64, "f9130b83054a0707")]
     [TestCase(5, 160, 90, "79121c33c0b740ec")]
     [TestCase(-12, 96, 128, "07fb7fe8a82cf336")]
-    public void TheBytesOfASeedArePinned(long seed, int width, int height, string hash) =>
+    public void The_bytes_of_a_seed_are_pinned(long seed, int width, int height, string hash) =>
         Assert.That(Hash(Scene(seed, width, height)), Is.EqualTo(hash));
 
     [Test]
-    public void FiftyScenesShowEveryClassAndNoOtherId()
+    public void Fifty_scenes_show_every_class_and_no_other_id()
     {
         long[] pixels = new long[256];
         for (int seed = 0; seed < 50; seed++)
@@ -43,11 +44,12 @@ public class StreetSceneTests
     }
 
     [Test]
-    public void ClassesAreThoseOfCityscapes()
+    public void Classes_are_those_of_Cityscapes()
     {
         Assert.That(StreetScene.Classes.Select(c => c.Name), Is.EqualTo(new[]
         {
-            "road", "sidewalk", "building", "fence", "pole", "traffic light", "traffic sign", "vegetation", "terrain", "sky", "person", "car",
+            "road", "sidewalk", "building", "fence", "pole", "traffic light", "traffic sign", "vegetation", "terrain",
+            "sky", "person", "car",
         }));
         Assert.That(StreetScene.Classes, Is.SubsetOf(ClassList.Cityscapes));
     }
@@ -57,18 +59,19 @@ public class StreetSceneTests
     [TestCase(2048, 1024)]
     [TestCase(700, 32)]
     [TestCase(32, 700)]
-    public void AnySizeWorks(int width, int height)
+    public void Any_size_works(int width, int height)
     {
         for (int seed = 0; seed < 4; seed++)
         {
             (PixelBuffer image, LabelMap labels) = Scene(seed, width, height);
-            Assert.That((image.Width, image.Height, labels.Width, labels.Height), Is.EqualTo((width, height, width, height)));
+            Assert.That((image.Width, image.Height, labels.Width, labels.Height),
+                Is.EqualTo((width, height, width, height)));
             Assert.That(labels.Ids.Span.ContainsAnyInRange((byte)StreetScene.Classes.Count, byte.MaxValue), Is.False);
         }
     }
 
     [Test]
-    public void ASeedIsTheSameStreetAtEverySize()
+    public void A_seed_is_the_same_street_at_every_size()
     {
         for (int seed = 0; seed < 6; seed++)
         {
@@ -85,7 +88,7 @@ public class StreetSceneTests
     }
 
     [Test]
-    public void TheImageChangesWhereTheLabelsDo()
+    public void The_image_changes_where_the_labels_do()
     {
         double across = 0, within = 0;
         long acrossCount = 0, withinCount = 0;
@@ -110,7 +113,7 @@ public class StreetSceneTests
     }
 
     [Test]
-    public void CarsHaveNoHoles()
+    public void Cars_have_no_holes()
     {
         int holes = 0, car = ClassId("car");
         for (int seed = 0; seed < 30; seed++)
@@ -120,7 +123,8 @@ public class StreetSceneTests
             {
                 for (int x = 1; x + 1 < labels.Width; x++)
                 {
-                    if (labels[x, y] != car && labels[x - 1, y] == car && labels[x + 1, y] == car && labels[x, y - 1] == car && labels[x, y + 1] == car)
+                    if (labels[x, y] != car && labels[x - 1, y] == car && labels[x + 1, y] == car
+                        && labels[x, y - 1] == car && labels[x, y + 1] == car)
                         holes++;
                 }
             }
@@ -130,7 +134,7 @@ public class StreetSceneTests
     }
 
     [Test]
-    public void BrightnessVariesButStaysInRange()
+    public void Brightness_varies_but_stays_in_range()
     {
         var means = new List<double>();
         for (int seed = 0; seed < 30; seed++)
@@ -149,10 +153,13 @@ public class StreetSceneTests
     [TestCase(0)]
     [TestCase(-1)]
     [TestCase(4097)]
-    public void SidesMustBeInRange(int side)
+    public void Sides_must_be_in_range(int side)
     {
-        Assert.That(() => new StreetSceneOptions { Width = side }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains($"Width is {side}; a scene is 32 to 4096"));
-        Assert.That(() => new StreetSceneOptions { Height = side }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains($"Height is {side}"));
+        Assert.That(() => new StreetSceneOptions { Width = side },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(
+                $"Width is {side}; a scene is 32 to 4096"));
+        Assert.That(() => new StreetSceneOptions { Height = side },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains($"Height is {side}"));
     }
 
     private static (PixelBuffer Image, LabelMap Labels) Scene(long seed, int width = 192, int height = 144) =>

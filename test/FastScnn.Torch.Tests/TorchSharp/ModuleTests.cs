@@ -8,7 +8,8 @@ namespace FastScnn.Torch.Tests.TorchSharpFacts;
 /// <summary>What TorchSharp's modules do with their tensors, and what they begin with.</summary>
 public class ModuleTests
 {
-    // LinearBottleneck of Network/FastScnnNetwork.cs adds its input to what comes out; the other layers' callers go on with theirs too.
+    // LinearBottleneck of Network/FastScnnNetwork.cs adds its input to what comes out; the other layers' callers go on
+    // with theirs too.
     [Test]
     public void A_Sequential_disposes_what_lies_between_and_neither_its_input_nor_its_output()
     {
@@ -33,7 +34,8 @@ public class ModuleTests
             foreach (Tensor value in norm.state_dict().Values)
                 value.fill_(7);
 
-        Assert.That(norm.state_dict().Keys, Is.EqualTo(new[] { "weight", "bias", "running_mean", "running_var", "num_batches_tracked" }));
+        Assert.That(norm.state_dict().Keys,
+            Is.EqualTo(new[] { "weight", "bias", "running_mean", "running_var", "num_batches_tracked" }));
         Assert.That(norm.state_dict()["weight"], Is.SameAs(norm.weight));
         Assert.That(norm.weight![1].item<float>(), Is.EqualTo(7f));
         Assert.That(norm.running_var![1].item<float>(), Is.EqualTo(7f));

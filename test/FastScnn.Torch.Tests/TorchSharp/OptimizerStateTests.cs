@@ -16,7 +16,8 @@ public class OptimizerStateTests
         using (NewDisposeScope())
             Step(optimizer, parameters);
 
-        Assert.That(optimizer.state_dict().State.SelectMany(Tensors).Select(value => value.IsInvalid), Has.All.False.And.Exactly(adam ? 4 : 2).Items);
+        Assert.That(optimizer.state_dict().State.SelectMany(Tensors).Select(value => value.IsInvalid),
+            Has.All.False.And.Exactly(adam ? 4 : 2).Items);
         DisposeAll(parameters);
     }
 
@@ -26,12 +27,16 @@ public class OptimizerStateTests
     {
         Parameter[] parameters = [nn.Parameter(ones(2)), nn.Parameter(ones(3)), nn.Parameter(ones(4))];
         using OptimizerHelper optimizer = adam
-            ? optim.AdamW([new AdamW.ParamGroup { Parameters = parameters[1..] }, new AdamW.ParamGroup { Parameters = parameters[..1] }])
-            : optim.SGD([new SGD.ParamGroup { Parameters = parameters[1..] }, new SGD.ParamGroup { Parameters = parameters[..1] }], 0.1, momentum: 0.9);
+            ? optim.AdamW([new AdamW.ParamGroup { Parameters = parameters[1..] },
+                new AdamW.ParamGroup { Parameters = parameters[..1] }])
+            : optim.SGD([new SGD.ParamGroup { Parameters = parameters[1..] },
+                new SGD.ParamGroup { Parameters = parameters[..1] }], 0.1, momentum: 0.9);
         Step(optimizer, parameters);
 
-        Assert.That(optimizer.parameters().Select(parameter => parameter.Handle), Is.EqualTo(new[] { 1, 2, 0 }.Select(i => parameters[i].Handle)));
-        Assert.That(optimizer.state_dict().State.Select(state => Tensors(state).First().numel()), Is.EqualTo(new[] { 3, 4, 2 }));
+        Assert.That(optimizer.parameters().Select(parameter => parameter.Handle),
+            Is.EqualTo(new[] { 1, 2, 0 }.Select(i => parameters[i].Handle)));
+        Assert.That(optimizer.state_dict().State.Select(state => Tensors(state).First().numel()),
+            Is.EqualTo(new[] { 3, 4, 2 }));
         DisposeAll(parameters);
     }
 
@@ -61,13 +66,22 @@ public class OptimizerStateTests
     public void A_group_takes_what_its_options_leave_open_from_the_optimizer()
     {
         using Parameter weight = nn.Parameter(ones(1)), other = nn.Parameter(ones(1));
-        using OptimizerHelper sgd = optim.SGD([new SGD.ParamGroup { Parameters = [weight], Options = new SGD.Options { weight_decay = 0.5 } }], 0.1, 0.9, nesterov: true);
-        using OptimizerHelper adam = optim.AdamW([new AdamW.ParamGroup { Parameters = [other], Options = new AdamW.Options { weight_decay = 0.5 } }], 0.1, 0.8, 0.7, 1e-3);
+        using OptimizerHelper sgd =
+            optim.SGD([new SGD.ParamGroup { Parameters = [weight], Options = new SGD.Options { weight_decay = 0.5 } }],
+                0.1, 0.9, nesterov: true);
+        using OptimizerHelper adam =
+            optim.AdamW([new AdamW.ParamGroup
+            {
+                Parameters = [other],
+                Options = new AdamW.Options { weight_decay = 0.5 }
+            }], 0.1, 0.8, 0.7, 1e-3);
 
         SGD.Options first = (SGD.Options)sgd.state_dict().Options.Single();
         AdamW.Options second = (AdamW.Options)adam.state_dict().Options.Single();
-        Assert.That((first.LearningRate, first.momentum, first.dampening, first.nesterov, first.weight_decay), Is.EqualTo((0.1, 0.9, 0, true, 0.5)));
-        Assert.That((second.LearningRate, second.beta1, second.beta2, second.eps, second.weight_decay), Is.EqualTo((0.1, 0.8, 0.7, 1e-3, 0.5)));
+        Assert.That((first.LearningRate, first.momentum, first.dampening, first.nesterov, first.weight_decay),
+            Is.EqualTo((0.1, 0.9, 0, true, 0.5)));
+        Assert.That((second.LearningRate, second.beta1, second.beta2, second.eps, second.weight_decay),
+            Is.EqualTo((0.1, 0.8, 0.7, 1e-3, 0.5)));
     }
 
     // The gradient of every weight is 1.

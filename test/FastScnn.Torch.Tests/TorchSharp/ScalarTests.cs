@@ -6,12 +6,14 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Tests.TorchSharpFacts;
 
-/// <summary>TorchSharp's finalizer may free a number while libtorch reads it; what src/FastScnn.Torch/Network/ScalarOperations.cs does about it changes no result.</summary>
+/// <summary>TorchSharp's finalizer may free a number while libtorch reads it; what
+/// src/FastScnn.Torch/Network/ScalarOperations.cs does about it changes no result.</summary>
 public class ScalarTests
 {
     private static readonly OptimizerSettings[] s_settings =
     [
-        new SgdSettings(), new SgdSettings { Nesterov = true }, new SgdSettings { Momentum = 0, WeightDecay = 0 }, new AdamWSettings(), new AdamWSettings { WeightDecay = 0, Epsilon = 1e-3, Beta1 = 0.5 },
+        new SgdSettings(), new SgdSettings { Nesterov = true }, new SgdSettings { Momentum = 0, WeightDecay = 0 },
+        new AdamWSettings(), new AdamWSettings { WeightDecay = 0, Epsilon = 1e-3, Beta1 = 0.5 },
     ];
 
     [TestCaseSource(nameof(s_settings))]
@@ -21,8 +23,10 @@ public class ScalarTests
         using OptimizerHelper own = (settings with { DecayAllParameters = true }).Create(ours, 0.05);
         using OptimizerHelper stock = settings switch
         {
-            SgdSettings sgd => optim.SGD(theirs.parameters(), 0.05, sgd.Momentum, weight_decay: sgd.WeightDecay, nesterov: sgd.Nesterov),
-            AdamWSettings adam => optim.AdamW(theirs.parameters(), 0.05, adam.Beta1, adam.Beta2, adam.Epsilon, adam.WeightDecay),
+            SgdSettings sgd => optim.SGD(theirs.parameters(), 0.05, sgd.Momentum, weight_decay: sgd.WeightDecay,
+                nesterov: sgd.Nesterov),
+            AdamWSettings adam => optim.AdamW(theirs.parameters(), 0.05, adam.Beta1, adam.Beta2, adam.Epsilon,
+                adam.WeightDecay),
             _ => throw new NotSupportedException(),
         };
         for (int step = 0; step < 5; step++)
@@ -68,5 +72,8 @@ public class ScalarTests
         optimizer.step();
     }
 
-    private static float[] Weights(nn.Module network) => [.. network.parameters().SelectMany(parameter => parameter.data<float>().ToArray())];
+    private static float[] Weights(nn.Module network) =>
+    [
+        .. network.parameters().SelectMany(parameter => parameter.data<float>().ToArray())
+    ];
 }

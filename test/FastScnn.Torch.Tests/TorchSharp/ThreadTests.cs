@@ -22,7 +22,8 @@ public class ThreadTests
         other.Dispose();
     }
 
-    // Losses/OhemCrossEntropyLoss.cs and Losses/LovaszSoftmaxLoss.cs turn gradients off amid a loss of which several threads may compute one.
+    // Losses/OhemCrossEntropyLoss.cs and Losses/LovaszSoftmaxLoss.cs turn gradients off amid a loss of which several
+    // threads may compute one.
     [Test]
     public void Gradients_are_turned_off_for_one_thread_and_as_before_at_the_end()
     {
@@ -66,5 +67,6 @@ public class ThreadTests
     }
 
     private static T OnAnotherThread<T>(Func<T> make) =>
-        Task.Factory.StartNew(make, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).GetAwaiter().GetResult();
+        Task.Factory.StartNew(make, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .GetAwaiter().GetResult();
 }

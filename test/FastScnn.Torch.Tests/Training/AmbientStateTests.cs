@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Tests.Training;
 
-/// <summary>What libtorch has once for the process or the thread neither changes what the library does nor is changed by it.</summary>
+/// <summary>What libtorch has once for the process or the thread neither changes what the library does nor is changed
+/// by it.</summary>
 [NonParallelizable]
 public class AmbientStateTests
 {
@@ -19,13 +20,15 @@ public class AmbientStateTests
     private static readonly TrainingOptions s_options = new()
     {
         Epochs = 1,
-        BatchSize = 2, Seed = 7,
+        BatchSize = 2,
+        Seed = 7,
         Augmentation = new() { CropWidth = 48, CropHeight = 32 },
         Dropout = 0.3,
         AverageDecay = 0.9,
         MaxGradientNorm = 10,
         Threads = 2,
-        Loss = new WeightedSumLoss((1, new OhemCrossEntropyLoss(classWeights: Enumerable.Repeat(1.5, 12))), (0.5, new LovaszSoftmaxLoss()), (0.1, new DiceLoss())),
+        Loss = new WeightedSumLoss((1, new OhemCrossEntropyLoss(classWeights: Enumerable.Repeat(1.5, 12))),
+            (0.5, new LovaszSoftmaxLoss()), (0.1, new DiceLoss())),
     };
 
     private static byte[] s_alone = null!;
@@ -33,8 +36,10 @@ public class AmbientStateTests
     // Each sets something and gives what takes it back; the thread that the test runs on is the one that trains.
     private static readonly (string Name, Func<IDisposable> Set)[] s_ambients =
     [
-        ("default type Float64", () => Changed(() => set_default_dtype(ScalarType.Float64), () => set_default_dtype(ScalarType.Float32))),
-        ("default type Float16", () => Changed(() => set_default_dtype(ScalarType.Float16), () => set_default_dtype(ScalarType.Float32))),
+        ("default type Float64",
+            () => Changed(() => set_default_dtype(ScalarType.Float64), () => set_default_dtype(ScalarType.Float32))),
+        ("default type Float16",
+            () => Changed(() => set_default_dtype(ScalarType.Float16), () => set_default_dtype(ScalarType.Float32))),
         ("default device meta", () => Changed(() => set_default_device("meta"), () => set_default_device(CPU))),
         ("one thread", () => Changed(() => set_num_threads(1), () => set_num_threads(2))),
         ("another seed", () => Changed(() => manual_seed(12345).Dispose(), () => { })),
@@ -42,7 +47,8 @@ public class AmbientStateTests
         ("inference mode", () => inference_mode(true)),
     ];
 
-    private static IEnumerable<TestCaseData> Ambients => s_ambients.Select(ambient => new TestCaseData(ambient.Set).SetArgDisplayNames(ambient.Name));
+    private static IEnumerable<TestCaseData> Ambients =>
+        s_ambients.Select(ambient => new TestCaseData(ambient.Set).SetArgDisplayNames(ambient.Name));
 
     [OneTimeSetUp]
     public void TrainAlone() => s_alone = Train();
@@ -70,13 +76,16 @@ public class AmbientStateTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(() => Train(progress: new Reports(_ => throw new NotSupportedException())), Throws.TypeOf<NotSupportedException>());
+            Assert.That(() => Train(progress: new Reports(_ => throw new NotSupportedException())),
+                Throws.TypeOf<NotSupportedException>());
             Assert.That(Ambient.Now(), Is.EqualTo(before), "a handler failed");
-            Assert.That(() => Train(progress: new Reports(_ => stop.Cancel()), token: stop.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(() => Train(progress: new Reports(_ => stop.Cancel()), token: stop.Token),
+                Throws.InstanceOf<OperationCanceledException>());
             Assert.That(Ambient.Now(), Is.EqualTo(before), "cancelled");
             Assert.That(() => Train(token: stop.Token), Throws.InstanceOf<OperationCanceledException>());
             Assert.That(Ambient.Now(), Is.EqualTo(before), "cancelled before it began");
-            Assert.That(() => Train(s_options with { OutputFolder = folder, Resume = true }), Throws.TypeOf<CheckpointException>());
+            Assert.That(() => Train(s_options with { OutputFolder = folder, Resume = true }),
+                Throws.TypeOf<CheckpointException>());
             Assert.That(Ambient.Now(), Is.EqualTo(before), "the state is damaged");
         });
     }
@@ -85,7 +94,8 @@ public class AmbientStateTests
     public void Networks_are_made_loaded_and_scored_alike(Func<IDisposable> set)
     {
         using FastScnnNetwork plain = new(new() { Classes = 12, AuxiliaryHead = true, Seed = 4 });
-        ConfusionCounts expected = new NetworkEvaluator(s_validation, SceneDataset.NoDecoder, inputScale: 1.5).Evaluate(plain);
+        ConfusionCounts expected =
+            new NetworkEvaluator(s_validation, SceneDataset.NoDecoder, inputScale: 1.5).Evaluate(plain);
         using ExponentialMovingAverage average = MadeWithin(set, () => new ExponentialMovingAverage(plain, 0.5));
         Ambient before, after;
         FastScnnNetwork made, loaded;
@@ -103,7 +113,8 @@ public class AmbientStateTests
             Assert.That(after, Is.EqualTo(before));
             Assert.That(Bytes(made.ToCheckpoint()), Is.EqualTo(Bytes(plain.ToCheckpoint())));
             Assert.That(Bytes(loaded.ToCheckpoint()), Is.EqualTo(Bytes(plain.ToCheckpoint())));
-            Assert.That(SegmentationScores.From(found).PerClassIoU, Is.EqualTo(SegmentationScores.From(expected).PerClassIoU));
+            Assert.That(SegmentationScores.From(found).PerClassIoU,
+                Is.EqualTo(SegmentationScores.From(expected).PerClassIoU));
             Assert.That(average.Update, Throws.Nothing);
         });
         foreach (FastScnnNetwork network in new[] { made, loaded })
@@ -125,7 +136,8 @@ public class AmbientStateTests
         manual_seed(99).Dispose();
         double first = Draw();
         Train();
-        using FastScnnNetwork network = FastScnnNetwork.FromCheckpoint(new FastScnnNetwork(new() { Seed = 1 }).ToCheckpoint());
+        using FastScnnNetwork network =
+            FastScnnNetwork.FromCheckpoint(new FastScnnNetwork(new() { Seed = 1 }).ToCheckpoint());
 
         Assert.That(new[] { first, Draw() }, Is.EqualTo(expected));
     }
@@ -175,7 +187,8 @@ public class AmbientStateTests
         using CancellationTokenSource stop = new();
         string folder = TestFiles.NewFolder();
         Reports reports = new();
-        Task second = Task.Factory.StartNew(() => Train(s_options with { OutputFolder = folder }, reports, stop.Token), TaskCreationOptions.LongRunning);
+        Task second = Task.Factory.StartNew(() => Train(s_options with { OutputFolder = folder }, reports, stop.Token),
+            TaskCreationOptions.LongRunning);
 
         Assert.That(second.Wait(300), Is.False, "it waits");
         stop.Cancel();
@@ -199,13 +212,19 @@ public class AmbientStateTests
         });
 
         Assert.That(Train(progress: nesting), Is.EqualTo(s_alone));
-        Assert.That(refused, Has.Exactly(2).InstanceOf<InvalidOperationException>().With.Message.Contains("within another"));
+        Assert.That(refused, Has.Exactly(2)
+            .InstanceOf<InvalidOperationException>().With.Message.Contains("within another"));
     }
 
-    private static byte[] Train(TrainingOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken token = default) =>
-        Bytes(new FastScnnTrainer(options ?? s_options).Train(s_training, s_validation, SceneDataset.NoDecoder, progress, token).Weights);
+    private static byte[] Train(TrainingOptions? options = null, IProgress<TrainingProgress>? progress = null,
+        CancellationToken token = default) =>
+        Bytes(new FastScnnTrainer(options ?? s_options).Train(s_training, s_validation, SceneDataset.NoDecoder,
+            progress, token).Weights);
 
-    private static byte[] Bytes(Checkpoint weights) => [.. weights.Tensors.SelectMany(item => item.Value.Bytes.ToArray())];
+    private static byte[] Bytes(Checkpoint weights) =>
+    [
+        .. weights.Tensors.SelectMany(item => item.Value.Bytes.ToArray())
+    ];
 
     private static double Draw()
     {
@@ -230,12 +249,14 @@ public class AmbientStateTests
         public void Dispose() => undo();
     }
 
-    private sealed record Ambient(bool Gradients, bool Inference, int Threads, ScalarType Type, string Device, string Random)
+    private sealed record Ambient(bool Gradients, bool Inference, int Threads, ScalarType Type, string Device,
+        string Random)
     {
         public static Ambient Now()
         {
             using Tensor state = get_rng_state();
-            return new(is_grad_enabled(), is_inference_mode_enabled(), get_num_threads(), get_default_dtype(), get_default_device().ToString(), Convert.ToHexString(state.bytes));
+            return new(is_grad_enabled(), is_inference_mode_enabled(), get_num_threads(), get_default_dtype(),
+                get_default_device().ToString(), Convert.ToHexString(state.bytes));
         }
     }
 }

@@ -9,7 +9,7 @@ namespace FastScnn.Torch.Tests.Training;
 /// <summary>The moving average of weights.</summary>
 public class ExponentialMovingAverageTests
 {
-    private static readonly string[] Keys = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
+    private static readonly string[] s_keys = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
 
     [Test]
     public void Update_moves_the_average_by_the_rule()
@@ -65,17 +65,25 @@ public class ExponentialMovingAverageTests
     [Test]
     public void What_does_not_fit_is_refused_and_changes_nothing()
     {
-        using BatchNorm2d module = Module(10), wide = nn.BatchNorm2d(3).to(ScalarType.Float64), single = nn.BatchNorm2d(1);
+        using BatchNorm2d module = Module(10), wide = nn.BatchNorm2d(3).to(ScalarType.Float64),
+            single = nn.BatchNorm2d(1);
         using Linear layer = nn.Linear(1, 1);
-        using ExponentialMovingAverage average = new(module), wideAverage = new(wide), singleAverage = new(single), layerAverage = new(layer);
+        using ExponentialMovingAverage average = new(module), wideAverage = new(wide), singleAverage = new(single),
+            layerAverage = new(layer);
         Fill(wide, 1, batches: 1);
         double[] before = Values(average);
 
-        Assert.That(() => average.Restore(wideAverage.ToCheckpoint()), Throws.ArgumentException.With.Message.Contains("'weight' is Float64 [3] instead of Float64 [1]"));
-        Assert.That(() => average.Restore(singleAverage.ToCheckpoint()), Throws.ArgumentException.With.Message.Contains("'weight' is Float32 [1] instead of Float64 [1]"));
-        Assert.That(() => average.Restore(layerAverage.ToCheckpoint()), Throws.ArgumentException.With.Message.Contains("3 missing: running_mean, running_var, num_batches_tracked"));
-        Assert.That(() => layerAverage.Restore(average.ToCheckpoint()), Throws.ArgumentException.With.Message.Contains("3 unexpected: running_mean"));
-        Assert.That(() => average.Restore(new Checkpoint(average.ToCheckpoint().Tensors)), Throws.InstanceOf<CheckpointException>().With.Message.Contains("ema.updates"));
+        Assert.That(() => average.Restore(wideAverage.ToCheckpoint()),
+            Throws.ArgumentException.With.Message.Contains("'weight' is Float64 [3] instead of Float64 [1]"));
+        Assert.That(() => average.Restore(singleAverage.ToCheckpoint()),
+            Throws.ArgumentException.With.Message.Contains("'weight' is Float32 [1] instead of Float64 [1]"));
+        Assert.That(() => average.Restore(layerAverage.ToCheckpoint()),
+            Throws.ArgumentException.With.Message.Contains(
+                "3 missing: running_mean, running_var, num_batches_tracked"));
+        Assert.That(() => layerAverage.Restore(average.ToCheckpoint()),
+            Throws.ArgumentException.With.Message.Contains("3 unexpected: running_mean"));
+        Assert.That(() => average.Restore(new Checkpoint(average.ToCheckpoint().Tensors)),
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains("ema.updates"));
         Assert.That(Values(average), Is.EqualTo(before));
     }
 
@@ -117,11 +125,14 @@ public class ExponentialMovingAverageTests
     }
 
     private static double[] Values(BatchNorm2d module) =>
-        [.. new[] { module.weight!, module.bias!, module.running_mean!, module.running_var! }.Select(tensor => tensor.item<double>()), module.num_batches_tracked!.item<long>()];
+        [.. new[] { module.weight!, module.bias!, module.running_mean!,
+            module.running_var! }.Select(tensor => tensor.item<double>()), module.num_batches_tracked!.item<long>()];
 
     private static double[] Values(ExponentialMovingAverage average)
     {
         IReadOnlyDictionary<string, CheckpointTensor> tensors = average.ToCheckpoint().Tensors;
-        return [.. Keys.Select(key => key == "num_batches_tracked" ? BitConverter.ToInt64(tensors[key].Bytes.Span) : BitConverter.ToDouble(tensors[key].Bytes.Span))];
+        return [
+            .. s_keys.Select(key => key == "num_batches_tracked" ? BitConverter.ToInt64(tensors[key].Bytes.Span)
+                : BitConverter.ToDouble(tensors[key].Bytes.Span))];
     }
 }

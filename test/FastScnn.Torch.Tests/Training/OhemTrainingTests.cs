@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Tests.Training;
 
-/// <summary>The seed's whole way to learn, OHEM with auxiliary loss and SGD with decay of everything, against PyTorch.</summary>
+/// <summary>The seed's whole way to learn, OHEM with auxiliary loss and SGD with decay of everything, against
+/// PyTorch.</summary>
 public class OhemTrainingTests
 {
     [Test]
@@ -21,7 +22,9 @@ public class OhemTrainingTests
         using FastScnnNetwork network = Golden.Network("ref19_aux.pth").to(ScalarType.Float64);
         network.train();
         // The seed holds its weights in single precision.
-        OutputLoss loss = new(new OhemCrossEntropyLoss(classWeights: ClassWeights.Cityscapes.Select(weight => (double)(float)weight), ignoreIndex: -1));
+        OutputLoss loss =
+            new(new OhemCrossEntropyLoss(classWeights: ClassWeights.Cityscapes.Select(weight => (double)(float)weight),
+                ignoreIndex: -1));
         Tensor input = Golden.Tensor("train_in.npy").to(ScalarType.Float64), labels = Golden.Tensor("train_label.npy");
         using OptimizerHelper optimizer = new SgdSettings { DecayAllParameters = true }.Create(network, 0.01);
 
@@ -35,7 +38,12 @@ public class OhemTrainingTests
             optimizer.step();
         }
 
-        double[] bias = [.. golden.GetProperty("mixohem_after3_classifier_bias_f64").EnumerateArray().Select(item => item.GetDouble())];
-        Assert.That(network.get_parameter("classifier.conv.1.bias")!.data<double>().ToArray(), Is.EqualTo(bias).Within(1e-9));
+        double[] bias =
+        [
+            .. golden.GetProperty("mixohem_after3_classifier_bias_f64").EnumerateArray()
+                .Select(item => item.GetDouble())
+        ];
+        Assert.That(network.get_parameter("classifier.conv.1.bias")!.data<double>().ToArray(),
+            Is.EqualTo(bias).Within(1e-9));
     }
 }

@@ -13,27 +13,32 @@ public class OptimizerTests
     public void The_network_decays_all_convolutions_but_the_depthwise_ones()
     {
         using FastScnnNetwork network = new(new() { AuxiliaryHead = true });
-        Dictionary<IntPtr, string> names = network.named_parameters().ToDictionary(item => item.parameter.Handle, item => item.name);
+        Dictionary<IntPtr, string> names = network.named_parameters().ToDictionary(item => item.parameter.Handle,
+            item => item.name);
 
         ParameterGroups groups = ParameterGroups.Of(network);
 
         Assert.That(groups.Decayed, Has.Count.EqualTo(33));
-        Assert.That(groups.Decayed.Select(p => p.shape), Is.All.Matches<long[]>(shape => shape.Length == 4 && shape[1] > 1));
+        Assert.That(groups.Decayed.Select(p => p.shape),
+            Is.All.Matches<long[]>(shape => shape.Length == 4 && shape[1] > 1));
         string[] depthwise = [.. groups.NotDecayed.Where(p => p.dim() > 1).Select(p => names[p.Handle])];
         Assert.That(depthwise, Has.Length.EqualTo(14));
         Assert.That(depthwise, Is.SupersetOf(new[]
         {
-            "learning_to_downsample.dsconv1.conv.0.weight", "global_feature_extractor.bottleneck3.2.block.1.conv.0.weight",
+            "learning_to_downsample.dsconv1.conv.0.weight",
+            "global_feature_extractor.bottleneck3.2.block.1.conv.0.weight",
             "feature_fusion.dwconv.conv.0.weight", "classifier.dsconv2.conv.0.weight",
         }));
-        Assert.That(groups.NotDecayed.Where(p => p.dim() == 1).ToArray(), Has.Length.EqualTo(2 * 45 + 4), "of 45 norms and 4 biases");
+        Assert.That(groups.NotDecayed.Where(p => p.dim() == 1).ToArray(), Has.Length.EqualTo(2 * 45 + 4),
+            "of 45 norms and 4 biases");
         Assert.That(groups.Decayed.Concat(groups.NotDecayed).Select(p => p.Handle), Is.EquivalentTo(names.Keys));
     }
 
     [Test]
     public void An_ordinary_convolution_of_one_channel_decays_and_a_module_may_be_a_layer()
     {
-        using Conv2d ordinary = nn.Conv2d(1, 4, 3, bias: false), grouped = nn.Conv2d(4, 4, 3, groups: 2, bias: false), depthwise = nn.Conv2d(4, 8, 3, groups: 4, bias: false);
+        using Conv2d ordinary = nn.Conv2d(1, 4, 3, bias: false), grouped = nn.Conv2d(4, 4, 3, groups: 2, bias: false),
+            depthwise = nn.Conv2d(4, 8, 3, groups: 4, bias: false);
 
         Assert.That(ParameterGroups.Of(ordinary).Decayed, Has.Count.EqualTo(1));
         Assert.That(ParameterGroups.Of(grouped).Decayed, Has.Count.EqualTo(1));
@@ -47,7 +52,8 @@ public class OptimizerTests
         using DisposeScope scope = NewDisposeScope();
         using Sequential module = Layers();
         Dictionary<string, double> before = Sums(module);
-        using OptimizerHelper optimizer = new SgdSettings { WeightDecay = 0.5, DecayAllParameters = everything }.Create(module, 0.1);
+        using OptimizerHelper optimizer =
+            new SgdSettings { WeightDecay = 0.5, DecayAllParameters = everything }.Create(module, 0.1);
 
         NoGradient(module);
         optimizer.step();
@@ -93,7 +99,8 @@ public class OptimizerTests
             optimizer.step();
         }
 
-        Assert.That(layer.weight!.data<double>().ToArray(), Is.EqualTo(new[] { 0.7015196728668404, -2.2941981615875195 }).Within(1e-14));
+        Assert.That(layer.weight!.data<double>().ToArray(),
+            Is.EqualTo(new[] { 0.7015196728668404, -2.2941981615875195 }).Within(1e-14));
         Assert.That(layer.bias!.data<double>().ToArray(), Is.EqualTo(new[] { 2.7003815234507473 }).Within(1e-14));
     }
 
@@ -107,7 +114,8 @@ public class OptimizerTests
         OptimizerSettings.SetLearningRate(optimizer, 0.025);
 
         Assert.That(optimizer.ParamGroups.Select(group => group.LearningRate), Is.EqualTo(new[] { 0.025, 0.025 }));
-        Assert.That(() => OptimizerSettings.SetLearningRate(optimizer, double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => OptimizerSettings.SetLearningRate(optimizer, double.NaN),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -127,8 +135,23 @@ public class OptimizerTests
     [Test]
     public void Defaults_are_as_documented()
     {
-        Assert.That(new SgdSettings(), Is.EqualTo(new SgdSettings { Momentum = 0.9, WeightDecay = 1e-4, Nesterov = false, DecayAllParameters = false }));
-        Assert.That(new AdamWSettings(), Is.EqualTo(new AdamWSettings { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.01, DecayAllParameters = false }));
+        Assert.That(new SgdSettings(),
+            Is.EqualTo(new SgdSettings
+            {
+                Momentum = 0.9,
+                WeightDecay = 1e-4,
+                Nesterov = false,
+                DecayAllParameters = false
+            }));
+        Assert.That(new AdamWSettings(),
+            Is.EqualTo(new AdamWSettings
+            {
+                Beta1 = 0.9,
+                Beta2 = 0.999,
+                Epsilon = 1e-8,
+                WeightDecay = 0.01,
+                DecayAllParameters = false
+            }));
     }
 
     [Test]
@@ -138,20 +161,28 @@ public class OptimizerTests
         foreach (Parameter parameter in frozen.parameters())
             parameter.requires_grad = false;
 
-        Assert.That(() => new SgdSettings().Create(frozen, 0.1), Throws.ArgumentException.With.Message.Contains("asks for a gradient"));
-        Assert.That(() => new SgdSettings { DecayAllParameters = true }.Create(frozen, 0.1), Throws.ArgumentException.With.Message.Contains("asks for a gradient"));
-        Assert.That(() => new SgdSettings().Create(frozen, -1), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("learningRate is -1"));
-        Assert.That(() => new SgdSettings { Momentum = 1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Momentum is 1"));
-        Assert.That(() => new SgdSettings { WeightDecay = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("WeightDecay is -1"));
-        Assert.That(() => new AdamWSettings { Beta1 = 1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Beta1 is 1"));
+        Assert.That(() => new SgdSettings().Create(frozen, 0.1),
+            Throws.ArgumentException.With.Message.Contains("asks for a gradient"));
+        Assert.That(() => new SgdSettings { DecayAllParameters = true }.Create(frozen, 0.1),
+            Throws.ArgumentException.With.Message.Contains("asks for a gradient"));
+        Assert.That(() => new SgdSettings().Create(frozen, -1),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("learningRate is -1"));
+        Assert.That(() => new SgdSettings { Momentum = 1 },
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Momentum is 1"));
+        Assert.That(() => new SgdSettings { WeightDecay = -1 },
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("WeightDecay is -1"));
+        Assert.That(() => new AdamWSettings { Beta1 = 1 },
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Beta1 is 1"));
         Assert.That(() => new AdamWSettings { Beta2 = double.NaN }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new AdamWSettings { Epsilon = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Epsilon is 0"));
+        Assert.That(() => new AdamWSettings { Epsilon = 0 },
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Epsilon is 0"));
     }
 
     // An ordinary convolution, a depthwise one and a norm, with values that are not 0.
     private static Sequential Layers()
     {
-        Sequential module = nn.Sequential(nn.Conv2d(2, 2, 1), nn.Conv2d(2, 2, 3, groups: 2), nn.BatchNorm2d(2)).to(ScalarType.Float64);
+        Sequential module = nn.Sequential(nn.Conv2d(2, 2, 1), nn.Conv2d(2, 2, 3, groups: 2), nn.BatchNorm2d(2))
+            .to(ScalarType.Float64);
         using IDisposable noGradients = no_grad();
         foreach (Parameter parameter in module.parameters())
             parameter.fill_(3);

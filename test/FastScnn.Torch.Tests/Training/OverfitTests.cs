@@ -19,7 +19,9 @@ public class OverfitTests
         TrainingOptions options = new()
         {
             Epochs = 120,
-            BatchSize = 4, Seed = 1, CacheBytes = 1 << 24,
+            BatchSize = 4,
+            Seed = 1,
+            CacheBytes = 1 << 24,
             Augmentation = AugmentationOptions.CropOnly with { CropWidth = Width, CropHeight = Height },
             Dropout = 0,
             Optimizer = new AdamWSettings { WeightDecay = 0 },
@@ -32,7 +34,9 @@ public class OverfitTests
         SegmentationScores scores = result.Scores!;
         int[] thick = [.. Enumerable.Range(0, scenes.Classes.Count).Where(id => IsThick(scenes, (byte)id))];
         for (int id = 0; id < scenes.Classes.Count; id++)
-            TestContext.Out.WriteLine($"{scenes.Classes[id].Name}: IoU {scores.PerClassIoU[id]:F3}{(thick.Contains(id) ? "" : ", thinner than 16 px somewhere or absent")}");
+            TestContext.Out.WriteLine(
+                $"{scenes.Classes[id].Name}: IoU "
+                    + $"{scores.PerClassIoU[id]:F3}{(thick.Contains(id) ? "" : ", thinner than 16 px somewhere or absent")}");
         TestContext.Out.WriteLine($"pixel accuracy {scores.PixelAccuracy:F4}");
         Assert.That(thick, Has.Length.GreaterThanOrEqualTo(4));
         Assert.That(scores.PixelAccuracy, Is.GreaterThan(0.95));
@@ -41,7 +45,9 @@ public class OverfitTests
 
     // Scenes of few outlines: what logits at 1/8 cannot draw would only tell how fine the scenes are.
     private static SceneDataset Simplest(int count, int outOf) => new(
-        [.. Enumerable.Range(1, outOf).Select(seed => StreetScene.Generate(new() { Width = Width, Height = Height, Seed = seed })).OrderBy(scene => OutlinePixels(scene.Labels)).Take(count)],
+        [.. Enumerable.Range(1, outOf)
+            .Select(seed => StreetScene.Generate(new() { Width = Width, Height = Height, Seed = seed }))
+            .OrderBy(scene => OutlinePixels(scene.Labels)).Take(count)],
         StreetScene.Classes);
 
     private static int OutlinePixels(LabelMap labels)

@@ -4,7 +4,8 @@ using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Tests.Training;
 
-/// <summary>A training that was cancelled and resumed ends as one that was not. (A killed process: <c>KilledTrainingTests</c> of the command line.)</summary>
+/// <summary>A training that was cancelled and resumed ends as one that was not. (A killed process:
+/// <c>KilledTrainingTests</c> of the command line.)</summary>
 public class ResumeTests
 {
     private static readonly SceneDataset s_training = new(6, 96, 64), s_validation = new(1, 64, 48, seed: 100);
@@ -13,7 +14,8 @@ public class ResumeTests
     private static readonly TrainingOptions s_options = new()
     {
         Epochs = 3,
-        BatchSize = 2, Seed = 3,
+        BatchSize = 2,
+        Seed = 3,
         Augmentation = new() { CropWidth = 64, CropHeight = 48 },
         Dropout = 0.3,
         AverageDecay = 0.9,
@@ -35,7 +37,8 @@ public class ResumeTests
         {
             using CancellationTokenSource stop = new();
             Reports reports = new(report => { if (report.Step >= step) stop.Cancel(); });
-            Assert.That(() => Train(options with { OutputFolder = parts.Path, Resume = true }, reports, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(() => Train(options with { OutputFolder = parts.Path, Resume = true }, reports, stop.Token),
+                Throws.InstanceOf<OperationCanceledException>());
             Assert.That(TrainingState.Load(parts.State).Position.Step, Is.EqualTo(step), "the state was saved first");
         }
         TrainingResult result = Train(options with { OutputFolder = parts.Path, Resume = true });
@@ -56,12 +59,21 @@ public class ResumeTests
         Train(options with { OutputFolder = whole.Path });
         using CancellationTokenSource stop = new();
         int validations = 0;
-        SceneDataset stopping = new(1, 64, 48, seed: 100) { Reading = () => { if (++validations == 2) stop.Cancel(); } };
+        SceneDataset stopping = new(1, 64, 48, seed: 100)
+        {
+            Reading = () =>
+            {
+                if (++validations == 2)
+                    stop.Cancel();
+            }
+        };
 
         Assert.That(
-            () => new FastScnnTrainer(options with { OutputFolder = parts.Path }).Train(s_training, stopping, SceneDataset.NoDecoder, cancellationToken: stop.Token),
+            () => new FastScnnTrainer(options with { OutputFolder = parts.Path }).Train(s_training, stopping,
+                SceneDataset.NoDecoder, cancellationToken: stop.Token),
             Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(TrainingState.Load(parts.State).Position, Has.Property("Step").EqualTo(6).And.Property("Batch").EqualTo(3).And.Property("Epoch").EqualTo(1));
+        Assert.That(TrainingState.Load(parts.State).Position,
+            Has.Property("Step").EqualTo(6).And.Property("Batch").EqualTo(3).And.Property("Epoch").EqualTo(1));
         Train(options with { OutputFolder = parts.Path, Resume = true });
 
         Assert.That(File.ReadAllBytes(parts.LastWeights), Is.EqualTo(File.ReadAllBytes(whole.LastWeights)));
@@ -75,7 +87,8 @@ public class ResumeTests
         Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
         Reports reports = new();
 
-        TrainingResult result = Train(s_options with { Epochs = 2, OutputFolder = folder.Path, Resume = true }, reports);
+        TrainingResult result = Train(s_options with { Epochs = 2, OutputFolder = folder.Path, Resume = true },
+            reports);
 
         Assert.That(reports.Steps.First().Step, Is.EqualTo(4));
         Assert.That((result.Epochs, result.Steps), Is.EqualTo((2, 6L)));
@@ -103,10 +116,12 @@ public class ResumeTests
         Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
         byte[] state = File.ReadAllBytes(folder.State);
 
-        Assert.That(() => Train(s_options with { OutputFolder = folder.Path }), Throws.InvalidOperationException.With.Message.Contains(folder.State));
+        Assert.That(() => Train(s_options with { OutputFolder = folder.Path }),
+            Throws.InvalidOperationException.With.Message.Contains(folder.State));
         Assert.That(
             () => Train(s_options with { OutputFolder = folder.Path, Resume = true, Optimizer = new AdamWSettings() }),
-            Throws.InvalidOperationException.With.Message.Contains("optimizer: 'SgdSettings' instead of 'AdamWSettings'"));
+            Throws.InvalidOperationException.With.Message.Contains(
+                "optimizer: 'SgdSettings' instead of 'AdamWSettings'"));
         Assert.That(
             () => Train(s_options with { OutputFolder = folder.Path, Resume = true, BatchSize = 3 }),
             Throws.InvalidOperationException.With.Message.Contains("batch: '2' instead of '3'"));
@@ -121,7 +136,8 @@ public class ResumeTests
 
         Assert.That(
             () => Train(s_options with { OutputFolder = folder.Path, Resume = true }),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.State).And.Message.Contains("AverageDecay"));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.State).And.Message.Contains(
+                "AverageDecay"));
     }
 
     [Test]
@@ -130,30 +146,39 @@ public class ResumeTests
         TrainingFolder folder = Folder();
         Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
         TrainingState whole = TrainingState.Load(folder.State);
-        Checkpoint fewer = new(whole.Weights.Tensors.Skip(1)), otherAverage = new(whole.Average!.Tensors.Skip(1), whole.Average.Metadata);
+        Checkpoint fewer = new(whole.Weights.Tensors.Skip(1)),
+            otherAverage = new(whole.Average!.Tensors.Skip(1), whole.Average.Metadata);
         (TrainingState State, string Message)[] cases =
         [
             (whole with { Weights = fewer }, "1 missing"),
             (whole with { Average = otherAverage }, "1 missing"),
             (whole with { Average = new(whole.Average.Tensors) }, "updates"),
-            (whole with { Optimizer = whole.Optimizer.ToDictionary(item => item.Key, item => CheckpointTensor.FromSingle([1, 2], 2)) }, "optimizer entry"),
+            (whole with
+            {
+                Optimizer = whole.Optimizer.ToDictionary(item => item.Key,
+                    item => CheckpointTensor.FromSingle([1, 2], 2))
+            }, "optimizer entry"),
             (whole with { Random = new(CheckpointType.UInt8, [3], new byte[3]) }, "random state is [3] bytes"),
             (whole with { Position = whole.Position with { Batch = 4 } }, "batch 4"),
         ];
         foreach ((TrainingState state, string message) in cases)
         {
             state.Save(folder.State);
-            Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }), Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.State).And.Message.Contains(message));
+            Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }),
+                Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.State).And.Message.Contains(message));
         }
         File.Copy(folder.LastWeights, folder.State, overwrite: true);
-        Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }), Throws.TypeOf<CheckpointException>().With.Message.Contains("no training state"));
+        Assert.That(() => Train(s_options with { OutputFolder = folder.Path, Resume = true }),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("no training state"));
     }
 
     [Test]
     public void A_changed_state_is_refused()
     {
         string path = Path.Combine(TestFiles.NewFolder(), "state.safetensors");
-        Checkpoint tensors = new([KeyValuePair.Create("layer.weight", CheckpointTensor.FromSingle([1, 2, 3, 4, 5, 6], 2, 3))], [KeyValuePair.Create("ema.updates", "4")]);
+        Checkpoint tensors = new(
+            [KeyValuePair.Create("layer.weight", CheckpointTensor.FromSingle([1, 2, 3, 4, 5, 6], 2, 3))],
+            [KeyValuePair.Create("ema.updates", "4")]);
         new TrainingState(
             new() { Epoch = 2, Step = 6, BestMeanIoU = 0.5, BestEpoch = 1 },
             new Dictionary<string, string> { ["optimizer"] = "SgdSettings", ["batch"] = "2" },
@@ -186,6 +211,7 @@ public class ResumeTests
 
     private static TrainingFolder Folder() => new(TestFiles.NewFolder());
 
-    private static TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default) =>
+    private static TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken token = default) =>
         new FastScnnTrainer(options).Train(s_training, s_validation, SceneDataset.NoDecoder, progress, token);
 }

@@ -9,12 +9,15 @@ internal sealed class SceneDataset : SegmentationDataset
     private readonly Dictionary<string, (PixelBuffer Image, LabelMap Labels)> _scenes;
 
     public SceneDataset(int count, int width, int height, long seed = 1, ClassList? classes = null)
-        : this([.. Enumerable.Range(0, count).Select(i => StreetScene.Generate(new() { Width = width, Height = height, Seed = seed + i }))], classes ?? StreetScene.Classes)
+        : this([.. Enumerable.Range(0, count)
+            .Select(i => StreetScene.Generate(new() { Width = width, Height = height, Seed = seed + i }))],
+            classes ?? StreetScene.Classes)
     {
     }
 
     public SceneDataset(IReadOnlyList<(PixelBuffer Image, LabelMap Labels)> scenes, ClassList classes)
-        : base(classes, [.. scenes.Select((_, i) => new SamplePair($"scene {i}", $"images/{i}.png", $"labels/{i}.png"))])
+        : base(classes,
+            [.. scenes.Select((_, i) => new SamplePair($"scene {i}", $"images/{i}.png", $"labels/{i}.png"))])
     {
         _scenes = scenes.Select((scene, i) => (scene, i)).ToDictionary(item => $"scene {item.i}", item => item.scene);
     }

@@ -8,25 +8,30 @@ namespace FastScnn.Torch.Tests.Training;
 /// <summary>Learning rates by step.</summary>
 public class ScheduleTests
 {
-    private static readonly LearningRateSchedule[] All =
+    private static readonly LearningRateSchedule[] s_all =
     [
-        LearningRateSchedule.Polynomial(0.1), LearningRateSchedule.Cosine(0.1), LearningRateSchedule.OneCycle(0.1), LearningRateSchedule.Constant(0.1),
+        LearningRateSchedule.Polynomial(0.1), LearningRateSchedule.Cosine(0.1), LearningRateSchedule.OneCycle(0.1),
+        LearningRateSchedule.Constant(0.1),
     ];
 
     [Test]
     public void Poly_equals_the_reference_implementation()
     {
         LearningRateSchedule schedule = LearningRateSchedule.Polynomial(0.01);
-        JsonElement golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement.GetProperty("poly_lr_base0.01_100iters_power0.9");
+        JsonElement golden =
+            JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement.GetProperty(
+                "poly_lr_base0.01_100iters_power0.9");
 
         foreach (JsonProperty rate in golden.EnumerateObject())
-            Assert.That(schedule.RateAt(long.Parse(rate.Name, CultureInfo.InvariantCulture), 100), Is.EqualTo(rate.Value.GetDouble()).Within(1e-17), $"step {rate.Name}");
+            Assert.That(schedule.RateAt(long.Parse(rate.Name, CultureInfo.InvariantCulture), 100),
+                Is.EqualTo(rate.Value.GetDouble()).Within(1e-17), $"step {rate.Name}");
         Assert.That(schedule.RateAt(99, 100), Is.Zero);
     }
 
     [Test]
     public void Poly_ends_at_its_final_rate() => Assert.That(
-        new long[] { 0, 5, 10 }.Select(step => LearningRateSchedule.Polynomial(0.01, power: 2, finalRate: 0.002).RateAt(step, 11)),
+        new long[] { 0, 5, 10 }.Select(step =>
+            LearningRateSchedule.Polynomial(0.01, power: 2, finalRate: 0.002).RateAt(step, 11)),
         Is.EqualTo(new[] { 0.01, 0.002 + 0.008 / 4, 0.002 }).Within(1e-17));
 
     [TestCase(0, 0.1)]
@@ -56,13 +61,16 @@ public class ScheduleTests
     [TestCase(5)]
     public void One_cycle_of_few_steps_starts_and_ends_within_its_rates(long steps)
     {
-        double[] rates = [.. Enumerable.Range(0, (int)steps).Select(step => LearningRateSchedule.OneCycle(0.1).RateAt(step, steps))];
+        double[] rates =
+        [
+            .. Enumerable.Range(0, (int)steps).Select(step => LearningRateSchedule.OneCycle(0.1).RateAt(step, steps))
+        ];
 
         Assert.That(rates, Has.All.InRange(4e-7 * 0.999, 0.1));
         if (steps > 1) Assert.That(rates[^1], Is.EqualTo(4e-7).Within(1e-16));
     }
 
-    [TestCaseSource(nameof(All))]
+    [TestCaseSource(nameof(s_all))]
     public void Warm_up_rises_linearly_to_the_schedule_that_takes_the_other_steps(LearningRateSchedule schedule)
     {
         LearningRateSchedule warm = schedule with { WarmUpSteps = 10, WarmUpFactor = 0.2 };
@@ -84,9 +92,14 @@ public class ScheduleTests
     [TestCase(9, 0)]
     public void A_warm_up_takes_no_more_than_its_fraction_of_the_steps(long steps, long warmUp)
     {
-        LearningRateSchedule schedule = LearningRateSchedule.Constant(1) with { WarmUpSteps = 20, MaxWarmUpFraction = 0.1 };
+        LearningRateSchedule schedule = LearningRateSchedule.Constant(1) with
+        {
+            WarmUpSteps = 20,
+            MaxWarmUpFraction = 0.1
+        };
 
-        Assert.That(Enumerable.Range(0, (int)steps).Count(step => schedule.RateAt(step, steps) < 1), Is.EqualTo(warmUp));
+        Assert.That(Enumerable.Range(0, (int)steps).Count(step => schedule.RateAt(step, steps) < 1),
+            Is.EqualTo(warmUp));
     }
 
     [Test]
@@ -110,7 +123,8 @@ public class ScheduleTests
         {
             foreach ((Func<object> make, string message) in cases)
                 Assert.That(() => make(), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(message));
-            Assert.That(() => (one with { WarmUpSteps = 3 }).RateAt(0, 3), Throws.ArgumentException.With.Message.Contains("3 steps of 3"));
+            Assert.That(() => (one with { WarmUpSteps = 3 }).RateAt(0, 3),
+                Throws.ArgumentException.With.Message.Contains("3 steps of 3"));
         });
     }
 }

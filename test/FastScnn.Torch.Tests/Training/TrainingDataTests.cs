@@ -18,7 +18,8 @@ public class TrainingDataTests
     };
 
     // The decoder of images belongs to the caller; what they show does not matter here.
-    private static PixelBuffer Decode(Stream encoded) => new(ObjectFolder.Width, ObjectFolder.Height, new byte[3 * ObjectFolder.Width * ObjectFolder.Height]);
+    private static PixelBuffer Decode(Stream encoded) =>
+        new(ObjectFolder.Width, ObjectFolder.Height, new byte[3 * ObjectFolder.Width * ObjectFolder.Height]);
 
     [Test]
     public void What_bears_on_the_scores_is_told_once_by_progress_result_and_log()
@@ -27,13 +28,21 @@ public class TrainingDataTests
         // The validation data alone show the object.
         ObjectFolder.Grey(0, 1)(ObjectFolder.Mask(root, "val", 0), (x, y) => x < 10);
         Reports reports = new();
-        TrainingResult result = new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root, "train"), new FolderDataset(root, "val"), Decode, reports);
+        TrainingResult result = new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root,
+            "train"), new FolderDataset(root, "val"), Decode, reports);
 
         Assert.That(result.Warnings, Has.Count.EqualTo(2));
-        Assert.That(result.Warnings[0], Does.StartWith("The training data:").And.Contain("not learned: object").And.Contain($"{6 * ObjectFolder.ObjectPixels} pixels").And.Contain("LabelRanges 0:0,255:1"));
-        Assert.That(result.Warnings[1], Does.Contain("validation data show classes that the training data do not").And.Contain("object"));
+        Assert.That(result.Warnings[0],
+            Does.StartWith("The training data:").And.Contain("not learned: object").And.Contain(
+                $"{6 * ObjectFolder.ObjectPixels} pixels").And.Contain("LabelRanges 0:0,255:1"));
+        Assert.That(result.Warnings[1],
+            Does.Contain("validation data show classes that the training data do not").And.Contain("object"));
         Assert.That(reports.All.SelectMany(report => report.Warnings), Is.EqualTo(result.Warnings), "each once");
-        string[] lines = [.. File.ReadAllLines(Path.Combine(output, "log.jsonl")).Where(line => line.Contains("not learned", StringComparison.Ordinal))];
+        string[] lines =
+        [
+            .. File.ReadAllLines(Path.Combine(output, "log.jsonl"))
+                .Where(line => line.Contains("not learned", StringComparison.Ordinal))
+        ];
         Assert.That(lines.Single(), Does.Contain("\"event\":\"start\""));
     }
 
@@ -41,7 +50,8 @@ public class TrainingDataTests
     public void Sound_data_have_no_warning()
     {
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1));
-        TrainingResult result = new FastScnnTrainer(s_one).Train(new FolderDataset(root, "train"), new FolderDataset(root, "val"), Decode);
+        TrainingResult result = new FastScnnTrainer(s_one).Train(new FolderDataset(root, "train"),
+            new FolderDataset(root, "val"), Decode);
         Assert.That(result.Warnings, Is.Empty);
     }
 
@@ -54,22 +64,26 @@ public class TrainingDataTests
             ObjectFolder.Grey(255, 255)(ObjectFolder.Mask(root, split, i), (_, _) => true);
         Reports reports = new();
         Assert.That(
-            () => new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root, "train"), new FolderDataset(root, "val"), Decode, reports),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains(reason).And.Message.Contains("are ignored (255)"));
+            () => new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root, "train"),
+                new FolderDataset(root, "val"), Decode, reports),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(reason).And.Message.Contains(
+                "are ignored (255)"));
         Assert.That((Directory.Exists(output), reports.All.Count), Is.EqualTo((false, 0)));
     }
 
     [Test]
     public void A_resume_is_refused_too_and_leaves_the_state_alone()
     {
-        string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1)), output = Path.Combine(root, "run"), state = Path.Combine(output, "state.safetensors");
+        string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1)), output = Path.Combine(root, "run"),
+            state = Path.Combine(output, "state.safetensors");
         TrainingOptions options = s_one with { OutputFolder = output, Resume = true };
         new FastScnnTrainer(options).Train(new FolderDataset(root, "train"), new FolderDataset(root, "val"), Decode);
         byte[] before = File.ReadAllBytes(state);
         for (int i = 0; i < 3; i++)
             ObjectFolder.Grey(255, 255)(ObjectFolder.Mask(root, "val", i), (_, _) => true);
         Assert.That(
-            () => new FastScnnTrainer(options with { MaxSteps = 4 }).Train(new FolderDataset(root, "train"), new FolderDataset(root, "val"), Decode),
+            () => new FastScnnTrainer(options with { MaxSteps = 4 }).Train(new FolderDataset(root, "train"),
+                new FolderDataset(root, "val"), Decode),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("The validation data"));
         Assert.That(File.ReadAllBytes(state), Is.EqualTo(before));
     }
@@ -81,7 +95,8 @@ public class TrainingDataTests
         foreach (int i in new[] { 1, 4 })
             File.WriteAllText(ObjectFolder.Mask(root, "train", i), "no label");
         Assert.That(
-            () => new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root, "train"), null, Decode),
+            () => new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root, "train"),
+                null, Decode),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains(ObjectFolder.Mask(root, "train", 1)));
         Assert.That(Directory.Exists(output), Is.False);
     }

@@ -4,7 +4,7 @@ namespace FastScnn.Torch.Tests.Training;
 
 public class TrainingOptionsTests
 {
-    private static readonly TestCaseData[] Bad =
+    private static readonly TestCaseData[] s_bad =
     [
         Case("BatchSize", "0", "1 to 4096", () => new() { BatchSize = 0 }),
         Case("Workers", "257", "1 to 256", () => new() { Workers = 257 }),
@@ -21,9 +21,11 @@ public class TrainingOptionsTests
         Case("GpuDeviceId", "-1", "0 or more, or null", () => new() { GpuDeviceId = -1 }),
     ];
 
-    [TestCaseSource(nameof(Bad))]
-    public void ValuesOutOfRangeAreNamed(string name, string value, string range, Func<TrainingOptions> make) =>
-        Assert.That(() => make(), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{name} is {value}; it must be {range}."));
+    [TestCaseSource(nameof(s_bad))]
+    public void Values_out_of_range_are_named(string name, string value, string range, Func<TrainingOptions> make) =>
+        Assert.That(() => make(),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith(
+                $"{name} is {value}; it must be {range}."));
 
     private static TestCaseData Case(string name, string value, string range, Func<TrainingOptions> make) =>
         new TestCaseData(name, value, range, make).SetArgDisplayNames(name, value);

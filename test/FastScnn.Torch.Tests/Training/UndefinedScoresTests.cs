@@ -8,7 +8,8 @@ using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Tests.Training;
 
-/// <summary>Scores that are not defined, weights that are no numbers, and data too few for a batch: what training says and keeps.</summary>
+/// <summary>Scores that are not defined, weights that are no numbers, and data too few for a batch: what training says
+/// and keeps.</summary>
 public class UndefinedScoresTests
 {
     private static readonly SceneDataset s_training = new(4, 64, 48);
@@ -24,16 +25,28 @@ public class UndefinedScoresTests
     [Test]
     public void A_validation_that_lost_its_labels_on_the_way_is_null_everywhere()
     {
-        Assert.That(() => Train(s_options, Only(255)), Throws.TypeOf<InvalidDataException>(), "what has none from the start is refused");
+        Assert.That(() => Train(s_options, Only(255)), Throws.TypeOf<InvalidDataException>(),
+            "what has none from the start is refused");
         TrainingFolder folder = new(TestFiles.NewFolder());
         using CancellationTokenSource stop = new();
-        TrainingOptions options = s_options with { OutputFolder = folder.Path, TensorBoard = true, Resume = true, Patience = 1 };
-        Assert.That(() => Train(options, Erased(), new Reports(report => { if (report.Scores is not null) stop.Cancel(); }), stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        TrainingOptions options = s_options with
+        {
+            OutputFolder = folder.Path,
+            TensorBoard = true,
+            Resume = true,
+            Patience = 1
+        };
+        Assert.That(() => Train(options, Erased(), new Reports(report =>
+        {
+            if (report.Scores is not null)
+                stop.Cancel();
+        }), stop.Token), Throws.InstanceOf<OperationCanceledException>());
         Reports reports = new();
 
         TrainingResult result = Train(options, Erased(), reports);
 
-        Assert.That((result.Scores!.MeanIoU, result.Epoch, result.StoppedEarly), Is.EqualTo((double.NaN, 2, false)), "the last epoch is kept, and patience counts nothing");
+        Assert.That((result.Scores!.MeanIoU, result.Epoch, result.StoppedEarly), Is.EqualTo((double.NaN, 2, false)),
+            "the last epoch is kept, and patience counts nothing");
         Assert.That(result.Scores.ToString(), Does.Contain("not defined"));
         Assert.That(reports.Validations.Single(), Has.Property("BestScores").Null);
         Assert.That(() => JsonSerializer.Serialize(reports.All), Throws.Nothing);
@@ -42,7 +55,10 @@ public class UndefinedScoresTests
         Assert.That(epochs.Select(line => line.GetProperty("classesScored").GetInt32()), Is.All.Zero);
         Assert.That(result.Weights.Info.Training["validation mIoU"], Is.EqualTo("not defined"));
         Assert.That(File.ReadAllText(folder.ModelCard), Does.Contain("not defined").And.Not.Contain("NaN"));
-        string[] tags = [.. TensorBoardFile.Read(Directory.GetFiles(folder.TensorBoard)[0]).Select(record => record.Tag)];
+        string[] tags =
+        [
+            .. TensorBoardFile.Read(Directory.GetFiles(folder.TensorBoard)[0]).Select(record => record.Tag)
+        ];
         Assert.That(tags, Has.None.StartsWith("validation").And.Some.EqualTo("train/mean loss"));
         Assert.That(Train(options, Erased()).Epoch, Is.EqualTo(2), "a resume of the finished training");
     }
@@ -59,11 +75,14 @@ public class UndefinedScoresTests
         foreach (JsonElement element in new[] { line, end })
         {
             Assert.That(element.GetProperty("classes").GetInt32(), Is.EqualTo(12));
-            Assert.That(element.GetProperty("classesScored").GetInt32(), Is.EqualTo(result.Scores.ClassesScored).And.LessThan(12));
-            Assert.That(element.GetProperty("neverSeen").EnumerateArray().Select(name => name.GetString()), Is.EqualTo(result.Scores.NeverSeen));
+            Assert.That(element.GetProperty("classesScored").GetInt32(),
+                Is.EqualTo(result.Scores.ClassesScored).And.LessThan(12));
+            Assert.That(element.GetProperty("neverSeen").EnumerateArray().Select(name => name.GetString()),
+                Is.EqualTo(result.Scores.NeverSeen));
             Assert.That(element.GetProperty("neverLabelled").GetArrayLength(), Is.EqualTo(11));
         }
-        Assert.That(File.ReadAllText(folder.ModelCard), Does.Contain($"**{result.Scores}**").And.Contain("of 12 classes"));
+        Assert.That(File.ReadAllText(folder.ModelCard),
+            Does.Contain($"**{result.Scores}**").And.Contain("of 12 classes"));
         Assert.That(result.Weights.Info.Training["validation scores"], Is.EqualTo(result.Scores.ToString()));
         TrainingResult again = Train(s_options with { Epochs = 1, OutputFolder = folder.Path, Resume = true }, Only(0));
         Assert.That(again.Scores!.ToString(), Is.EqualTo(result.Scores.ToString()), "after a resume too");
@@ -78,16 +97,21 @@ public class UndefinedScoresTests
         // The last step of the epoch spoils the weights, and no loss comes after it.
         TrainingOptions wild = s_options with
         {
-            OutputFolder = folder.Path, Resume = true, MaxSteps = 3, Loss = new WeightedSumLoss((1e10, new SoftmaxCrossEntropyLoss())),
+            OutputFolder = folder.Path,
+            Resume = true,
+            MaxSteps = 3,
+            Loss = new WeightedSumLoss((1e10, new SoftmaxCrossEntropyLoss())),
             Schedule = LearningRateSchedule.Constant(1e38),
         };
 
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => Train(wild, Only(0)))!;
 
-        Assert.That(error.Message, Does.Contain("after 3 steps").And.Contain("not kept").And.Contain(error.Samples[0].ImagePath));
+        Assert.That(error.Message,
+            Does.Contain("after 3 steps").And.Contain("not kept").And.Contain(error.Samples[0].ImagePath));
         Assert.That(File.ReadAllBytes(folder.LastWeights), Is.EqualTo(last));
         Assert.That(File.ReadAllBytes(folder.State), Is.EqualTo(state));
-        Assert.That(Checkpoint.Load(folder.BestWeights).Tensors.Values.SelectMany(tensor => tensor.ToSingle()), Has.All.Matches<float>(float.IsFinite));
+        Assert.That(Checkpoint.Load(folder.BestWeights).Tensors.Values.SelectMany(tensor => tensor.ToSingle()),
+            Has.All.Matches<float>(float.IsFinite));
     }
 
     [TestCase(1, 8, false, "one image", "FreezeBatchNorm")]
@@ -96,24 +120,28 @@ public class UndefinedScoresTests
     [TestCase(2, 8, false, "2 images", "BatchSize 2.")]
     [TestCase(1, 8, true, "1 image to", "BatchSize 1.")]
     [TestCase(3, 8, true, "3 images", "BatchSize 1 to 3")]
-    public void Too_few_images_are_refused_with_what_works(int images, int batchSize, bool freeze, string found, string advice)
+    public void Too_few_images_are_refused_with_what_works(int images, int batchSize, bool freeze, string found,
+        string advice)
     {
         SceneDataset few = new(images, 64, 48);
         TrainingOptions options = s_options with { Epochs = 1, FreezeBatchNorm = freeze, BatchSize = batchSize };
         Assert.That(
             () => new FastScnnTrainer(options).Train(few, null, SceneDataset.NoDecoder),
-            Throws.ArgumentException.With.Message.Contains(found).And.Message.Contains(advice).And.Not.Message.Contains("DropLast"));
+            Throws.ArgumentException.With.Message.Contains(found).And.Message.Contains(advice).And.Not.Message.Contains(
+                "DropLast"));
         // The advice is taken.
         bool single = images == 1;
         options = options with { FreezeBatchNorm = freeze || single, BatchSize = single ? 1 : 2 };
         Assert.That(new FastScnnTrainer(options).Train(few, null, SceneDataset.NoDecoder).Steps, Is.Positive);
     }
 
-    private static TrainingResult Train(TrainingOptions options, SegmentationDataset? validation, IProgress<TrainingProgress>? progress = null, CancellationToken token = default) =>
+    private static TrainingResult Train(TrainingOptions options, SegmentationDataset? validation,
+        IProgress<TrainingProgress>? progress = null, CancellationToken token = default) =>
         new FastScnnTrainer(options).Train(s_training, validation, SceneDataset.NoDecoder, progress, token);
 
     private static JsonElement[] Lines(TrainingFolder folder, string name) =>
-        [.. File.ReadAllLines(folder.Log).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.GetProperty("event").GetString() == name)];
+        [.. File.ReadAllLines(folder.Log).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.GetProperty("event").GetString() == name)];
 
     private static SceneDataset Only(byte label) => Filled(label, _ => { });
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Reflection;
-using FastScnn.ML;
 using FastScnn.ML.Scoring;
 using FastScnn.Tool;
 using FastScnn.Torch.Data;
@@ -13,11 +12,23 @@ public class OptionWordsTests
     [Test]
     public void Every_word_is_a_member_of_the_API_and_every_translation_an_option()
     {
-        Type[] types = [.. new[] { typeof(ClassList).Assembly, typeof(FastScnnSegmenter).Assembly }.SelectMany(assembly => assembly.GetExportedTypes())];
-        HashSet<string> members = [.. types.SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static).SelectMany(member => new[] { member.Name, $"{type.Name}.{member.Name}" }))];
+        Type[] types =
+        [
+            .. new[] { typeof(ClassList).Assembly,
+                typeof(FastScnnSegmenter).Assembly }.SelectMany(assembly => assembly.GetExportedTypes())
+        ];
+        HashSet<string> members =
+        [
+            .. types.SelectMany(type =>
+                type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static)
+                    .SelectMany(member => new[] { member.Name, $"{type.Name}.{member.Name}" }))
+        ];
         members.UnionWith(types.Select(type => type.FullName!));
         HashSet<string> commands = [.. FastScnnCommand.Create().Subcommands.Select(command => command.Name)];
-        HashSet<string> options = [.. FastScnnCommand.Create().Subcommands.SelectMany(command => command.Options).Select(option => option.Name)];
+        HashSet<string> options =
+        [
+            .. FastScnnCommand.Create().Subcommands.SelectMany(command => command.Options).Select(option => option.Name)
+        ];
         foreach ((string api, string option) in OptionWords.Table)
         {
             if (!api.Contains(' '))
@@ -26,7 +37,8 @@ public class OptionWordsTests
             if (words.Contains("fastscnn"))
                 Assert.That(commands, Does.Contain(words[^1]), api);
             else
-                Assert.That(options, Does.Contain(words.Single(word => word.StartsWith("--", StringComparison.Ordinal))), api);
+                Assert.That(options,
+                    Does.Contain(words.Single(word => word.StartsWith("--", StringComparison.Ordinal))), api);
         }
     }
 
@@ -40,9 +52,11 @@ public class OptionWordsTests
     }
 
     [TestCase("raise FastScnnSegmenterOptions.MaxPixels, now 5", "raise --max-pixels, now 5")]
-    [TestCase("Does 255 mean 'object'? Then give FolderDatasetOptions.LabelRanges 0:0,255:1.", "Does 255 mean 'object'? Then give --label-map 0:0,255:1.")]
+    [TestCase("Does 255 mean 'object'? Then give FolderDatasetOptions.LabelRanges 0:0,255:1.",
+        "Does 255 mean 'object'? Then give --label-map 0:0,255:1.")]
     [TestCase("'/data/MaxPixels/BatchSize.png' is no image", "'/data/MaxPixels/BatchSize.png' is no image")]
     [TestCase("The network's BatchSize isn't 1", "The network's --batch-size isn't 1")]
     [TestCase("LabelMapping and SubBatchSize stay", "LabelMapping and SubBatchSize stay")]
-    public void Whole_words_outside_of_quotes_are_translated(string message, string expected) => Assert.That(OptionWords.Translate(message), Is.EqualTo(expected));
+    public void Whole_words_outside_of_quotes_are_translated(string message, string expected) =>
+        Assert.That(OptionWords.Translate(message), Is.EqualTo(expected));
 }

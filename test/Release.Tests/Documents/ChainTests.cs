@@ -5,7 +5,8 @@ using FastScnn.Torch.Network;
 
 namespace FastScnn.Release.Tests.Documents;
 
-/// <summary>The commands of a document, run one after the other in one folder on small data, as a reader types them.</summary>
+/// <summary>The commands of a document, run one after the other in one folder on small data, as a reader types
+/// them.</summary>
 public class ChainTests
 {
     private const string Reproduced = "../shared";
@@ -19,33 +20,42 @@ public class ChainTests
         foreach (ShellCommand command in Commands(document))
         {
             string[] arguments = [.. Small(command.Words.Skip(1))];
-            (int exit, string output) = Shell.Run("dotnet", folder, new Dictionary<string, string>(), [CommandLine, .. arguments]);
+            (int exit, string output) = Shell.Run("dotnet", folder, new Dictionary<string, string>(),
+                [CommandLine, .. arguments]);
             Assert.That(exit, Is.Zero, $"{document}({command.Line}): fastscnn {string.Join(' ', arguments)}\n{output}");
         }
     }
 
     [Test]
     public void The_README_trains_scores_segments_exports_and_quantizes() =>
-        Assert.That(Commands("README.md").Select(command => command.Words[1]), Is.SupersetOf(new[] { "check-data", "train", "eval", "segment", "export", "quantize", "generate" }));
+        Assert.That(Commands("README.md").Select(command => command.Words[1]),
+            Is.SupersetOf(new[] { "check-data", "train", "eval", "segment", "export", "quantize", "generate" }));
 
     [Test]
     public void Weights_of_the_reference_implementation_are_exported_scored_and_used()
     {
-        Assert.That(Commands("docs/migration.md").Select(command => command.Words[1]), Is.EqualTo(new[] { "export", "eval", "segment", "quantize" }));
+        Assert.That(Commands("docs/migration.md").Select(command => command.Words[1]),
+            Is.EqualTo(new[] { "export", "eval", "segment", "quantize" }));
         string folder = MakeFolder();
-        (int exit, string output) = Shell.Run("dotnet", folder, new Dictionary<string, string>(), CommandLine, "export", "--checkpoint", "weights.pth", "--output", "unnamed.onnx");
+        (int exit, string output) = Shell.Run("dotnet", folder, new Dictionary<string, string>(), CommandLine, "export",
+            "--checkpoint", "weights.pth", "--output", "unnamed.onnx");
         Assert.That(exit, Is.Zero, output);
         Assert.That(output, Does.Contain("\"class 0\" to \"class 18\"").And.Contain("--classes cityscapes"));
-        (exit, output) = Shell.Run("dotnet", folder, new Dictionary<string, string>(), CommandLine, "eval", "--model", "unnamed.onnx", "--dataset", "cityscapes", "--root", "cityscapes");
+        (exit, output) = Shell.Run("dotnet", folder, new Dictionary<string, string>(), CommandLine, "eval", "--model",
+            "unnamed.onnx", "--dataset", "cityscapes", "--root", "cityscapes");
         Assert.That(exit, Is.EqualTo(1), output);
         Assert.That(output, Does.Contain("export it again with --classes cityscapes"));
     }
 
-    private static string CommandLine => Path.Combine(TestFiles.Root, "samples", "FastScnn.Tool", "bin", Build.Configuration, "net10.0", "fastscnn.dll");
+    private static string CommandLine =>
+        Path.Combine(TestFiles.Root, "samples", "FastScnn.Tool", "bin", Build.Configuration, "net10.0", "fastscnn.dll");
 
     // Those that repeat a long training on data beside the repository are parsed by CommandTests alone.
-    private static IEnumerable<ShellCommand> Commands(string document) => ShellCommand.Of(MarkdownText.Read(document)).Where(command =>
-        command.IsWhole && command.Words is ["fastscnn", _, ..] && !command.Words.Any(word => word.StartsWith(Reproduced, StringComparison.Ordinal)) && !document.StartsWith("samples/models/", StringComparison.Ordinal));
+    private static IEnumerable<ShellCommand> Commands(string document) =>
+        ShellCommand.Of(MarkdownText.Read(document)).Where(command =>
+        command.IsWhole && command.Words is ["fastscnn", _, ..]
+            && !command.Words.Any(word => word.StartsWith(Reproduced, StringComparison.Ordinal))
+            && !document.StartsWith("samples/models/", StringComparison.Ordinal));
 
     // Readers train longer and draw more.
     private static IEnumerable<string> Small(IEnumerable<string> words)
@@ -60,12 +70,14 @@ public class ChainTests
 
     private static string MakeFolder()
     {
-        string folder = TestFiles.NewFolder(), data = Path.Combine(folder, "data"), images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
+        string folder = TestFiles.NewFolder(), data = Path.Combine(folder, "data"),
+            images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
         StreetSceneFolder.Write(data, "train", 8, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
         StreetSceneFolder.Write(data, "val", 2, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
         foreach (string image in Directory.GetFiles(Path.Combine(data, "images", "val")))
             File.Copy(image, Path.Combine(images, Path.GetFileName(image)));
-        File.Copy(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx"), Path.Combine(folder, "model.onnx"));
+        File.Copy(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx"),
+            Path.Combine(folder, "model.onnx"));
         using (var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = 19 }))
             foreach (string name in new[] { "weights.pth", "fast_scnn_citys.pth" })
                 network.ToCheckpoint().SaveSafetensors(Path.Combine(folder, name));
@@ -76,7 +88,8 @@ public class ChainTests
     // Two images of a city, all road (7 among the official label ids) above a border that is ignored.
     private static void MakeCityscapes(string root, string source)
     {
-        string images = Directory.CreateDirectory(Path.Combine(root, "leftImg8bit", "val", "town")).FullName, labels = Directory.CreateDirectory(Path.Combine(root, "gtFine", "val", "town")).FullName;
+        string images = Directory.CreateDirectory(Path.Combine(root, "leftImg8bit", "val", "town")).FullName,
+            labels = Directory.CreateDirectory(Path.Combine(root, "gtFine", "val", "town")).FullName;
         int number = 0;
         foreach (string image in Directory.GetFiles(source).Order())
         {

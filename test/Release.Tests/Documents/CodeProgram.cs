@@ -2,14 +2,13 @@ using System.Text;
 
 namespace FastScnn.Release.Tests.Documents;
 
-/// <summary>
-/// The blocks of a document that make one program: a block that starts with <c>using</c> directives starts a program, and the blocks after it
-/// without any go on with it, as a reader does.
-/// </summary>
+/// <summary>The blocks of a document that make one program: a block that starts with <c>using</c> directives starts a
+/// program, and the blocks after it without any go on with it, as a reader does.</summary>
 /// <param name="Document">The file, relative to the repository.</param>
 /// <param name="Line">The line that the first block starts in, from 1.</param>
 /// <param name="Code">The code, with lines that say where in the document it is.</param>
-/// <param name="Runs">Whether it can be run: no block of it stands below a line <c>&lt;!-- not run: why --&gt;</c>.</param>
+/// <param name="Runs">Whether it can be run: no block of it stands below a line <c>&lt;!-- not run: why
+/// --&gt;</c>.</param>
 internal sealed record CodeProgram(string Document, int Line, string Code, bool Runs)
 {
     public static IEnumerable<CodeProgram> Of(string document)
@@ -32,6 +31,8 @@ internal sealed record CodeProgram(string Document, int Line, string Code, bool 
 
     public override string ToString() => $"{Document}({Line})";
 
-    private static bool StartsWithUsing(string code) => code.Split('\n').First(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal)) is { } first
-        && first.StartsWith("using ", StringComparison.Ordinal) && !first.Contains('=') && !first.StartsWith("using var", StringComparison.Ordinal);
+    private static bool StartsWithUsing(string code) =>
+        code.Split('\n').First(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal)) is { } first
+        && first.StartsWith("using ", StringComparison.Ordinal) && !first.Contains('=')
+        && !first.StartsWith("using var", StringComparison.Ordinal);
 }

@@ -3,7 +3,8 @@ using FastScnn.Tool;
 
 namespace FastScnn.Release.Tests.Documents;
 
-/// <summary>Whether the commands of documents exist: <c>fastscnn</c> with its options, <c>dotnet</c> with its projects and files.</summary>
+/// <summary>Whether the commands of documents exist: <c>fastscnn</c> with its options, <c>dotnet</c> with its projects
+/// and files.</summary>
 /// <param name="root">The folder of the repository, in which readers type them.</param>
 internal sealed class CommandCheck(string root)
 {
@@ -44,15 +45,19 @@ internal sealed class CommandCheck(string root)
             return Missing(project).Concat(project switch
             {
                 "samples/FastScnn.Tool" when arguments.Count > 0 || isWhole => Parse(arguments, isWhole),
-                "samples/FastScnn.Notebooks" when arguments.Count > 0 => arguments[0].EndsWith(".ipynb", StringComparison.Ordinal) ? Missing(arguments[0]) : [$"'{arguments[0]}' is no notebook"],
+                "samples/FastScnn.Notebooks"
+                    when arguments.Count > 0 => arguments[0].EndsWith(".ipynb", StringComparison.Ordinal)
+                        ? Missing(arguments[0]) : [$"'{arguments[0]}' is no notebook"],
                 _ => [],
             });
         }
-        return own.FirstOrDefault(word => word.EndsWith(".cs", StringComparison.Ordinal)) is { } program ? Missing(program) : [];
+        return own.FirstOrDefault(word => word.EndsWith(".cs", StringComparison.Ordinal)) is { } program
+            ? Missing(program) : [];
     }
 
     private IEnumerable<string> Missing(string path) =>
-        File.Exists(Path.Combine(root, path)) || Directory.Exists(Path.Combine(root, path)) ? [] : [$"'{path}' is not in the repository"];
+        File.Exists(Path.Combine(root, path)) || Directory.Exists(Path.Combine(root, path)) ? []
+            : [$"'{path}' is not in the repository"];
 
     private List<string> Parse(IReadOnlyList<string> arguments, bool isWhole)
     {

@@ -4,7 +4,8 @@ using FastScnn.Testing;
 
 namespace FastScnn.Release.Tests.Documents;
 
-/// <summary>The commands that documents show are those that there are, and the check would notice where they are not.</summary>
+/// <summary>The commands that documents show are those that there are, and the check would notice where they are
+/// not.</summary>
 public class CommandTests
 {
     private static IEnumerable<string> All => Markdown.Documents.Concat(Markdown.Notebooks);
@@ -30,9 +31,14 @@ public class CommandTests
     [Test]
     public void The_examples_of_the_command_line_can_be_typed()
     {
-        string[] examples = [.. FastScnnCommand.Create().Subcommands.SelectMany(command => command.Description!.Split('\n')).Where(line => line.StartsWith("Example: ", StringComparison.Ordinal))];
+        string[] examples =
+        [
+            .. FastScnnCommand.Create().Subcommands.SelectMany(command => command.Description!.Split('\n'))
+                .Where(line => line.StartsWith("Example: ", StringComparison.Ordinal))
+        ];
         Assert.That(examples, Is.Not.Empty);
-        Assert.That(Faults("```\n" + string.Join('\n', examples.Select(line => line["Example: ".Length..])) + "\n```"), Is.Empty);
+        Assert.That(Faults("```\n" + string.Join('\n', examples.Select(line => line["Example: ".Length..])) + "\n```"),
+            Is.Empty);
     }
 
     [Test]
@@ -40,10 +46,14 @@ public class CommandTests
     {
         string samples = Path.Combine(TestFiles.Root, "samples");
         var check = new CommandCheck(TestFiles.Root);
-        foreach (string program in Directory.GetFiles(samples, "*.cs").Concat(Directory.GetFiles(samples, "Program.cs", SearchOption.AllDirectories)))
+        foreach (string program in Directory.GetFiles(samples, "*.cs")
+            .Concat(Directory.GetFiles(samples, "Program.cs", SearchOption.AllDirectories)))
         {
-            IEnumerable<string> commands = File.ReadLines(program).Where(line => line.StartsWith("//   ", StringComparison.Ordinal)).Select(line => line[5..]);
-            Assert.That(check.Faults(new MarkdownText(Path.GetRelativePath(TestFiles.Root, program), $"```\n{string.Join('\n', commands)}\n```")).ToList(), Is.Empty);
+            IEnumerable<string> commands = File.ReadLines(program)
+                .Where(line => line.StartsWith("//   ", StringComparison.Ordinal)).Select(line => line[5..]);
+            Assert.That(
+                check.Faults(new MarkdownText(Path.GetRelativePath(TestFiles.Root, program),
+                    $"```\n{string.Join('\n', commands)}\n```")).ToList(), Is.Empty);
         }
         Assert.That(check.Count, Is.AtLeast(10));
     }
@@ -51,7 +61,11 @@ public class CommandTests
     [Test]
     public void The_recipes_are_options_of_train()
     {
-        string[] recipes = [.. MarkdownText.Read("docs/training.md").CodeSpans.Select(span => span.Code).Where(code => code.StartsWith("--", StringComparison.Ordinal))];
+        string[] recipes =
+        [
+            .. MarkdownText.Read("docs/training.md").CodeSpans.Select(span => span.Code)
+                .Where(code => code.StartsWith("--", StringComparison.Ordinal))
+        ];
         Assert.That(recipes, Has.Length.GreaterThan(10));
         Assert.That(Faults(string.Join('\n', recipes.Select(recipe => $"`fastscnn train {recipe}`"))), Is.Empty);
     }
@@ -73,13 +87,15 @@ public class CommandTests
     [TestCase("dotnet run samples/01-segment-an-image.cs street.jpg", null)]
     [TestCase("dotnet run samples/99-none.cs", "'samples/99-none.cs'")]
     [TestCase("dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/scoring.ipynb --check", null)]
-    [TestCase("dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/none.ipynb", "'samples/notebooks/none.ipynb'")]
+    [TestCase("dotnet run --project samples/FastScnn.Notebooks -- samples/notebooks/none.ipynb",
+        "'samples/notebooks/none.ipynb'")]
     [TestCase("dotnet run --project samples/FastScnn.Notebooks -- scoring.cs", "'scoring.cs' is no notebook")]
     [TestCase("dotnet pack src/FastScnn.MM", "'src/FastScnn.MM'")]
     [TestCase("dotnet run samples/01-segment-an-image.cs street.jpg", null)]
     [TestCase("dotnet run -c Release samples/01-no-such-sample.cs", "'samples/01-no-such-sample.cs'")]
     [TestCase("dotnet run --project samples/FastScnn.Tool -c Release -- generate --output scenes --count 2", null)]
-    [TestCase("dotnet run --project samples/FastScnn.Tool -c Release -- generate --output scenes --counts 2", "--counts")]
+    [TestCase("dotnet run --project samples/FastScnn.Tool -c Release -- generate --output scenes --counts 2",
+        "--counts")]
     [TestCase("dotnet run --project samples/FastScnn.Clu", "'samples/FastScnn.Clu'")]
     [TestCase("dotnet test test/Unreleased.Tests", "'test/Unreleased.Tests'")]
     public void A_command_is_parsed(string block, string? fault)
@@ -102,5 +118,8 @@ public class CommandTests
     public void Blocks_of_other_languages_hold_no_commands() =>
         Assert.That(Faults("```csharp\nfastscnn nothing\n```\n```json\nfastscnn nothing\n```"), Is.Empty);
 
-    private static List<string> Faults(string text) => [.. new CommandCheck(TestFiles.Root).Faults(new MarkdownText("page.md", text))];
+    private static List<string> Faults(string text) =>
+    [
+        .. new CommandCheck(TestFiles.Root).Faults(new MarkdownText("page.md", text))
+    ];
 }

@@ -10,12 +10,14 @@ internal sealed partial class LinkCheck(string root)
 
     /// <summary>A line for each that does not.</summary>
     public IEnumerable<string> Faults(MarkdownText document) =>
-        document.Links.Select(link => Fault(document, link.Target) is { } fault ? $"{document.Name}({link.Line}): '{link.Target}' {fault}" : null).OfType<string>();
+        document.Links.Select(link => Fault(document, link.Target) is { } fault
+            ? $"{document.Name}({link.Line}): '{link.Target}' {fault}" : null).OfType<string>();
 
     private string? Fault(MarkdownText document, string target)
     {
         if (Scheme().IsMatch(target))
-            return Uri.TryCreate(target, UriKind.Absolute, out Uri? address) && address.Scheme is "https" or "http" or "mailto" ? null : "is no address";
+            return Uri.TryCreate(target, UriKind.Absolute, out Uri? address)
+                && address.Scheme is "https" or "http" or "mailto" ? null : "is no address";
         // The package gallery shows the text alone: it has no files beside it, and names headings in its own way.
         if (ShownAlone().IsMatch(document.Name))
             return "is relative; the package gallery shows this text without the repository";
@@ -39,11 +41,14 @@ internal sealed partial class LinkCheck(string root)
     {
         if (!inside.EndsWith(".md", StringComparison.OrdinalIgnoreCase))
         {
-            return SourceLine().Match(anchor) is { Success: true } line && File.Exists(file) && int.Parse(line.Groups[1].ValueSpan) <= File.ReadLines(file).Count()
+            return SourceLine().Match(anchor) is { Success: true } line && File.Exists(file)
+                && int.Parse(line.Groups[1].ValueSpan) <= File.ReadLines(file).Count()
                 ? null : $"names a place that {inside} has not";
         }
-        IReadOnlySet<string> anchors = (inside == document.Name ? document : new MarkdownText(inside, File.ReadAllText(file))).Anchors;
-        return anchors.Contains(anchor) ? null : $"names a heading that {inside} has not; it has {string.Join(", ", anchors)}";
+        IReadOnlySet<string> anchors =
+            (inside == document.Name ? document : new MarkdownText(inside, File.ReadAllText(file))).Anchors;
+        return anchors.Contains(anchor) ? null
+            : $"names a heading that {inside} has not; it has {string.Join(", ", anchors)}";
     }
 
     [GeneratedRegex("^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")]

@@ -2,7 +2,8 @@ using FastScnn.Testing;
 
 namespace FastScnn.Release.Tests.Documents;
 
-/// <summary>Links and images in documents lead to files and headings that are there, and the check would notice where they do not.</summary>
+/// <summary>Links and images in documents lead to files and headings that are there, and the check would notice where
+/// they do not.</summary>
 public class LinkTests
 {
     private static IEnumerable<string> All => Markdown.Documents.Concat(Markdown.Notebooks);
@@ -16,12 +17,14 @@ public class LinkTests
 
     [Test]
     public void The_documents_have_links() =>
-        Assert.That(MarkdownText.Read("README.md").Links.Count(link => !link.Target.StartsWith("http", StringComparison.Ordinal)), Is.GreaterThan(15));
+        Assert.That(MarkdownText.Read("README.md").Links.Count(link =>
+            !link.Target.StartsWith("http", StringComparison.Ordinal)), Is.GreaterThan(15));
 
     [TestCase("[a](there.md)", null)]
     [TestCase("[a](missing.md)", "page.md(1): 'missing.md' is not in the repository")]
     [TestCase("[a](there.md#two-words)", null)]
-    [TestCase("[a](there.md#two-word)", "'there.md#two-word' names a heading that docs/there.md has not; it has title, two-words, two-words-1")]
+    [TestCase("[a](there.md#two-word)",
+        "'there.md#two-word' names a heading that docs/there.md has not; it has title, two-words, two-words-1")]
     [TestCase("# Here\n\n[a](#here)", null)]
     [TestCase("# Here\n\n[a](#there)", "page.md(3): '#there' names a heading that docs/page.md has not")]
     [TestCase("[![image](there.png)](../README.md)", null)]
@@ -52,7 +55,8 @@ public class LinkTests
     public void The_text_of_a_package_has_absolute_links_alone()
     {
         Assert.That(Check("nuget/Some.Package.md", "[a](https://example.org)"), Is.Empty);
-        Assert.That(Check("nuget/Some.Package.md", "![a](../docs/there.png) [b](#here)\n# Here"), Has.Exactly(2).Contains("the package gallery"));
+        Assert.That(Check("nuget/Some.Package.md", "![a](../docs/there.png) [b](#here)\n# Here"),
+            Has.Exactly(2).Contains("the package gallery"));
         Assert.That(Check("nuget/README.md", "![a](../docs/there.png)"), Is.Empty);
     }
 
@@ -61,26 +65,29 @@ public class LinkTests
     [TestCase("What `--help` says: `a_b`, and _this_ & that", "what---help-says-a_b-and-this--that")]
     [TestCase("[A link](somewhere.md) **bold**", "a-link-bold")]
     [TestCase("Größe 5²", "größe-5")]
-    public void A_heading_has_the_name_that_GitHub_gives_it(string heading, string slug) => 
+    public void A_heading_has_the_name_that_GitHub_gives_it(string heading, string slug) =>
         Assert.That(new MarkdownText("page.md", "# " + heading).Anchors, Is.EqualTo(new[] { slug }));
 
     [Test]
     public void All_kinds_of_headings_are_found_and_code_is_none()
     {
-        var text = new MarkdownText("page.md", "One\n===\n## Two ##\n\n# Two\n```\n# no heading\n```\n| a |\n|---|\n<a id=\"set\"></a>\ntext\n\n---\n");
+        var text = new MarkdownText("page.md",
+            "One\n===\n## Two ##\n\n# Two\n```\n# no heading\n```\n| a |\n|---|\n<a id=\"set\"></a>\ntext\n\n---\n");
         Assert.That(text.Anchors, Is.EquivalentTo(new[] { "one", "two", "two-1", "set" }));
     }
 
     [Test]
     public void A_block_without_an_end_is_refused() =>
-        Assert.That(() => new MarkdownText("page.md", "text\n```sh\nls\n"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("page.md(2)"));
+        Assert.That(() => new MarkdownText("page.md", "text\n```sh\nls\n"),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("page.md(2)"));
 
     private static IEnumerable<string> Check(string name, string text)
     {
         string root = TestFiles.NewFolder();
         foreach ((string file, string content) in new[]
         {
-            ("README.md", "# Readme"), ("docs/there.md", "# Title\n## Two words\n## Two words"), ("docs/there.png", ""), ("docs/image.png", ""),
+            ("README.md", "# Readme"), ("docs/there.md", "# Title\n## Two words\n## Two words"), ("docs/there.png", ""),
+            ("docs/image.png", ""),
             ("docs/Program.cs", "// 1\n// 2\n"), ("artifacts/built.md", ""),
         })
         {

@@ -19,14 +19,18 @@ internal static class Markdown
     public static IReadOnlyList<string> Documents { get; } =
     [
         .. Directory.GetFiles(TestFiles.Root, "*.md")
-            .Concat(s_folders.Select(folder => Path.Combine(TestFiles.Root, folder)).Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "*.md", SearchOption.AllDirectories)))
-            .Select(file => Path.GetRelativePath(TestFiles.Root, file).Replace('\\', '/')).Where(file => !file.Split('/').Intersect(s_built).Any()).Order(StringComparer.Ordinal),
+            .Concat(s_folders.Select(folder => Path.Combine(TestFiles.Root, folder)).Where(Directory.Exists)
+                .SelectMany(folder => Directory.GetFiles(folder, "*.md", SearchOption.AllDirectories)))
+            .Select(file => Path.GetRelativePath(TestFiles.Root, file).Replace('\\', '/'))
+            .Where(file => !file.Split('/').Intersect(s_built).Any()).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>The notebooks, relative to the repository.</summary>
     public static IReadOnlyList<string> Notebooks { get; } =
     [
-        .. Directory.GetFiles(Path.Combine(TestFiles.Root, "samples", "notebooks"), "*.ipynb").Select(file => Path.GetRelativePath(TestFiles.Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal),
+        .. Directory.GetFiles(Path.Combine(TestFiles.Root, "samples", "notebooks"), "*.ipynb")
+            .Select(file => Path.GetRelativePath(TestFiles.Root, file).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal),
     ];
 
     /// <summary>The C# blocks of a file of the repository, in order.</summary>
@@ -35,10 +39,12 @@ internal static class Markdown
         string[] lines = File.ReadAllLines(Path.Combine(TestFiles.Root, document));
         return
         [
-            .. MarkdownText.Read(document).Fences.Where(fence => fence.Language is "csharp" or "cs" or "c#").Select(fence =>
+            .. MarkdownText.Read(document).Fences.Where(fence => fence.Language is "csharp" or "cs" or "c#")
+                .Select(fence =>
             {
                 string above = lines[..(fence.Line - 2)].LastOrDefault(line => line.Trim().Length > 0) ?? "";
-                return new CodeBlock(document, fence.Line, string.Join('\n', fence.Lines) + "\n", above.StartsWith("<!-- not run: ", StringComparison.Ordinal));
+                return new CodeBlock(document, fence.Line, string.Join('\n', fence.Lines) + "\n",
+                    above.StartsWith("<!-- not run: ", StringComparison.Ordinal));
             }),
         ];
     }

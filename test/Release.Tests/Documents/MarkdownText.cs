@@ -19,7 +19,8 @@ internal sealed record Fence(int Line, string Language, IReadOnlyList<string> Li
 internal sealed partial class MarkdownText
 {
     private static readonly MarkdownPipeline s_pipeline =
-        new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).UsePreciseSourceLocation().Build();
+        new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub)
+            .UsePreciseSourceLocation().Build();
 
     private readonly MarkdownDocument _document;
 
@@ -29,9 +30,15 @@ internal sealed partial class MarkdownText
     {
         Name = name;
         _document = Markdig.Markdown.Parse(text.ReplaceLineEndings("\n"), s_pipeline);
-        if (_document.Descendants<FencedCodeBlock>().FirstOrDefault(block => block.ClosingFencedCharCount == 0) is { } open)
+        if (_document.Descendants<FencedCodeBlock>().FirstOrDefault(block => block.ClosingFencedCharCount == 0)
+            is { } open)
             throw new InvalidDataException($"{name}({open.Line + 1}): the block has no end.");
-        Fences = [.. _document.Descendants<FencedCodeBlock>().Select(block => new Fence(block.Line + 2, block.Info ?? "", [.. block.Lines.Lines.Take(block.Lines.Count).Select(line => line.ToString())]))];
+        Fences =
+        [
+            .. _document.Descendants<FencedCodeBlock>()
+                .Select(block => new Fence(block.Line + 2, block.Info ?? "",
+                    [.. block.Lines.Lines.Take(block.Lines.Count).Select(line => line.ToString())]))
+        ];
     }
 
     public string Name { get; }
@@ -39,13 +46,16 @@ internal sealed partial class MarkdownText
     public IReadOnlyList<Fence> Fences { get; }
 
     /// <summary>What stands between backticks in the prose.</summary>
-    public IEnumerable<(int Line, string Code)> CodeSpans => _document.Descendants<CodeInline>().Select(span => (span.Line + 1, span.Content.Trim()));
+    public IEnumerable<(int Line, string Code)> CodeSpans =>
+        _document.Descendants<CodeInline>().Select(span => (span.Line + 1, span.Content.Trim()));
 
     /// <summary>Where links, images, definitions and the attributes of HTML lead to.</summary>
     public IEnumerable<(int Line, string Target)> Links =>
     [
-        .. _document.Descendants<LinkInline>().Where(link => link.Reference is null).Select(link => (link.Line + 1, link.Url ?? "")),
-        .. _document.Descendants<LinkReferenceDefinition>().Select(definition => (definition.Line + 1, definition.Url ?? "")),
+        .. _document.Descendants<LinkInline>().Where(link => link.Reference is null)
+            .Select(link => (link.Line + 1, link.Url ?? "")),
+        .. _document.Descendants<LinkReferenceDefinition>()
+            .Select(definition => (definition.Line + 1, definition.Url ?? "")),
         .. Html.SelectMany(html => Targets().Matches(html.Text).Select(link => (html.Line, link.Groups[1].Value))),
     ];
 
@@ -68,7 +78,8 @@ internal sealed partial class MarkdownText
     private IEnumerable<(int Line, string Text)> Html =>
     [
         .. _document.Descendants<HtmlInline>().Select(tag => (tag.Line + 1, tag.Tag)),
-        .. _document.Descendants<HtmlBlock>().Where(block => block.Type != HtmlBlockType.Comment).Select(block => (block.Line + 1, block.Lines.ToString())),
+        .. _document.Descendants<HtmlBlock>().Where(block => block.Type != HtmlBlockType.Comment)
+            .Select(block => (block.Line + 1, block.Lines.ToString())),
     ];
 
     [GeneratedRegex(@"<[^>!]*\b(?:href|src)\s*=\s*[""']([^""']+)[""']")]

@@ -6,7 +6,8 @@ namespace FastScnn.Release.Tests.Documents;
 /// <summary>A command that a document shows.</summary>
 /// <param name="Line">The line that it starts in, from 1.</param>
 /// <param name="Words">Its words, without quotes.</param>
-/// <param name="IsWhole">Whether it stands in a block and can be typed as it is; in running text it may be a part.</param>
+/// <param name="IsWhole">Whether it stands in a block and can be typed as it is; in running text it may be a
+/// part.</param>
 internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Words, bool IsWhole)
 {
     private static readonly string[] s_shells = ["", "sh", "bash", "shell", "console", "powershell", "pwsh"];
@@ -14,7 +15,8 @@ internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Word
     /// <summary>All commands of a document, of blocks and of running text.</summary>
     public static IEnumerable<ShellCommand> Of(MarkdownText document) =>
         document.Fences.Where(fence => s_shells.Contains(fence.Language)).SelectMany(OfFence)
-            .Concat(document.CodeSpans.SelectMany(span => Split(span.Code).Select(words => new ShellCommand(span.Line, words, false))));
+            .Concat(document.CodeSpans.SelectMany(span =>
+                Split(span.Code).Select(words => new ShellCommand(span.Line, words, false))));
 
     private static IEnumerable<ShellCommand> OfFence(Fence fence)
     {
@@ -29,7 +31,8 @@ internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Word
         }
     }
 
-    // As a POSIX shell reads a line, as far as documents go: quotes, \, comments, ; & and | between commands, redirections.
+    // As a POSIX shell reads a line, as far as documents go: quotes, \, comments, ; & and | between commands,
+    // redirections.
     private static IEnumerable<IReadOnlyList<string>> Split(string line)
     {
         var commands = new List<List<string>> { new() };
@@ -44,7 +47,8 @@ internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Word
                 if (c == quote)
                     quote = '\0';
                 else
-                    word!.Append(c == '\\' && quote == '"' && i + 1 < line.Length && line[i + 1] is '"' or '\\' or '$' ? line[++i] : c);
+                    word!.Append(c == '\\' && quote == '"' && i + 1 < line.Length && line[i + 1] is '"' or '\\' or '$'
+                        ? line[++i] : c);
             }
             else if (word is null && c == '#')
                 break;
@@ -60,7 +64,8 @@ internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Word
             else if (c is ';' or '&' or '|' or '<' or '>' || char.IsWhiteSpace(c))
             {
                 // The number of a stream belongs to the redirection.
-                if (word is not null && !redirected && !(c is '<' or '>' && word.Length == 1 && char.IsAsciiDigit(word[0])))
+                if (word is not null && !redirected
+                    && !(c is '<' or '>' && word.Length == 1 && char.IsAsciiDigit(word[0])))
                     commands[^1].Add(word.ToString());
                 redirected = c is '<' or '>' || (redirected && word is null && char.IsWhiteSpace(c));
                 word = null;
@@ -72,7 +77,8 @@ internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Word
         }
         if (word is not null && !redirected)
             commands[^1].Add(word.ToString());
-        return commands.Select(words => words.SkipWhile(first => first == "$" || Variable().IsMatch(first)).ToList()).Where(words => words.Count > 0);
+        return commands.Select(words => words.SkipWhile(first => first == "$" || Variable().IsMatch(first)).ToList())
+            .Where(words => words.Count > 0);
     }
 
     [GeneratedRegex(@"\G<[\w][\w ./-]*>")]

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Xml.Linq;
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Release.Tests.Documents;
@@ -8,7 +7,8 @@ using FastScnn.Scenes;
 
 namespace FastScnn.Release.Tests.Packages;
 
-/// <summary>What a user meets who starts from an empty folder: <c>dotnet new console</c>, <c>dotnet add package</c>, the code of the README.</summary>
+/// <summary>What a user meets who starts from an empty folder: <c>dotnet new console</c>, <c>dotnet add package</c>,
+/// the code of the README.</summary>
 public class ConsumerTests
 {
     [Test]
@@ -17,23 +17,28 @@ public class ConsumerTests
         using ConsumerProject consumer = new("QuickStart");
         consumer.Dotnet("add", "package", "FastScnn.ML");
         string model = consumer.AddModel("model.onnx"), image = consumer.AddImage("street.jpg");
-        string code = Markdown.Blocks("README.md").First(block => block.Code.Contains("FastScnnSegmenter.Load(\"model.onnx\")")).Code;
+        string code = Markdown.Blocks("README.md")
+            .First(block => block.Code.Contains("FastScnnSegmenter.Load(\"model.onnx\")")).Code;
         Assert.That(code, Does.Not.Contain("TorchSharp"));
         consumer.Code = code;
         (int exit, string output) = consumer.Run();
         Assert.That(exit, Is.Zero, output);
 
         using var segmenter = FastScnnSegmenter.Load(model);
-        SegmentationMap expected = segmenter.Segment(image), written = SegmentationMap.Load(Path.Combine(consumer.Project, "street_mask.png"), segmenter.Classes);
+        SegmentationMap expected = segmenter.Segment(image),
+            written = SegmentationMap.Load(Path.Combine(consumer.Project, "street_mask.png"), segmenter.Classes);
         Assert.That((written.Width, written.Height), Is.EqualTo((320, 200)));
         Assert.That(written.ClassIds.Span.SequenceEqual(expected.ClassIds.Span), Is.True);
         Assert.That(written.ClassFractions.Count(share => share > 0.01), Is.GreaterThan(2));
 
         // What was restored is what was packed, and the project names one package only.
-        string packages = Path.Combine(consumer.Folder, "packages", "fastscnn.ml", Build.Version, $"fastscnn.ml.{Build.Version}.nupkg");
-        Assert.That(File.ReadAllBytes(packages).AsSpan().SequenceEqual(File.ReadAllBytes(PackedPackages.File("FastScnn.ML"))), Is.True);
+        string packages = Path.Combine(consumer.Folder, "packages", "fastscnn.ml", Build.Version,
+            $"fastscnn.ml.{Build.Version}.nupkg");
+        Assert.That(File.ReadAllBytes(packages).AsSpan()
+            .SequenceEqual(File.ReadAllBytes(PackedPackages.File("FastScnn.ML"))), Is.True);
         XDocument project = XDocument.Load(Path.Combine(consumer.Project, "QuickStart.csproj"));
-        Assert.That(project.Descendants("PackageReference").Select(reference => (string?)reference.Attribute("Include")), Is.EqualTo(new[] { "FastScnn.ML" }));
+        Assert.That(project.Descendants("PackageReference")
+            .Select(reference => (string?)reference.Attribute("Include")), Is.EqualTo(new[] { "FastScnn.ML" }));
     }
 
     [Test]
@@ -44,7 +49,8 @@ public class ConsumerTests
         string data = Path.Combine(consumer.Project, "data");
         StreetSceneFolder.Write(data, "train", 8, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
         StreetSceneFolder.Write(data, "val", 2, new StreetSceneOptions { Width = 96, Height = 64, Seed = 2 });
-        string code = Markdown.Blocks("nuget/FastScnn.ML.md").Single(block => block.Code.Contains("Trainers.FastScnn")).Code;
+        string code = Markdown.Blocks("nuget/FastScnn.ML.md")
+            .Single(block => block.Code.Contains("Trainers.FastScnn")).Code;
         Assert.That(code, Does.Not.Contain("TorchSharp").And.Contain("epochs: 100"));
         consumer.Code = code.Replace("epochs: 100", "epochs: 1");
 
@@ -57,7 +63,8 @@ public class ConsumerTests
         {
             (exit, output) = consumer.Run();
             Assert.That(exit, Is.Not.Zero, output);
-            Assert.That(output.Split('\n').Where(line => line.Contains("warning FASTSCNN001")).ToArray(), Has.Length.EqualTo(1).And.All.Contains(OldLibstdcxx.Property), output);
+            Assert.That(output.Split('\n').Where(line => line.Contains("warning FASTSCNN001")).ToArray(),
+                Has.Length.EqualTo(1).And.All.Contains(OldLibstdcxx.Property), output);
             Assert.That(output, Does.Match($@"DllNotFoundException: .*{OldLibstdcxx.Property}"));
         }
         consumer.SetProperty(OldLibstdcxx.Property, "true");
@@ -66,20 +73,27 @@ public class ConsumerTests
         Assert.That(output, Does.Match(@"mIoU \d+\.\d\d ?%, pixAcc \d+\.\d\d ?%").And.Not.Contain("FASTSCNN"));
 
         // The package for the processor brings nothing of CUDA.
-        (exit, output) = consumer.RunPublished("-r", OperatingSystem.IsWindows() ? "win-x64" : "linux-x64", "--no-self-contained");
+        (exit, output) = consumer.RunPublished("-r", OperatingSystem.IsWindows() ? "win-x64" : "linux-x64",
+            "--no-self-contained");
         Assert.That(exit, Is.Zero, output);
-        string[] packages = [.. Directory.GetDirectories(Path.Combine(consumer.Folder, "packages"), "microsoft.ml.onnxruntime*").Select(path => Path.GetFileName(path)).Order()];
+        string[] packages =
+        [
+            .. Directory.GetDirectories(Path.Combine(consumer.Folder, "packages"), "microsoft.ml.onnxruntime*")
+                .Select(path => Path.GetFileName(path)).Order()
+        ];
         Assert.That(packages, Is.EqualTo(new[] { "microsoft.ml.onnxruntime", "microsoft.ml.onnxruntime.managed" }));
         Assert.That(Directory.GetFiles(Path.Combine(consumer.Project, "published"), "*providers_cuda*"), Is.Empty);
         if (OldLibstdcxx.IsHere)
-            OldLibstdcxx.AssertRelaxed(Path.Combine(consumer.Project, "published", "libLibTorchSharp.so"), Path.Combine(consumer.Folder, "packages"));
+            OldLibstdcxx.AssertRelaxed(Path.Combine(consumer.Project, "published", "libLibTorchSharp.so"),
+                Path.Combine(consumer.Folder, "packages"));
     }
 
     [Test]
     public void An_application_gets_the_real_ML_NET()
     {
         // And not the two types that FastScnn.ML is compiled against beside it.
-        AssemblyName core = AssemblyName.GetAssemblyName(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.Core.dll"));
+        AssemblyName core = AssemblyName.GetAssemblyName(Path.Combine(AppContext.BaseDirectory,
+            "Microsoft.ML.Core.dll"));
         Assert.That(core.Version, Is.EqualTo(new Version(1, 0, 0, 0)));
         Assert.That(Convert.ToHexStringLower(core.GetPublicKeyToken()!), Is.EqualTo("cc7b13ffcd2ddd51"));
     }

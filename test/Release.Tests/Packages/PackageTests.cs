@@ -18,11 +18,15 @@ public class PackageTests(string id)
     {
         using ZipArchive package = ZipFile.OpenRead(PackedPackages.File(id));
         // Above all not ML.NET's internals, which FastScnn.ML is compiled against.
-        string[] build = id == "FastScnn.Torch" ? ["buildTransitive/FastScnn.Torch.targets", "buildTransitive/RelaxSymbolVersion.cs"] : [];
+        string[] build = id == "FastScnn.Torch"
+            ? ["buildTransitive/FastScnn.Torch.targets", "buildTransitive/RelaxSymbolVersion.cs"] : [];
         Assert.That(
-            package.Entries.Select(entry => entry.FullName).Where(name => !name.StartsWith("package/", StringComparison.Ordinal)),
-            Is.EquivalentTo(build.Concat([$"lib/net10.0/{Assembly}.dll", $"lib/net10.0/{Assembly}.xml", "README.md", "icon.png", $"{id}.nuspec", "[Content_Types].xml", "_rels/.rels"])));
-        Assert.That(Text(package, "README.md"), Is.EqualTo(File.ReadAllText(Path.Combine(TestFiles.Root, "nuget", $"{id}.md"))));
+            package.Entries.Select(entry => entry.FullName)
+                .Where(name => !name.StartsWith("package/", StringComparison.Ordinal)),
+            Is.EquivalentTo(build.Concat([$"lib/net10.0/{Assembly}.dll", $"lib/net10.0/{Assembly}.xml", "README.md",
+                "icon.png", $"{id}.nuspec", "[Content_Types].xml", "_rels/.rels"])));
+        Assert.That(Text(package, "README.md"),
+            Is.EqualTo(File.ReadAllText(Path.Combine(TestFiles.Root, "nuget", $"{id}.md"))));
         Assert.That(Text(package, "README.md"), Does.StartWith($"# {id}\n"));
     }
 
@@ -31,7 +35,8 @@ public class PackageTests(string id)
     {
         using ZipArchive package = ZipFile.OpenRead(PackedPackages.File(id));
         XElement metadata = XDocument.Parse(Text(package, $"{id}.nuspec")).Root!.Elements().Single();
-        Dictionary<string, string> values = metadata.Elements().GroupBy(element => element.Name.LocalName).ToDictionary(group => group.Key, group => group.First().Value);
+        Dictionary<string, string> values = metadata.Elements().GroupBy(element => element.Name.LocalName)
+            .ToDictionary(group => group.Key, group => group.First().Value);
         Assert.That(values["id"], Is.EqualTo(id));
         Assert.That(values["version"], Is.EqualTo(Build.Version));
         Assert.That(values["license"], Is.EqualTo("MIT"));
@@ -51,7 +56,8 @@ public class PackageTests(string id)
         string again = PackedPackages.Pack([PackedPackages.Project(id)]);
         foreach (string extension in new[] { "nupkg", "snupkg" })
             Assert.That(
-                File.ReadAllBytes(Path.Combine(again, Path.GetFileName(PackedPackages.File(id, extension)))).AsSpan().SequenceEqual(File.ReadAllBytes(PackedPackages.File(id, extension))),
+                File.ReadAllBytes(Path.Combine(again, Path.GetFileName(PackedPackages.File(id, extension)))).AsSpan()
+                    .SequenceEqual(File.ReadAllBytes(PackedPackages.File(id, extension))),
                 Is.True, extension);
     }
 
@@ -70,10 +76,13 @@ public class PackageTests(string id)
     [Test]
     public void The_symbols_match_the_assembly()
     {
-        using ZipArchive package = ZipFile.OpenRead(PackedPackages.File(id)), symbols = ZipFile.OpenRead(PackedPackages.File(id, "snupkg"));
+        using ZipArchive package = ZipFile.OpenRead(PackedPackages.File(id)),
+            symbols = ZipFile.OpenRead(PackedPackages.File(id, "snupkg"));
         using var assembly = new PEReader(new MemoryStream(Bytes(package.GetEntry($"lib/net10.0/{Assembly}.dll")!)));
-        var codeView = assembly.ReadCodeViewDebugDirectoryData(assembly.ReadDebugDirectory().Single(entry => entry.Type == DebugDirectoryEntryType.CodeView));
-        using var pdb = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(Bytes(symbols.GetEntry($"lib/net10.0/{Assembly}.pdb")!)));
+        var codeView = assembly.ReadCodeViewDebugDirectoryData(assembly.ReadDebugDirectory()
+            .Single(entry => entry.Type == DebugDirectoryEntryType.CodeView));
+        using var pdb = MetadataReaderProvider.FromPortablePdbStream(
+            new MemoryStream(Bytes(symbols.GetEntry($"lib/net10.0/{Assembly}.pdb")!)));
         Assert.That(new BlobContentId(pdb.GetMetadataReader().DebugMetadataHeader!.Id).Guid, Is.EqualTo(codeView.Guid));
     }
 
@@ -81,14 +90,19 @@ public class PackageTests(string id)
     public void Its_dependencies_are_the_versions_that_the_tests_run_on()
     {
         using ZipArchive package = ZipFile.OpenRead(PackedPackages.File(id));
-        string[] dependencies = [.. XDocument.Parse(Text(package, $"{id}.nuspec")).Descendants().Where(element => element.Name.LocalName == "dependency")
-            .Select(element => $"{(string?)element.Attribute("id")} {(string?)element.Attribute("version")}").Where(text => !text.StartsWith("Google.", StringComparison.Ordinal)).Order()];
-        string ml = Build.MicrosoftMLVersion, runtime = id == "FastScnn.ML" ? "Microsoft.ML.OnnxRuntime.Gpu" : "Microsoft.ML.OnnxRuntime";
+        string[] dependencies = [
+            .. XDocument.Parse(Text(package, $"{id}.nuspec")).Descendants()
+                .Where(element => element.Name.LocalName == "dependency")
+            .Select(element => $"{(string?)element.Attribute("id")} {(string?)element.Attribute("version")}")
+            .Where(text => !text.StartsWith("Google.", StringComparison.Ordinal)).Order()];
+        string ml = Build.MicrosoftMLVersion,
+            runtime = id == "FastScnn.ML" ? "Microsoft.ML.OnnxRuntime.Gpu" : "Microsoft.ML.OnnxRuntime";
         Assert.That(dependencies, Is.EqualTo(id == "FastScnn.Torch"
             ? new[] { $"TorchSharp {Build.TorchSharpVersion}" }
             :
             [
-                $"FastScnn.Torch {Build.Version}", $"Microsoft.ML {ml}", $"Microsoft.ML.ImageAnalytics {ml}", $"{runtime} {Build.OnnxRuntimeVersion}", $"Microsoft.ML.OnnxTransformer {ml}",
+                $"FastScnn.Torch {Build.Version}", $"Microsoft.ML {ml}", $"Microsoft.ML.ImageAnalytics {ml}",
+                $"{runtime} {Build.OnnxRuntimeVersion}", $"Microsoft.ML.OnnxTransformer {ml}",
                 "SkiaSharp 2.88.9", "SkiaSharp.NativeAssets.Linux.NoDependencies 2.88.9",
             ]));
     }
@@ -96,16 +110,20 @@ public class PackageTests(string id)
     [Test]
     public void Both_packages_for_ML_NET_hold_the_same_library()
     {
-        using ZipArchive one = ZipFile.OpenRead(PackedPackages.File("FastScnn.ML")), other = ZipFile.OpenRead(PackedPackages.File("FastScnn.ML.Cpu"));
+        using ZipArchive one = ZipFile.OpenRead(PackedPackages.File("FastScnn.ML")),
+            other = ZipFile.OpenRead(PackedPackages.File("FastScnn.ML.Cpu"));
         Assert.That(Text(other, "lib/net10.0/FastScnn.ML.xml"), Is.EqualTo(Text(one, "lib/net10.0/FastScnn.ML.xml")));
-        byte[] gpu = Bytes(one.GetEntry("lib/net10.0/FastScnn.ML.dll")!), cpu = Bytes(other.GetEntry("lib/net10.0/FastScnn.ML.dll")!);
+        byte[] gpu = Bytes(one.GetEntry("lib/net10.0/FastScnn.ML.dll")!),
+            cpu = Bytes(other.GetEntry("lib/net10.0/FastScnn.ML.dll")!);
         Assert.That(cpu, Has.Length.EqualTo(gpu.Length));
-        Assert.That(gpu.Zip(cpu).Count(pair => pair.First != pair.Second), Is.LessThan(100), "The ids of a build differ, in which the names of generated files are.");
+        Assert.That(gpu.Zip(cpu).Count(pair => pair.First != pair.Second), Is.LessThan(100),
+            "The ids of a build differ, in which the names of generated files are.");
     }
 
     private string Assembly => id == "FastScnn.ML.Cpu" ? "FastScnn.ML" : id;
 
-    private static string Text(ZipArchive package, string name) => Encoding.UTF8.GetString(Bytes(package.GetEntry(name)!)).TrimStart('\uFEFF');
+    private static string Text(ZipArchive package, string name) =>
+        Encoding.UTF8.GetString(Bytes(package.GetEntry(name)!)).TrimStart('\uFEFF');
 
     private static byte[] Bytes(ZipArchiveEntry entry)
     {

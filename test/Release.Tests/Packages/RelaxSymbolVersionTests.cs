@@ -2,7 +2,8 @@ using FastScnn.Testing;
 
 namespace FastScnn.Release.Tests.Packages;
 
-/// <summary>The build task that lets old systems load TorchSharp's library changes what it knows, and nothing else.</summary>
+/// <summary>The build task that lets old systems load TorchSharp's library changes what it knows, and nothing
+/// else.</summary>
 [Platform("Linux")]
 public class RelaxSymbolVersionTests
 {
@@ -20,19 +21,22 @@ public class RelaxSymbolVersionTests
     {
         (int exit, string output) = Relax(s_library, "GLIBCXX_3.4.32", Unused);
         Assert.That(exit, Is.Zero, output);
-        byte[] before = File.ReadAllBytes(s_library), after = File.ReadAllBytes(Path.Combine(_folder, "out", "library.so"));
+        byte[] before = File.ReadAllBytes(s_library),
+            after = File.ReadAllBytes(Path.Combine(_folder, "out", "library.so"));
         Assert.That(after, Has.Length.EqualTo(before.Length));
         Assert.That(before.Zip(after).Count(pair => pair.First != pair.Second), Is.LessThanOrEqualTo(1));
     }
 
     [TestCase("GLIBCXX_3.4.30", "has the version GLIBCXX_3.4.30, expected only the undefined symbol " + Unused)]
     [TestCase("GLIBCXX_3.4.99", "it does not need GLIBCXX_3.4.99")]
-    public void A_version_that_is_used_or_not_there_is_an_error(string version, string reason) => AssertRefused(s_library, version, Unused, reason);
+    public void A_version_that_is_used_or_not_there_is_an_error(string version, string reason) =>
+        AssertRefused(s_library, version, Unused, reason);
 
     [Test]
     public void A_symbol_that_is_used_is_an_error() =>
         // The only symbol of its version, and one that code calls.
-        AssertRefused(s_library, "GLIBC_2.34", "pthread_cond_clockwait", "a relocation uses the symbol pthread_cond_clockwait");
+        AssertRefused(s_library, "GLIBC_2.34", "pthread_cond_clockwait",
+            "a relocation uses the symbol pthread_cond_clockwait");
 
     [Test]
     public void What_is_no_library_is_an_error()

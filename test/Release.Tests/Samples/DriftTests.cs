@@ -5,7 +5,8 @@ namespace FastScnn.Release.Tests.Samples;
 /// <summary>What a notebook may differ by between machines, and what it may not.</summary>
 public class DriftTests
 {
-    [TestCase("road 43.1 %\ncar 9.9 %\nsky 9.8 %", "road 42.8 %\nsky 9.9 %\ncar 9.8 %", Description = "rows that are sorted by near shares")]
+    [TestCase("road 43.1 %\ncar 9.9 %\nsky 9.8 %", "road 42.8 %\nsky 9.9 %\ncar 9.8 %",
+        Description = "rows that are sorted by near shares")]
     [TestCase("mIoU 40.9 %", "mIoU 44.2 %")]
     [TestCase("loss 0.512, 3 epochs", "loss 0.530, 3 epochs")]
     [TestCase("road     43.1 %", "road    43.1 %", Description = "columns")]
@@ -23,21 +24,28 @@ public class DriftTests
     [TestCase("shift -0.50", "shift 0.50")]
     [TestCase("400 x 300, 12 classes", "400 x 300, 11 classes", Description = "whole numbers")]
     [TestCase("version 1.29.0", "version 1.30.0")]
-    [TestCase("best.safetensors\ncurves.svg", "curves.svg\nbest.safetensors", Description = "the order of lines without fractions")]
+    [TestCase("best.safetensors\ncurves.svg", "curves.svg\nbest.safetensors",
+        Description = "the order of lines without fractions")]
     [TestCase("pixel accuracy\nroad 43.1 %", "road 43.1 %\npixel accuracy", Description = "a heading below its rows")]
     [TestCase("12.5 ms an image", "12.5 s an image")]
     public void All_else_may_not(string stored, string run)
     {
-        Assert.That(Find(stored, run), Does.StartWith("the output of cell 0 is\n").And.Contain(stored).And.Contain(run));
+        Assert.That(Find(stored, run),
+            Does.StartWith("the output of cell 0 is\n").And.Contain(stored).And.Contain(run));
         Assert.That(Find(run, stored), Is.Not.Null);
     }
 
     [Test]
     public void Images_are_the_same_in_kind_and_place()
     {
-        Cell Shows(params string[] kinds) => new(true, "display(a);") { Outputs = [.. kinds.Select(kind => new Output(kind, kind == "text/plain" ? "a" : "AAAA"))] };
+        Cell Shows(params string[] kinds) =>
+            new(true, "display(a);")
+            {
+                Outputs = [.. kinds.Select(kind => new Output(kind, kind == "text/plain" ? "a" : "AAAA"))]
+            };
         Assert.That(Drift.Find([Shows("image/png", "text/plain")], [Shows("image/png", "text/plain")]), Is.Null);
-        Assert.That(Drift.Find([Shows("image/png")], [Shows("image/jpeg")]), Is.EqualTo("the outputs of cell 0 are [image/png], expected [image/jpeg]."));
+        Assert.That(Drift.Find([Shows("image/png")], [Shows("image/jpeg")]),
+            Is.EqualTo("the outputs of cell 0 are [image/png], expected [image/jpeg]."));
         Assert.That(Drift.Find([Shows("image/png", "text/plain")], [Shows("text/plain", "image/png")]), Is.Not.Null);
         Assert.That(Drift.Find([Shows("image/png")], [Shows()]), Is.Not.Null);
     }

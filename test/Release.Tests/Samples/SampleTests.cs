@@ -1,4 +1,3 @@
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Release.Tests.Documents;
@@ -37,7 +36,8 @@ public class SampleTests
     {
         string image = Image();
         // The configuration that is built already.
-        string output = Shell.Dotnet(TestFiles.Root, new Dictionary<string, string>(), "run", "-c", Build.Configuration, "samples/01-segment-an-image.cs", image);
+        string output = Shell.Dotnet(TestFiles.Root, new Dictionary<string, string>(), "run", "-c", Build.Configuration,
+            "samples/01-segment-an-image.cs", image);
         Assert.That(output, Does.Contain("160 x 96 pixels"));
         AssertMask(Path.Combine(_folder, "street_mask.png"), image);
     }
@@ -46,7 +46,8 @@ public class SampleTests
     public void Train_on_your_folder_and_go_on()
     {
         string data = Data();
-        Assert.That(Run("02-train-on-your-folder.cs", data, "run", "1"), Does.Contain("Epoch 1 of 1: loss ").And.Match(@"mIoU \d+\.\d\d ?%"));
+        Assert.That(Run("02-train-on-your-folder.cs", data, "run", "1"),
+            Does.Contain("Epoch 1 of 1: loss ").And.Match(@"mIoU \d+\.\d\d ?%"));
         string output = Run("02-train-on-your-folder.cs", data, "run", "2");
         Assert.That(output, Does.Contain("Epoch 2 of 2: loss ").And.Not.Contain("Epoch 1 of 2"));
         using var trained = FastScnnSegmenter.Load(Path.Combine(_folder, "run", "model.onnx"));
@@ -57,15 +58,18 @@ public class SampleTests
     public void Evaluate_and_read_the_metrics()
     {
         string output = Run("03-evaluate-and-read-the-metrics.cs", Model(".onnx"), Data(), "report.html");
-        Assert.That(output, Does.Match(@"pixel accuracy \d+\.\d\d ?%").And.Match(@"\nroad +\d+\.\d ?% +\d+\.\d ?% +\d+\.\d ?%   \w+"));
-        Assert.That(File.ReadAllText(Path.Combine(_folder, "report.html")), Does.Contain("scene_000000").And.Contain("traffic light"));
+        Assert.That(output,
+            Does.Match(@"pixel accuracy \d+\.\d\d ?%").And.Match(@"\nroad +\d+\.\d ?% +\d+\.\d ?% +\d+\.\d ?%   \w+"));
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "report.html")),
+            Does.Contain("scene_000000").And.Contain("traffic light"));
     }
 
     [Test]
     public void Save_load_and_serve()
     {
         string output = Run("04-save-load-and-serve.cs", Model(".onnx"), "pipeline.zip", Image(), Image("other.png"));
-        Assert.That(output, Does.Match(@"street\.png: 160 x 96, mostly \w+").And.Match(@"other\.png: 160 x 96, mostly \w+"));
+        Assert.That(output,
+            Does.Match(@"street\.png: 160 x 96, mostly \w+").And.Match(@"other\.png: 160 x 96, mostly \w+"));
         Assert.That(File.Exists(Path.Combine(_folder, "pipeline.zip")), Is.True);
     }
 
@@ -91,7 +95,8 @@ public class SampleTests
     public void The_sample_for_stock_ML_NET_names_nothing_of_FastScnn()
     {
         string source = File.ReadAllText(Path.Combine(TestFiles.Root, "samples", "05-score-with-stock-mlnet.cs"));
-        Assert.That(source, Does.Not.Contain("#:project").And.Not.Contain("#:package FastScnn").And.Not.Contain("using FastScnn"));
+        Assert.That(source,
+            Does.Not.Contain("#:project").And.Not.Contain("#:package FastScnn").And.Not.Contain("using FastScnn"));
     }
 
     [Test]
@@ -99,21 +104,26 @@ public class SampleTests
     {
         Image(Path.Combine("images", "street.png"));
         string output = Run("06-gpu-and-speed.cs", Model(".onnx"), "images", "2");
-        Assert.That(output, Does.Match("runs on (CPU|CUDA)ExecutionProvider").And.Match(@"several in flight: 2 images in \d+\.\d\d s"));
+        Assert.That(output,
+            Does.Match("runs on (CPU|CUDA)ExecutionProvider").And.Match(@"several in flight: 2 images in \d+\.\d\d s"));
     }
 
     [Test]
     public void Fine_tune_to_your_classes()
     {
-        string output = Run("07-fine-tune-to-your-classes.cs", Data(), "run", "1", Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-camvid.safetensors"));
-        Assert.That(output, Does.Contain("from 11 classes to 12: road, ").And.Match(@"epoch 1: loss \d+\.\d\d\d, mIoU ").And.Match(@"road +\d+\.\d ?% IoU"));
+        string output = Run("07-fine-tune-to-your-classes.cs", Data(), "run", "1",
+            Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-camvid.safetensors"));
+        Assert.That(output,
+            Does.Contain("from 11 classes to 12: road, ").And.Match(@"epoch 1: loss \d+\.\d\d\d, mIoU ").And.Match(
+                @"road +\d+\.\d ?% IoU"));
         Assert.That(File.Exists(Path.Combine(_folder, "run", "model.onnx")), Is.True);
     }
 
     [Test]
     public void Every_sample_has_a_test()
     {
-        string source = File.ReadAllText(Path.Combine(TestFiles.Root, "test", "Release.Tests", "Samples", "SampleTests.cs"));
+        string source = File.ReadAllText(Path.Combine(TestFiles.Root, "test", "Release.Tests", "Samples",
+            "SampleTests.cs"));
         foreach (string sample in Directory.GetFiles(Path.Combine(TestFiles.Root, "samples"), "*.cs"))
             Assert.That(source, Does.Contain($"Run(\"{Path.GetFileName(sample)}\""));
     }

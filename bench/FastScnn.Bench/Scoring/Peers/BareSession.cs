@@ -2,7 +2,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FastScnn.Bench.Scoring.Peers;
 
-/// <summary>The floor: ONNX Runtime alone, on our graph for the one size, from a prepared input to scores that are left where they lie.</summary>
+/// <summary>The floor: ONNX Runtime alone, on our graph for the one size, from a prepared input to scores that are left
+/// where they lie.</summary>
 internal sealed class BareSession : IScoringPeer
 {
     private readonly InferenceSession _session;

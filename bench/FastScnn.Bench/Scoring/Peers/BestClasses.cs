@@ -1,6 +1,7 @@
 namespace FastScnn.Bench.Scoring.Peers;
 
-/// <summary>The best class of each pixel as users write it, plane by plane, which is faster than pixel by pixel.</summary>
+/// <summary>The best class of each pixel as users write it, plane by plane, which is faster than pixel by
+/// pixel.</summary>
 internal static class BestClasses
 {
     public static byte[] Find(ReadOnlySpan<float> logits, int pixels)

@@ -5,10 +5,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FastScnn.Bench.Scoring.Peers;
 
-/// <summary>
-/// As <see cref="PlainOnnxRuntime"/>, by somebody who knows what is slow: arrays in place of tensor indexers, and the best class plane by
-/// plane instead of pixel by pixel.
-/// </summary>
+/// <summary>As <see cref="PlainOnnxRuntime"/>, by somebody who knows what is slow: arrays in place of tensor indexers,
+/// and the best class plane by plane instead of pixel by pixel.</summary>
 internal sealed class CarefulOnnxRuntime : IScoringPeer
 {
     private readonly InferenceSession _session;
@@ -16,7 +14,11 @@ internal sealed class CarefulOnnxRuntime : IScoringPeer
 
     public CarefulOnnxRuntime(ScoringFiles files, ScoringCase scored)
     {
-        using SessionOptions options = new() { IntraOpNumThreads = scored.Threads, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
+        using SessionOptions options = new()
+        {
+            IntraOpNumThreads = scored.Threads,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL
+        };
         _session = new InferenceSession(files.Interop, options);
         _image = files.Decoded(scored);
     }
@@ -27,7 +29,8 @@ internal sealed class CarefulOnnxRuntime : IScoringPeer
     {
         (int width, int height) = (_image.Width, _image.Height);
         int plane = width * height;
-        (IReadOnlyList<float> mean, IReadOnlyList<float> std) = (Normalization.ImageNet.Mean, Normalization.ImageNet.Std);
+        (IReadOnlyList<float> mean, IReadOnlyList<float> std) = (Normalization.ImageNet.Mean,
+            Normalization.ImageNet.Std);
         (float r, float g, float b) = (mean[0], mean[1], mean[2]);
         (float rs, float gs, float bs) = (std[0], std[1], std[2]);
         ReadOnlySpan<byte> pixels = _image.Pixels;

@@ -1,4 +1,3 @@
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 
@@ -7,7 +6,8 @@ namespace FastScnn.Bench.Scoring.Peers;
 /// <summary>Our segmenter, from a JPEG file to a mask.</summary>
 internal sealed class FileSegmenter(ScoringFiles files, ScoringCase scored) : IScoringPeer
 {
-    private readonly FastScnnSegmenter _segmenter = FastScnnSegmenter.Load(files.Scoring, new FastScnnSegmenterOptions { IntraOpThreads = scored.Threads });
+    private readonly FastScnnSegmenter _segmenter = FastScnnSegmenter.Load(files.Scoring,
+        new FastScnnSegmenterOptions { IntraOpThreads = scored.Threads });
     private readonly string _image = files.Image(scored);
     private readonly string _mask = files.Image(scored) + $".{scored.Threads}.png";
 

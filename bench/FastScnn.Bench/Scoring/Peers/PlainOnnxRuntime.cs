@@ -5,11 +5,10 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FastScnn.Bench.Scoring.Peers;
 
-/// <summary>
-/// ONNX Runtime as its C# tutorials use it (https://onnxruntime.ai/docs/tutorials/csharp/resnet50_csharp.html): a DenseTensor filled
-/// by its indexer, an OrtValue over it, the output as a span; all optimisations on, everything else left as it is, logits of full size, and
-/// the best class of each pixel in a loop.
-/// </summary>
+/// <summary>ONNX Runtime as its C# tutorials use it
+/// (https://onnxruntime.ai/docs/tutorials/csharp/resnet50_csharp.html): a DenseTensor filled by its indexer, an
+/// OrtValue over it, the output as a span; all optimisations on, everything else left as it is, logits of full size,
+/// and the best class of each pixel in a loop.</summary>
 internal sealed class PlainOnnxRuntime : IScoringPeer
 {
     private readonly InferenceSession _session;
@@ -18,7 +17,11 @@ internal sealed class PlainOnnxRuntime : IScoringPeer
 
     public PlainOnnxRuntime(ScoringFiles files, ScoringCase scored)
     {
-        using SessionOptions options = new() { IntraOpNumThreads = scored.Threads, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
+        using SessionOptions options = new()
+        {
+            IntraOpNumThreads = scored.Threads,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL
+        };
         _session = new InferenceSession(files.Interop, options);
         _image = files.Decoded(scored);
     }
@@ -41,8 +44,10 @@ internal sealed class PlainOnnxRuntime : IScoringPeer
                 tensor[0, 2, y, x] = (row[4 * x] / 255f - mean[2]) / std[2];
             }
         }
-        using OrtValue input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tensor.Buffer, [1, 3, height, width]);
-        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_runOptions, ["image"], [input], _session.OutputNames);
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tensor.Buffer,
+            [1, 3, height, width]);
+        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_runOptions, ["image"], [input],
+            _session.OutputNames);
         ReadOnlySpan<float> logits = results[0].GetTensorDataAsSpan<float>();
         byte[] mask = BestClassOfEachPixel(logits, width * height);
         Mask ??= mask;

@@ -5,7 +5,8 @@ using Microsoft.ML.Transforms.Onnx;
 
 namespace FastScnn.Bench.Scoring.Peers;
 
-/// <summary>ML.NET without FastScnn, as in samples/05-score-with-stock-mlnet.cs: ExtractPixels, ApplyOnnxModel, and the best class of each pixel in a loop.</summary>
+/// <summary>ML.NET without FastScnn, as in samples/05-score-with-stock-mlnet.cs: ExtractPixels, ApplyOnnxModel, and the
+/// best class of each pixel in a loop.</summary>
 internal sealed class StockPipeline : IScoringPeer
 {
     private readonly MLImage _image;

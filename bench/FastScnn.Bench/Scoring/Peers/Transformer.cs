@@ -1,4 +1,3 @@
-using FastScnn.ML;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Transforms;
 using Microsoft.ML;

@@ -4,33 +4,34 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FastScnn.ML.Scoring.Cuda;
 
-/// <summary>
-/// A session for images of one size on a CUDA device, whose kernels are captured once and then replayed together. Launching them one by
-/// one takes longer than what they do.
-/// </summary>
-/// <remarks>
-/// Safe for several threads, one image at a time: captured kernels read the image from one place in the device's memory and write the
-/// scores to one. The session lives on a thread of its own, as ONNX Runtime captures anew for each thread that runs it.
-/// https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#using-cuda-graphs-preview.
-/// </remarks>
+/// <summary>A session for images of one size on a CUDA device, whose kernels are captured once and then replayed
+/// together. Launching them one by one takes longer than what they do.</summary>
+/// <remarks>Safe for several threads, one image at a time: captured kernels read the image from one place in the
+/// device's memory and write the scores to one. The session lives on a thread of its own, as ONNX Runtime captures anew
+/// for each thread that runs it.
+/// https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#using-cuda-graphs-preview.</remarks>
 internal sealed class CudaGraphSession : IModelRunner
 {
     private readonly CudaGraphThread _thread;
 
     /// <param name="create">Makes the session.</param>
-    /// <param name="deviceId">The CUDA device; null for the processor, on which all works alike, without a graph.</param>
+    /// <param name="deviceId">The CUDA device; null for the processor, on which all works alike, without a
+    /// graph.</param>
     /// <param name="model">What the network takes and gives.</param>
     /// <param name="width">Columns of the input.</param>
     /// <param name="height">Rows of the input.</param>
     /// <param name="scoresShape">Of the scores.</param>
     /// <param name="threads">How many threads work on one image before and after the network.</param>
-    /// <exception cref="OnnxRuntimeException">The network cannot be run so, or the device has no memory left.</exception>
+    /// <exception cref="OnnxRuntimeException">The network cannot be run so, or the device has no memory
+    /// left.</exception>
     public CudaGraphSession(
-        Func<InferenceSession> create, int? deviceId, ModelDescription model, int width, int height, long[] scoresShape, int threads)
+        Func<InferenceSession> create, int? deviceId, ModelDescription model, int width, int height, long[] scoresShape,
+        int threads)
     {
         try
         {
-            _thread = new CudaGraphThread(create, deviceId, model, ModelDescription.InputShape(width, height), scoresShape);
+            _thread = new CudaGraphThread(create, deviceId, model, ModelDescription.InputShape(width, height),
+                scoresShape);
             Buffers = new BufferPool((_, _) =>
             {
                 using CudaCapture.Work work = CudaCapture.Working();
@@ -68,8 +69,10 @@ internal sealed class CudaGraphSession : IModelRunner
     }
 }
 
-/// <summary>The thread on which a <see cref="CudaGraphSession"/> lives: it makes the session, captures, replays and frees.</summary>
-/// <remarks>It must not refer to the <see cref="CudaGraphSession"/>, so that one that was forgotten ends its thread.</remarks>
+/// <summary>The thread on which a <see cref="CudaGraphSession"/> lives: it makes the session, captures, replays and
+/// frees.</summary>
+/// <remarks>It must not refer to the <see cref="CudaGraphSession"/>, so that one that was forgotten ends its
+/// thread.</remarks>
 internal sealed class CudaGraphThread
 {
     // ONNX Runtime runs the network once or twice before it captures.
@@ -89,7 +92,8 @@ internal sealed class CudaGraphThread
     private bool _forgotten;
 
     /// <summary>As <see cref="CudaGraphSession"/> is made.</summary>
-    public CudaGraphThread(Func<InferenceSession> create, int? deviceId, ModelDescription model, long[] inputShape, long[] scoresShape)
+    public CudaGraphThread(Func<InferenceSession> create, int? deviceId, ModelDescription model, long[] inputShape,
+        long[] scoresShape)
     {
         (_deviceId, _model, _inputShape, _scoresShape) = (deviceId, model, inputShape, scoresShape);
         _thread = new Thread(() => Serve(create)) { IsBackground = true, Name = "FastScnn CUDA graph" };
@@ -119,7 +123,8 @@ internal sealed class CudaGraphThread
     }
 
     /// <summary>Lets the thread free everything and end.</summary>
-    /// <param name="forgotten">Whether nobody disposes the memory that was allocated for images: finalizers do, and come first.</param>
+    /// <param name="forgotten">Whether nobody disposes the memory that was allocated for images: finalizers do, and
+    /// come first.</param>
     public void Stop(bool forgotten)
     {
         _forgotten = forgotten;
@@ -143,13 +148,17 @@ internal sealed class CudaGraphThread
                 session = create();
                 if (_deviceId is { } id)
                 {
-                    using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, id, OrtMemType.Default);
-                    using var pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, id, OrtMemType.CpuOutput);
+                    using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator,
+                        id, OrtMemType.Default);
+                    using var pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED,
+                        OrtAllocatorType.DeviceAllocator, id, OrtMemType.CpuOutput);
                     _device = new OrtAllocator(session, memory);
                     _pinned = new OrtAllocator(session, pinned);
                 }
-                image = OrtValue.CreateAllocatedTensorValue(_device ?? OrtAllocator.DefaultInstance, _model.InputType, _inputShape);
-                scores = OrtValue.CreateAllocatedTensorValue(_device ?? OrtAllocator.DefaultInstance, TensorElementType.Float, _scoresShape);
+                image = OrtValue.CreateAllocatedTensorValue(_device ?? OrtAllocator.DefaultInstance, _model.InputType,
+                    _inputShape);
+                scores = OrtValue.CreateAllocatedTensorValue(_device ?? OrtAllocator.DefaultInstance,
+                    TensorElementType.Float, _scoresShape);
                 binding = session.CreateIoBinding();
                 binding.BindInput(_model.InputName, image);
                 binding.BindOutput(_model.OutputName, scores);
@@ -178,7 +187,8 @@ internal sealed class CudaGraphThread
     }
 
     private void Answer(
-        InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores, RunOptions options, OrtValue given, OrtValue found)
+        InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores, RunOptions options,
+        OrtValue given, OrtValue found)
     {
         try
         {
@@ -203,7 +213,8 @@ internal sealed class CudaGraphThread
         session?.Dispose();
     }
 
-    private void WarmUp(InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores, RunOptions options)
+    private void WarmUp(InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores,
+        RunOptions options)
     {
         OrtAllocator allocator = _pinned ?? OrtAllocator.DefaultInstance;
         using OrtValue given = OrtValue.CreateAllocatedTensorValue(allocator, _model.InputType, _inputShape);
@@ -214,7 +225,8 @@ internal sealed class CudaGraphThread
     }
 
     private void Replay(
-        InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores, RunOptions options, OrtValue given, OrtValue found)
+        InferenceSession session, OrtIoBinding binding, OrtValue image, OrtValue scores, RunOptions options,
+        OrtValue given, OrtValue found)
     {
         Copy(given, image);
         session.RunWithBinding(options, binding);

@@ -4,23 +4,22 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Scoring.Cuda;
 
-/// <summary>
-/// How ONNX Runtime's CUDA provider works, where <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> asks for it. Models exported with
-/// half precision (<see cref="Torch.Onnx.OnnxPrecision.Float16"/>) move half the memory.
-/// </summary>
-/// <remarks>The names in ONNX Runtime's documentation are in parentheses: https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html.</remarks>
+/// <summary>How ONNX Runtime's CUDA provider works, where <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> asks for
+/// it. Models exported with half precision (<see cref="Torch.Onnx.OnnxPrecision.Float16"/>) move half the
+/// memory.</summary>
+/// <remarks>The names in ONNX Runtime's documentation are in parentheses:
+/// https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html.</remarks>
 public sealed record CudaOptions
 {
     private const string Device = "device_id";
     private const string Graph = "enable_cuda_graph";
 
-    /// <summary>
-    /// Whether layers keep the channels of a pixel together (<c>prefer_nhwc</c>). Default: false; on an H100 it makes a difference of up to 7 %,
-    /// mostly for the worse.
-    /// </summary>
+    /// <summary>Whether layers keep the channels of a pixel together (<c>prefer_nhwc</c>). Default: false; on an H100
+    /// it makes a difference of up to 7 %, mostly for the worse.</summary>
     public bool PreferNhwc { get; init; }
 
-    /// <summary>How convolution algorithms are chosen (<c>cudnn_conv_algo_search</c>). Default: <see cref="CudaConvolutionSearch.Heuristic"/>.</summary>
+    /// <summary>How convolution algorithms are chosen (<c>cudnn_conv_algo_search</c>). Default:
+    /// <see cref="CudaConvolutionSearch.Heuristic"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such search.</exception>
     public CudaConvolutionSearch ConvolutionSearch
     {
@@ -29,18 +28,19 @@ public sealed record CudaOptions
             nameof(ConvolutionSearch), value, "There is no such search; there are Exhaustive, Heuristic and Default.");
     } = CudaConvolutionSearch.Heuristic;
 
-    /// <summary>Whether products of single-precision numbers may be rounded to 10 bits, from the Ampere generation on (<c>use_tf32</c>). Default: true.</summary>
+    /// <summary>Whether products of single-precision numbers may be rounded to 10 bits, from the Ampere generation on
+    /// (<c>use_tf32</c>). Default: true.</summary>
     public bool UseTf32 { get; init; } = true;
 
-    /// <summary>
-    /// Whether images of a size that comes often go through a session of that size, whose kernels were captured once and are replayed
-    /// together (<c>enable_cuda_graph</c>). It takes one image at a time; other images are prepared and finished meanwhile. Making it takes a
-    /// second or two, in which no other image is scored on a device. Where a model cannot be captured it runs as without. Default: true; set it to
-    /// false where other code of the process works on a CUDA device meanwhile, such as a training, which a capture would disturb.
-    /// </summary>
+    /// <summary>Whether images of a size that comes often go through a session of that size, whose kernels were
+    /// captured once and are replayed together (<c>enable_cuda_graph</c>). It takes one image at a time; other images
+    /// are prepared and finished meanwhile. Making it takes a second or two, in which no other image is scored on a
+    /// device. Where a model cannot be captured it runs as without. Default: true; set it to false where other code of
+    /// the process works on a CUDA device meanwhile, such as a training, which a capture would disturb.</summary>
     public bool EnableCudaGraph { get; init; } = true;
 
-    /// <summary>The most device memory that ONNX Runtime keeps for values, in bytes (<c>gpu_mem_limit</c>). Default: null, no limit.</summary>
+    /// <summary>The most device memory that ONNX Runtime keeps for values, in bytes (<c>gpu_mem_limit</c>). Default:
+    /// null, no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public long? MemoryLimit
     {
@@ -49,11 +49,11 @@ public sealed record CudaOptions
             nameof(MemoryLimit), Invariant($"A memory limit of {value} bytes; expected 1 or more, or null for none."));
     }
 
-    /// <summary>
-    /// Further options of the provider, by their names in ONNX Runtime; they replace those above. Default: none.
-    /// <c>enable_cuda_graph</c> is refused, as it concerns the size of the images: that is <see cref="EnableCudaGraph"/>.
-    /// </summary>
-    /// <exception cref="ArgumentException">The device is among them (that is <see cref="FastScnnSegmenterOptions.GpuDeviceId"/>), or a CUDA graph.</exception>
+    /// <summary>Further options of the provider, by their names in ONNX Runtime; they replace those above. Default:
+    /// none. <c>enable_cuda_graph</c> is refused, as it concerns the size of the images: that is
+    /// <see cref="EnableCudaGraph"/>.</summary>
+    /// <exception cref="ArgumentException">The device is among them (that is
+    /// <see cref="FastScnnSegmenterOptions.GpuDeviceId"/>), or a CUDA graph.</exception>
     public IReadOnlyDictionary<string, string> Other
     {
         get;
@@ -61,12 +61,14 @@ public sealed record CudaOptions
         {
             ArgumentNullException.ThrowIfNull(value, nameof(Other));
             if (value.ContainsKey(Device))
-                throw Refused(Device, $"set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.GpuDeviceId)}");
+                throw Refused(Device,
+                    $"set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.GpuDeviceId)}");
             if (value.ContainsKey(Graph))
                 throw Refused(Graph, $"set {nameof(EnableCudaGraph)}");
             field = value;
 
-            static ArgumentException Refused(string name, string why) => new($"The CUDA option '{name}' cannot be set here: {why}.", nameof(Other));
+            static ArgumentException Refused(string name, string why) =>
+                new($"The CUDA option '{name}' cannot be set here: {why}.", nameof(Other));
         }
     } = ReadOnlyDictionary<string, string>.Empty;
 

@@ -12,7 +12,7 @@ internal static class CudaProvider
 
     private const string NotBuiltIn = "is not enabled in this build";
     private const string RegistrationName = "FastScnn.CUDA";
-    private static readonly Lock Gate = new();
+    private static readonly Lock s_gate = new();
     private static bool s_registered;
 
     /// <summary>Adds the provider.</summary>
@@ -26,11 +26,15 @@ internal static class CudaProvider
         try
         {
             using var settings = new OrtCUDAProviderOptions();
-            settings.UpdateOptions(new(cuda.ToProviderOptions(graph)) { ["device_id"] = deviceId.ToString(CultureInfo.InvariantCulture) });
+            settings.UpdateOptions(new(cuda.ToProviderOptions(graph))
+            {
+                ["device_id"] = deviceId.ToString(CultureInfo.InvariantCulture)
+            });
             options.AppendExecutionProvider_CUDA(settings);
             return null;
         }
-        catch (Exception e) when (e is EntryPointNotFoundException || e is OnnxRuntimeException && e.Message.Contains(NotBuiltIn, StringComparison.Ordinal))
+        catch (Exception e) when (e is EntryPointNotFoundException
+            || e is OnnxRuntimeException && e.Message.Contains(NotBuiltIn, StringComparison.Ordinal))
         {
             return "this native ONNX Runtime library was built without CUDA";
         }
@@ -40,7 +44,8 @@ internal static class CudaProvider
         }
     }
 
-    /// <summary>Makes the provider's own library known to ONNX Runtime, which then also copies between the processor's memory and devices.</summary>
+    /// <summary>Makes the provider's own library known to ONNX Runtime, which then also copies between the processor's
+    /// memory and devices.</summary>
     /// <returns>Null when it is known; otherwise why not.</returns>
     public static string? TryRegister()
     {
@@ -49,7 +54,7 @@ internal static class CudaProvider
             return $"no {file} lies beside the application";
         try
         {
-            lock (Gate)
+            lock (s_gate)
             {
                 if (!s_registered)
                     OrtEnv.Instance().RegisterExecutionProviderLibrary(RegistrationName, path);
@@ -63,7 +68,8 @@ internal static class CudaProvider
         }
     }
 
-    private static string LibraryName => OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
+    private static string LibraryName =>
+        OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
 
     private static string? FindLibrary(string file)
     {
@@ -80,7 +86,8 @@ internal static class CudaProvider
 /// <summary>Finds out which of the libraries that ONNX Runtime's CUDA provider needs are missing.</summary>
 internal static partial class CudaRequirements
 {
-    // Builds of ONNX Runtime from this version on are for CUDA 13, those before it, from 1.19 on, for CUDA 12; all of them for cuDNN 9.
+    // Builds of ONNX Runtime from this version on are for CUDA 13, those before it, from 1.19 on, for CUDA 12; all of
+    // them for cuDNN 9.
     private static readonly Version s_firstWithCuda13 = new(1, 27);
 
     /// <summary>What is missing on this machine, such as <c>CUDA 13 (libcudart.so.13)</c>.</summary>
@@ -95,17 +102,21 @@ internal static partial class CudaRequirements
     {
         string version = OrtEnv.Instance().GetVersionString();
         return Missing(version, message) is { Count: > 0 } absent
-            ? $"Not found on this machine: {string.Join("; ", absent)}. ONNX Runtime {version} for CUDA (Microsoft.ML.OnnxRuntime.Gpu) needs them where the "
+            ? $"Not found on this machine: {string.Join("; ", absent)}. ONNX Runtime {version} for CUDA "
+                + "(Microsoft.ML.OnnxRuntime.Gpu) needs them where the "
                 + "system looks for libraries."
             : "The NVIDIA driver, CUDA and cuDNN were found on this machine.";
     }
 
-    internal static IReadOnlyList<string> Missing(string runtimeVersion, string message, bool windows, Func<string, bool> canLoad)
+    internal static IReadOnlyList<string> Missing(string runtimeVersion, string message, bool windows,
+        Func<string, bool> canLoad)
     {
         int cuda = CudaVersion(runtimeVersion, message);
         (string Part, string[] Libraries)[] needed = windows
-            ? [("the NVIDIA driver", ["nvcuda.dll"]), ($"CUDA {cuda}", [$"cudart64_{cuda}.dll", $"cublasLt64_{cuda}.dll"]), ("cuDNN 9", ["cudnn64_9.dll"])]
-            : [("the NVIDIA driver", ["libcuda.so.1"]), ($"CUDA {cuda}", [$"libcudart.so.{cuda}", $"libcublasLt.so.{cuda}"]), ("cuDNN 9", ["libcudnn.so.9"])];
+            ? [("the NVIDIA driver", ["nvcuda.dll"]),
+                ($"CUDA {cuda}", [$"cudart64_{cuda}.dll", $"cublasLt64_{cuda}.dll"]), ("cuDNN 9", ["cudnn64_9.dll"])]
+            : [("the NVIDIA driver", ["libcuda.so.1"]),
+                ($"CUDA {cuda}", [$"libcudart.so.{cuda}", $"libcublasLt.so.{cuda}"]), ("cuDNN 9", ["libcudnn.so.9"])];
         var missing = new List<string>();
         foreach ((string part, string[] libraries) in needed)
         {
@@ -122,7 +133,8 @@ internal static partial class CudaRequirements
         Match named = CudaLibrary().Match(message);
         if (named.Success && int.TryParse(named.Groups["version"].Value, out int version))
             return version;
-        return Version.TryParse(runtimeVersion.Split('-', '+')[0], out Version? runtime) && runtime < s_firstWithCuda13 ? 12 : 13;
+        return Version.TryParse(runtimeVersion.Split('-', '+')[0], out Version? runtime) && runtime < s_firstWithCuda13
+            ? 12 : 13;
     }
 
     private static bool CanLoad(string library)
@@ -138,7 +150,8 @@ internal static partial class CudaRequirements
     private static partial Regex CudaLibrary();
 }
 
-/// <summary>Shows that a session really runs on its device: ONNX Runtime looks for cuDNN only when the first convolution runs.</summary>
+/// <summary>Shows that a session really runs on its device: ONNX Runtime looks for cuDNN only when the first
+/// convolution runs.</summary>
 internal static class TrialRun
 {
     // Large enough for the network whatever it does to the size inside.
@@ -154,9 +167,11 @@ internal static class TrialRun
         if (!input.IsTensor || input.Dimensions is not [var batch, var planes, var rows, var columns])
             return;
         long[] shape = [Known(batch, 1), Known(planes, 3), Known(rows, Side), Known(columns, Side)];
-        using OrtValue image = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, input.ElementDataType, shape);
+        using OrtValue image = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, input.ElementDataType,
+            shape);
         using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> scores = session.Run(options, [name], [image], session.OutputNames);
+        using IDisposableReadOnlyCollection<OrtValue> scores = session.Run(options, [name], [image],
+            session.OutputNames);
     }
 
     private static int Known(int dimension, int other) => dimension > 0 ? dimension : other;

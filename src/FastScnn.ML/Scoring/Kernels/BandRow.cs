@@ -4,17 +4,17 @@ using System.Runtime.Intrinsics;
 
 namespace FastScnn.ML.Scoring.Kernels;
 
-/// <summary>
-/// One row of scores, the classes close to each other, and the best class of every position. In the network's output the classes of a
-/// position lie so far apart, and so regularly, that they push each other out of the processor's caches.
-/// </summary>
+/// <summary>One row of scores, the classes close to each other, and the best class of every position. In the network's
+/// output the classes of a position lie so far apart, and so regularly, that they push each other out of the
+/// processor's caches.</summary>
 /// <param name="scores">Room for <see cref="FloatsFor"/> floats.</param>
 /// <param name="best">Room for <see cref="BytesFor"/> bytes.</param>
 /// <param name="classes">The number of classes, 1..255.</param>
 /// <param name="columns">The number of positions.</param>
 internal readonly ref struct BandRow(Span<float> scores, Span<byte> best, int classes, int columns)
 {
-    /// <summary>Stands for "one of the scores is no finite number": no class, as there are at most 255 of them.</summary>
+    /// <summary>Stands for "one of the scores is no finite number": no class, as there are at most 255 of
+    /// them.</summary>
     public const byte NotFinite = 255;
 
     /// <summary>How many cells <see cref="Calm"/> looks at.</summary>
@@ -25,7 +25,8 @@ internal readonly ref struct BandRow(Span<float> scores, Span<byte> best, int cl
     private readonly Span<float> _scores = scores;
     private readonly Span<byte> _best = best;
 
-    /// <summary>The scores: <see cref="StrideFor"/> floats a class. What lies beyond the last position repeats it.</summary>
+    /// <summary>The scores: <see cref="StrideFor"/> floats a class. What lies beyond the last position repeats
+    /// it.</summary>
     public ReadOnlySpan<float> Scores => _scores;
 
     /// <summary>The best class of every position. Of equal scores the lowest class wins; NaN never does.</summary>
@@ -36,21 +37,22 @@ internal readonly ref struct BandRow(Span<float> scores, Span<byte> best, int cl
 
     public static int FloatsFor(int classes, int columns) => classes * StrideFor(columns);
 
-    /// <summary>Bytes of best classes: <see cref="Together"/> of them can be read at any position and right of it.</summary>
+    /// <summary>Bytes of best classes: <see cref="Together"/> of them can be read at any position and right of
+    /// it.</summary>
     public static int BytesFor(int columns) => StrideFor(columns) + Together;
 
-    /// <summary>
-    /// A bit for each of the <see cref="Together"/> cells from a column on: whether its four corners have the same best class. Bits beyond
-    /// the last cell mean nothing.
-    /// </summary>
+    /// <summary>A bit for each of the <see cref="Together"/> cells from a column on: whether its four corners have the
+    /// same best class. Bits beyond the last cell mean nothing.</summary>
     public static uint Calm(BandRow top, BandRow bottom, int column)
     {
         ref byte above = ref MemoryMarshal.GetReference(top._best.Slice(column, Together + 1));
         ref byte below = ref MemoryMarshal.GetReference(bottom._best.Slice(column, Together + 1));
         Vector256<byte> corner = Vector256.LoadUnsafe(ref above);
         Vector256<byte> calm = Vector256.Equals(corner, Vector256.LoadUnsafe(ref above, 1))
-            & Vector256.Equals(corner, Vector256.LoadUnsafe(ref below)) & Vector256.Equals(corner, Vector256.LoadUnsafe(ref below, 1));
-        return Vector256.AndNot(calm, Vector256.Equals(corner, Vector256.Create(NotFinite))).ExtractMostSignificantBits();
+            & Vector256.Equals(corner, Vector256.LoadUnsafe(ref below))
+            & Vector256.Equals(corner, Vector256.LoadUnsafe(ref below, 1));
+        return Vector256.AndNot(calm, Vector256.Equals(corner, Vector256.Create(NotFinite)))
+            .ExtractMostSignificantBits();
     }
 
     /// <summary>Whether all scores at the corners of a cell are numbers.</summary>
@@ -62,7 +64,8 @@ internal readonly ref struct BandRow(Span<float> scores, Span<byte> best, int cl
     /// <param name="logits">A plane of scores for each class.</param>
     /// <param name="plane">The size of a plane.</param>
     /// <param name="start">Where the row starts in a plane.</param>
-    /// <param name="mark">Whether positions with a score that is NaN or infinite get <see cref="NotFinite"/> for their best class.</param>
+    /// <param name="mark">Whether positions with a score that is NaN or infinite get <see cref="NotFinite"/> for their
+    /// best class.</param>
     public void Read(ReadOnlySpan<float> logits, int plane, int start, bool mark)
     {
         int stride = StrideFor(columns);
@@ -101,7 +104,8 @@ internal readonly ref struct BandRow(Span<float> scores, Span<byte> best, int cl
             infinite += score * Vector256<float>.Zero;
         }
         if (mark)
-            ids = Vector256.ConditionalSelect(Vector256.Equals(infinite, Vector256<float>.Zero).AsInt32(), ids, Vector256.Create((int)NotFinite));
+            ids = Vector256.ConditionalSelect(Vector256.Equals(infinite, Vector256<float>.Zero).AsInt32(), ids,
+                Vector256.Create((int)NotFinite));
         Store(ids, _best[x..]);
     }
 }

@@ -5,13 +5,13 @@ using System.Runtime.Intrinsics;
 
 namespace FastScnn.ML.Scoring.Kernels;
 
-/// <summary>The two source positions that one target position lies between, and how far it lies towards the second.</summary>
+/// <summary>The two source positions that one target position lies between, and how far it lies towards the
+/// second.</summary>
 internal readonly record struct BilinearTap(int Low, int High, float Fraction)
 {
-    /// <summary>
-    /// The taps of every target position, as PyTorch's bilinear <c>interpolate</c> places them. With aligned corners the first and
-    /// last positions of both grids coincide; without, pixel centres do, and positions outside the source are moved to its edge.
-    /// </summary>
+    /// <summary>The taps of every target position, as PyTorch's bilinear <c>interpolate</c> places them. With aligned
+    /// corners the first and last positions of both grids coincide; without, pixel centres do, and positions outside
+    /// the source are moved to its edge.</summary>
     public static BilinearTap[] Along(int target, int source, bool alignCorners)
     {
         double scale = !alignCorners ? (double)source / target : target > 1 ? (source - 1.0) / (target - 1) : 0;
@@ -33,7 +33,8 @@ internal readonly record struct BilinearTap(int Low, int High, float Fraction)
 /// <remarks>Immutable; one serves any number of images of a size.</remarks>
 internal sealed class UpsampleGrid
 {
-    /// <summary>How many fractions there are beyond the last pixel, so that whole vectors can be read anywhere.</summary>
+    /// <summary>How many fractions there are beyond the last pixel, so that whole vectors can be read
+    /// anywhere.</summary>
     public const int Padding = 8;
 
     public UpsampleGrid(int sourceWidth, int sourceHeight, int width, int height, bool alignCorners)
@@ -60,10 +61,12 @@ internal sealed class UpsampleGrid
     /// <summary>For every row of the map the two rows of scores that it lies between.</summary>
     public BilinearTap[] Rows { get; }
 
-    /// <summary>For each row of scores the first row of the map at or below it, and at the end <see cref="Height"/>.</summary>
+    /// <summary>For each row of scores the first row of the map at or below it, and at the end
+    /// <see cref="Height"/>.</summary>
     public int[] RowStarts { get; }
 
-    /// <summary>For each column of scores the first column of the map at or right of it, and at the end <see cref="Width"/>.</summary>
+    /// <summary>For each column of scores the first column of the map at or right of it, and at the end
+    /// <see cref="Width"/>.</summary>
     public int[] ColumnStarts { get; }
 
     /// <summary>For every row of the map how far it lies towards the next row of scores, 0 to below 1.</summary>
@@ -85,11 +88,11 @@ internal sealed class UpsampleGrid
     }
 }
 
-/// <summary>Bilinear resizing of byte planes from one size to another: pixel centres aligned, no smoothing before shrinking.</summary>
-/// <remarks>
-/// The rule: positions in double precision, then in single precision first down and then across, each <c>a + t (b - a)</c> in one
-/// rounding, and the result rounded to nearest, halves up. Immutable; one serves any number of images and threads.
-/// </remarks>
+/// <summary>Bilinear resizing of byte planes from one size to another: pixel centres aligned, no smoothing before
+/// shrinking.</summary>
+/// <remarks>The rule: positions in double precision, then in single precision first down and then across, each <c>a + t
+/// (b - a)</c> in one rounding, and the result rounded to nearest, halves up. Immutable; one serves any number of
+/// images and threads.</remarks>
 internal sealed class PlaneResize
 {
     private readonly BilinearTap[] _rows;
@@ -127,7 +130,8 @@ internal sealed class PlaneResize
             ReadOnlySpan<byte> plane = planes.Slice(c * Width * Height, Width * Height);
             for (int y = 0; y < newHeight; y++)
             {
-                MixRows(plane.Slice(_rows[y].Low * Width, Width), plane.Slice(_rows[y].High * Width, Width), _rows[y].Fraction, mixed[..Width]);
+                MixRows(plane.Slice(_rows[y].Low * Width, Width), plane.Slice(_rows[y].High * Width, Width),
+                    _rows[y].Fraction, mixed[..Width]);
                 // The last column lies between itself and itself.
                 mixed[Width] = mixed[Width - 1];
                 MixColumns(mixed, resized.Slice((c * newHeight + y) * newWidth, newWidth));
@@ -147,7 +151,9 @@ internal sealed class PlaneResize
         {
             ref float left = ref Unsafe.Add(ref row, Unsafe.Add(ref lefts, x));
             // From 0.5 to below 256, so that what a processor makes of other numbers does not matter.
-            target[x] = (byte)float.ConvertToIntegerNative<int>(Mix(left, Unsafe.Add(ref left, 1), Unsafe.Add(ref fractions, x)) + 0.5f);
+            target[x] =
+                (byte)float.ConvertToIntegerNative<int>(Mix(left, Unsafe.Add(ref left, 1), Unsafe.Add(ref fractions, x))
+                    + 0.5f);
         }
     }
 
@@ -155,12 +161,14 @@ internal sealed class PlaneResize
     private static void MixRows(ReadOnlySpan<byte> top, ReadOnlySpan<byte> bottom, float fraction, Span<float> mixed)
     {
         int x = 0;
-        ref byte upper = ref MemoryMarshal.GetReference(top[..mixed.Length]), lower = ref MemoryMarshal.GetReference(bottom[..mixed.Length]);
+        ref byte upper = ref MemoryMarshal.GetReference(top[..mixed.Length]),
+            lower = ref MemoryMarshal.GetReference(bottom[..mixed.Length]);
         ref float target = ref MemoryMarshal.GetReference(mixed);
         Vector256<float> down = Vector256.Create(fraction);
         for (; x <= mixed.Length - Vector256<float>.Count; x += Vector256<float>.Count)
         {
-            Vector256<float> from = EightFloats(ref Unsafe.Add(ref upper, x)), to = EightFloats(ref Unsafe.Add(ref lower, x));
+            Vector256<float> from = EightFloats(ref Unsafe.Add(ref upper, x)),
+                to = EightFloats(ref Unsafe.Add(ref lower, x));
             Vector256.FusedMultiplyAdd(down, to - from, from).StoreUnsafe(ref target, (nuint)x);
         }
         for (; x < mixed.Length; x++)
@@ -170,7 +178,8 @@ internal sealed class PlaneResize
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> EightFloats(ref byte first)
     {
-        Vector256<byte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref first)).AsByte().ToVector256Unsafe();
+        Vector256<byte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref first)).AsByte()
+            .ToVector256Unsafe();
         return Vector256.ConvertToSingle(Vector256.WidenLower(Vector256.WidenLower(bytes)).AsInt32());
     }
 

@@ -6,11 +6,9 @@ using System.Runtime.Intrinsics;
 namespace FastScnn.ML.Scoring.Kernels;
 
 /// <summary>The pixels between four scores that do not have the same best class.</summary>
-/// <remarks>
-/// A class can only win there when its largest corner reaches the smallest corner of every other, so most classes are never
-/// interpolated: 2.6 of 19 are left on average on images of streets. Those that can win are found for eight cells at a time, and their
-/// scores computed for eight rows and eight columns at a time.
-/// </remarks>
+/// <remarks>A class can only win there when its largest corner reaches the smallest corner of every other, so most
+/// classes are never interpolated: 2.6 of 19 are left on average on images of streets. Those that can win are found for
+/// eight cells at a time, and their scores computed for eight rows and eight columns at a time.</remarks>
 internal ref struct MixedCells
 {
     private const int Lanes = 8;
@@ -22,7 +20,8 @@ internal ref struct MixedCells
     private readonly int _classes;
     private readonly int _stride;
 
-    // For each class that can win: its number, and for eight rows its score at the left edge of the cell and its rise to the right.
+    // For each class that can win: its number, and for eight rows its score at the left edge of the cell and its rise
+    // to the right.
     private readonly Span<float> _lefts;
     private readonly Span<float> _rises;
     private readonly Span<int> _numbers;
@@ -51,10 +50,8 @@ internal ref struct MixedCells
     /// <summary>Forgets the scores of the last band.</summary>
     public void StartBand() => _firstCell = -1;
 
-    /// <summary>
-    /// Fills the pixels of one cell, whose corners are all finite. Up to seven pixels to the right of it may be filled with anything: they
-    /// must come later.
-    /// </summary>
+    /// <summary>Fills the pixels of one cell, whose corners are all finite. Up to seven pixels to the right of it may
+    /// be filled with anything: they must come later.</summary>
     /// <param name="top">The scores above.</param>
     /// <param name="bottom">The scores below.</param>
     /// <param name="column">The column of scores at its left edge.</param>
@@ -62,7 +59,8 @@ internal ref struct MixedCells
     /// <param name="firstRow">The first of its rows in the map.</param>
     /// <param name="endRow">The row after its last.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Fill(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, int column, Span<byte> ids, int firstRow, int endRow)
+    public void Fill(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, int column, Span<byte> ids, int firstRow,
+        int endRow)
     {
         if (_firstCell != column / Lanes * Lanes)
             FindWinners(top, bottom, column / Lanes * Lanes);
@@ -123,12 +121,14 @@ internal ref struct MixedCells
         nuint count = 0;
         for (int first = 0; first < _classes; first += Vector256<byte>.Count)
         {
-            uint winners = Vector256.Equals(Vector256.LoadUnsafe(ref canWin, (nuint)first) & bit, bit).ExtractMostSignificantBits();
+            uint winners = Vector256.Equals(Vector256.LoadUnsafe(ref canWin, (nuint)first) & bit, bit)
+                .ExtractMostSignificantBits();
             for (; winners != 0; winners &= winners - 1, count++)
             {
                 int k = first + BitOperations.TrailingZeroCount(winners);
                 nuint at = (nuint)(k * _stride + column);
-                Vector256<float> topLeft = Vector256.Create(Unsafe.Add(ref upper, at)), topRight = Vector256.Create(Unsafe.Add(ref upper, at + 1));
+                Vector256<float> topLeft = Vector256.Create(Unsafe.Add(ref upper, at)),
+                    topRight = Vector256.Create(Unsafe.Add(ref upper, at + 1));
                 Vector256<float> fall = Vector256.Create(Unsafe.Add(ref lower, at)) - topLeft;
                 Vector256<float> left = Vector256.FusedMultiplyAdd(down, fall, topLeft);
                 fall = Vector256.Create(Unsafe.Add(ref lower, at + 1)) - topRight;
@@ -147,8 +147,10 @@ internal ref struct MixedCells
         ref float lefts = ref Unsafe.Add(ref MemoryMarshal.GetReference(_lefts), lane);
         ref float rises = ref Unsafe.Add(ref MemoryMarshal.GetReference(_rises), lane);
         ref int numbers = ref MemoryMarshal.GetReference(_numbers);
-        Vector256<float> largest0 = Score(across, ref lefts, ref rises, 0), largest1 = Score(across, ref lefts, ref rises, 1);
-        Vector256<float> largest2 = Score(across, ref lefts, ref rises, 2), largest3 = Score(across, ref lefts, ref rises, 3);
+        Vector256<float> largest0 = Score(across, ref lefts, ref rises, 0),
+            largest1 = Score(across, ref lefts, ref rises, 1);
+        Vector256<float> largest2 = Score(across, ref lefts, ref rises, 2),
+            largest3 = Score(across, ref lefts, ref rises, 3);
         Vector256<int> ids0 = Vector256.Create(numbers), ids1 = ids0, ids2 = ids0, ids3 = ids0;
         for (int i = 1; i < count; i++)
         {
@@ -164,10 +166,12 @@ internal ref struct MixedCells
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Score(Vector256<float> across, ref float lefts, ref float rises, int at) =>
-        Vector256.FusedMultiplyAdd(across, Vector256.Create(Unsafe.Add(ref rises, at)), Vector256.Create(Unsafe.Add(ref lefts, at)));
+        Vector256.FusedMultiplyAdd(across, Vector256.Create(Unsafe.Add(ref rises, at)),
+            Vector256.Create(Unsafe.Add(ref lefts, at)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Choose(Vector256<float> score, Vector256<int> id, ref Vector256<float> largest, ref Vector256<int> ids)
+    private static void Choose(Vector256<float> score, Vector256<int> id, ref Vector256<float> largest,
+        ref Vector256<int> ids)
     {
         ids = Vector256.ConditionalSelect(Vector256.GreaterThan(score, largest).AsInt32(), id, ids);
         largest = Vector256.MaxNative(score, largest);

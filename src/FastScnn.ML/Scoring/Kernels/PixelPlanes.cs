@@ -41,14 +41,16 @@ internal static class PixelPlanes
 
     // As many pixels as fill whole vectors, 32 at a time; returns how many.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int SplitVectors(ReadOnlySpan<byte> row, Span<byte> red, Span<byte> green, Span<byte> blue, int r, int b)
+    private static int SplitVectors(ReadOnlySpan<byte> row, Span<byte> red, Span<byte> green, Span<byte> blue, int r,
+        int b)
     {
         ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(row);
         int x = 0;
         for (; x <= pixels.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
         {
             ReadOnlySpan<uint> next = pixels.Slice(x, Vector256<byte>.Count);
-            Vector256<uint> first = Vector256.Create(next), second = Vector256.Create(next[8..]), third = Vector256.Create(next[16..]), fourth = Vector256.Create(next[24..]);
+            Vector256<uint> first = Vector256.Create(next), second = Vector256.Create(next[8..]),
+                third = Vector256.Create(next[16..]), fourth = Vector256.Create(next[24..]);
             Channel(first, second, third, fourth, 8 * r).CopyTo(red[x..]);
             Channel(first, second, third, fourth, 8).CopyTo(green[x..]);
             Channel(first, second, third, fourth, 8 * b).CopyTo(blue[x..]);
@@ -65,23 +67,32 @@ internal static class PixelPlanes
         for (; x <= row.Length / 3 - count; x += count)
         {
             ReadOnlySpan<byte> next = row.Slice(3 * x, 3 * count);
-            Vector128<byte> low = Vector128.Create(next), middle = Vector128.Create(next[16..]), high = Vector128.Create(next[32..]);
+            Vector128<byte> low = Vector128.Create(next), middle = Vector128.Create(next[16..]),
+                high = Vector128.Create(next[32..]);
             (Vector128.Shuffle(low, Vector128.Create(0, 3, 6, 9, 12, 15, No, No, No, No, No, No, No, No, No, No))
-                | Vector128.Shuffle(middle, Vector128.Create(No, No, No, No, No, No, 2, 5, 8, 11, 14, No, No, No, No, No))
-                | Vector128.Shuffle(high, Vector128.Create(No, No, No, No, No, No, No, No, No, No, No, 1, 4, 7, 10, 13))).CopyTo(first[x..]);
+                | Vector128.Shuffle(middle,
+                    Vector128.Create(No, No, No, No, No, No, 2, 5, 8, 11, 14, No, No, No, No, No))
+                | Vector128.Shuffle(high,
+                    Vector128.Create(No, No, No, No, No, No, No, No, No, No, No, 1, 4, 7, 10, 13))).CopyTo(first[x..]);
             (Vector128.Shuffle(low, Vector128.Create(1, 4, 7, 10, 13, No, No, No, No, No, No, No, No, No, No, No))
-                | Vector128.Shuffle(middle, Vector128.Create(No, No, No, No, No, 0, 3, 6, 9, 12, 15, No, No, No, No, No))
-                | Vector128.Shuffle(high, Vector128.Create(No, No, No, No, No, No, No, No, No, No, No, 2, 5, 8, 11, 14))).CopyTo(second[x..]);
+                | Vector128.Shuffle(middle,
+                    Vector128.Create(No, No, No, No, No, 0, 3, 6, 9, 12, 15, No, No, No, No, No))
+                | Vector128.Shuffle(high,
+                    Vector128.Create(No, No, No, No, No, No, No, No, No, No, No, 2, 5, 8, 11, 14))).CopyTo(second[x..]);
             (Vector128.Shuffle(low, Vector128.Create(2, 5, 8, 11, 14, No, No, No, No, No, No, No, No, No, No, No))
-                | Vector128.Shuffle(middle, Vector128.Create(No, No, No, No, No, 1, 4, 7, 10, 13, No, No, No, No, No, No))
-                | Vector128.Shuffle(high, Vector128.Create(No, No, No, No, No, No, No, No, No, No, 0, 3, 6, 9, 12, 15))).CopyTo(third[x..]);
+                | Vector128.Shuffle(middle,
+                    Vector128.Create(No, No, No, No, No, 1, 4, 7, 10, 13, No, No, No, No, No, No))
+                | Vector128.Shuffle(high,
+                    Vector128.Create(No, No, No, No, No, No, No, No, No, No, 0, 3, 6, 9, 12, 15))).CopyTo(third[x..]);
         }
         return x;
     }
 
     // Narrowing keeps the lowest bytes.
-    private static Vector256<byte> Channel(Vector256<uint> first, Vector256<uint> second, Vector256<uint> third, Vector256<uint> fourth, int shift) =>
-        Vector256.Narrow(Vector256.Narrow(first >>> shift, second >>> shift), Vector256.Narrow(third >>> shift, fourth >>> shift));
+    private static Vector256<byte> Channel(Vector256<uint> first, Vector256<uint> second, Vector256<uint> third,
+        Vector256<uint> fourth, int shift) =>
+        Vector256.Narrow(Vector256.Narrow(first >>> shift, second >>> shift),
+            Vector256.Narrow(third >>> shift, fourth >>> shift));
 
     /// <summary>Exchanges left and right in every row of planes.</summary>
     public static void Mirror<T>(Span<T> planes, int width)
@@ -95,7 +106,10 @@ internal static class PixelPlanes
 internal sealed class PlaneNormalization(Normalization normalization)
 {
     private readonly float[] _scales = [.. normalization.Std.Select(std => (float)(1 / (255.0 * std)))];
-    private readonly float[] _offsets = [.. normalization.Mean.Zip(normalization.Std, (mean, std) => (float)(-mean / (double)std))];
+    private readonly float[] _offsets =
+    [
+        .. normalization.Mean.Zip(normalization.Std, (mean, std) => (float)(-mean / (double)std))
+    ];
 
     /// <param name="planes">Three planes of bytes.</param>
     /// <param name="normalized">Three planes of the same size.</param>
@@ -116,14 +130,18 @@ internal sealed class PlaneNormalization(Normalization normalization)
         int i = 0;
         for (; i <= plane.Length - Vector256<byte>.Count; i += Vector256<byte>.Count)
         {
-            (Vector256<ushort> low, Vector256<ushort> high) = Vector256.Widen(Vector256.Create(plane.Slice(i, Vector256<byte>.Count)));
+            (Vector256<ushort> low, Vector256<ushort> high) =
+                Vector256.Widen(Vector256.Create(plane.Slice(i, Vector256<byte>.Count)));
             (Vector256<uint> first, Vector256<uint> second) = Vector256.Widen(low);
             (Vector256<uint> third, Vector256<uint> fourth) = Vector256.Widen(high);
             Span<float> next = target.Slice(i, Vector256<byte>.Count);
             Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(first.AsInt32()), scales, offsets).CopyTo(next);
-            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(second.AsInt32()), scales, offsets).CopyTo(next[8..]);
-            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(third.AsInt32()), scales, offsets).CopyTo(next[16..]);
-            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(fourth.AsInt32()), scales, offsets).CopyTo(next[24..]);
+            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(second.AsInt32()), scales, offsets)
+                .CopyTo(next[8..]);
+            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(third.AsInt32()), scales, offsets)
+                .CopyTo(next[16..]);
+            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(fourth.AsInt32()), scales, offsets)
+                .CopyTo(next[24..]);
         }
         for (; i < plane.Length; i++)
             target[i] = float.MultiplyAddEstimate(plane[i], scale, offset);

@@ -4,11 +4,10 @@ using FastScnn.Torch.Data;
 namespace FastScnn.ML.Scoring.Kernels;
 
 /// <summary>Does an image's rows on several threads, strip by strip, without allocating anything.</summary>
-/// <remarks>
-/// One image at a time, any number after each other. The calling thread works too, and takes all strips when the pool has no thread to
-/// spare, so waiting for others never waits for work that has not begun. Every image has the same number of strips: a thread that was
-/// called for one image and comes when the next is under way finds either a strip of that one or none.
-/// </remarks>
+/// <remarks>One image at a time, any number after each other. The calling thread works too, and takes all strips when
+/// the pool has no thread to spare, so waiting for others never waits for work that has not begun. Every image has the
+/// same number of strips: a thread that was called for one image and comes when the next is under way finds either a
+/// strip of that one or none.</remarks>
 /// <param name="threads">How many threads may work, 1 or more.</param>
 internal abstract class StripedWork(int threads) : IThreadPoolWorkItem
 {
@@ -26,7 +25,8 @@ internal abstract class StripedWork(int threads) : IThreadPoolWorkItem
     /// <summary>Takes strips until there are none left.</summary>
     public void Execute()
     {
-        for (int strip = Interlocked.Increment(ref _next) - 1; strip < _strips; strip = Interlocked.Increment(ref _next) - 1)
+        for (int strip = Interlocked.Increment(ref _next) - 1; strip < _strips;
+            strip = Interlocked.Increment(ref _next) - 1)
         {
             try
             {
@@ -40,7 +40,8 @@ internal abstract class StripedWork(int threads) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Does all rows and returns when they are done; what <see cref="Do"/> needs lies in fields by then.</summary>
+    /// <summary>Does all rows and returns when they are done; what <see cref="Do"/> needs lies in fields by
+    /// then.</summary>
     protected void DoAll(int rows)
     {
         if (threads == 1 || rows < 2 * MinRows)
@@ -67,7 +68,8 @@ internal abstract class StripedWork(int threads) : IThreadPoolWorkItem
     protected abstract void Do(int firstRow, int endRow);
 }
 
-/// <summary>Splits pixels (<see cref="PixelPlanes"/>), and where the network takes floats normalises them (<see cref="PlaneNormalization"/>), on several threads.</summary>
+/// <summary>Splits pixels (<see cref="PixelPlanes"/>), and where the network takes floats normalises them
+/// (<see cref="PlaneNormalization"/>), on several threads.</summary>
 /// <param name="threads">How many threads may work, 1 or more.</param>
 internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(threads, MaxThreads))
 {
@@ -101,7 +103,8 @@ internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(t
             _planes = to;
             _floats = normalized;
             _length = image.Pixels.Length;
-            (_width, _height, _stride, _layout, _normalization) = (width, height, image.Stride, image.Layout, normalization);
+            (_width, _height, _stride, _layout, _normalization) = (width, height, image.Stride, image.Layout,
+                normalization);
             DoAll(height);
         }
     }
@@ -112,7 +115,8 @@ internal sealed unsafe class StripedPlanes(int threads) : StripedWork(Math.Min(t
         var image = new PixelSpan(new ReadOnlySpan<byte>(_pixels, _length), _width, _height, _layout, _stride);
         PixelPlanes.Split(image, new Span<byte>(_planes, 3 * plane), firstRow, endRow);
         for (int c = 0; c < 3 && _normalization is not null; c++)
-            _normalization.Apply(c, new ReadOnlySpan<byte>(_planes + c * plane + start, length), new Span<float>(_floats + c * plane + start, length));
+            _normalization.Apply(c, new ReadOnlySpan<byte>(_planes + c * plane + start, length),
+                new Span<float>(_floats + c * plane + start, length));
     }
 }
 
@@ -144,5 +148,6 @@ internal sealed unsafe class StripedArgMax(int threads) : StripedWork(threads)
     }
 
     protected override void Do(int firstRow, int endRow) => UpsampleArgMax.Rows(
-        new ReadOnlySpan<float>(_logits, _length), _classes, _grid!, new Span<byte>(_ids, _grid!.Width * _grid.Height), firstRow, endRow);
+        new ReadOnlySpan<float>(_logits, _length), _classes, _grid!, new Span<byte>(_ids, _grid!.Width * _grid.Height),
+        firstRow, endRow);
 }

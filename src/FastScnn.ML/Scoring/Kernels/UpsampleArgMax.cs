@@ -6,28 +6,30 @@ using System.Runtime.Intrinsics;
 
 namespace FastScnn.ML.Scoring.Kernels;
 
-/// <summary>
-/// Enlarges class scores bilinearly and keeps, for every pixel, the class with the highest score. The enlarged scores are never stored,
-/// and most are never computed.
-/// </summary>
+/// <summary>Enlarges class scores bilinearly and keeps, for every pixel, the class with the highest score. The enlarged
+/// scores are never stored, and most are never computed.</summary>
 /// <remarks>
-/// <para>Where four neighbouring scores have the same best class, all pixels between them have it too, as bilinear values lie between
-/// their corners; <see cref="MixedCells"/> has the other pixels.</para>
-/// <para>Positions are computed in double precision, scores in single: first down (<c>top + t (bottom - top)</c> in one rounding), then
-/// across. Of equal scores the lowest class wins, and classes whose exact scores differ by less than the rounding may be exchanged.
-/// A score that is NaN never wins, nor does one that infinite scores make NaN between them; a pixel with nothing else gets class 0.</para>
-/// <para>The loops are compiled for good at once: in a program that segments one image they would otherwise take longer than the network.</para>
+/// <para>Where four neighbouring scores have the same best class, all pixels between them have it too, as bilinear
+/// values lie between their corners; <see cref="MixedCells"/> has the other pixels.</para>
+/// <para>Positions are computed in double precision, scores in single: first down (<c>top + t (bottom - top)</c> in one
+/// rounding), then across. Of equal scores the lowest class wins, and classes whose exact scores differ by less than
+/// the rounding may be exchanged. A score that is NaN never wins, nor does one that infinite scores make NaN between
+/// them; a pixel with nothing else gets class 0.</para>
+/// <para>The loops are compiled for good at once: in a program that segments one image they would otherwise take longer
+/// than the network.</para>
 /// </remarks>
 internal static class UpsampleArgMax
 {
-    /// <summary>Fills the rows from <paramref name="firstRow"/> to just before <paramref name="endRow"/> of a class map.</summary>
+    /// <summary>Fills the rows from <paramref name="firstRow"/> to just before <paramref name="endRow"/> of a class
+    /// map.</summary>
     /// <param name="logits">Scores of one image: a plane of <c>grid.SourceHeight</c> rows for each class.</param>
     /// <param name="classes">The number of classes, 1..255.</param>
     /// <param name="grid">Where the pixels of the map lie between the scores.</param>
     /// <param name="ids">The whole class map, <c>grid.Width</c> times <c>grid.Height</c> bytes.</param>
     /// <param name="firstRow">The first row to fill.</param>
     /// <param name="endRow">The row after the last one to fill.</param>
-    public static void Rows(ReadOnlySpan<float> logits, int classes, UpsampleGrid grid, Span<byte> ids, int firstRow, int endRow)
+    public static void Rows(ReadOnlySpan<float> logits, int classes, UpsampleGrid grid, Span<byte> ids, int firstRow,
+        int endRow)
     {
         int columns = grid.SourceWidth, plane = columns * grid.SourceHeight;
         int floats = BandRow.FloatsFor(classes, columns), bytes = BandRow.BytesFor(columns);
@@ -64,7 +66,8 @@ internal static class UpsampleArgMax
 
     // The rows of the map between two rows of scores, which have the same two for all their pixels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Band(int classes, UpsampleGrid grid, Span<byte> ids, BandRow top, BandRow bottom, int y, int endRow, ref MixedCells mixed)
+    private static void Band(int classes, UpsampleGrid grid, Span<byte> ids, BandRow top, BandRow bottom, int y,
+        int endRow, ref MixedCells mixed)
     {
         ReadOnlySpan<int> starts = grid.ColumnStarts;
         for (int first = 0; first < grid.SourceWidth; first += BandRow.Together)
@@ -114,7 +117,8 @@ internal static class UpsampleArgMax
     }
 }
 
-/// <summary>The pixels between four scores of which one is NaN or infinite, class by class and pixel by pixel.</summary>
+/// <summary>The pixels between four scores of which one is NaN or infinite, class by class and pixel by
+/// pixel.</summary>
 internal static class InfiniteCell
 {
     /// <param name="top">The scores above.</param>
@@ -126,7 +130,8 @@ internal static class InfiniteCell
     /// <param name="firstRow">The first of its rows in the map.</param>
     /// <param name="endRow">The row after its last.</param>
     public static void Fill(
-        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, int classes, UpsampleGrid grid, int column, Span<byte> ids, int firstRow, int endRow)
+        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, int classes, UpsampleGrid grid, int column, Span<byte> ids,
+        int firstRow, int endRow)
     {
         int stride = BandRow.StrideFor(grid.SourceWidth);
         for (int y = firstRow; y < endRow; y++)
@@ -136,7 +141,8 @@ internal static class InfiniteCell
                 int id = 0;
                 for (int k = 0, at = column; k < classes; k++, at += stride)
                 {
-                    float left = Mix(top[at], bottom[at], grid.RowFractions[y]), right = Mix(top[at + 1], bottom[at + 1], grid.RowFractions[y]);
+                    float left = Mix(top[at], bottom[at], grid.RowFractions[y]),
+                        right = Mix(top[at + 1], bottom[at + 1], grid.RowFractions[y]);
                     float score = Mix(left, right, grid.ColumnFractions[x]);
                     if (score > best)
                         (best, id) = (score, k);
@@ -146,5 +152,6 @@ internal static class InfiniteCell
     }
 
     // A score at the very place of a pixel is taken as it is, whatever lies beside it: nothing times infinity is NaN.
-    private static float Mix(float from, float to, float fraction) => fraction == 0 ? from : MathF.FusedMultiplyAdd(fraction, to - from, from);
+    private static float Mix(float from, float to, float fraction) =>
+        fraction == 0 ? from : MathF.FusedMultiplyAdd(fraction, to - from, from);
 }

@@ -1,6 +1,6 @@
-// The internal members of Microsoft.ML.Core that a transformer of another assembly needs to be saved and loaded as itself, made public
-// to compile against. This is no part of FastScnn.ML: FastScnn.ML.csproj compiles it into obj/ as an assembly of the same name, and at
-// run time the calls reach the real one (see SavedTransformer.cs).
+// The internal members of Microsoft.ML.Core that a transformer of another assembly needs to be saved and loaded as
+// itself, made public to compile against. This is no part of FastScnn.ML: FastScnn.ML.csproj compiles it into obj/ as
+// an assembly of the same name, and at run time the calls reach the real one (see SavedTransformer.cs).
 using System;
 using System.IO;
 using System.Reflection;
@@ -13,7 +13,8 @@ namespace Microsoft.ML
     public delegate void SignatureLoadModel(ModelLoadContext ctx);
 
     [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
-    public sealed class LoadableClassAttribute(Type instType, Type? argType, Type sigType, string userName, params string[] loadNames) : Attribute
+    public sealed class LoadableClassAttribute(Type instType, Type? argType, Type sigType, string userName,
+        params string[] loadNames) : Attribute
     {
         public object?[] Arguments { get; } = [instType, argType, sigType, userName, loadNames];
     }

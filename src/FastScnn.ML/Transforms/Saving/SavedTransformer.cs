@@ -5,22 +5,24 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FastScnn.ML;
 using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Internals = MLNetInternals::Microsoft.ML;
 
-// Model.Load reads the name of this assembly from the model file, loads it and finds by these attributes what makes the transformers.
-// ML.NET keeps the attribute, and what reads and writes the file, to its own assemblies.
+// Model.Load reads the name of this assembly from the model file, loads it and finds by these attributes what makes the
+// transformers. ML.NET keeps the attribute, and what reads and writes the file, to its own assemblies.
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: Internals.LoadableClass(
-    typeof(FastScnnSegmentationTransformer), null, typeof(Internals.SignatureLoadModel), "Fast-SCNN segmentation", FastScnnSegmentationTransformer.LoaderSignature)]
+    typeof(FastScnnSegmentationTransformer), null, typeof(Internals.SignatureLoadModel), "Fast-SCNN segmentation",
+    FastScnnSegmentationTransformer.LoaderSignature)]
 [assembly: Internals.LoadableClass(
-    typeof(SegmentationMapLoadingTransformer), null, typeof(Internals.SignatureLoadModel), "Segmentation map loading", SegmentationMapLoadingTransformer.LoaderSignature)]
+    typeof(SegmentationMapLoadingTransformer), null, typeof(Internals.SignatureLoadModel), "Segmentation map loading",
+    SegmentationMapLoadingTransformer.LoaderSignature)]
 [assembly: Internals.LoadableClass(
-    typeof(SegmentationDrawingTransformer), null, typeof(Internals.SignatureLoadModel), "Segmentation drawing", SegmentationDrawingTransformer.LoaderSignature)]
+    typeof(SegmentationDrawingTransformer), null, typeof(Internals.SignatureLoadModel), "Segmentation drawing",
+    SegmentationDrawingTransformer.LoaderSignature)]
 
 namespace System.Runtime.CompilerServices
 {
@@ -32,21 +34,21 @@ namespace System.Runtime.CompilerServices
     }
 }
 
-namespace FastScnn.ML
+namespace FastScnn.ML.Transforms.Saving
 {
-    /// <summary>
-    /// A transformer's folder in an ML.NET model file: <c>Model.key</c> (ML.NET's header, then the number of our format and what wrote it),
-    /// <c>Settings.json</c>, and further entries that the transformer names.
-    /// </summary>
+    /// <summary>A transformer's folder in an ML.NET model file: <c>Model.key</c> (ML.NET's header, then the number of
+    /// our format and what wrote it), <c>Settings.json</c>, and further entries that the transformer names.</summary>
     internal sealed class SavedTransformer
     {
-        // Raised when older versions of this library could not read what this one writes; a setting more does not raise it.
+        // Raised when older versions of this library could not read what this one writes; a setting more does not raise
+        // it.
         private const int Format = 1;
         private const string KeyEntry = "Model.key";
         private const string SettingsEntry = "Settings.json";
 
         private static readonly string s_product =
-            "FastScnn.ML " + typeof(SavedTransformer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+            "FastScnn.ML "
+                + typeof(SavedTransformer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
         private static readonly JsonSerializerOptions s_json = new()
         {
@@ -55,7 +57,8 @@ namespace FastScnn.ML
             WriteIndented = true,
             // Names in any script stay as they are; the file is no part of a web page.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            Converters = { new ClassListConverter(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+            Converters = { new ClassListConverter(),
+                new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         };
 
         private readonly Internals.ModelLoadContext _context;
@@ -66,21 +69,25 @@ namespace FastScnn.ML
 
         /// <summary>Writes a transformer.</summary>
         /// <param name="context">Where <c>Model.Save</c> wants it.</param>
-        /// <param name="loaderSignature">The name by which <c>Model.Load</c> finds the transformer's <c>Create</c>, 24 characters at most.</param>
+        /// <param name="loaderSignature">The name by which <c>Model.Load</c> finds the transformer's <c>Create</c>, 24
+        /// characters at most.</param>
         /// <param name="settings">What becomes <c>Settings.json</c>.</param>
         /// <param name="entries">Further entries: name and content.</param>
         public static void Save<TSettings>(
-            ModelSaveContext context, string loaderSignature, TSettings settings, params ReadOnlySpan<(string Name, byte[] Content)> entries)
+            ModelSaveContext context, string loaderSignature, TSettings settings,
+            params ReadOnlySpan<(string Name, byte[] Content)> entries)
         {
             ArgumentNullException.ThrowIfNull(context);
             var target = (Internals.ModelSaveContext)(object)context;
             // The simple name of this assembly, so that any version of it is found.
             target.SetVersionInfo(new Internals.VersionInfo(
-                "FASTSCNN", Format, Format, Format, typeof(SavedTransformer).Assembly.GetName().Name!, loaderSignature, null));
+                "FASTSCNN", Format, Format, Format, typeof(SavedTransformer).Assembly.GetName().Name!, loaderSignature,
+                null));
             target.Writer.Write(Format);
             target.Writer.Write(s_product);
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, s_json);
-            foreach ((string name, byte[] content) in (ReadOnlySpan<(string, byte[])>)[(SettingsEntry, json), .. entries])
+            foreach ((string name, byte[] content) in (ReadOnlySpan<(string, byte[])>)[(SettingsEntry, json),
+                .. entries])
                 target.SaveBinaryStream(name, writer => writer.Write(content));
         }
 
@@ -88,7 +95,8 @@ namespace FastScnn.ML
         /// <param name="environment">The environment of the context that loads.</param>
         /// <param name="context">ML.NET's internal <c>ModelLoadContext</c>.</param>
         /// <param name="create">Makes the transformer of its settings.</param>
-        /// <exception cref="InvalidDataException">The file is damaged or in a newer format. ML.NET wraps what is thrown here.</exception>
+        /// <exception cref="InvalidDataException">The file is damaged or in a newer format. ML.NET wraps what is thrown
+        /// here.</exception>
         public static TTransformer Load<TTransformer, TSettings>(
             IHostEnvironment environment, object context, Func<TSettings, SavedTransformer, TTransformer> create)
         {
@@ -114,12 +122,14 @@ namespace FastScnn.ML
             return _context.TryLoadBinaryStream(name, reader => reader.BaseStream.CopyTo(content))
                 ? content.ToArray()
                 : throw new InvalidDataException(
-                    $"The model file has no entry '{name}' in the folder of its {_transformer}: the file is damaged. Save the model again.");
+                    $"The model file has no entry '{name}' in the folder of its {_transformer}: the file is damaged. "
+                        + "Save the model again.");
         }
 
         /// <summary>What to throw where an entry cannot be what was saved.</summary>
         public InvalidDataException Damaged(string entry, string fault, Exception? inner = null) =>
-            new($"The entry '{entry}' of the {_transformer} in the model file is damaged: {fault} Save the model again.", inner);
+            new(
+                $"The entry '{entry}' of the {_transformer} in the model file is damaged: {fault} Save the model again.", inner);
 
         private void CheckFormat()
         {
@@ -149,7 +159,8 @@ namespace FastScnn.ML
             byte[] json = ReadEntry(SettingsEntry);
             try
             {
-                return create(JsonSerializer.Deserialize<TSettings>(json, s_json) ?? throw new JsonException("It holds null."), this);
+                return create(JsonSerializer.Deserialize<TSettings>(json, s_json)
+                    ?? throw new JsonException("It holds null."), this);
             }
             // The settings' own types check their values.
             catch (Exception e) when (e is JsonException or ArgumentException)

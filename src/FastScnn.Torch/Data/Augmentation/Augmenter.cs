@@ -1,13 +1,13 @@
 namespace FastScnn.Torch.Data.Augmentation;
 
-/// <summary>
-/// Turns an image and its label into a crop to train on: scaled, cut out, mirrored, its colours changed, blurred, in this order; image and
-/// label always alike. Scaling, cutting and mirroring touch both, and labels take the nearest id, never a mixture.
-/// </summary>
+/// <summary>Turns an image and its label into a crop to train on: scaled, cut out, mirrored, its colours changed,
+/// blurred, in this order; image and label always alike. Scaling, cutting and mirroring touch both, and labels take the
+/// nearest id, never a mixture.</summary>
 /// <remarks>
-/// <para>Every random choice comes from (seed, epoch, sample) alone: the same three give the same bytes in any order and on any thread.
-/// An instance may be used by several threads at once.</para>
-/// <para>As in the reference implementation, an image smaller than the crop lies in its top left corner. Colours and blur leave the padding as it is.</para>
+/// <para>Every random choice comes from (seed, epoch, sample) alone: the same three give the same bytes in any order
+/// and on any thread. An instance may be used by several threads at once.</para>
+/// <para>As in the reference implementation, an image smaller than the crop lies in its top left corner. Colours and
+/// blur leave the padding as it is.</para>
 /// </remarks>
 internal sealed class Augmenter
 {
@@ -22,12 +22,12 @@ internal sealed class Augmenter
     /// <summary>The id that stands for no class: given to the padding, and left out of the shares of classes.</summary>
     public byte IgnoreIndex { get; }
 
-    /// <summary>
-    /// Makes the crop of a sample in an epoch: fills planes of red, green and blue [3, height, width] and class ids [height, width] of the
-    /// size of the options.
-    /// </summary>
-    /// <exception cref="ArgumentException">Image and label differ in size, or a span is not as long as the crop needs.</exception>
-    public void Apply(PixelBuffer image, LabelMap labels, int seed, int epoch, int sample, Span<byte> planes, Span<byte> ids)
+    /// <summary>Makes the crop of a sample in an epoch: fills planes of red, green and blue [3, height, width] and
+    /// class ids [height, width] of the size of the options.</summary>
+    /// <exception cref="ArgumentException">Image and label differ in size, or a span is not as long as the crop
+    /// needs.</exception>
+    public void Apply(PixelBuffer image, LabelMap labels, int seed, int epoch, int sample, Span<byte> planes,
+        Span<byte> ids)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(labels);
@@ -53,18 +53,21 @@ internal sealed class Augmenter
 
     private static void RequireLength(string name, ReadOnlySpan<byte> buffer, int expected)
     {
-        if (buffer.Length != expected) throw new ArgumentException($"{name} holds {buffer.Length} bytes; the crop has {expected}.", name);
+        if (buffer.Length != expected)
+            throw new ArgumentException($"{name} holds {buffer.Length} bytes; the crop has {expected}.", name);
     }
 
     private (int Width, int Height) DrawSize(PixelBuffer image, SampleRandom random)
     {
         int side = Options.BaseSize ?? Math.Min(image.Width, image.Height);
-        int least = Math.Max(1, (int)(side * Options.Scale.Min)), most = Math.Max(1, (int)Math.Min(side * Options.Scale.Max, int.MaxValue));
+        int least = Math.Max(1, (int)(side * Options.Scale.Min)),
+            most = Math.Max(1, (int)Math.Min(side * Options.Scale.Max, int.MaxValue));
         return CropWindow.Scaled(image.Width, image.Height, random.NextInteger(least, most));
     }
 
     // Labels are cut first: a place that shows too much of one class costs no image.
-    private CropWindow Cut(LabelMap labels, (int Width, int Height) scaled, bool mirrored, SampleRandom random, Span<byte> ids)
+    private CropWindow Cut(LabelMap labels, (int Width, int Height) scaled, bool mirrored, SampleRandom random,
+        Span<byte> ids)
     {
         bool onePlace = scaled.Width <= Options.CropWidth && scaled.Height <= Options.CropHeight;
         for (int left = onePlace || Options.MaxClassFraction == 1 ? 1 : Options.CropAttempts; ; left--)
@@ -76,15 +79,15 @@ internal sealed class Augmenter
     }
 }
 
-/// <summary>
-/// Which part of a scaled image a crop shows. The scaled image itself is never made: both samplers go from the pixels of the crop
-/// straight to those of the source. The crop shows
-/// <c>Width</c> x <c>Height</c> pixels of the scaled image from (<c>Left</c>, <c>Top</c>); the rest, on the right and at the bottom, is padding.
-/// Mirrored columns run from right to left.
-/// </summary>
-internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, int Left, int Top, int Width, int Height, bool Mirrored)
+/// <summary>Which part of a scaled image a crop shows. The scaled image itself is never made: both samplers go from the
+/// pixels of the crop straight to those of the source. The crop shows <c>Width</c> x <c>Height</c> pixels of the scaled
+/// image from (<c>Left</c>, <c>Top</c>); the rest, on the right and at the bottom, is padding. Mirrored columns run
+/// from right to left.</summary>
+internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, int Left, int Top, int Width, int Height,
+    bool Mirrored)
 {
-    /// <summary>The size that makes the short side of an image <paramref name="shortSide"/>; the long side is rounded down, as in the reference implementation.</summary>
+    /// <summary>The size that makes the short side of an image <paramref name="shortSide"/>; the long side is rounded
+    /// down, as in the reference implementation.</summary>
     public static (int Width, int Height) Scaled(int width, int height, int shortSide)
     {
         int Long(int side, int other) => (int)Math.Min((long)side * shortSide / other, int.MaxValue);
@@ -92,7 +95,8 @@ internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, in
     }
 
     /// <summary>A crop at a random place of the scaled image.</summary>
-    public static CropWindow Draw((int Width, int Height) scaled, int cropWidth, int cropHeight, bool mirrored, SampleRandom random)
+    public static CropWindow Draw((int Width, int Height) scaled, int cropWidth, int cropHeight, bool mirrored,
+        SampleRandom random)
     {
         int width = Math.Min(cropWidth, scaled.Width), height = Math.Min(cropHeight, scaled.Height);
         int left = random.NextInteger(0, scaled.Width - width);
@@ -101,7 +105,8 @@ internal readonly record struct CropWindow(int ScaledWidth, int ScaledHeight, in
     }
 }
 
-/// <summary>Cuts a crop out of a label map: the nearest id for every pixel, the ignore index where the image ends.</summary>
+/// <summary>Cuts a crop out of a label map: the nearest id for every pixel, the ignore index where the image
+/// ends.</summary>
 internal static class LabelSampler
 {
     /// <summary>Fills <paramref name="target"/>, whose rows are <paramref name="cropWidth"/> ids long.</summary>
@@ -144,10 +149,9 @@ internal static class LabelSampler
     }
 }
 
-/// <summary>
-/// Random numbers of one sample in one epoch: the same wherever, whenever and by whichever thread they are drawn. SplitMix64 (Steele,
-/// Lea and Flood, "Fast splittable pseudorandom number generators", 2014), whose numbers no runtime version changes.
-/// </summary>
+/// <summary>Random numbers of one sample in one epoch: the same wherever, whenever and by whichever thread they are
+/// drawn. SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014), whose numbers no
+/// runtime version changes.</summary>
 internal sealed class SampleRandom(int seed, int epoch, int sample)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
@@ -161,7 +165,8 @@ internal sealed class SampleRandom(int seed, int epoch, int sample)
     public double NextBetween(double least, double most) => least + (most - least) * NextUnit();
 
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
-    // Of a range below 2^32 the high half of a 64-bit product favours no number by more than 2^-32: no rejection loop is needed.
+    // Of a range below 2^32 the high half of a 64-bit product favours no number by more than 2^-32: no rejection loop
+    // is needed.
     public int NextInteger(int least, int most) =>
         (int)(least + (long)Math.BigMul(Next(), (ulong)((long)most - least + 1), out _));
 

@@ -2,11 +2,10 @@ using System.Numerics;
 
 namespace FastScnn.Torch.Data.Augmentation;
 
-/// <summary>
-/// What is done to the colours of one crop, as mmsegmentation's <c>PhotoMetricDistortion</c>: brightness, then contrast, saturation
-/// and hue, or contrast last.
-/// </summary>
-internal readonly record struct ColorJitter(float Brightness, float Contrast, bool ContrastLast, float Saturation, float HueDegrees)
+/// <summary>What is done to the colours of one crop, as mmsegmentation's <c>PhotoMetricDistortion</c>: brightness, then
+/// contrast, saturation and hue, or contrast last.</summary>
+internal readonly record struct ColorJitter(float Brightness, float Contrast, bool ContrastLast, float Saturation,
+    float HueDegrees)
 {
     /// <summary>Draws each change with its probability. As many numbers are drawn whatever the outcome.</summary>
     public static ColorJitter Draw(AugmentationOptions options, SampleRandom random)
@@ -26,7 +25,8 @@ internal readonly record struct ColorJitter(float Brightness, float Contrast, bo
         }
     }
 
-    /// <summary>Changes the part of the planes that shows the image; rows are <paramref name="cropWidth"/> bytes.</summary>
+    /// <summary>Changes the part of the planes that shows the image; rows are <paramref name="cropWidth"/>
+    /// bytes.</summary>
     public void Apply(Span<byte> planes, int cropWidth, int width, int height)
     {
         int plane = planes.Length / PixelBuffer.Channels, step = Vector<byte>.Count;
@@ -52,7 +52,8 @@ internal readonly record struct ColorJitter(float Brightness, float Contrast, bo
 
     private void Change(Span<byte> red, Span<byte> green, Span<byte> blue)
     {
-        Span<Vector<float>> r = stackalloc Vector<float>[4], g = stackalloc Vector<float>[4], b = stackalloc Vector<float>[4];
+        Span<Vector<float>> r = stackalloc Vector<float>[4], g = stackalloc Vector<float>[4],
+            b = stackalloc Vector<float>[4];
         Load(red, r);
         Load(green, g);
         Load(blue, b);
@@ -66,38 +67,45 @@ internal readonly record struct ColorJitter(float Brightness, float Contrast, bo
     {
         var brightness = new Vector<float>(Brightness);
         (red, green, blue) = (Rounded(red + brightness), Rounded(green + brightness), Rounded(blue + brightness));
-        if (!ContrastLast) (red, green, blue) = (Rounded(red * Contrast), Rounded(green * Contrast), Rounded(blue * Contrast));
+        if (!ContrastLast) (red, green, blue) = (Rounded(red * Contrast), Rounded(green * Contrast),
+            Rounded(blue * Contrast));
         if (Saturation != 1 || HueDegrees != 0) Tint(ref red, ref green, ref blue);
-        if (ContrastLast) (red, green, blue) = (Rounded(red * Contrast), Rounded(green * Contrast), Rounded(blue * Contrast));
+        if (ContrastLast) (red, green, blue) = (Rounded(red * Contrast), Rounded(green * Contrast),
+            Rounded(blue * Contrast));
     }
 
-    // The hue is a place on a hexagon of six sides (red, yellow, green, cyan, blue, magenta); the value is the greatest channel, which
-    // both changes keep; the chroma is how far below it the least one lies.
+    // The hue is a place on a hexagon of six sides (red, yellow, green, cyan, blue, magenta); the value is the greatest
+    // channel, which both changes keep; the chroma is how far below it the least one lies.
     private void Tint(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
     {
-        Vector<float> value = Vector.Max(red, Vector.Max(green, blue)), spread = value - Vector.Min(red, Vector.Min(green, blue));
+        Vector<float> value = Vector.Max(red, Vector.Max(green, blue)),
+            spread = value - Vector.Min(red, Vector.Min(green, blue));
         // Channels are whole numbers, so a spread below 1 is 0: grey, at any place.
         Vector<float> divisor = Vector.Max(spread, Vector<float>.One);
         Vector<float> place = Vector.ConditionalSelect(
             Vector.Equals(value, red),
             (green - blue) / divisor,
-            Vector.ConditionalSelect(Vector.Equals(value, green), new Vector<float>(2) + (blue - red) / divisor, new Vector<float>(4) + (red - green) / divisor));
+            Vector.ConditionalSelect(Vector.Equals(value, green), new Vector<float>(2) + (blue - red) / divisor,
+                new Vector<float>(4) + (red - green) / divisor));
         place += new Vector<float>(HueDegrees / 60);
         // Saturation is chroma / value and at most 1.
         Vector<float> chroma = Vector.Min(spread * Saturation, value);
-        (red, green, blue) = (Channel(place, 5, value, chroma), Channel(place, 3, value, chroma), Channel(place, 1, value, chroma));
+        (red, green, blue) = (Channel(place, 5, value, chroma), Channel(place, 3, value, chroma),
+            Channel(place, 1, value, chroma));
     }
 
     private static Vector<float> Channel(Vector<float> place, float turn, Vector<float> value, Vector<float> chroma)
     {
         Vector<float> at = place + new Vector<float>(turn);
         at -= Vector.Floor(at / 6) * 6;
-        Vector<float> below = Vector.Min(Vector.Max(Vector.Min(at, new Vector<float>(4) - at), Vector<float>.Zero), Vector<float>.One);
+        Vector<float> below = Vector.Min(Vector.Max(Vector.Min(at, new Vector<float>(4) - at), Vector<float>.Zero),
+            Vector<float>.One);
         return Rounded(value - chroma * below);
     }
 
     private static Vector<float> Rounded(Vector<float> values) =>
-        Vector.Floor(Vector.Min(Vector.Max(values + new Vector<float>(0.5f), Vector<float>.Zero), new Vector<float>(255)));
+        Vector.Floor(Vector.Min(Vector.Max(values + new Vector<float>(0.5f), Vector<float>.Zero),
+            new Vector<float>(255)));
 
     private static void Load(ReadOnlySpan<byte> source, Span<Vector<float>> target)
     {
@@ -112,7 +120,8 @@ internal readonly record struct ColorJitter(float Brightness, float Contrast, bo
 
     private static void Store(ReadOnlySpan<Vector<float>> source, Span<byte> target)
     {
-        Vector<ushort> low = Vector.Narrow(Whole(source[0]), Whole(source[1])), high = Vector.Narrow(Whole(source[2]), Whole(source[3]));
+        Vector<ushort> low = Vector.Narrow(Whole(source[0]), Whole(source[1])),
+            high = Vector.Narrow(Whole(source[2]), Whole(source[3]));
         Vector.Narrow(low, high).CopyTo(target);
 
         static Vector<uint> Whole(Vector<float> values) => Vector.AsVectorUInt32(Vector.ConvertToInt32(values));

@@ -3,21 +3,25 @@ using System.Numerics;
 
 namespace FastScnn.Torch.Data.Augmentation;
 
-/// <summary>Cuts a crop out of an image: scaled bilinearly, as planes of red, green and blue, a colour where the image ends.</summary>
+/// <summary>Cuts a crop out of an image: scaled bilinearly, as planes of red, green and blue, a colour where the image
+/// ends.</summary>
 internal static class ImageSampler
 {
-    // Between the two passes values keep six more binary digits than a byte, so that only the result is rounded to whole numbers.
+    // Between the two passes values keep six more binary digits than a byte, so that only the result is rounded to
+    // whole numbers.
     private const int MiddleShift = AxisTaps.Bits - 6;
 
     /// <summary>What takes a weighted sum of blended rows back to a byte.</summary>
     public const int FinalShift = AxisTaps.Bits + 6;
 
     /// <summary>Fills <paramref name="planes"/>: 3 planes of rows of <paramref name="cropWidth"/> bytes.</summary>
-    public static void Sample(PixelBuffer image, in CropWindow window, (byte Red, byte Green, byte Blue) padding, Span<byte> planes, int cropWidth)
+    public static void Sample(PixelBuffer image, in CropWindow window, (byte Red, byte Green, byte Blue) padding,
+        Span<byte> planes, int cropWidth)
     {
         int plane = planes.Length / PixelBuffer.Channels;
         Span<byte> red = planes[..plane], green = planes.Slice(plane, plane), blue = planes[(2 * plane)..];
-        AxisTaps columns = AxisTaps.Scaling(image.Width, window.ScaledWidth, window.Left, window.Width, window.Mirrored);
+        AxisTaps columns = AxisTaps.Scaling(image.Width, window.ScaledWidth, window.Left, window.Width,
+            window.Mirrored);
         AxisTaps rows = AxisTaps.Scaling(image.Height, window.ScaledHeight, window.Top, window.Height, mirrored: false);
         int start = Math.Min(columns.First[0], columns.First[^1]);
         int end = Math.Max(columns.First[0], columns.First[^1]) + columns.Count;
@@ -26,9 +30,11 @@ internal static class ImageSampler
         for (int y = 0; y < window.Height; y++)
         {
             int offset = (rows.First[y] * image.Width + start) * PixelBuffer.Channels;
-            BlendRows(source[offset..], image.Width * PixelBuffer.Channels, rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
+            BlendRows(source[offset..], image.Width * PixelBuffer.Channels,
+                rows.Weights.AsSpan(y * rows.Count, rows.Count), middle);
             int to = y * cropWidth;
-            BlendColumns(middle, columns, start, red.Slice(to, window.Width), green.Slice(to, window.Width), blue.Slice(to, window.Width));
+            BlendColumns(middle, columns, start, red.Slice(to, window.Width), green.Slice(to, window.Width),
+                blue.Slice(to, window.Width));
             Fill(red, green, blue, to + window.Width, cropWidth - window.Width, padding);
         }
         Fill(red, green, blue, window.Height * cropWidth, plane - window.Height * cropWidth, padding);
@@ -62,14 +68,16 @@ internal static class ImageSampler
     private static void Add(Span<int> target, Vector<uint> values, int weight) =>
         (new Vector<int>(target) + Vector.AsVectorInt32(values) * weight).CopyTo(target);
 
-    private static void BlendColumns(ReadOnlySpan<int> source, AxisTaps columns, int start, Span<byte> red, Span<byte> green, Span<byte> blue)
+    private static void BlendColumns(ReadOnlySpan<int> source, AxisTaps columns, int start, Span<byte> red,
+        Span<byte> green, Span<byte> blue)
     {
         ReadOnlySpan<int> weights = columns.Weights;
         int count = columns.Count;
         for (int x = 0; x < red.Length; x++)
         {
             int r = 1 << (FinalShift - 1), g = r, b = r;
-            ReadOnlySpan<int> from = source.Slice((columns.First[x] - start) * PixelBuffer.Channels, count * PixelBuffer.Channels);
+            ReadOnlySpan<int> from = source.Slice((columns.First[x] - start) * PixelBuffer.Channels,
+                count * PixelBuffer.Channels);
             ReadOnlySpan<int> by = weights.Slice(x * count, count);
             for (int k = 0, i = 0; k < by.Length; k++, i += PixelBuffer.Channels)
             {
@@ -82,7 +90,8 @@ internal static class ImageSampler
         }
     }
 
-    private static void Fill(Span<byte> red, Span<byte> green, Span<byte> blue, int start, int length, (byte Red, byte Green, byte Blue) color)
+    private static void Fill(Span<byte> red, Span<byte> green, Span<byte> blue, int start, int length,
+        (byte Red, byte Green, byte Blue) color)
     {
         red.Slice(start, length).Fill(color.Red);
         green.Slice(start, length).Fill(color.Green);
@@ -93,7 +102,8 @@ internal static class ImageSampler
 /// <summary>Blurs the part of a crop that shows the image, each plane by itself; edges are not darkened.</summary>
 internal static class GaussianBlur
 {
-    /// <summary>Blurs in place. <paramref name="deviation"/> is above 0; rows are <paramref name="cropWidth"/> bytes.</summary>
+    /// <summary>Blurs in place. <paramref name="deviation"/> is above 0; rows are <paramref name="cropWidth"/>
+    /// bytes.</summary>
     public static void Apply(Span<byte> planes, int cropWidth, int width, int height, double deviation)
     {
         AxisTaps columns = AxisTaps.Gaussian(width, deviation), rows = AxisTaps.Gaussian(height, deviation);
@@ -138,17 +148,16 @@ internal static class GaussianBlur
     }
 }
 
-/// <summary>
-/// For each of a row of target positions the source positions that make it up, as many for each: source positions <c>First[i]</c>
-/// .. <c>First[i] + Count - 1</c> with the weights <c>Weights[i * Count]</c> onwards, which add up to 2^<see cref="Bits"/>. In whole numbers, so that
-/// sums come out alike on every processor.
-/// </summary>
+/// <summary>For each of a row of target positions the source positions that make it up, as many for each: source
+/// positions <c>First[i]</c> .. <c>First[i] + Count - 1</c> with the weights <c>Weights[i * Count]</c> onwards, which
+/// add up to 2^<see cref="Bits"/>. In whole numbers, so that sums come out alike on every processor.</summary>
 internal sealed class AxisTaps
 {
     /// <summary>The binary digits of weights after the point.</summary>
     public const int Bits = 14;
 
-    private AxisTaps(int length, int count) => (First, Count, Weights) = (new int[length], count, new int[length * count]);
+    private AxisTaps(int length, int count) =>
+        (First, Count, Weights) = (new int[length], count, new int[length * count]);
 
     /// <summary>The first source position of each target position.</summary>
     public int[] First { get; }
@@ -159,10 +168,8 @@ internal sealed class AxisTaps
     /// <summary>The weights of each target position, one after the other.</summary>
     public int[] Weights { get; }
 
-    /// <summary>
-    /// Bilinear scaling with pixel centres aligned, as Pillow's: enlarged it takes two neighbours; made smaller the triangle widens with
-    /// the factor, so that no source pixel is skipped.
-    /// </summary>
+    /// <summary>Bilinear scaling with pixel centres aligned, as Pillow's: enlarged it takes two neighbours; made
+    /// smaller the triangle widens with the factor, so that no source pixel is skipped.</summary>
     public static AxisTaps Scaling(int source, int scaled, int first, int length, bool mirrored)
     {
         double scale = (double)source / scaled, support = Math.Max(scale, 1);
@@ -171,9 +178,11 @@ internal sealed class AxisTaps
         for (int i = 0; i < length; i++)
         {
             double center = (first + i + 0.5) * scale;
-            // The span of 2 x support around the centre covers at most Count pixel centres; at the edges it is moved inside.
+            // The span of 2 x support around the centre covers at most Count pixel centres; at the edges it is moved
+            // inside.
             int start = Math.Clamp((int)Math.Floor(center - support + 0.5), 0, source - taps.Count);
-            for (int k = 0; k < weights.Length; k++) weights[k] = Math.Max(0, 1 - Math.Abs(start + k + 0.5 - center) / support);
+            for (int k = 0; k < weights.Length; k++)
+                weights[k] = Math.Max(0, 1 - Math.Abs(start + k + 0.5 - center) / support);
             taps.Set(mirrored ? length - 1 - i : i, start, weights);
         }
         return taps;
@@ -191,7 +200,8 @@ internal sealed class AxisTaps
             for (int k = 0; k < weights.Length; k++)
             {
                 int distance = start + k - i;
-                weights[k] = Math.Abs(distance) > reach ? 0 : Math.Exp(-distance * distance / (2 * deviation * deviation));
+                weights[k] = Math.Abs(distance) > reach ? 0
+                    : Math.Exp(-distance * distance / (2 * deviation * deviation));
             }
             taps.Set(i, start, weights);
         }

@@ -1,13 +1,11 @@
 namespace FastScnn.Torch.Data.Layouts;
 
-/// <summary>
-/// CamVid, 11 classes and void (ignored), in one of two forms: SegNet's split, <c>{split}/*.png</c> with index labels <c>{split}annot/*.png</c> (480 x 360);
-/// or the original frames and colour-coded labels (960 x 720), <c>{split}/*.png</c> with <c>{split}_labels/*_L.png</c>.
-/// </summary>
-/// <remarks>
-/// Brostow, Fauqueur, Cipolla, "Semantic object classes in video", Pattern Recognition Letters 2009; the split: Badrinarayanan, Kendall, Cipolla, "SegNet", 2015.
-/// The 32 colours of the original labels are grouped into the 11 classes as SegNet did.
-/// </remarks>
+/// <summary>CamVid, 11 classes and void (ignored), in one of two forms: SegNet's split, <c>{split}/*.png</c> with index
+/// labels <c>{split}annot/*.png</c> (480 x 360); or the original frames and colour-coded labels (960 x 720),
+/// <c>{split}/*.png</c> with <c>{split}_labels/*_L.png</c>.</summary>
+/// <remarks>Brostow, Fauqueur, Cipolla, "Semantic object classes in video", Pattern Recognition Letters 2009; the
+/// split: Badrinarayanan, Kendall, Cipolla, "SegNet", 2015. The 32 colours of the original labels are grouped into the
+/// 11 classes as SegNet did.</remarks>
 public sealed class CamVidDataset : SegmentationDataset
 {
     private const byte Void = 11;
@@ -15,11 +13,13 @@ public sealed class CamVidDataset : SegmentationDataset
     /// <summary>Opens a split.</summary>
     /// <param name="root">The folder that holds the folders of the splits.</param>
     /// <param name="split">train, val or test.</param>
-    /// <param name="allowUnpaired">Leaves out files without a partner and lists them in <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
+    /// <param name="allowUnpaired">Leaves out files without a partner and lists them in
+    /// <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public CamVidDataset(string root, string split, bool allowUnpaired = false)
-        : base(Find(root, split, allowUnpaired), new MaskRules(LabelMapping.Identity(ClassList.CamVid), new Lazy<MaskColors>(() => new MaskColors(Colors))))
+        : base(Find(root, split, allowUnpaired),
+            new MaskRules(LabelMapping.Identity(ClassList.CamVid), new Lazy<MaskColors>(() => new MaskColors(Colors))))
     {
     }
 

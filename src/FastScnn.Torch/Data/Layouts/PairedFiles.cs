@@ -2,30 +2,39 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data.Layouts;
 
-/// <summary>What a layout found on disk: the pairs in ordinal order of their names, a text for every file without a partner, and the files that look like images but are not read.</summary>
-internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyList<string> Unpaired, IReadOnlyList<string> Unsupported)
+/// <summary>What a layout found on disk: the pairs in ordinal order of their names, a text for every file without a
+/// partner, and the files that look like images but are not read.</summary>
+internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyList<string> Unpaired,
+    IReadOnlyList<string> Unsupported)
 {
-    /// <summary>
-    /// Pairs the files of two folders, sub-folders included, whose names are equal after the suffixes are taken off; files without the suffix
-    /// are no part of the data set. Where no image has a label, the hint says what the folders hold instead, given the names of the images.
-    /// </summary>
-    public static PairedFiles Match(string images, string imageSuffix, string labels, string maskSuffix, bool allowUnpaired, Func<IReadOnlyCollection<string>, string?>? hint = null)
+    /// <summary>Pairs the files of two folders, sub-folders included, whose names are equal after the suffixes are
+    /// taken off; files without the suffix are no part of the data set. Where no image has a label, the hint says what
+    /// the folders hold instead, given the names of the images.</summary>
+    public static PairedFiles Match(string images, string imageSuffix, string labels, string maskSuffix,
+        bool allowUnpaired, Func<IReadOnlyCollection<string>, string?>? hint = null)
     {
         NamedFiles imageFiles = Find(images, imageSuffix, "images"), maskFiles = Find(labels, maskSuffix, "labels");
-        SamplePair[] samples = [.. imageFiles.Read.Where(file => maskFiles.Read.ContainsKey(file.Key)).Select(file => new SamplePair(file.Key, file.Value, maskFiles.Read[file.Key]))];
+        SamplePair[] samples = [
+            .. imageFiles.Read.Where(file => maskFiles.Read.ContainsKey(file.Key))
+                .Select(file => new SamplePair(file.Key, file.Value, maskFiles.Read[file.Key]))];
         string[] unpaired =
         [
             .. imageFiles.Read.Where(file => !maskFiles.Read.ContainsKey(file.Key))
-                .Select(file => ImageWithoutMask(file.Value, Path.Combine(labels, file.Key + maskSuffix) + ".png", maskFiles.Unsupported.GetValueOrDefault(file.Key))),
+                .Select(file => ImageWithoutMask(file.Value, Path.Combine(labels, file.Key + maskSuffix) + ".png",
+                    maskFiles.Unsupported.GetValueOrDefault(file.Key))),
             .. maskFiles.Read.Where(file => !imageFiles.Read.ContainsKey(file.Key))
-                .Select(file => MaskWithoutImage(file.Value, Path.Combine(images, file.Key + imageSuffix) + ".*", imageFiles.Unsupported.GetValueOrDefault(file.Key))),
+                .Select(file => MaskWithoutImage(file.Value, Path.Combine(images, file.Key + imageSuffix) + ".*",
+                    imageFiles.Unsupported.GetValueOrDefault(file.Key))),
         ];
         var found = new PairedFiles(samples, unpaired, [.. imageFiles.AllUnsupported, .. maskFiles.AllUnsupported]);
-        return found.Checked($"'{images}' with '{labels}'", allowUnpaired, samples.Length > 0 || imageFiles.Read.Count == 0 ? null : hint?.Invoke(imageFiles.Read.Keys));
+        return found.Checked($"'{images}' with '{labels}'", allowUnpaired,
+            samples.Length > 0 || imageFiles.Read.Count == 0 ? null : hint?.Invoke(imageFiles.Read.Keys));
     }
 
-    /// <summary>Takes the pairs that a list names, in its order. Where there is none, the hint says what is there instead.</summary>
-    public static PairedFiles Listed(string where, IEnumerable<string> names, Func<string, string> image, Func<string, string> label, bool allowUnpaired, Func<string?>? hint = null)
+    /// <summary>Takes the pairs that a list names, in its order. Where there is none, the hint says what is there
+    /// instead.</summary>
+    public static PairedFiles Listed(string where, IEnumerable<string> names, Func<string, string> image,
+        Func<string, string> label, bool allowUnpaired, Func<string?>? hint = null)
     {
         List<SamplePair> samples = [];
         List<string> unpaired = [];
@@ -40,10 +49,12 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
                     : hasLabel ? MaskWithoutImage(pair.MaskPath, pair.ImagePath, SameName(pair.ImagePath))
                     : $"'{name}' has neither an image '{pair.ImagePath}' nor a label '{pair.MaskPath}'");
         }
-        return new PairedFiles(samples, unpaired, []).Checked(where, allowUnpaired, samples.Count > 0 ? null : hint?.Invoke());
+        return new PairedFiles(samples, unpaired, []).Checked(where, allowUnpaired,
+            samples.Count > 0 ? null : hint?.Invoke());
     }
 
-    /// <summary>The files of a folder by name: the path below the folder without suffix and extension, with '/' between its parts.</summary>
+    /// <summary>The files of a folder by name: the path below the folder without suffix and extension, with '/' between
+    /// its parts.</summary>
     public static NamedFiles Find(string folder, string suffix, string what)
     {
         if (!Directory.Exists(folder))
@@ -63,14 +74,17 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
         return named;
     }
 
-    /// <summary>What most of some names end with that others do not: "_mask" for "a_mask" and "b_mask" where the others are "a" and "b"; null where there is no such ending.</summary>
+    /// <summary>What most of some names end with that others do not: "_mask" for "a_mask" and "b_mask" where the others
+    /// are "a" and "b"; null where there is no such ending.</summary>
     public static string? CommonSuffix(IReadOnlyCollection<string> names, IReadOnlyCollection<string> others)
     {
-        const int looked = 50;
-        var endings = others.Take(looked)
-            .SelectMany(other => names.Where(name => name.Length > other.Length && name.StartsWith(other, StringComparison.Ordinal)).Select(name => name[other.Length..]))
+        const int Looked = 50;
+        var endings = others.Take(Looked)
+            .SelectMany(other =>
+                names.Where(name => name.Length > other.Length && name.StartsWith(other, StringComparison.Ordinal))
+                    .Select(name => name[other.Length..]))
             .CountBy(ending => ending).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Length).ToArray();
-        return endings is [var best, ..] && 2 * best.Value >= Math.Min(looked, others.Count) ? best.Key : null;
+        return endings is [var best, ..] && 2 * best.Value >= Math.Min(Looked, others.Count) ? best.Key : null;
     }
 
     private static string? Name(string folder, string path, string suffix)
@@ -78,21 +92,27 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
         string stem = Path.GetFileNameWithoutExtension(path);
         if (!stem.EndsWith(suffix, StringComparison.Ordinal))
             return null;
-        string name = Path.Combine(Path.GetRelativePath(folder, Path.GetDirectoryName(path)!), stem[..^suffix.Length]).Replace('\\', '/');
+        string name = Path.Combine(Path.GetRelativePath(folder, Path.GetDirectoryName(path)!), stem[..^suffix.Length])
+            .Replace('\\', '/');
         return name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
     }
 
     // A file that a list names with an extension may be there with another one.
     private static string? SameName(string path) =>
-        Path.GetDirectoryName(path) is { } folder && Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Path.GetFileNameWithoutExtension(path) + ".*").Order(StringComparer.Ordinal).FirstOrDefault() : null;
+        Path.GetDirectoryName(path) is { } folder && Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, Path.GetFileNameWithoutExtension(path) + ".*")
+                .Order(StringComparer.Ordinal).FirstOrDefault() : null;
 
     /// <summary>Names the other kinds of labels that a folder holds, and the options that read them.</summary>
-    public static string OtherLabels(string folder, IReadOnlyCollection<(int Count, string Files, string Option)> there) =>
+    public static string OtherLabels(string folder,
+        IReadOnlyCollection<(int Count, string Files, string Option)> there) =>
         $"'{folder}' holds {string.Join(" and ", there.Select(kind => Invariant($"{kind.Count} files {kind.Files}, which {kind.Option} reads")))}.";
 
-    private static string ImageWithoutMask(string image, string label, string? other) => $"'{image}' has no label '{label}'" + OtherFormat(other);
+    private static string ImageWithoutMask(string image, string label, string? other) =>
+        $"'{image}' has no label '{label}'" + OtherFormat(other);
 
-    private static string MaskWithoutImage(string label, string image, string? other) => $"'{label}' has no image '{image}'" + OtherFormat(other);
+    private static string MaskWithoutImage(string label, string image, string? other) =>
+        $"'{label}' has no image '{image}'" + OtherFormat(other);
 
     private static string OtherFormat(string? other) => other is null
         ? ""
@@ -130,7 +150,8 @@ internal static class LayoutRoot
 {
     /// <summary>The first candidate below the root that holds the mark.</summary>
     public static string Find(string root, string layout, string mark, params string[] candidates) =>
-        candidates.Select(candidate => Path.Combine(root, candidate)).FirstOrDefault(path => Directory.Exists(Path.Combine(path, mark)))
+        candidates.Select(candidate => Path.Combine(root, candidate))
+            .FirstOrDefault(path => Directory.Exists(Path.Combine(path, mark)))
         ?? throw new DirectoryNotFoundException($"'{root}' does not hold {layout}: none of "
             + $"{string.Join(", ", candidates.Select(candidate => $"'{Path.Combine(candidate, mark)}'"))} is there.");
 }
@@ -145,10 +166,12 @@ internal static class SplitFile
         if (!File.Exists(path))
         {
             string[] splits = Directory.Exists(folder)
-                ? [.. Directory.GetFiles(folder, "*.txt").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)]
+                ? [.. Directory.GetFiles(folder, "*.txt").Select(file => Path.GetFileNameWithoutExtension(file))
+                    .Order(StringComparer.Ordinal)]
                 : [];
             throw new FileNotFoundException(
-                $"There is no list of samples '{path}'. Splits here: {(splits.Length == 0 ? "none" : ErrorText.List(splits))}. "
+                $"There is no list of samples '{path}'. Splits here: "
+                    + $"{(splits.Length == 0 ? "none" : ErrorText.List(splits))}. "
                 + "Without a split, every image that has a label is taken.", path);
         }
         return [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];

@@ -3,12 +3,14 @@ using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Data.Loading;
 
-/// <summary>Reads a data set in batches, decoding and augmenting on threads of its own ahead of the training step.</summary>
+/// <summary>Reads a data set in batches, decoding and augmenting on threads of its own ahead of the training
+/// step.</summary>
 /// <remarks>
-/// <para>The batches of an epoch depend on the data, the options of the augmentation, <see cref="LoaderOptions.Seed"/> and the number of the
-/// epoch, not on the number of workers nor on timing.</para>
-/// <para>While an epoch is enumerated at most <see cref="LoaderOptions.QueuedBatches"/> batches exist beside those that the caller holds, and each
-/// worker holds one decoded sample. Threads run from the first batch asked for until the enumeration ends or is disposed (as <c>foreach</c> does), and no longer.</para>
+/// <para>The batches of an epoch depend on the data, the options of the augmentation, <see cref="LoaderOptions.Seed"/>
+/// and the number of the epoch, not on the number of workers nor on timing.</para>
+/// <para>While an epoch is enumerated at most <see cref="LoaderOptions.QueuedBatches"/> batches exist beside those that
+/// the caller holds, and each worker holds one decoded sample. Threads run from the first batch asked for until the
+/// enumeration ends or is disposed (as <c>foreach</c> does), and no longer.</para>
 /// </remarks>
 internal sealed class BatchLoader
 {
@@ -17,8 +19,10 @@ internal sealed class BatchLoader
     private readonly Augmenter? _augmenter;
     private readonly SampleCache _cache;
 
-    /// <summary>Makes a loader; without an augmenter it gives whole images as they are, in batches of 1, as for validation.</summary>
-    public BatchLoader(SegmentationDataset dataset, PixelDecoder decoder, Augmenter? augmenter, LoaderOptions? options = null)
+    /// <summary>Makes a loader; without an augmenter it gives whole images as they are, in batches of 1, as for
+    /// validation.</summary>
+    public BatchLoader(SegmentationDataset dataset, PixelDecoder decoder, Augmenter? augmenter,
+        LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(decoder);
@@ -29,7 +33,8 @@ internal sealed class BatchLoader
         if (augmenter is null && size > 1)
             throw new ArgumentException("Without augmentation images keep their sizes, which may differ, so "
                 + $"{nameof(LoaderOptions.BatchSize)} must be 1, not {size}.", nameof(options));
-        if (augmenter?.Options is { } crop && (long)PixelBuffer.Channels * size * crop.CropWidth * crop.CropHeight > Array.MaxLength)
+        if (augmenter?.Options is { } crop
+            && (long)PixelBuffer.Channels * size * crop.CropWidth * crop.CropHeight > Array.MaxLength)
             throw new ArgumentException($"{size} crops of {crop.CropWidth} x {crop.CropHeight} pixels need "
                 + $"{3L * size * crop.CropWidth * crop.CropHeight} bytes in one array, whose limit is "
                 + $"{Array.MaxLength}.", nameof(options));
@@ -43,12 +48,11 @@ internal sealed class BatchLoader
 
     public int BatchesPerEpoch { get; }
 
-    /// <summary>
-    /// The batches of an epoch, in order, without the first <paramref name="skipBatches"/>, whose samples are not read. Each enumeration starts
-    /// over with threads of its own. Where a sample cannot be loaded it throws an <see cref="InvalidDataException"/> that names the files, after
-    /// the batches before it.
-    /// </summary>
-    public IEnumerable<SegmentationBatch> ReadEpoch(int epoch, int skipBatches = 0, CancellationToken cancellationToken = default)
+    /// <summary>The batches of an epoch, in order, without the first <paramref name="skipBatches"/>, whose samples are
+    /// not read. Each enumeration starts over with threads of its own. Where a sample cannot be loaded it throws an
+    /// <see cref="InvalidDataException"/> that names the files, after the batches before it.</summary>
+    public IEnumerable<SegmentationBatch> ReadEpoch(int epoch, int skipBatches = 0,
+        CancellationToken cancellationToken = default)
     {
         if (skipBatches < 0 || skipBatches > BatchesPerEpoch)
             throw new ArgumentOutOfRangeException(nameof(skipBatches), skipBatches, $"skipBatches is {skipBatches}; "
@@ -60,8 +64,12 @@ internal sealed class BatchLoader
     {
         int count = _dataset.Samples.Count;
         int[] order = Options.Shuffle ? EpochOrder.Shuffled(count, Options.Seed, epoch) : EpochOrder.InSequence(count);
-        BatchPlan[] plans = [.. Enumerable.Range(skipBatches, BatchesPerEpoch - skipBatches).Select(number => Plan(order, number))];
-        using var run = new EpochRun(plans, (plan, position) => Load(plan, position, epoch), Options, cancellationToken);
+        BatchPlan[] plans =
+        [
+            .. Enumerable.Range(skipBatches, BatchesPerEpoch - skipBatches).Select(number => Plan(order, number))
+        ];
+        using var run = new EpochRun(plans, (plan, position) => Load(plan, position, epoch), Options,
+            cancellationToken);
         while (run.Next() is { } batch) yield return batch;
     }
 
@@ -105,7 +113,8 @@ internal sealed class SegmentationBatch
         Images = GC.AllocateUninitializedArray<byte>(PixelBuffer.Channels * Labels.Length);
     }
 
-    /// <summary>The place in the epoch, from 0: an epoch is taken up after this batch by skipping <see cref="Number"/> + 1 batches.</summary>
+    /// <summary>The place in the epoch, from 0: an epoch is taken up after this batch by skipping <see cref="Number"/>
+    /// + 1 batches.</summary>
     public int Number { get; }
 
     public IReadOnlyList<SamplePair> Samples { get; }
@@ -114,25 +123,31 @@ internal sealed class SegmentationBatch
 
     public int Height { get; }
 
-    /// <summary>[N, 3, height, width], planes of red, green and blue, 0..255. The loader keeps no hold of the array.</summary>
+    /// <summary>[N, 3, height, width], planes of red, green and blue, 0..255. The loader keeps no hold of the
+    /// array.</summary>
     public byte[] Images { get; }
 
-    /// <summary>Class ids [N, height, width], the ignore index where a pixel counts for no class. The loader keeps no hold of the array.</summary>
+    /// <summary>Class ids [N, height, width], the ignore index where a pixel counts for no class. The loader keeps no
+    /// hold of the array.</summary>
     public byte[] Labels { get; }
 
-    internal Span<byte> ImageAt(int position) => Images.AsSpan(position * PixelBuffer.Channels * Width * Height, PixelBuffer.Channels * Width * Height);
+    internal Span<byte> ImageAt(int position) =>
+        Images.AsSpan(position * PixelBuffer.Channels * Width * Height, PixelBuffer.Channels * Width * Height);
 
     internal Span<byte> LabelsAt(int position) => Labels.AsSpan(position * Width * Height, Width * Height);
 }
 
-/// <summary>How a <see cref="BatchLoader"/> loads; see the properties of <see cref="TrainingOptions"/> with these names.</summary>
+/// <summary>How a <see cref="BatchLoader"/> loads; see the properties of <see cref="TrainingOptions"/> with these
+/// names.</summary>
 internal sealed record LoaderOptions(
-    int BatchSize = 8, int Seed = 0, bool Shuffle = true, bool DropLast = true, int Workers = 2, int QueuedBatches = 2, long CacheBytes = 0);
+    int BatchSize = 8, int Seed = 0, bool Shuffle = true, bool DropLast = true, int Workers = 2, int QueuedBatches = 2,
+    long CacheBytes = 0);
 
 /// <summary>The order of the samples in an epoch.</summary>
 internal static class EpochOrder
 {
-    /// <summary>All numbers below <paramref name="count"/>, shuffled (Fisher and Yates) by seed and epoch alone.</summary>
+    /// <summary>All numbers below <paramref name="count"/>, shuffled (Fisher and Yates) by seed and epoch
+    /// alone.</summary>
     public static int[] Shuffled(int count, int seed, int epoch)
     {
         int[] order = InSequence(count);
@@ -154,10 +169,8 @@ internal static class EpochOrder
     }
 }
 
-/// <summary>
-/// Decoded samples up to a number of bytes. What is in stays in: every epoch uses every sample once, so to drop the oldest would
-/// drop each one just before it is needed again.
-/// </summary>
+/// <summary>Decoded samples up to a number of bytes. What is in stays in: every epoch uses every sample once, so to
+/// drop the oldest would drop each one just before it is needed again.</summary>
 internal sealed class SampleCache(long capacity)
 {
     private readonly Dictionary<int, (PixelBuffer Image, LabelMap Labels)> _samples = [];
@@ -165,8 +178,10 @@ internal sealed class SampleCache(long capacity)
 
     public long Bytes { get; private set; }
 
-    /// <summary>The sample, read if it is not held, and from then on held if there is room. Two threads may read the same sample at once; one of the equal results is kept.</summary>
-    public (PixelBuffer Image, LabelMap Labels) GetOrRead(int index, Func<int, (PixelBuffer Image, LabelMap Labels)> read)
+    /// <summary>The sample, read if it is not held, and from then on held if there is room. Two threads may read the
+    /// same sample at once; one of the equal results is kept.</summary>
+    public (PixelBuffer Image, LabelMap Labels) GetOrRead(int index,
+        Func<int, (PixelBuffer Image, LabelMap Labels)> read)
     {
         lock (_lock)
         {

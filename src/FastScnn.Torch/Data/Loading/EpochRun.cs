@@ -1,9 +1,8 @@
 namespace FastScnn.Torch.Data.Loading;
 
-/// <summary>
-/// The threads that make the batches of one epoch, and the queue between them and the consumer. Samples are started in order; none of a
-/// batch is started before fewer than <see cref="LoaderOptions.QueuedBatches"/> batches are under way or ready.
-/// </summary>
+/// <summary>The threads that make the batches of one epoch, and the queue between them and the consumer. Samples are
+/// started in order; none of a batch is started before fewer than <see cref="LoaderOptions.QueuedBatches"/> batches are
+/// under way or ready.</summary>
 internal sealed class EpochRun : IDisposable
 {
     private readonly BatchPlan[] _plans;
@@ -17,7 +16,8 @@ internal sealed class EpochRun : IDisposable
     private bool _stopped;
 
     /// <summary>Starts the threads.</summary>
-    public EpochRun(BatchPlan[] plans, Action<BatchPlan, int> load, LoaderOptions options, CancellationToken cancellationToken)
+    public EpochRun(BatchPlan[] plans, Action<BatchPlan, int> load, LoaderOptions options,
+        CancellationToken cancellationToken)
     {
         (_plans, _load, _queued, _cancellationToken) = (plans, load, options.QueuedBatches, cancellationToken);
         _registration = cancellationToken.Register(Stop);
@@ -79,7 +79,8 @@ internal sealed class EpochRun : IDisposable
             }
             lock (_gate)
             {
-                if (cause is not null && (plan.Failure is not { } earlier || position < earlier.Position)) plan.Failure = (position, cause);
+                if (cause is not null && (plan.Failure is not { } earlier || position < earlier.Position))
+                    plan.Failure = (position, cause);
                 if (--plan.Left == 0) Monitor.PulseAll(_gate);
             }
         }
@@ -117,16 +118,19 @@ internal sealed class BatchPlan(int number, int[] indices, IReadOnlyList<SampleP
     /// <summary>The batch itself, which takes memory from the first call on.</summary>
     public SegmentationBatch Batch(int width, int height)
     {
-        lock (_lock) return _batch ??= new SegmentationBatch(number, [.. indices.Select(index => samples[index])], width, height);
+        lock (_lock) return _batch ??= new SegmentationBatch(number, [.. indices.Select(index => samples[index])],
+            width, height);
     }
 
-    /// <summary>Gives the finished batch away, so that only its receiver keeps it alive; or throws what kept a sample from it.</summary>
+    /// <summary>Gives the finished batch away, so that only its receiver keeps it alive; or throws what kept a sample
+    /// from it.</summary>
     public SegmentationBatch Take()
     {
         if (Failure is { } failure)
             throw new InvalidDataException($"The sample '{samples[indices[failure.Position]].Name}' (image "
                 + $"'{samples[indices[failure.Position]].ImagePath}', label "
-                + $"'{samples[indices[failure.Position]].MaskPath}') cannot be loaded: {failure.Cause.Message}", failure.Cause);
+                + $"'{samples[indices[failure.Position]].MaskPath}') cannot be loaded: {failure.Cause.Message}",
+                failure.Cause);
         SegmentationBatch batch = _batch!;
         _batch = null;
         return batch;

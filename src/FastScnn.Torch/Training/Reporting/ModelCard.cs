@@ -7,27 +7,38 @@ namespace FastScnn.Torch.Training.Reporting;
 internal static class ModelCard
 {
     /// <summary>The card as Markdown.</summary>
-    public static string Write(TrainingOptions options, IReadOnlyDictionary<string, string> recipe, TrainingPosition position, IReadOnlyList<EpochRecord> epochs)
+    public static string Write(TrainingOptions options, IReadOnlyDictionary<string, string> recipe,
+        TrainingPosition position, IReadOnlyList<EpochRecord> epochs)
     {
         EpochRecord? best = epochs.FirstOrDefault(e => e.Epoch == position.BestEpoch);
         StringBuilder card = new();
-        card.Append(CultureInfo.InvariantCulture, $"# Fast-SCNN, {recipe["samples"]} training images, {recipe["classes"].Split(", ").Length} classes\n\n");
-        card.Append(CultureInfo.InvariantCulture, $"Trained with FastScnn.Torch {ModelInfo.ProducerVersion}; {position.Epoch} epochs, {position.Step} steps{(position.StoppedEarly ? ", stopped early" : "")}, finished {DateTime.UtcNow:yyyy-MM-dd}.\n\n");
+        card.Append(CultureInfo.InvariantCulture,
+            $"# Fast-SCNN, {recipe["samples"]} training images, {recipe["classes"].Split(", ").Length} classes\n\n");
+        card.Append(CultureInfo.InvariantCulture,
+            $"Trained with FastScnn.Torch {ModelInfo.ProducerVersion}; {position.Epoch} epochs, {position.Step} "
+                + $"steps{(position.StoppedEarly ? ", stopped early" : "")}, finished {DateTime.UtcNow:yyyy-MM-dd}.\n\n");
         if (options.Command is { } command) card.Append(CultureInfo.InvariantCulture, $"```\n{command}\n```\n\n");
         if (best is { MeanIoU: >= 0 } scored)
         {
             // The log alone knows the best epoch of a training that an older version began.
             string scores = position.BestScores?.ToString()
-                ?? string.Create(CultureInfo.InvariantCulture, $"mIoU {100 * scored.MeanIoU:F2} %, pixel accuracy {100 * scored.PixelAccuracy:F2} %");
-            card.Append(CultureInfo.InvariantCulture, $"## Validation\n\nBest epoch {best.Epoch}: **{scores}**; whole images, single scale, plain arg-max. ");
-            card.Append("The validation split chose the epoch, so a split that had no say scores lower.\n\n| class | IoU % |\n|---|---|\n");
+                ?? string.Create(CultureInfo.InvariantCulture,
+                    $"mIoU {100 * scored.MeanIoU:F2} %, pixel accuracy {100 * scored.PixelAccuracy:F2} %");
+            card.Append(CultureInfo.InvariantCulture,
+                $"## Validation\n\nBest epoch {best.Epoch}: **{scores}**; whole images, single scale, plain arg-max. ");
+            card.Append(
+                "The validation split chose the epoch, so a split that had no say scores lower.\n\n| class | IoU % "
+                    + "|\n|---|---|\n");
             foreach ((string name, double? iou) in best.PerClassIoU ?? [])
-                card.Append(CultureInfo.InvariantCulture, $"| {name} | {(iou is { } value ? (100 * value).ToString("F2", CultureInfo.InvariantCulture) : "not defined: neither labelled nor predicted")} |\n");
+                card.Append(CultureInfo.InvariantCulture,
+                    $"| {name} | {(iou is { } value ? (100 * value).ToString("F2", CultureInfo.InvariantCulture) : "not defined: neither labelled nor predicted")} |\n");
             card.Append('\n');
         }
         else if (best?.PerClassIoU?.Count > 0)
         {
-            card.Append("## Validation\n\nThe scores are not defined: no pixel of the validation split has a label. The last epoch was kept.\n\n");
+            card.Append(
+                "## Validation\n\nThe scores are not defined: no pixel of the validation split has a label. The last "
+                    + "epoch was kept.\n\n");
         }
         else
         {
@@ -46,10 +57,14 @@ internal static class LearningCurves
 {
     private const int Width = 720, Height = 360, Left = 60, Right = 60, Top = 40, Bottom = 45;
 
-    /// <summary>The text of the image: the loss on the left axis, validation mIoU and pixel accuracy in per cent on the right one.</summary>
+    /// <summary>The text of the image: the loss on the left axis, validation mIoU and pixel accuracy in per cent on the
+    /// right one.</summary>
     public static string Draw(IReadOnlyList<EpochRecord> epochs)
     {
-        (int Epoch, double Value)[] loss = [.. epochs.Where(e => double.IsFinite(e.Loss)).Select(e => (e.Epoch, e.Loss))];
+        (int Epoch, double Value)[] loss =
+        [
+            .. epochs.Where(e => double.IsFinite(e.Loss)).Select(e => (e.Epoch, e.Loss))
+        ];
         double top = NiceTop(loss.Length == 0 ? 1 : loss.Max(point => point.Value));
         int last = Math.Max(2, epochs.Count == 0 ? 2 : epochs.Max(e => e.Epoch));
         StringBuilder svg = new();
@@ -70,24 +85,34 @@ internal static class LearningCurves
         }
         foreach (long epoch in Ticks(last))
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(epoch, last):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\" fill=\"#333\">{epoch}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<text x=\"{X(epoch, last):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\" "
+                    + $"fill=\"#333\">{epoch}</text>\n");
         }
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\" fill=\"#333\">epoch</text>\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<text x=\"{Width / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\" fill=\"#333\">epoch</text>\n");
         Line(svg, "training loss", "#999", 0, loss, last, top);
         Line(svg, "validation mIoU", "#1668b8", 1, Scores(epochs, e => e.MeanIoU), last, 1);
         Line(svg, "validation pixel accuracy", "#2a9d4a", 2, Scores(epochs, e => e.PixelAccuracy), last, 1);
         return svg.Append("</svg>\n").ToString();
     }
 
-    private static (int Epoch, double Value)[] Scores(IReadOnlyList<EpochRecord> epochs, Func<EpochRecord, double?> score) =>
+    private static (int Epoch, double Value)[] Scores(IReadOnlyList<EpochRecord> epochs,
+        Func<EpochRecord, double?> score) =>
         [.. epochs.Where(e => score(e) is >= 0).Select(e => (e.Epoch, score(e)!.Value))];
 
-    private static void Line(StringBuilder svg, string name, string color, int position, (int Epoch, double Value)[] points, int last, double top)
+    private static void Line(StringBuilder svg, string name, string color, int position,
+        (int Epoch, double Value)[] points, int last, double top)
     {
         int x = Left + 10 + 210 * position;
-        svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{x} {Top - 18}h24\" stroke=\"{color}\" stroke-width=\"2\"/><text x=\"{x + 30}\" y=\"{Top - 14}\" fill=\"#333\">{name}</text>\n");
-        string path = string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.Epoch, last):F1},{Height - Bottom - (Height - Top - Bottom) * point.Value / top:F1}")));
-        if (points.Length > 1) svg.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<path d=\"M{x} {Top - 18}h24\" stroke=\"{color}\" stroke-width=\"2\"/><text x=\"{x + 30}\" "
+                + $"y=\"{Top - 14}\" fill=\"#333\">{name}</text>\n");
+        string path = string.Join(' ',
+            points.Select(point => string.Create(CultureInfo.InvariantCulture,
+                $"{X(point.Epoch, last):F1},{Height - Bottom - (Height - Top - Bottom) * point.Value / top:F1}")));
+        if (points.Length > 1) svg.Append(CultureInfo.InvariantCulture,
+            $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\n");
     }
 
     // The first epoch, and round numbers.

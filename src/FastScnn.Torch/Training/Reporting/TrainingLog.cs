@@ -11,38 +11,42 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Training.Reporting;
 
-/// <summary>Writes what happens in a training as JSON lines and, if asked for, for TensorBoard; without a folder it writes nothing.</summary>
+/// <summary>Writes what happens in a training as JSON lines and, if asked for, for TensorBoard; without a folder it
+/// writes nothing.</summary>
 internal sealed class TrainingLog : IDisposable
 {
     // TensorBoard thins out a record of every step anyway.
     private const int StepsBetweenRecords = 10;
 
-    private readonly ClassList classes;
-    private readonly JsonLinesLog? lines;
-    private readonly TensorBoardLog? board;
+    private readonly ClassList _classes;
+    private readonly JsonLinesLog? _lines;
+    private readonly TensorBoardLog? _board;
 
     public TrainingLog(
-        TrainingFolder? folder, bool tensorBoard, ClassList classes, IReadOnlyDictionary<string, string> recipe, TrainingState? resumed, IReadOnlyList<string> warnings)
+        TrainingFolder? folder, bool tensorBoard, ClassList classes, IReadOnlyDictionary<string, string> recipe,
+        TrainingState? resumed, IReadOnlyList<string> warnings)
     {
-        this.classes = classes;
+        this._classes = classes;
         if (folder is null) return;
-        lines = new JsonLinesLog(folder.Log);
-        lines.Write(new StartRecord(resumed is null ? "start" : "resume", resumed?.Position.Step ?? 0, recipe, warnings));
+        _lines = new JsonLinesLog(folder.Log);
+        _lines.Write(new StartRecord(resumed is null ? "start" : "resume", resumed?.Position.Step ?? 0, recipe,
+            warnings));
         if (!tensorBoard) return;
-        board = new TensorBoardLog(folder.TensorBoard);
-        if (resumed is null) board.WriteText("recipe", string.Join("\n\n", recipe.Select(item => $"{item.Key}: {item.Value}")), 0);
+        _board = new TensorBoardLog(folder.TensorBoard);
+        if (resumed is null) _board.WriteText("recipe",
+            string.Join("\n\n", recipe.Select(item => $"{item.Key}: {item.Value}")), 0);
     }
 
     public void StepDone(TrainingProgress report)
     {
-        if (board is null || report.Step % StepsBetweenRecords != 0) return;
-        board.Write("train/loss", report.Loss, report.Step);
-        board.Write("train/learning rate", report.LearningRate, report.Step);
+        if (_board is null || report.Step % StepsBetweenRecords != 0) return;
+        _board.Write("train/loss", report.Loss, report.Step);
+        _board.Write("train/learning rate", report.LearningRate, report.Step);
     }
 
     public void EpochDone(TrainingProgress report, double? bestMeanIoU)
     {
-        lines?.Write(EpochRecord.Of(report, bestMeanIoU));
+        _lines?.Write(EpochRecord.Of(report, bestMeanIoU));
         Show("train/mean loss", report.MeanLoss, report.Step);
         if (report.Scores is not { } scores) return;
         Show("validation/mIoU", scores.MeanIoU, report.Step);
@@ -51,20 +55,21 @@ internal sealed class TrainingLog : IDisposable
             Show($"validation IoU/{name}", iou, report.Step);
     }
 
-    public void Ended(TrainingPosition position) => lines?.Write(new EndRecord(
-        position.Epoch, position.Step, position.BestEpoch, position.BestMeanIoU, classes.Count, position.BestScores?.ClassesScored,
+    public void Ended(TrainingPosition position) => _lines?.Write(new EndRecord(
+        position.Epoch, position.Step, position.BestEpoch, position.BestMeanIoU, _classes.Count,
+        position.BestScores?.ClassesScored,
         position.BestScores?.NeverSeen, position.BestScores?.NeverLabelled, position.StoppedEarly));
 
     public void Dispose()
     {
-        lines?.Dispose();
-        board?.Dispose();
+        _lines?.Dispose();
+        _board?.Dispose();
     }
 
     // What is not defined has no point on a curve.
     private void Show(string tag, double value, long step)
     {
-        if (double.IsFinite(value)) board?.Write(tag, value, step);
+        if (double.IsFinite(value)) _board?.Write(tag, value, step);
     }
 }
 
@@ -75,12 +80,11 @@ internal abstract record LogRecord([property: JsonPropertyOrder(-2)] string Even
     public DateTimeOffset Time { get; init; } = DateTimeOffset.Now;
 }
 
-internal sealed record StartRecord(string Event, long Step, IReadOnlyDictionary<string, string> Recipe, IReadOnlyList<string> Warnings) : LogRecord(Event);
+internal sealed record StartRecord(string Event, long Step, IReadOnlyDictionary<string, string> Recipe,
+    IReadOnlyList<string> Warnings) : LogRecord(Event);
 
-/// <summary>
-/// An epoch. Members that are null are left out, as are the scores of an epoch that was not validated; a score that is not defined is NaN here
-/// and null in the file.
-/// </summary>
+/// <summary>An epoch. Members that are null are left out, as are the scores of an epoch that was not validated; a score
+/// that is not defined is NaN here and null in the file.</summary>
 internal sealed record EpochRecord() : LogRecord("epoch")
 {
     public required int Epoch { get; init; }
@@ -142,15 +146,14 @@ internal sealed record EpochRecord() : LogRecord("epoch")
             NeverSeen = scores.NeverSeen,
             NeverLabelled = scores.NeverLabelled,
             PixelAccuracy = scores.PixelAccuracy,
-            PerClassIoU = new(scores.ClassNames.Zip(scores.PerClassIoU, (name, iou) => KeyValuePair.Create(name, double.IsNaN(iou) ? null : (double?)iou))),
+            PerClassIoU = new(scores.ClassNames.Zip(scores.PerClassIoU,
+                (name, iou) => KeyValuePair.Create(name, double.IsNaN(iou) ? null : (double?)iou))),
             BestMeanIoU = bestMeanIoU ?? double.NaN,
         };
     }
 
-    /// <summary>
-    /// Reads the epochs of a log in order; of an epoch that a resumed run did again, the later line. A last line that a killed run left
-    /// unfinished is left out.
-    /// </summary>
+    /// <summary>Reads the epochs of a log in order; of an epoch that a resumed run did again, the later line. A last
+    /// line that a killed run left unfinished is left out.</summary>
     /// <exception cref="InvalidDataException">A line is none of a training's log.</exception>
     /// <exception cref="IOException">The log cannot be read.</exception>
     public static IReadOnlyList<EpochRecord> Read(string logPath)
@@ -163,7 +166,8 @@ internal sealed record EpochRecord() : LogRecord("epoch")
             if (reader.EndOfStream && !JsonLinesLog.IsJson(line)) break;
             try
             {
-                AnyRecord any = JsonSerializer.Deserialize<AnyRecord>(line, JsonLinesLog.Format) ?? throw new FormatException("The line is null.");
+                AnyRecord any = JsonSerializer.Deserialize<AnyRecord>(line, JsonLinesLog.Format)
+                    ?? throw new FormatException("The line is null.");
                 if (any.Event != "epoch") continue;
                 EpochRecord record = JsonSerializer.Deserialize<EpochRecord>(line, JsonLinesLog.Format)!;
                 epochs[record.Epoch] = record.Checked();
@@ -182,7 +186,11 @@ internal sealed record EpochRecord() : LogRecord("epoch")
     {
         if (Epoch < 1) throw new FormatException(Invariant($"The epoch is {Epoch}."));
         if (double.IsInfinity(Loss)) throw new FormatException(Invariant($"The number 'loss' is {Loss}."));
-        (string, double?)[] scores = [("meanIoU", MeanIoU), ("pixelAccuracy", PixelAccuracy), .. (PerClassIoU ?? []).Select(item => (item.Key, item.Value))];
+        (string, double?)[] scores =
+        [
+            ("meanIoU", MeanIoU), ("pixelAccuracy", PixelAccuracy),
+            .. (PerClassIoU ?? []).Select(item => (item.Key, item.Value))
+        ];
         foreach ((string name, double? value) in scores)
             if (value is < 0 or > 1) throw new FormatException(Invariant($"The number '{name}' is {value}."));
         return this;
@@ -196,21 +204,23 @@ internal sealed record EpochRecord() : LogRecord("epoch")
 }
 
 internal sealed record EndRecord(
-    int Epoch, long Step, int BestEpoch, double? BestMeanIoU, int Classes, int? ClassesScored, IReadOnlyList<string>? NeverSeen,
+    int Epoch, long Step, int BestEpoch, double? BestMeanIoU, int Classes, int? ClassesScored,
+    IReadOnlyList<string>? NeverSeen,
     IReadOnlyList<string>? NeverLabelled, bool StoppedEarly) : LogRecord("end");
 
-/// <summary>Appends JSON objects to a file, one a line (JSON Lines), for a run that may be killed at any time and resumed.</summary>
-/// <remarks>
-/// Every line is handed to the system whole before <see cref="Write"/> returns, so a killed process loses no line. Others may read the file
-/// meanwhile. Steps that a resumed run does again stand there twice; the later line counts. Not for use by several threads or processes at once.
-/// </remarks>
+/// <summary>Appends JSON objects to a file, one a line (JSON Lines), for a run that may be killed at any time and
+/// resumed.</summary>
+/// <remarks>Every line is handed to the system whole before <see cref="Write"/> returns, so a killed process loses no
+/// line. Others may read the file meanwhile. Steps that a resumed run does again stand there twice; the later line
+/// counts. Not for use by several threads or processes at once.</remarks>
 internal sealed class JsonLinesLog : IDisposable
 {
     private const int BlockLength = 65536;
 
-    private readonly FileStream stream;
+    private readonly FileStream _stream;
 
-    /// <summary>Opens a file to append to, or makes it and its folder. A last line that a killed process left unfinished is dropped.</summary>
+    /// <summary>Opens a file to append to, or makes it and its folder. A last line that a killed process left
+    /// unfinished is dropped.</summary>
     /// <exception cref="InvalidDataException">The file holds something else; it is left as it is.</exception>
     /// <exception cref="IOException">The file cannot be opened or made.</exception>
     public JsonLinesLog(string path)
@@ -218,14 +228,14 @@ internal sealed class JsonLinesLog : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         // With a buffer of its own the stream would keep lines back.
-        stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        _stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         try
         {
             MoveToEnd(path);
         }
         catch
         {
-            stream.Dispose();
+            _stream.Dispose();
             throw;
         }
     }
@@ -246,10 +256,10 @@ internal sealed class JsonLinesLog : IDisposable
     public void Write(object line)
     {
         ArgumentNullException.ThrowIfNull(line);
-        stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, line.GetType(), Format), (byte)'\n']);
+        _stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, line.GetType(), Format), (byte)'\n']);
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     // Moves to the end of the last whole line and cuts off what a killed process left behind it.
     private void MoveToEnd(string path)
@@ -257,30 +267,30 @@ internal sealed class JsonLinesLog : IDisposable
         long end = EndOfLastLine();
         // A file that is something else, named by mistake, must not lose its end.
         string first = FirstLine();
-        if (stream.Length > 0 && !(end > 0 ? IsObject(Encoding.UTF8.GetBytes(first)) : first.StartsWith('{')))
+        if (_stream.Length > 0 && !(end > 0 ? IsObject(Encoding.UTF8.GetBytes(first)) : first.StartsWith('{')))
             throw new InvalidDataException(
                 $"'{path}' is no log to append to: its first line is "
                     + $"'{(first.Length > 40 ? first[..40] + "..." : first)}' instead of a JSON object. "
                 + "Nothing was changed; name another file.");
-        var rest = new byte[stream.Length - end];
-        stream.Position = end;
-        stream.ReadExactly(rest);
+        var rest = new byte[_stream.Length - end];
+        _stream.Position = end;
+        _stream.ReadExactly(rest);
         // An object that is whole lacks its line break alone.
         if (IsObject(rest))
-            stream.WriteByte((byte)'\n');
+            _stream.WriteByte((byte)'\n');
         else
-            stream.SetLength(end);
+            _stream.SetLength(end);
     }
 
     private long EndOfLastLine()
     {
         var block = new byte[BlockLength];
-        for (long end = stream.Length; end > 0;)
+        for (long end = _stream.Length; end > 0;)
         {
             int length = (int)Math.Min(end, BlockLength);
             end -= length;
-            stream.Position = end;
-            stream.ReadExactly(block, 0, length);
+            _stream.Position = end;
+            _stream.ReadExactly(block, 0, length);
             int lineBreak = block.AsSpan(0, length).LastIndexOf((byte)'\n');
             if (lineBreak >= 0) return end + lineBreak + 1;
         }
@@ -289,8 +299,8 @@ internal sealed class JsonLinesLog : IDisposable
 
     private string FirstLine()
     {
-        stream.Position = 0;
-        using StreamReader reader = new(stream, leaveOpen: true);
+        _stream.Position = 0;
+        using StreamReader reader = new(_stream, leaveOpen: true);
         return reader.ReadLine() ?? "";
     }
 
@@ -311,30 +321,31 @@ internal sealed class JsonLinesLog : IDisposable
 }
 
 /// <summary>Writes values over steps into an event file that TensorBoard shows (<c>tensorboard --logdir</c>).</summary>
-/// <remarks>
-/// Every call appends one record and closes the file again, so a killed process loses no more than the record it was writing. A run that is
-/// resumed in the same folder adds a file of its own, and TensorBoard joins them; steps that are done again stand there twice.
-/// </remarks>
+/// <remarks>Every call appends one record and closes the file again, so a killed process loses no more than the record
+/// it was writing. A run that is resumed in the same folder adds a file of its own, and TensorBoard joins them; steps
+/// that are done again stand there twice.</remarks>
 internal sealed class TensorBoardLog : IDisposable
 {
-    private readonly SummaryWriter writer;
-    private bool disposed;
+    private readonly SummaryWriter _writer;
+    private bool _disposed;
 
     /// <summary>Begins an event file in the folder, which is made where it is missing.</summary>
-    /// <exception cref="DllNotFoundException">libtorch, whose package computes the checksums, cannot be loaded.</exception>
+    /// <exception cref="DllNotFoundException">libtorch, whose package computes the checksums, cannot be
+    /// loaded.</exception>
     public TensorBoardLog(string folder)
     {
         // An empty name would mean a folder of the writer's own choice.
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         Libtorch.Load(nameof(TensorBoardLog));
-        writer = torch.utils.tensorboard.SummaryWriter(folder);
+        _writer = torch.utils.tensorboard.SummaryWriter(folder);
     }
 
-    /// <summary>Adds a value to a curve; curves whose tags have a common part before a slash are shown together.</summary>
+    /// <summary>Adds a value to a curve; curves whose tags have a common part before a slash are shown
+    /// together.</summary>
     public void Write(string tag, double value, long step)
     {
         Check(tag, step);
-        writer.add_scalar(tag, (float)value, (int)step);
+        _writer.add_scalar(tag, (float)value, (int)step);
     }
 
     /// <summary>Adds a text, which TensorBoard shows as Markdown.</summary>
@@ -342,14 +353,14 @@ internal sealed class TensorBoardLog : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         Check(tag, step);
-        writer.add_text(tag, text, (int)step);
+        _writer.add_text(tag, text, (int)step);
     }
 
-    public void Dispose() => disposed = true;
+    public void Dispose() => _disposed = true;
 
     private void Check(string tag, long step)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentException.ThrowIfNullOrWhiteSpace(tag);
         if (step is < 0 or > int.MaxValue)
             throw Throw.OutOfRange(nameof(step), step, $"0 to {int.MaxValue}, which TorchSharp's TensorBoard writer "

@@ -4,7 +4,7 @@ namespace FastScnn.Torch.Tests.Data.Augmentation;
 
 public class AugmentationOptionsTests
 {
-    private static readonly TestCaseData[] Bad =
+    private static readonly TestCaseData[] s_bad =
     [
         Case("CropWidth", "31", () => new() { CropWidth = 31 }),
         Case("CropHeight", "16385", () => new() { CropHeight = 16385 }),
@@ -24,13 +24,16 @@ public class AugmentationOptionsTests
         Case("MaxBlurRadius", "17", () => new() { MaxBlurRadius = 17 }),
     ];
 
-    [TestCaseSource(nameof(Bad))]
-    public void ValuesOutOfRangeAreNamed(string name, string value, Func<AugmentationOptions> make) =>
-        Assert.That(() => make(), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{name} is {value}; it must be "));
+    [TestCaseSource(nameof(s_bad))]
+    public void Values_out_of_range_are_named(string name, string value, Func<AugmentationOptions> make) =>
+        Assert.That(() => make(),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{name} is {value}; it must be "));
 
     [Test]
-    public void OptionsCompareByValue() =>
-        Assert.That(new AugmentationOptions { Scale = (0.5, 2), CropWidth = 768 }, Is.EqualTo(new AugmentationOptions()));
+    public void Options_compare_by_value() =>
+        Assert.That(new AugmentationOptions { Scale = (0.5, 2), CropWidth = 768 },
+            Is.EqualTo(new AugmentationOptions()));
 
-    private static TestCaseData Case(string name, string value, Func<AugmentationOptions> make) => new TestCaseData(name, value, make).SetArgDisplayNames(name, value);
+    private static TestCaseData Case(string name, string value, Func<AugmentationOptions> make) =>
+        new TestCaseData(name, value, make).SetArgDisplayNames(name, value);
 }

@@ -8,18 +8,23 @@ public class AugmenterTests
     private const int Size = 96;
     private const byte Ignore = 255, Marker = 200;
 
-    private static readonly AugmentationOptions Geometry = new()
+    private static readonly AugmentationOptions s_geometry = new()
     {
-        CropWidth = Size, CropHeight = 80, ColorProbability = 0, BlurProbability = 0, PaddingColor = (1, 2, 3),
+        CropWidth = Size,
+        CropHeight = 80,
+        ColorProbability = 0,
+        BlurProbability = 0,
+        PaddingColor = (1, 2, 3),
     };
 
-    // Every pixel of the image tells its own column and row, and the label has one id for each 16 x 16 block: whatever is done to
-    // both, the block that the image tells must be the one that the label tells. Blurred or not: a blur leaves an even slope alone.
+    // Every pixel of the image tells its own column and row, and the label has one id for each 16 x 16 block: whatever
+    // is done to both, the block that the image tells must be the one that the label tells. Blurred or not: a blur
+    // leaves an even slope alone.
     [Test]
-    public void ImageAndLabelStayTogether()
+    public void Image_and_label_stay_together()
     {
         (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
-        var augmenter = new Augmenter(Geometry with { BlurProbability = 0.5 }, Ignore);
+        var augmenter = new Augmenter(s_geometry with { BlurProbability = 0.5 }, Ignore);
         int compared = 0, mirrored = 0, padded = 0;
         for (int sample = 0; sample < 60; sample++)
         {
@@ -28,9 +33,11 @@ public class AugmenterTests
             for (int i = 0; i < plane; i++)
             {
                 (byte x, byte y, byte mark) = (planes[i], planes[plane + i], planes[2 * plane + i]);
-                if (mark != (ids[i] == Ignore ? 3 : Marker)) Assert.Fail($"sample {sample}, pixel {i}: the image ends elsewhere than the label");
+                if (mark != (ids[i] == Ignore ? 3 : Marker))
+                    Assert.Fail($"sample {sample}, pixel {i}: the image ends elsewhere than the label");
                 if (ids[i] == Ignore || x % 16 is 0 or 15 || y % 16 is 0 or 15) continue;
-                if (ids[i] != x / 16 + 8 * (y / 16)) Assert.Fail($"sample {sample}, pixel {i}: id {ids[i]} at source column {x}, row {y}");
+                if (ids[i] != x / 16 + 8 * (y / 16))
+                    Assert.Fail($"sample {sample}, pixel {i}: id {ids[i]} at source column {x}, row {y}");
                 compared++;
             }
             if (planes[0] > planes[20]) mirrored++;
@@ -44,15 +51,17 @@ public class AugmenterTests
     // A crop greater than every scaled image shows all of it, so that its size can be told.
     [TestCase(null, 30, 120)]
     [TestCase(100, 50, 200)]
-    public void ShortSidesStayWithinTheScale(int? baseSize, int least, int most)
+    public void Short_sides_stay_within_the_scale(int? baseSize, int least, int most)
     {
         (PixelBuffer image, LabelMap labels) = Coordinates(90, 60);
-        var augmenter = new Augmenter(Geometry with { CropWidth = 400, CropHeight = 400, BaseSize = baseSize }, Ignore);
+        var augmenter = new Augmenter(s_geometry with { CropWidth = 400, CropHeight = 400, BaseSize = baseSize },
+            Ignore);
         var heights = new List<int>();
         for (int sample = 0; sample < 300; sample++)
         {
             (_, byte[] ids) = Apply(augmenter, image, labels, sample: sample);
-            int width = ids.AsSpan(0, 400).IndexOf(Ignore), height = Enumerable.Range(0, 400).First(y => ids[y * 400] == Ignore);
+            int width = ids.AsSpan(0, 400).IndexOf(Ignore),
+                height = Enumerable.Range(0, 400).First(y => ids[y * 400] == Ignore);
             Assert.That(width, Is.EqualTo(90 * height / 60));
             heights.Add(height);
         }
@@ -63,7 +72,7 @@ public class AugmenterTests
     }
 
     [Test]
-    public void CropOnlyLeavesAnImageOfItsSizeAsItIs()
+    public void CropOnly_leaves_an_image_of_its_size_as_it_is()
     {
         (PixelBuffer image, LabelMap labels) = Coordinates(64, 48);
         var augmenter = new Augmenter(AugmentationOptions.CropOnly with { CropWidth = 64, CropHeight = 48 }, Ignore);
@@ -74,7 +83,7 @@ public class AugmenterTests
     }
 
     [Test]
-    public void SameSeedEpochAndSampleGiveTheSameBytes()
+    public void Same_seed_epoch_and_sample_give_the_same_bytes()
     {
         (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
         var augmenter = new Augmenter(new AugmentationOptions { CropWidth = Size, CropHeight = 80 }, Ignore);
@@ -88,11 +97,11 @@ public class AugmenterTests
     }
 
     [Test]
-    public void ColoursAndBlurLeaveGeometryAndPaddingAlone()
+    public void Colours_and_blur_leave_geometry_and_padding_alone()
     {
         (PixelBuffer image, LabelMap labels) = Coordinates(64, 48);
-        var plain = new Augmenter(Geometry, Ignore);
-        var colored = new Augmenter(Geometry with { ColorProbability = 1, BlurProbability = 1 }, Ignore);
+        var plain = new Augmenter(s_geometry, Ignore);
+        var colored = new Augmenter(s_geometry with { ColorProbability = 1, BlurProbability = 1 }, Ignore);
         for (int sample = 0; sample < 10; sample++)
         {
             (byte[] planes, byte[] ids) = Apply(plain, image, labels, sample: sample);
@@ -105,10 +114,12 @@ public class AugmenterTests
     }
 
     [Test]
-    public void CropsAvoidPlacesOfOneClass()
+    public void Crops_avoid_places_of_one_class()
     {
         // Class 1 fills one corner only: few crops see it.
-        var labels = new LabelMap(256, 256, [.. Enumerable.Range(0, 256 * 256).Select(i => (byte)(i % 256 < 90 && i / 256 < 90 ? 1 : i / 256 > 250 ? Ignore : 0))]);
+        var labels = new LabelMap(256, 256,
+            [.. Enumerable.Range(0, 256 * 256)
+                .Select(i => (byte)(i % 256 < 90 && i / 256 < 90 ? 1 : i / 256 > 250 ? Ignore : 0))]);
         var image = new PixelBuffer(256, 256, new byte[3 * 256 * 256]);
         AugmentationOptions options = AugmentationOptions.CropOnly with { CropWidth = 64, CropHeight = 64 };
         Assert.That(Shares(options), Has.Some.GreaterThanOrEqualTo(0.75));
@@ -117,22 +128,29 @@ public class AugmenterTests
         Assert.That(Shares(options with { MaxClassFraction = 0.01, CropAttempts = 1 }), Is.EqualTo(Shares(options)));
 
         double[] Shares(AugmentationOptions o) =>
-            [.. Enumerable.Range(0, 40).Select(sample => LabelSampler.LargestShare(Apply(new Augmenter(o, Ignore), image, labels, sample: sample).Ids, Ignore))];
+            [.. Enumerable.Range(0, 40)
+                .Select(sample =>
+                    LabelSampler.LargestShare(Apply(new Augmenter(o, Ignore), image, labels, sample: sample).Ids,
+                        Ignore))];
     }
 
     [Test]
-    public void WrongSizesAreNamed()
+    public void Wrong_sizes_are_named()
     {
         (PixelBuffer image, LabelMap labels) = Coordinates(64, 48);
-        var augmenter = new Augmenter(Geometry, Ignore);
+        var augmenter = new Augmenter(s_geometry, Ignore);
         int pixels = Size * 80;
-        Assert.That(() => augmenter.Apply(image, new LabelMap(1, 1, [0]), 0, 0, 0, new byte[3 * pixels], new byte[pixels]),
+        Assert.That(() => augmenter.Apply(image, new LabelMap(1, 1, [0]), 0, 0, 0, new byte[3 * pixels],
+            new byte[pixels]),
             Throws.ArgumentException.With.Message.Contains("64 x 48").And.Message.Contains("1 x 1"));
-        Assert.That(() => augmenter.Apply(image, labels, 0, 0, 0, new byte[5], new byte[pixels]), Throws.ArgumentException.With.Message.StartsWith($"planes holds 5 bytes; the crop has {3 * pixels}."));
-        Assert.That(() => augmenter.Apply(image, labels, 0, 0, 0, new byte[3 * pixels], new byte[5]), Throws.ArgumentException.With.Message.StartsWith($"ids holds 5 bytes; the crop has {pixels}."));
+        Assert.That(() => augmenter.Apply(image, labels, 0, 0, 0, new byte[5], new byte[pixels]),
+            Throws.ArgumentException.With.Message.StartsWith($"planes holds 5 bytes; the crop has {3 * pixels}."));
+        Assert.That(() => augmenter.Apply(image, labels, 0, 0, 0, new byte[3 * pixels], new byte[5]),
+            Throws.ArgumentException.With.Message.StartsWith($"ids holds 5 bytes; the crop has {pixels}."));
     }
 
-    private static (byte[] Planes, byte[] Ids) Apply(Augmenter augmenter, PixelBuffer image, LabelMap labels, int seed = 0, int epoch = 0, int sample = 0)
+    private static (byte[] Planes, byte[] Ids) Apply(Augmenter augmenter, PixelBuffer image, LabelMap labels,
+        int seed = 0, int epoch = 0, int sample = 0)
     {
         int pixels = augmenter.Options.CropWidth * augmenter.Options.CropHeight;
         byte[] planes = new byte[3 * pixels], ids = new byte[pixels];

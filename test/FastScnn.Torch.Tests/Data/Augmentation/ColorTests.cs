@@ -4,57 +4,78 @@ namespace FastScnn.Torch.Tests.Data.Augmentation;
 
 public class ColorTests
 {
-    private static readonly ColorJitter Unchanged = new(0, 1, false, 1, 0);
+    private static readonly ColorJitter s_unchanged = new(0, 1, false, 1, 0);
 
     [Test]
-    public void BrightnessAndContrastStayWithinABlackAndAWhite()
+    public void Brightness_and_contrast_stay_within_a_black_and_a_white()
     {
-        Assert.That(Jittered(Unchanged with { Brightness = 20 }, 0, 100, 250), Is.EqualTo(new byte[] { 20, 120, 255 }));
-        Assert.That(Jittered(Unchanged with { Brightness = -20 }, 0, 100, 250), Is.EqualTo(new byte[] { 0, 80, 230 }));
-        Assert.That(Jittered(Unchanged with { Contrast = 1.5f }, 0, 101, 200), Is.EqualTo(new byte[] { 0, 152, 255 }));
+        Assert.That(Jittered(s_unchanged with { Brightness = 20 }, 0, 100, 250),
+            Is.EqualTo(new byte[] { 20, 120, 255 }));
+        Assert.That(Jittered(s_unchanged with { Brightness = -20 }, 0, 100, 250),
+            Is.EqualTo(new byte[] { 0, 80, 230 }));
+        Assert.That(Jittered(s_unchanged with { Contrast = 1.5f }, 0, 101, 200),
+            Is.EqualTo(new byte[] { 0, 152, 255 }));
     }
 
     [Test]
-    public void SaturationKeepsTheGreatestChannel()
+    public void Saturation_keeps_the_greatest_channel()
     {
-        Assert.That(Jittered(Unchanged with { Saturation = 0 }, 200, 100, 50), Is.EqualTo(new byte[] { 200, 200, 200 }));
-        Assert.That(Jittered(Unchanged with { Saturation = 0.5f }, 200, 100, 0), Is.EqualTo(new byte[] { 200, 150, 100 }));
-        Assert.That(Jittered(Unchanged with { Saturation = 1.5f }, 200, 150, 100), Is.EqualTo(new byte[] { 200, 125, 50 }));
-        Assert.That(Jittered(Unchanged with { Saturation = 9 }, 200, 150, 100), Is.EqualTo(new byte[] { 200, 100, 0 }));
-        Assert.That(Jittered(Unchanged with { Saturation = 1.5f }, 77, 77, 77), Is.EqualTo(new byte[] { 77, 77, 77 }));
+        Assert.That(Jittered(s_unchanged with { Saturation = 0 }, 200, 100, 50),
+            Is.EqualTo(new byte[] { 200, 200, 200 }));
+        Assert.That(Jittered(s_unchanged with { Saturation = 0.5f }, 200, 100, 0),
+            Is.EqualTo(new byte[] { 200, 150, 100 }));
+        Assert.That(Jittered(s_unchanged with { Saturation = 1.5f }, 200, 150, 100),
+            Is.EqualTo(new byte[] { 200, 125, 50 }));
+        Assert.That(Jittered(s_unchanged with { Saturation = 9 }, 200, 150, 100),
+            Is.EqualTo(new byte[] { 200, 100, 0 }));
+        Assert.That(Jittered(s_unchanged with { Saturation = 1.5f }, 77, 77, 77),
+            Is.EqualTo(new byte[] { 77, 77, 77 }));
     }
 
     [TestCase(120, new byte[] { 10, 200, 60 })]
     [TestCase(-120, new byte[] { 60, 10, 200 })]
     [TestCase(180, new byte[] { 10, 150, 200 })]
     [TestCase(360, new byte[] { 200, 60, 10 })]
-    [TestCase(-36, new byte[] { 200, 10, 74 })] // 200, 60, 10 is at 15.79 degrees; 339.79 is 20.21 from red: 190 x 20.21 / 60 above 10
-    public void HueTurns(float degrees, byte[] expected) =>
-        Assert.That(Jittered(Unchanged with { HueDegrees = degrees }, 200, 60, 10), Is.EqualTo(expected));
+    // 200, 60, 10 is at 15.79 degrees; 339.79 is 20.21 from red: 190 x 20.21 / 60 above 10
+    [TestCase(-36, new byte[] { 200, 10, 74 })]
+    public void Hue_turns(float degrees, byte[] expected) =>
+        Assert.That(Jittered(s_unchanged with { HueDegrees = degrees }, 200, 60, 10), Is.EqualTo(expected));
 
     [Test]
-    public void ContrastComesBeforeOrAfterTheHue()
+    public void Contrast_comes_before_or_after_the_hue()
     {
         // First: 255 (cut), 150, 0, then half of the way to 255. Last: 200, 150, 100, then 1.5 times that, cut.
-        ColorJitter jitter = Unchanged with { Contrast = 1.5f, Saturation = 0.5f };
+        ColorJitter jitter = s_unchanged with { Contrast = 1.5f, Saturation = 0.5f };
         Assert.That(Jittered(jitter, 200, 100, 0), Is.EqualTo(new byte[] { 255, 203, 128 }));
-        Assert.That(Jittered(jitter with { ContrastLast = true }, 200, 100, 0), Is.EqualTo(new byte[] { 255, 225, 150 }));
+        Assert.That(Jittered(jitter with { ContrastLast = true }, 200, 100, 0),
+            Is.EqualTo(new byte[] { 255, 225, 150 }));
     }
 
     [Test]
-    public void EveryColourSurvivesAFullTurn()
+    public void Every_colour_survives_a_full_turn()
     {
         for (int r = 0; r < 256; r += 15)
             for (int g = 0; g < 256; g += 15)
                 for (int b = 0; b < 256; b += 15)
-                    Assert.That(Jittered(Unchanged with { HueDegrees = 360 }, (byte)r, (byte)g, (byte)b), Is.EqualTo(new[] { (byte)r, (byte)g, (byte)b }));
+                    Assert.That(Jittered(s_unchanged with { HueDegrees = 360 }, (byte)r, (byte)g, (byte)b),
+                        Is.EqualTo(new[] { (byte)r, (byte)g, (byte)b }));
     }
 
     [Test]
-    public void DrawsKeepToTheOptions()
+    public void Draws_keep_to_the_options()
     {
-        var options = new AugmentationOptions { Brightness = 10, Contrast = 0.25, Saturation = 0.75, HueDegrees = 90, ColorProbability = 0.5 };
-        ColorJitter[] drawn = [.. Enumerable.Range(0, 2000).Select(i => ColorJitter.Draw(options, new SampleRandom(0, 0, i)))];
+        var options = new AugmentationOptions
+        {
+            Brightness = 10,
+            Contrast = 0.25,
+            Saturation = 0.75,
+            HueDegrees = 90,
+            ColorProbability = 0.5
+        };
+        ColorJitter[] drawn =
+        [
+            .. Enumerable.Range(0, 2000).Select(i => ColorJitter.Draw(options, new SampleRandom(0, 0, i)))
+        ];
         Check(drawn.Select(d => d.Brightness), 0, -10, 10);
         Check(drawn.Select(d => d.Contrast), 1, 0.75f, 1.25f);
         Check(drawn.Select(d => d.Saturation), 1, 0.25f, 1.75f);
@@ -72,20 +93,20 @@ public class ColorTests
     }
 
     [Test]
-    public void EveryPixelIsChangedAsIfAlone()
+    public void Every_pixel_is_changed_as_if_alone()
     {
         // Several vectors and a rest in every row, whatever the width of a vector.
-        const int width = 149, height = 2;
-        byte[] planes = new byte[3 * width * height];
+        const int Width = 149, Height = 2;
+        byte[] planes = new byte[3 * Width * Height];
         new Random(3).NextBytes(planes);
         byte[] before = [.. planes];
         var jitter = new ColorJitter(-12.5f, 1.2f, true, 1.4f, 33);
-        jitter.Apply(planes, width, width - 1, height);
-        int plane = width * height;
+        jitter.Apply(planes, Width, Width - 1, Height);
+        int plane = Width * Height;
         for (int i = 0; i < plane; i++)
         {
             byte[] pixel = [before[i], before[plane + i], before[2 * plane + i]];
-            if (i % width < width - 1) pixel = Jittered(jitter, pixel[0], pixel[1], pixel[2]);
+            if (i % Width < Width - 1) pixel = Jittered(jitter, pixel[0], pixel[1], pixel[2]);
             Assert.That(new[] { planes[i], planes[plane + i], planes[2 * plane + i] }, Is.EqualTo(pixel));
         }
     }
@@ -94,7 +115,7 @@ public class ColorTests
     [TestCase(60, 3)]
     [TestCase(60, 31)]
     [TestCase(60, 56)]
-    public void BlurSpreadsAPointAsAGaussian(int width, int column)
+    public void Blur_spreads_a_point_as_a_Gaussian(int width, int column)
     {
         byte[] planes = new byte[3 * width * 9];
         planes[width * 9 + 4 * width + column] = 255;
@@ -105,7 +126,8 @@ public class ColorTests
         for (int y = 0; y < 9; y++)
             for (int x = Math.Max(3, column - 5); x < Math.Min(width - 3, column + 6); x++)
             {
-                double expected = Math.Abs(x - column) <= 3 && Math.Abs(y - 4) <= 3 ? 255 * weight[x - column + 3] / sum * weight[y - 1] / Cut(y) : 0;
+                double expected = Math.Abs(x - column) <= 3 && Math.Abs(y - 4) <= 3
+                    ? 255 * weight[x - column + 3] / sum * weight[y - 1] / Cut(y) : 0;
                 Assert.That((double)planes[width * 9 + y * width + x], Is.EqualTo(expected).Within(0.55));
             }
         Assert.That(planes[..(9 * width)], Has.All.Zero);
@@ -118,7 +140,7 @@ public class ColorTests
     [TestCase(0.001)]
     [TestCase(0.7)]
     [TestCase(16)]
-    public void BlurLeavesPlainAreasAndPaddingAlone(double deviation)
+    public void Blur_leaves_plain_areas_and_padding_alone(double deviation)
     {
         byte[] planes = new byte[3 * 8 * 6];
         for (int i = 0; i < planes.Length; i++) planes[i] = (byte)(i % 8 < 5 && i / 8 % 6 < 4 ? 255 : i);

@@ -8,7 +8,7 @@ public class SampleRandomTests
     [TestCase(0, 0, 0, 175415, 473215, 654004)]
     [TestCase(7, 3, 11, 159513, 273140, 179078)]
     [TestCase(-1, 0, -1, 222843, 241898, 802530)]
-    public void NumbersNeverChange(int seed, int epoch, int sample, int first, int second, int third)
+    public void Numbers_never_change(int seed, int epoch, int sample, int first, int second, int third)
     {
         var random = new SampleRandom(seed, epoch, sample);
         int[] drawn = [random.NextInteger(0, 999999), random.NextInteger(0, 999999), random.NextInteger(0, 999999)];
@@ -16,7 +16,7 @@ public class SampleRandomTests
     }
 
     [Test]
-    public void BothEndsAreDrawnAndNothingBeyond()
+    public void Both_ends_are_drawn_and_nothing_beyond()
     {
         var random = new SampleRandom(1, 2, 3);
         var counts = new int[3];
@@ -29,9 +29,10 @@ public class SampleRandomTests
     }
 
     [Test]
-    public void SeedEpochAndSampleEachMatter()
+    public void Seed_epoch_and_sample_each_matter()
     {
-        int[] firsts = [.. from seed in Enumerable.Range(0, 10) from epoch in Enumerable.Range(0, 10) from sample in Enumerable.Range(0, 10)
+        int[] firsts = [.. from seed in Enumerable.Range(0,
+            10) from epoch in Enumerable.Range(0, 10) from sample in Enumerable.Range(0, 10)
                            select new SampleRandom(seed, epoch, sample).NextInteger(0, int.MaxValue)];
         Assert.That(firsts, Is.Unique);
     }

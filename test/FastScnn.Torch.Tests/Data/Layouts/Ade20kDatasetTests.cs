@@ -8,7 +8,7 @@ public class Ade20kDatasetTests
 {
     [TestCase("validation")]
     [TestCase("val")]
-    public void RealLabelsShiftDownByOneAndZeroIsIgnored(string split)
+    public void Real_labels_shift_down_by_one_and_zero_is_ignored(string split)
     {
         var data = new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), split);
         Assert.That(data.Samples, Has.Count.EqualTo(3));
@@ -23,7 +23,7 @@ public class Ade20kDatasetTests
     }
 
     [Test]
-    public void NamesAreThoseOfTheDataSet()
+    public void Names_are_those_of_the_data_set()
     {
         string[] rows = [.. File.ReadLines(TestFiles.Shared("samples", "ade20k", "objectInfo150.csv")).Skip(1)];
         ClassList classes = new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), "val").Classes;
@@ -33,10 +33,13 @@ public class Ade20kDatasetTests
     }
 
     [Test]
-    public void ValuesAboveTheClassesAreFaults()
+    public void Values_above_the_classes_are_faults()
     {
-        Tree tree = new Tree().Image("ADEChallengeData2016/images/training/a.jpg").Label("ADEChallengeData2016/annotations/training/a.png", 0, 1, 150, 151, 151);
+        Tree tree = new Tree().Image("ADEChallengeData2016/images/training/a.jpg")
+            .Label("ADEChallengeData2016/annotations/training/a.png", 0, 1, 150, 151, 151);
         var data = new Ade20kDataset(tree.Root, "train");
-        Assert.That(() => data.ReadMask(0), Throws.TypeOf<InvalidDataException>().With.Message.Contains("a.png").And.Message.Contains("151 on 2 pixels"));
+        Assert.That(() => data.ReadMask(0),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("a.png").And.Message.Contains(
+                "151 on 2 pixels"));
     }
 }

@@ -6,7 +6,7 @@ namespace FastScnn.Torch.Tests.Data.Layouts;
 public class CamVidDatasetTests
 {
     [Test]
-    public void SegNetsSplitHoldsIds()
+    public void SegNets_split_holds_ids()
     {
         Tree tree = new Tree().Image("val/0016E5_07959.png").Label("valannot/0016E5_07959.png", 0, 10, 11);
         var data = new CamVidDataset(tree.Root, "val");
@@ -15,7 +15,7 @@ public class CamVidDatasetTests
     }
 
     [Test]
-    public void ColorsOfTheOriginalLabelsAreGroupedAsSegNetDid()
+    public void Colors_of_the_original_labels_are_grouped_as_SegNet_did()
     {
         byte[][] colors =
         [
@@ -25,11 +25,12 @@ public class CamVidDatasetTests
         Tree tree = new Tree().Image("train/a.png").Colors("train_labels/a_L.png", colors);
         var data = new CamVidDataset(tree.Root, "train");
         // After the 11 classes: lane marking, pickup, child, scooter, wall, traffic light, void.
-        Assert.That(data.ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 3, 8, 9, 10, 1, 6, 11 }));
+        Assert.That(data.ReadMask(0).Ids.ToArray(),
+            Is.EqualTo(new byte[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 3, 8, 9, 10, 1, 6, 11 }));
     }
 
     [Test]
-    public void OtherColorsAreFaults()
+    public void Other_colors_are_faults()
     {
         Tree tree = new Tree().Image("train/a.png").Colors("train_labels/a_L.png", [1, 2, 3], [128, 0, 0], [1, 2, 3]);
         Assert.That(() => new CamVidDataset(tree.Root, "train").ReadMask(0), Throws.TypeOf<InvalidDataException>()

@@ -6,39 +6,53 @@ namespace FastScnn.Torch.Tests.Data.Layouts;
 
 public class CocoStuffDatasetTests
 {
-    // What the images show, by the labels that came with them. The samples hold category ids under the name of training ids.
+    // What the images show, by the labels that came with them. The samples hold category ids under the name of training
+    // ids.
     [TestCase(0, "person", "tv", "chair", "vase", "refrigerator", "floor-wood", "wall-concrete", "window-other")]
     [TestCase(1, "person", "skis", "snow", "fog")]
     [TestCase(2, "person", "handbag", "bird", "boat", "river", "bridge")]
     [TestCase(3, "person", "surfboard", "sea", "sky-other")]
-    public void CategoryIdsOfRealLabelsBecomeClasses(int index, params string[] seen)
+    public void Category_ids_of_real_labels_become_classes(int index, params string[] seen)
     {
-        var data = new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val", CocoStuffLabels.CategoryIds, "_labelTrainIds");
-        Assert.That(data.Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "000000000139", "000000000785", "000000001268", "000000001490" }));
+        var data = new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val", CocoStuffLabels.CategoryIds,
+            "_labelTrainIds");
+        Assert.That(data.Samples.Select(sample => sample.Name),
+            Is.EqualTo(new[] { "000000000139", "000000000785", "000000001268", "000000001490" }));
         Assert.That(data.Classes, Has.Count.EqualTo(171));
-        string[] names = [.. data.ReadMask(index).Ids.ToArray().Distinct().Where(id => id != 255).Select(id => data.Classes[id].Name)];
+        string[] names =
+        [
+            .. data.ReadMask(index).Ids.ToArray().Distinct().Where(id => id != 255).Select(id => data.Classes[id].Name)
+        ];
         Assert.That(names, Is.SupersetOf(seen));
     }
 
     [Test]
-    public void CategoryIdsReadAsTrainingIdsAreFaultsThatSayWhatToDo() =>
-        Assert.That(() => new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val2017").ReadMask(0), Throws.TypeOf<InvalidDataException>()
+    public void Category_ids_read_as_training_ids_are_faults_that_say_what_to_do() =>
+        Assert.That(() => new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val2017").ReadMask(0),
+            Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("171 on 83201 pixels, 180 on 15587 pixels").And.Message.Contains("CategoryIds"));
 
     [Test]
-    public void TrainingIdsAreReadAsTheyAre()
+    public void Training_ids_are_read_as_they_are()
     {
-        Tree tree = new Tree().Image("images/train2017/a.jpg").Label("annotations/train2017/a_labelTrainIds.png", 0, 170, 255).Label("annotations/train2017/a.png", 0, 181, 11);
-        Assert.That(new CocoStuffDataset(tree.Root, "train").ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 170, 255 }));
+        Tree tree = new Tree().Image("images/train2017/a.jpg")
+            .Label("annotations/train2017/a_labelTrainIds.png", 0, 170, 255).Label("annotations/train2017/a.png", 0,
+                181, 11);
+        Assert.That(new CocoStuffDataset(tree.Root, "train").ReadMask(0).Ids.ToArray(),
+            Is.EqualTo(new byte[] { 0, 170, 255 }));
         // Both kinds may lie in one folder; the last category is the last class, and 11 (street sign) is in no image.
-        Assert.That(new CocoStuffDataset(tree.Root, "train", CocoStuffLabels.CategoryIds).ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 170, 255 }));
+        Assert.That(new CocoStuffDataset(tree.Root, "train", CocoStuffLabels.CategoryIds).ReadMask(0).Ids.ToArray(),
+            Is.EqualTo(new byte[] { 0, 170, 255 }));
     }
 
     [Test]
-    public void UnpairedFilesAreNamed()
+    public void Unpaired_files_are_named()
     {
-        Tree tree = new Tree().Image("images/val2017/a.jpg", "images/val2017/b.jpg").Label("annotations/val2017/a_labelTrainIds.png", 0);
-        Assert.That(() => new CocoStuffDataset(tree.Root, "val"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("b_labelTrainIds.png"));
-        Assert.That(() => new CocoStuffDataset(tree.Root, "val", CocoStuffLabels.CategoryIds), Throws.TypeOf<InvalidDataException>().With.Message.Contains("b.png"));
+        Tree tree = new Tree().Image("images/val2017/a.jpg", "images/val2017/b.jpg")
+            .Label("annotations/val2017/a_labelTrainIds.png", 0);
+        Assert.That(() => new CocoStuffDataset(tree.Root, "val"),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("b_labelTrainIds.png"));
+        Assert.That(() => new CocoStuffDataset(tree.Root, "val", CocoStuffLabels.CategoryIds),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("b.png"));
     }
 }

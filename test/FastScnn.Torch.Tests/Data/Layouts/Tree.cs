@@ -36,7 +36,9 @@ internal sealed class Tree
         byte[] row = [0, .. colors.SelectMany(color => color)];
         using FileStream png = File.Create(Full(name));
         png.Write(PngHeader.Signature);
-        PngChunkWriter.Write(png, "IHDR"u8, new PngHeader(colors.Length, 1, 8, colors[0].Length == 3 ? PngColorType.Rgb : PngColorType.Rgba, false).ToBytes());
+        PngChunkWriter.Write(png, "IHDR"u8,
+            new PngHeader(colors.Length, 1, 8, colors[0].Length == 3 ? PngColorType.Rgb : PngColorType.Rgba,
+                false).ToBytes());
         using MemoryStream data = new();
         using (ZLibStream zlib = new(data, CompressionMode.Compress, leaveOpen: true))
             zlib.Write(row);

@@ -3,7 +3,8 @@ using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data.Layouts;
 
-/// <summary>Layouts look at what is there: leftovers of programmes are skipped, images that are not read are named, and so is the option that reads other labels.</summary>
+/// <summary>Layouts look at what is there: leftovers of programmes are skipped, images that are not read are named, and
+/// so is the option that reads other labels.</summary>
 public class WhatIsThereTests
 {
     private static readonly FolderDatasetOptions s_two = new() { Classes = ClassList.Generic(2) };
@@ -16,10 +17,14 @@ public class WhatIsThereTests
     [TestCase("$RECYCLE.BIN")]
     public void Folders_that_programmes_leave_behind_are_skipped(string folder)
     {
-        Tree tree = new Tree().Image("images/train/a.jpg", $"images/train/{folder}/b.jpg", $"images/train/{folder}/only.jpg", "images/train/._a.jpg", "images/train/Thumbs.db")
+        Tree tree =
+            new Tree().Image("images/train/a.jpg", $"images/train/{folder}/b.jpg", $"images/train/{folder}/only.jpg",
+                "images/train/._a.jpg", "images/train/Thumbs.db")
             .Label("masks/train/a.png", 0).Label($"masks/train/{folder}/b.png", 0);
-        Assert.That(new FolderDataset(tree.Root, "train", s_two).Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "a" }));
-        Assert.That(ImageFolder.List(Path.Combine(tree.Root, "images", "train"), subfolders: true).Images.Select(Path.GetFileName), Is.EqualTo(new[] { "a.jpg" }));
+        Assert.That(new FolderDataset(tree.Root, "train", s_two).Samples.Select(sample => sample.Name),
+            Is.EqualTo(new[] { "a" }));
+        Assert.That(ImageFolder.List(Path.Combine(tree.Root, "images", "train"), subfolders: true).Images.Select(
+            Path.GetFileName), Is.EqualTo(new[] { "a.jpg" }));
     }
 
     [Test]
@@ -35,53 +40,78 @@ public class WhatIsThereTests
         Tree tree = new();
         foreach (string extension in ImageFiles.Extensions)
             tree.Image($"images/train/{extension[1..]}{extension}").Label($"masks/train/{extension[1..]}.png", 0);
-        Assert.That(new FolderDataset(tree.Root, "train", s_two).Samples.Select(sample => Path.GetExtension(sample.ImagePath)), Is.EquivalentTo(ImageFiles.Extensions).And.Contain(".webp"));
+        Assert.That(new FolderDataset(tree.Root, "train", s_two).Samples.Select(sample =>
+            Path.GetExtension(sample.ImagePath)), Is.EquivalentTo(ImageFiles.Extensions).And.Contain(".webp"));
     }
 
     [Test]
     public void Pairs_that_are_not_read_are_counted_and_named()
     {
-        Tree tree = new Tree().Image("images/train/a.jpg", "images/train/b.tif", "images/train/c.HEIC", "masks/train/b.tif").Label("masks/train/a.png", 0);
+        Tree tree = new Tree().Image("images/train/a.jpg", "images/train/b.tif", "images/train/c.HEIC",
+            "masks/train/b.tif").Label("masks/train/a.png", 0);
         var data = new FolderDataset(tree.Root, "train", s_two);
         Assert.That(data.Unsupported.Select(Path.GetFileName), Is.EquivalentTo(new[] { "b.tif", "b.tif", "c.HEIC" }));
-        Assert.That(DatasetCheck.RunLabels(data).ScoreWarnings, Has.Some.Contains("3 files look like images but are not read").And.Some.Contains("c.HEIC"));
+        Assert.That(DatasetCheck.RunLabels(data).ScoreWarnings,
+            Has.Some.Contains("3 files look like images but are not read").And.Some.Contains("c.HEIC"));
     }
 
     [Test]
     public void A_partner_that_is_not_read_is_named()
     {
-        Tree images = new Tree().Image("images/train/a.tif").Label("masks/train/a.png", 0), labels = new Tree().Image("images/train/a.jpg", "masks/train/a.tif");
+        Tree images = new Tree().Image("images/train/a.tif").Label("masks/train/a.png", 0),
+            labels = new Tree().Image("images/train/a.jpg", "masks/train/a.tif");
         Tree both = new Tree().Image("images/train/a.tif", "masks/train/a.tif");
-        Assert.That(() => new FolderDataset(images.Root, "train", s_two), Throws.TypeOf<InvalidDataException>().With.Message.Contains("only").And.Message.Contains("a.tif', which is not read: TIF"));
-        Assert.That(() => new FolderDataset(labels.Root, "train", s_two), Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.Combine("masks", "train", "a.tif") + "', which is not read"));
-        Assert.That(() => new FolderDataset(both.Root, "train", s_two), Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 files look like images but are not read"));
+        Assert.That(() => new FolderDataset(images.Root, "train", s_two),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("only").And.Message.Contains(
+                "a.tif', which is not read: TIF"));
+        Assert.That(() => new FolderDataset(labels.Root, "train", s_two),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.Combine("masks", "train", "a.tif")
+                + "', which is not read"));
+        Assert.That(() => new FolderDataset(both.Root, "train", s_two),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 files look like images but are not read"));
     }
 
     [Test]
     public void Cityscapes_names_the_labels_that_are_there()
     {
-        Tree trained = new Tree().Image("leftImg8bit/val/ulm/a_leftImg8bit.png").Label("gtFine/val/ulm/a_gtFine_labelTrainIds.png", 0);
-        Tree colors = new Tree().Image("leftImg8bit/val/ulm/a_leftImg8bit.png").Colors("gtFine/val/ulm/a_gtFine_color.png", [128, 64, 128, 255], [153, 153, 153, 255], [0, 0, 0, 255], [111, 74, 0, 255]);
-        Assert.That(() => new CityscapesDataset(trained.Root, "val"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("1 files *_gtFine_labelTrainIds.png, which CityscapesLabels.LabelTrainIds reads"));
-        Assert.That(() => new CityscapesDataset(colors.Root, "val"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("1 files *_gtFine_color.png, which CityscapesLabels.Color reads"));
-        Assert.That(() => new CityscapesDataset(colors.Root, "val", CityscapesLabels.LabelTrainIds), Throws.TypeOf<InvalidDataException>().With.Message.Contains("CityscapesLabels.Color"));
-        Assert.That(new CityscapesDataset(colors.Root, "val", CityscapesLabels.Color).ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 5, 255, 255 }));
+        Tree trained = new Tree().Image("leftImg8bit/val/ulm/a_leftImg8bit.png")
+            .Label("gtFine/val/ulm/a_gtFine_labelTrainIds.png", 0);
+        Tree colors = new Tree().Image("leftImg8bit/val/ulm/a_leftImg8bit.png")
+            .Colors("gtFine/val/ulm/a_gtFine_color.png", [128, 64, 128, 255], [153, 153, 153, 255], [0, 0, 0, 255],
+                [111, 74, 0, 255]);
+        Assert.That(() => new CityscapesDataset(trained.Root, "val"),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(
+                "1 files *_gtFine_labelTrainIds.png, which CityscapesLabels.LabelTrainIds reads"));
+        Assert.That(() => new CityscapesDataset(colors.Root, "val"),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(
+                "1 files *_gtFine_color.png, which CityscapesLabels.Color reads"));
+        Assert.That(() => new CityscapesDataset(colors.Root, "val", CityscapesLabels.LabelTrainIds),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("CityscapesLabels.Color"));
+        Assert.That(new CityscapesDataset(colors.Root, "val", CityscapesLabels.Color).ReadMask(0).Ids.ToArray(),
+            Is.EqualTo(new byte[] { 0, 5, 255, 255 }));
     }
 
     [Test]
     public void Coco_stuff_names_the_labels_that_are_there()
     {
-        Tree downloaded = new Tree().Image("images/val2017/a.jpg").Label("annotations/val2017/a.png", 0), converted = new Tree().Image("images/val2017/a.jpg").Label("annotations/val2017/a_labelTrainIds.png", 0);
-        Assert.That(() => new CocoStuffDataset(downloaded.Root, "val"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("CocoStuffLabels.CategoryIds reads"));
-        Assert.That(() => new CocoStuffDataset(converted.Root, "val", CocoStuffLabels.CategoryIds), Throws.TypeOf<InvalidDataException>().With.Message.Contains("CocoStuffLabels.LabelTrainIds reads"));
+        Tree downloaded = new Tree().Image("images/val2017/a.jpg").Label("annotations/val2017/a.png", 0),
+            converted = new Tree().Image("images/val2017/a.jpg").Label("annotations/val2017/a_labelTrainIds.png", 0);
+        Assert.That(() => new CocoStuffDataset(downloaded.Root, "val"),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("CocoStuffLabels.CategoryIds reads"));
+        Assert.That(() => new CocoStuffDataset(converted.Root, "val", CocoStuffLabels.CategoryIds),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("CocoStuffLabels.LabelTrainIds reads"));
     }
 
     [Test]
     public void An_ending_of_all_names_is_suggested()
     {
-        Tree masks = new Tree().Image("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a_mask.png", 0).Label("masks/train/b_mask.png", 0);
-        Tree images = new Tree().Image("images/train/a_rgb.jpg", "images/train/b_rgb.jpg").Label("masks/train/a.png", 0).Label("masks/train/b.png", 0);
-        Assert.That(() => new FolderDataset(masks.Root, "train", s_two), Throws.TypeOf<InvalidDataException>().With.Message.Contains("give MaskSuffix '_mask'"));
-        Assert.That(() => new FolderDataset(images.Root, "train", s_two), Throws.TypeOf<InvalidDataException>().With.Message.Contains("give ImageSuffix '_rgb'"));
+        Tree masks = new Tree().Image("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a_mask.png", 0)
+            .Label("masks/train/b_mask.png", 0);
+        Tree images = new Tree().Image("images/train/a_rgb.jpg", "images/train/b_rgb.jpg").Label("masks/train/a.png", 0)
+            .Label("masks/train/b.png", 0);
+        Assert.That(() => new FolderDataset(masks.Root, "train", s_two),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("give MaskSuffix '_mask'"));
+        Assert.That(() => new FolderDataset(images.Root, "train", s_two),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("give ImageSuffix '_rgb'"));
     }
 }

@@ -3,9 +3,11 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.Torch.Tests.Data.Loading;
 
-/// <summary>A data set in memory whose images and labels tell their own number, and that knows what was read by whom.</summary>
+/// <summary>A data set in memory whose images and labels tell their own number, and that knows what was read by
+/// whom.</summary>
 internal sealed class CountingDataset(int count, int width = 40, int height = 36)
-    : SegmentationDataset(ClassList.Cityscapes, [.. Enumerable.Range(0, count).Select(i => new SamplePair($"s{i}", $"images/{i}.jpg", $"labels/{i}.png"))])
+    : SegmentationDataset(ClassList.Cityscapes,
+        [.. Enumerable.Range(0, count).Select(i => new SamplePair($"s{i}", $"images/{i}.jpg", $"labels/{i}.png"))])
 {
     private readonly ConcurrentQueue<int> _read = new();
     private readonly ConcurrentDictionary<Thread, bool> _threads = new();

@@ -32,7 +32,8 @@ public class TensorBoardLogTests
         using (TensorBoardLog second = new(folder))
             second.Write("loss", 2, 11);
 
-        Assert.That(Directory.GetFiles(folder).SelectMany(Events).Where(item => item.Scalar is not null).Select(item => (item.Step, item.Scalar)),
+        Assert.That(Directory.GetFiles(folder).SelectMany(Events).Where(item => item.Scalar is not null)
+            .Select(item => (item.Step, item.Scalar)),
             Is.EquivalentTo(new (long, float?)[] { (10, 1), (11, 2) }));
     }
 
@@ -43,9 +44,14 @@ public class TensorBoardLogTests
         string folder = TestFiles.NewFolder();
         using TensorBoardLog log = new(folder);
 
-        Assert.That(() => log.Write("loss", 1, step), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains($"step is {step}; it must be 0 to 2147483647"));
+        Assert.That(() => log.Write("loss", 1, step),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains(
+                $"step is {step}; it must be 0 to 2147483647"));
         Assert.That(Events(Directory.GetFiles(folder).Single()), Has.Count.EqualTo(1));
     }
 
-    private static List<TensorBoardEvent> Events(string file) => [.. TensorBoardFile.Read(file).Select(item => item with { WallTime = 0 })];
+    private static List<TensorBoardEvent> Events(string file) =>
+    [
+        .. TensorBoardFile.Read(file).Select(item => item with { WallTime = 0 })
+    ];
 }

@@ -8,7 +8,7 @@ namespace FastScnn.Torch.Tests.Training.Reporting;
 public class TrainingFolderTests
 {
     [Test]
-    public void CurvesAreDrawnFromALogThatStillGrows()
+    public void Curves_are_drawn_from_a_log_that_still_grows()
     {
         TrainingFolder folder = new(TestFiles.NewFolder());
         Assert.That(folder.DrawCurves(), Is.Null, "there is no log");
@@ -17,21 +17,33 @@ public class TrainingFolderTests
             log.Write(new Dictionary<string, object?> { ["event"] = "start" });
             Assert.That(folder.DrawCurves(), Is.Null, "no epoch is over");
             for (int epoch = 1; epoch <= 3; epoch++)
-                log.Write(new Dictionary<string, object?> { ["event"] = "epoch", ["epoch"] = epoch, ["loss"] = 1.0 / epoch, ["meanIoU"] = epoch / 10.0 });
+                log.Write(new Dictionary<string, object?>
+                {
+                    ["event"] = "epoch",
+                    ["epoch"] = epoch,
+                    ["loss"] = 1.0 / epoch,
+                    ["meanIoU"] = epoch / 10.0
+                });
         }
         File.AppendAllText(folder.Log, "{\"event\":\"epoch\",\"epo");
-        XElement[] lines = [.. XDocument.Parse(folder.DrawCurves()!).Descendants().Where(e => e.Name.LocalName == "polyline")];
-        Assert.That(lines.Select(line => line.Attribute("points")!.Value.Split(' ').Length), Is.EqualTo(new[] { 3, 3 }), "loss and mIoU, three epochs");
+        XElement[] lines =
+        [
+            .. XDocument.Parse(folder.DrawCurves()!).Descendants().Where(e => e.Name.LocalName == "polyline")
+        ];
+        Assert.That(lines.Select(line => line.Attribute("points")!.Value.Split(' ').Length), Is.EqualTo(new[] { 3, 3 }),
+            "loss and mIoU, three epochs");
     }
 
     [TestCase("{\"event\":\"start\"}\n[1]\n{}\n", 2)]
     [TestCase("{\"event\":\"start\"}\n\n{\"event\":\"epoch\"}\n", 2)]
     [TestCase("{\"event\":\"epoch\",\"epoch\":\"two\"}", 1)]
     [TestCase("{\"name\":\"x\"}", 1)]
-    public void ALogOfSomethingElseIsNamed(string content, int line)
+    public void A_log_of_something_else_is_named(string content, int line)
     {
         TrainingFolder folder = new(TestFiles.NewFolder());
         File.WriteAllText(folder.Log, content);
-        Assert.That(folder.DrawCurves, Throws.InstanceOf<InvalidDataException>().With.Message.Contains(folder.Log).And.Message.Contains($"line {line}"));
+        Assert.That(folder.DrawCurves,
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains(folder.Log).And.Message.Contains(
+                $"line {line}"));
     }
 }
