@@ -1,4 +1,5 @@
 using FastScnn.ML.Imaging;
+using FastScnn.ML.Transforms.Saving;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
