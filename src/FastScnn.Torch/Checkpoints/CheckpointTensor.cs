@@ -16,12 +16,12 @@ internal sealed class CheckpointTensor
     /// disagree.</exception>
     public CheckpointTensor(CheckpointType type, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes)
     {
-        this._shape = shape.ToArray();
+        _shape = shape.ToArray();
         Type = type;
         Bytes = bytes;
         if (!TryCountElements(shape, out long count) || (Int128)count * type.Size != bytes.Length)
             throw new ArgumentException(
-                $"A {type} tensor of shape {ErrorText.Shape(this._shape)} does not fit {bytes.Length} bytes at "
+                $"A {type} tensor of shape {ErrorText.Shape(_shape)} does not fit {bytes.Length} bytes at "
                     + $"{type.Size} bytes an element.", nameof(bytes));
         ElementCount = (int)count;
     }

@@ -14,7 +14,7 @@ public sealed class WeightedSumLoss : SegmentationLoss
     /// differ.</exception>
     public WeightedSumLoss(params (double Weight, SegmentationLoss Loss)[] parts)
         : base(Checked(parts)[0].Loss.IgnoreIndex) =>
-        this._parts = [.. parts];
+        _parts = [.. parts];
 
     /// <inheritdoc/>
     protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid)

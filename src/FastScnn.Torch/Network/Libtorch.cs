@@ -13,7 +13,11 @@ internal static class Libtorch
     /// it.</summary>
     /// <exception cref="DllNotFoundException">It is absent or cannot be loaded; the message names the packages that
     /// hold it, or what this system lacks.</exception>
-    public static string Load(string name) => Load(name, () => torch.InitializeDeviceType(DeviceType.CPU));
+    public static string Load(string name)
+    {
+        NativeSettings.WaitPassively();
+        return Load(name, () => torch.InitializeDeviceType(DeviceType.CPU));
+    }
 
     /// <summary>As <see cref="Load(string)"/>, with what loads it.</summary>
     public static string Load(string name, Action initialize)

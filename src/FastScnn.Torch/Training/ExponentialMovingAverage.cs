@@ -24,7 +24,7 @@ internal sealed class ExponentialMovingAverage : IDisposable
     {
         ArgumentNullException.ThrowIfNull(module);
         Decay = Check.BelowOne(decay, nameof(decay));
-        (this._module, RampUp) = (module, rampUp);
+        (_module, RampUp) = (module, rampUp);
         _averages = Copies(module);
     }
 

@@ -26,10 +26,10 @@ internal sealed class Learner : IDisposable
 
     public Learner(TrainingOptions options, ClassList classes, long steps, Device device)
     {
-        this._options = options;
+        _options = options;
         SegmentationLoss main = options.Loss ?? new SoftmaxCrossEntropyLoss(ignoreIndex: classes.IgnoreIndex);
         _loss = new OutputLoss(main, options.AuxiliaryWeight, options.AuxiliaryLoss);
-        (_schedule, this._steps) = (options.Schedule, steps);
+        (_schedule, _steps) = (options.Schedule, steps);
         Network = new FastScnnNetwork(new()
         {
             Classes = classes.Count,

@@ -24,15 +24,17 @@ internal sealed class LibtorchTurn : IDisposable
     private readonly Device _foundDevice;
     private readonly (bool Products, bool Convolutions, bool HalfSums)? _foundRounding;
     private readonly IDisposable _normalMode, _gradients;
+    private readonly Action? _giveMemoryBack;
     private bool _ended;
 
     private LibtorchTurn(int threads, Device device)
     {
-        (Device, this._threads) = (device, threads);
+        (Device, _threads) = (device, threads);
         (_foundThreads, _foundType, _foundDevice) = (get_num_threads(), get_default_dtype(), get_default_device());
         _foundRounding = device.type == DeviceType.CUDA ? Rounding : null;
         _normalMode = inference_mode(false);
         _gradients = set_grad_enabled(true);
+        _giveMemoryBack = device.type == DeviceType.CPU ? NativeSettings.KeepFreedMemory() : null;
         Set();
         s_within.Value = this;
     }
@@ -100,6 +102,7 @@ internal sealed class LibtorchTurn : IDisposable
             _normalMode.Dispose();
             Set(_foundThreads, _foundType, _foundDevice);
             if (_foundRounding is { } rounding) Rounding = rounding;
+            _giveMemoryBack?.Invoke();
         }
         finally
         {

@@ -24,8 +24,8 @@ internal sealed class NetworkEvaluator
         ArgumentNullException.ThrowIfNull(dataset);
         _loader = new BatchLoader(dataset, decoder, augmenter: null,
             (options ?? new()) with { BatchSize = 1, Shuffle = false, DropLast = false });
-        this._normalization = normalization ?? Normalization.ImageNet;
-        this._inputScale = Check.Range(inputScale, 0.25, 8, nameof(inputScale));
+        _normalization = normalization ?? Normalization.ImageNet;
+        _inputScale = Check.Range(inputScale, 0.25, 8, nameof(inputScale));
         (_ignoreIndex, ClassCount) = (dataset.Classes.IgnoreIndex, dataset.Classes.Count);
     }
 
@@ -81,7 +81,7 @@ internal sealed class BatchTensors : IDisposable
 
     public BatchTensors(Normalization normalization, Device device)
     {
-        this._device = device;
+        _device = device;
         // Of pixels 0..255, so that one subtraction and one division are enough.
         (_mean, _deviation) = (PerChannel(normalization.Mean, device), PerChannel(normalization.Std, device));
     }

@@ -45,7 +45,7 @@ internal sealed class TrainingRun : IDisposable
     public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation,
         PixelDecoder decoder, CancellationToken cancellationToken)
     {
-        (this._options, _classes) = (options, training.Classes);
+        (_options, _classes) = (options, training.Classes);
         CheckCount(training.Samples.Count);
         (double min, double max) = options.Augmentation.Scale;
         AugmentationOptions augmentation = options.Augmentation with

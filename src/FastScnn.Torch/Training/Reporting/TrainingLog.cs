@@ -26,7 +26,7 @@ internal sealed class TrainingLog : IDisposable
         TrainingFolder? folder, bool tensorBoard, ClassList classes, IReadOnlyDictionary<string, string> recipe,
         TrainingState? resumed, IReadOnlyList<string> warnings)
     {
-        this._classes = classes;
+        _classes = classes;
         if (folder is null) return;
         _lines = new JsonLinesLog(folder.Log);
         _lines.Write(new StartRecord(resumed is null ? "start" : "resume", resumed?.Position.Step ?? 0, recipe,

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace FastScnn.Torch.Network;
+
+/// <summary>Settings of the C library (glibc) and of OpenMP that make training on the CPU faster and change no result.
+/// A setting that the user made, by an environment variable, stays. On other systems nothing is set.</summary>
+internal static unsafe class NativeSettings
+{
+    // Of malloc.h.
+    private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3;
+
+    // What glibc arrives at by itself when a program frees ever larger blocks.
+    private const int LargestOwnThreshold = 32 << 20;
+
+    private static readonly string[] s_mallocVariables =
+        ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_"];
+
+    private static readonly string[] s_waitVariables = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"];
+
+    /// <summary>Lets OpenMP's threads sleep while they wait, where libtorch is not loaded yet: OpenMP reads the variable
+    /// when it loads. Threads that spin keep others from their processor; on two of them a step with other load took ten
+    /// times as long.</summary>
+    public static void WaitPassively()
+    {
+        // Environment.SetEnvironmentVariable does not reach native code on Unix.
+        if (s_waitVariables.All(IsUnset) && Glibc("setenv") is { } address)
+        {
+            var set = (delegate* unmanaged<byte*, byte*, int, int>)address;
+            fixed (byte* name = "OMP_WAIT_POLICY\0"u8, value = "PASSIVE\0"u8)
+                _ = set(name, value, 0);
+        }
+    }
+
+    /// <summary>Lets malloc keep the memory of a step for the next one: by default every tensor of some size is mapped
+    /// afresh, and its pages are cleared.</summary>
+    /// <returns>Gives freed memory back to the system, and sets the thresholds to what glibc arrives at by itself; null
+    /// where nothing was set.</returns>
+    public static Action? KeepFreedMemory()
+    {
+        bool isUnset = s_mallocVariables.All(IsUnset)
+            && Environment.GetEnvironmentVariable("GLIBC_TUNABLES")?.Contains("malloc") != true;
+        if (!isUnset || Glibc("mallopt") is not { } option || Glibc("malloc_trim") is not { } trim)
+            return null;
+        var set = (delegate* unmanaged<int, int, int>)option;
+        // Some versions take no more than 32 MiB.
+        if (set(MmapThreshold, 1 << 30) == 0)
+            _ = set(MmapThreshold, LargestOwnThreshold);
+        _ = set(TrimThreshold, int.MaxValue);
+        _ = set(TopPad, 1 << 28);
+        return () =>
+        {
+            _ = set(MmapThreshold, LargestOwnThreshold);
+            _ = set(TrimThreshold, 2 * LargestOwnThreshold);
+            _ = set(TopPad, 0);
+            _ = ((delegate* unmanaged<nint, int>)trim)(0);
+        };
+    }
+
+    private static bool IsUnset(string variable) => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
+
+    private static nint? Glibc(string function) =>
+        OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out nint libc)
+        && NativeLibrary.TryGetExport(libc, "gnu_get_libc_version", out _)
+        && NativeLibrary.TryGetExport(libc, function, out nint address) ? address : null;
+}
