@@ -20,8 +20,7 @@ internal static class Throw
     public static InvalidDataException PngIsColor(string name, string kind) =>
         Png(name,
             $"it is {kind}, so it holds colours (a colour-coded label or an image), not class ids; convert it to a "
-                + "one-channel "
-            + "PNG (grey or palette) whose values are class ids");
+            + "one-channel PNG (grey or palette) whose values are class ids");
 
     public static InvalidDataException SampleSizes(SamplePair sample, PixelBuffer image,
         (int Width, int Height) label) =>

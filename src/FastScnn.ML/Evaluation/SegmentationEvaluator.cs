@@ -169,8 +169,8 @@ internal sealed class SegmentationEvaluator(
             {
                 throw new InvalidDataException(
                     $"{name}: {Throw.ClassDifference(what, found, whatElse, expected)}; both must be over the same "
-                        + "classes, in the same "
-                    + "order. If only the names differ, give one of them the class list of the other, such as by "
+                    + "classes, in the same order. If only the names differ, give one of them the class list of the "
+                    + "other, such as by "
                     + $"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)}.");
             }
         }

@@ -62,8 +62,7 @@ internal sealed class Calibrator : IDisposable
         {
             throw new InvalidDataException(
                 $"The layer '{_names[bad]}' gives values that are not finite for '{name}', so its range cannot be "
-                    + "measured; expected weights that were "
-                + "trained without faults.");
+                + "measured; expected weights that were trained without faults.");
         }
         Images++;
     }

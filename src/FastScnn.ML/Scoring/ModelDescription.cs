@@ -33,9 +33,8 @@ internal sealed class ModelDescription
         {
             throw new InvalidDataException(
                 $"'{name}' takes '{InputName}' {Shape(takes)} and gives '{OutputName}' {Shape(gives)} (-1: any "
-                    + "size); expected [batch, 3, height, width] and "
-                + "[batch, classes, rows, columns]. Is it a segmentation model, exported with planes of channels "
-                + "(NCHW)?");
+                + "size); expected [batch, 3, height, width] and [batch, classes, rows, columns]. Is it a segmentation "
+                + "model, exported with planes of channels (NCHW)?");
         }
         if (output.ElementDataType != TensorElementType.Float)
             throw new InvalidDataException(
@@ -53,9 +52,8 @@ internal sealed class ModelDescription
         {
             throw new InvalidOperationException(
                 $"'{name}' takes images of one size, {Shape(takes)}, so that it cannot see them at the scales "
-                + $"{Shape(options.Inference.Scales.Select(scale => Invariant($"{scale}")))}; expected [1]. Export "
-                + "the model for any size, or leave "
-                + $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.Scales)} out.");
+                + $"{Shape(options.Inference.Scales.Select(scale => Invariant($"{scale}")))}; expected [1]. Export the "
+                + $"model for any size, or leave {nameof(InferenceOptions)}.{nameof(InferenceOptions.Scales)} out.");
         }
 
         _info = ReadInfo(session, name);
@@ -75,8 +73,8 @@ internal sealed class ModelDescription
             Normalization = new PlaneNormalization(options.Normalization
                 ?? _info?.Normalization ?? throw new InvalidDataException(
                 $"'{name}' takes floats and does not say how pixels are normalised, as files of "
-                    + "FastScnn.Torch.Onnx.OnnxExporter do. "
-                + $"Set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Normalization)}."));
+                + "FastScnn.Torch.Onnx.OnnxExporter do. Set "
+                + $"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Normalization)}."));
         }
         AlignCorners = _info?.AlignCorners ?? true;
         _smallestSide = (int)Math.Ceiling(FastScnnNetwork.MinimumSize / (_info?.InputScale ?? 1));
@@ -176,8 +174,7 @@ internal sealed class ModelDescription
         ? (nodes.First().Key, nodes.First().Value)
         : throw new InvalidDataException(
             $"'{Name}' has the {what} {Shape(nodes.Keys)}; a segmentation model has one input and one output, or an "
-                + "output named 'logits'. "
-            + "Export it with the scores of the classes as its only output.");
+            + "output named 'logits'. Export it with the scores of the classes as its only output.");
 
     private static int? Known(int dimension) => dimension > 0 ? dimension : null;
 

@@ -215,9 +215,9 @@ internal static class TrainingPlan
     private static ArgumentException FewerRows(int rows, int batchSize, bool single) => new(
         rows == 1 && !single
             ? "There is 1 training row with an image and a label; there must be 2 or more, as batch norm needs them. "
-                + "Give more rows, or train on "
-                + $"the one with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps the statistics of "
-                + $"{nameof(TrainingOptions.InitialWeights)}, and {nameof(TrainingOptions.BatchSize)} 1."
+                + $"Give more rows, or train on the one with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps "
+                + $"the statistics of {nameof(TrainingOptions.InitialWeights)}, and "
+                + $"{nameof(TrainingOptions.BatchSize)} 1."
             : Invariant(
                 $"There are {rows} training rows with an image and a label, and a batch takes {batchSize}; give more rows, or ")
                 + Invariant($"{nameof(TrainingOptions.BatchSize)} {(single ? 1 : 2)} to {rows}."),

@@ -227,7 +227,7 @@ internal sealed class RowFolder(string parent) : IDisposable
         {
             throw new IOException(
                 $"Rows that do not fit into "
-                    + $"{nameof(FastScnnSegmentationTrainerOptions)}.{nameof(FastScnnSegmentationTrainerOptions.MemoryBytes)} "
+                + $"{nameof(FastScnnSegmentationTrainerOptions)}.{nameof(FastScnnSegmentationTrainerOptions.MemoryBytes)} "
                 + $"cannot be written to '{_path ?? parent}': {e.Message} Allow more memory, or set "
                 + "MLContext.TempFilePath to a folder with room.",
                 e);

@@ -71,8 +71,7 @@ internal static class Columns
         : type == typeof(SegmentationMapDataViewType) ? (
             "a SegmentationMap",
             "LoadSegmentationMaps makes maps of mask files and FastScnnSegment of images, and a member of type "
-                + "SegmentationMap with "
-                + "[SegmentationMapType] is one")
+                + "SegmentationMap with [SegmentationMapType] is one")
         : (
             "a text (TextDataViewType) that holds a file name",
             "a member of type string is one");

@@ -198,8 +198,7 @@ internal static class PickleStateDict
         CheckpointException None(IReadOnlyCollection<string> found) =>
             new(
                 $"'{file}' holds no state dict: neither its top level nor an entry 'state_dict', 'model_state_dict' "
-                    + "or 'model' maps names to tensors. "
-                + $"Found: {ErrorText.List(found, 8)}. {PickleError.SaveStateDict}");
+                + $"or 'model' maps names to tensors. Found: {ErrorText.List(found, 8)}. {PickleError.SaveStateDict}");
     }
 
     private static byte[] Gather(ReadOnlySpan<byte> storage, PickleTensor view, int size)

@@ -30,8 +30,7 @@ internal sealed class PickleReader(ByteCursor cursor, Func<object?[], PickleStor
             {
                 throw new CheckpointException(
                     $"The pickle in '{cursor.File}' has the opcode 0x{opcode:X2} at byte {cursor.Position - 1}, "
-                        + "which no "
-                    + $"state dict needs; nothing was executed. {PickleError.SaveStateDict}");
+                    + $"which no state dict needs; nothing was executed. {PickleError.SaveStateDict}");
             }
         }
     }
@@ -230,8 +229,7 @@ internal static class PickleError
     public static CheckpointException StorageSize(string file, PickleStorage storage, long bytes) =>
         new(
             $"'{file}' is cut off or damaged: its storage '{storage.Key}' should hold {storage.ElementCount} "
-                + $"elements of {storage.Type} from element "
-            + $"{storage.Offset}, but has {bytes} bytes.");
+            + $"elements of {storage.Type} from element {storage.Offset}, but has {bytes} bytes.");
 
     public static CheckpointException TooMuchData(string file, long length) =>
         new($"'{file}' is damaged or hostile: its tensors claim more data than the {length} bytes of the file.");

@@ -37,8 +37,8 @@ internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] S
         CheckpointException Bad() =>
             new(
                 $"'{file}' is damaged: a tensor of shape {ErrorText.Shape(shape)}, strides "
-                    + $"{ErrorText.Shape(strides)} and offset {offset} does not "
-                + $"lie within its storage '{storage.Key}' of {storage.ElementCount} elements.");
+                + $"{ErrorText.Shape(strides)} and offset {offset} does not lie within its storage '{storage.Key}' of "
+                + $"{storage.ElementCount} elements.");
     }
 
     public bool IsContiguous

@@ -96,8 +96,7 @@ internal static class SafetensorsFile
             {
                 throw new CheckpointException(
                     $"The tensor '{name}' in '{file}' begins at offset {begin}; without gaps and overlaps it would "
-                        + "begin "
-                    + $"at {position}. The file is damaged.");
+                    + $"begin at {position}. The file is damaged.");
             }
             position += tensor.Bytes.Length;
         }

@@ -177,9 +177,8 @@ public static class DatasetCheck
                     .. _small.Values,
                     .. _openOrientations.Count > 0 ? [Invariant($"{_openOrientations.Count} images have an EXIF ")
                         + "orientation and fit their labels both turned and as stored; they are turned upright, as "
-                        + "tools show images. "
-                        + "Were their labels drawn on the images as stored? Then save the images without the tag, or "
-                            + "set ImageDecoderOptions.ApplyOrientation to false: "
+                        + "tools show images. Were their labels drawn on the images as stored? Then save the images "
+                        + "without the tag, or set ImageDecoderOptions.ApplyOrientation to false: "
                             + $"{ErrorText.List(Names(_openOrientations))}"] : Array.Empty<string>(),
                     .. _transparent.Count > 0 ? [Invariant($"{_transparent.Count} images have transparent parts, ")
                         + Invariant($"which are blended with black: {ErrorText.List(Names(_transparent))}")]

@@ -89,16 +89,16 @@ internal sealed class MaskFile
                 Invariant(
                     $"'{_path}' has an alpha channel, and {_notes.PartlyTransparent} pixels are partly transparent. ")
                 + "Only opaque pixels have a class, and those of alpha 0 are ignored: save the label without soft "
-                + "edges or without alpha, "
-                + $"or ignore such pixels with {nameof(FolderDatasetOptions.IgnoreUnknownColors)}.");
+                + "edges or without alpha, or ignore such pixels with "
+                + $"{nameof(FolderDatasetOptions.IgnoreUnknownColors)}.");
         return ids;
     }
 
     private InvalidDataException ChannelsDiffer() => Throw.Png(
         _path,
         $"it holds colours, and class ids are asked for ({nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)}), "
-            + "which need three "
-        + $"equal channels; read it by its colours with {nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}");
+        + "which need three equal channels; read it by its colours with "
+        + $"{nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}");
 
     private MaskColors Colors() => (_rules.Colors ?? throw Throw.PngIsColor(_path, KindName)).Value;
 
@@ -204,7 +204,7 @@ internal sealed class MaskFile
                 throw new InvalidDataException(Invariant($"'{_path}' holds three equal channels everywhere: {value} ")
                     + Invariant($"is {Name(Mapping[value])} as a stored value and {Name(colorId)} as a colour. ")
                     + $"Say which counts: {nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)} or "
-                        + $"{nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}.");
+                    + $"{nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}.");
     }
 
     // The values of three channels that are equal everywhere; null where they differ.
@@ -264,8 +264,7 @@ internal sealed class MaskFile
                 : null;
         return Mapping.Classes.Count == 2 && _unknown.Count == 1
             ? $"Does {_unknown.Keys.Single()} mean '{Mapping.Classes[1].Name}'? Then give "
-                + $"{nameof(FolderDatasetOptions)}."
-                + $"{nameof(FolderDatasetOptions.LabelRanges)} "
+                + $"{nameof(FolderDatasetOptions)}.{nameof(FolderDatasetOptions.LabelRanges)} "
                 + $"{new LabelRange(0, 0)},{new LabelRange(_unknown.Keys.Single(), 1)}."
             : null;
     }
@@ -360,8 +359,7 @@ internal sealed class MaskFile
             return null;
         const string Advice =
             "They lie between those of their neighbours, as soft edges (anti-aliasing, or scaling that mixes pixels) "
-                + "do: "
-            + "a mix of two classes is no class. Draw labels without anti-aliasing, and scale them by nearest "
+            + "do: a mix of two classes is no class. Draw labels without anti-aliasing, and scale them by nearest "
             + "neighbour.";
         if (asColors || Mapping.Classes.Count != 2)
             return Advice;

@@ -154,7 +154,7 @@ internal sealed class MaskSurvey(ClassList classes)
                 + Invariant($"'{classes[example.IndexId].Name}', and its colour that of ")
                 + Invariant($"'{classes[example.ColorId].Name}'. ")
                 + $"Indices count. To read the colours give {nameof(MaskEncoding)}.{nameof(MaskEncoding.Colors)}; to "
-                    + $"affirm the indices {nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)}.");
+                + $"affirm the indices {nameof(MaskEncoding)}.{nameof(MaskEncoding.Values)}.");
         }
         if (_valuesInColors > 0)
             warnings.Add(

@@ -85,8 +85,8 @@ public abstract class SegmentationLoss(long ignoreIndex)
         Tensor found = labels.masked_select(wrong);
         throw new ArgumentException(
             $"{found.numel()} pixels have labels that are no class, the first of them {found[0].item<long>()}: the "
-                + "classes are 0 to "
-            + $"{classes - 1}, and {IgnoreIndex} is ignored. Is this the label of another data set, or another "
+            + $"classes are 0 to {classes - 1}, and {IgnoreIndex} is ignored. Is this the label of another data set, "
+            + "or another "
             + "ignore index?", nameof(labels));
     }
 

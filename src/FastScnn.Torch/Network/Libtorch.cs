@@ -49,8 +49,8 @@ internal static class Libtorch
     {
         string advice = loader?.Contains("version `", StringComparison.Ordinal) == true
             ? "This system's C or C++ library is older than it needs. On Debian 12 and Ubuntu 22.04 set the property "
-                + "FastScnnAllowOldLibstdcxx "
-                + "to true in the application's project and build it there; Debian 13 and Ubuntu 24.04 need nothing. "
+                + "FastScnnAllowOldLibstdcxx to true in the application's project and build it there; Debian 13 and "
+                + "Ubuntu 24.04 need nothing. "
             : "";
         advice +=
             "The application needs one of the NuGet packages TorchSharp-cpu, TorchSharp-cuda-linux or "

@@ -133,8 +133,7 @@ internal sealed class OnnxGraphBuilder(bool half = false)
     private CheckpointException HalfOverflow() =>
         new(
             $"{_overflowing.Count} tensors have values beyond half precision (65504), the first of each in "
-                + "parentheses: "
-            + $"{ErrorText.List(_overflowing)}. Export them with Precision Float32.");
+            + $"parentheses: {ErrorText.List(_overflowing)}. Export them with Precision Float32.");
 }
 
 /// <summary>The messages around a graph. Field numbers:

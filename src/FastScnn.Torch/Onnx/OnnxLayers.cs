@@ -110,8 +110,8 @@ internal sealed class QuantizedLayers(OnnxGraphBuilder graph, OnnxQuantization q
         {
             throw new ArgumentException(
                 $"No convolution that could be quantized has a key that begins with "
-                    + $"{ErrorText.List([.. _unknown.Select(name => $"'{name}'")])}; "
-                + "expected such as 'classifier.dsconv1' or 'global_feature_extractor.bottleneck1.0.block.2'.",
+                + $"{ErrorText.List([.. _unknown.Select(name => $"'{name}'")])}; expected such as 'classifier.dsconv1' "
+                + "or 'global_feature_extractor.bottleneck1.0.block.2'.",
                 nameof(OnnxQuantization.FloatLayers));
         }
         if (_missing.Count > 0)

@@ -144,8 +144,7 @@ internal static class CudaDevices
         Libtorch.Load(nameof(FastScnnTrainer), () => available = cuda.is_available());
         if (!available) return new InvalidOperationException(Invariant($"CUDA device {device} cannot be used: ")
             + "libtorch finds no CUDA. Add the package TorchSharp-cuda-linux or TorchSharp-cuda-windows to the "
-            + "application, "
-            + "and see that an NVIDIA driver is installed; or train on the processor.");
+            + "application, and see that an NVIDIA driver is installed; or train on the processor.");
         return device < cuda.device_count() ? null : new InvalidOperationException(Invariant($"CUDA device {device} ")
             + Invariant($"cannot be used: there are {cuda.device_count()}, numbered from 0."));
     }

@@ -262,6 +262,6 @@ internal sealed class OptimizerTensors
             ? found
             : throw new CheckpointException(
                 $"The training state's optimizer entry '{key}' is "
-                    + $"{(found is null ? "missing" : $"{found.Type} {ErrorText.Shape(found.Shape)}")}; "
-                + $"{type} {ErrorText.Shape(shape)} is expected.");
+                + $"{(found is null ? "missing" : $"{found.Type} {ErrorText.Shape(found.Shape)}")}; {type} "
+                + $"{ErrorText.Shape(shape)} is expected.");
 }

@@ -103,8 +103,7 @@ internal static partial class CudaRequirements
         string version = OrtEnv.Instance().GetVersionString();
         return Missing(version, message) is { Count: > 0 } absent
             ? $"Not found on this machine: {string.Join("; ", absent)}. ONNX Runtime {version} for CUDA "
-                + "(Microsoft.ML.OnnxRuntime.Gpu) needs them where the "
-                + "system looks for libraries."
+                + "(Microsoft.ML.OnnxRuntime.Gpu) needs them where the system looks for libraries."
             : "The NVIDIA driver, CUDA and cuDNN were found on this machine.";
     }
 

@@ -270,8 +270,8 @@ internal sealed class JsonLinesLog : IDisposable
         if (_stream.Length > 0 && !(end > 0 ? IsObject(Encoding.UTF8.GetBytes(first)) : first.StartsWith('{')))
             throw new InvalidDataException(
                 $"'{path}' is no log to append to: its first line is "
-                    + $"'{(first.Length > 40 ? first[..40] + "..." : first)}' instead of a JSON object. "
-                + "Nothing was changed; name another file.");
+                + $"'{(first.Length > 40 ? first[..40] + "..." : first)}' instead of a JSON object. Nothing was "
+                + "changed; name another file.");
         var rest = new byte[_stream.Length - end];
         _stream.Position = end;
         _stream.ReadExactly(rest);
