@@ -87,8 +87,8 @@ public class CreateReportTests
             Assert.That(() => catalog.CreateReport(data, imageColumnName: "Image"),
                 Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 1 ").And.Message.Contains(
                     "3 x 3").And.Message.Contains("that was segmented"));
-            Assert.That(() => catalog.CreateReport(data),
-                Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("LoadImages"));
+            Assert.That(() => catalog.CreateReport(data, imageColumnName: "Street"),
+                Throws.ArgumentException.With.Message.Contains("'Street'").And.Message.Contains("LoadImages"));
             Assert.That(() => catalog.CreateReport(data, imageColumnName: "Image", nameColumnName: "Label"),
                 Throws.ArgumentException.With.Message.Contains("'Label'").And.Message.Contains("TextDataViewType"));
             Assert.That(

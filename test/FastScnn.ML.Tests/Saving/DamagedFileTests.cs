@@ -87,7 +87,7 @@ public class DamagedFileTests
     [TestCase("0.456", "0.456, 2", "4 values")]
     [TestCase("\"tileOverlap\": 0.25", "\"tileOverlap\": 2", "tile overlap of 2")]
     [TestCase("\"tileWidth\": null", "\"tileWidth\": 7", "tile side of 7")]
-    [TestCase("\"outputSize\": \"image\"", "\"outputSize\": \"poster\"", "outputSize")]
+    [TestCase("\"outputSize\": \"photo\"", "\"outputSize\": \"poster\"", "outputSize")]
     public void Settings_that_cannot_be_are_quoted(string from, string to, string expected)
     {
         ModelZip zip = Segmentation();

@@ -105,8 +105,8 @@ public class TrainerErrorTests
         }
         Assert.Multiple(() =>
         {
-            Assert.That(() => Fit(Unread(), new() { ImageColumnName = "Image" }),
-                Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("Image, Label, Number"));
+            Assert.That(() => Fit(Unread(), new() { ImageColumnName = "Street" }),
+                Throws.ArgumentException.With.Message.Contains("'Street'").And.Message.Contains("Image, Label, Number"));
             Assert.That(() => Fit(Unread(), new() { LabelColumnName = "Number" }),
                 Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains("Single"));
             Assert.That(() => Fit(Unread(), new() { Training = StreetRow.Short(1, batchSize: 1) }),

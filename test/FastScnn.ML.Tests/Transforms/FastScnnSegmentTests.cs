@@ -122,7 +122,7 @@ public class FastScnnSegmentTests
     public void Wrong_columns_are_named()
     {
         IDataView data = _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(80, 60) }]);
-        FastScnnSegmentationEstimator missing = _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid);
+        FastScnnSegmentationEstimator missing = _context.Transforms.FastScnnSegment("Map", "Street", Models.CamVid);
         FastScnnSegmentationEstimator number = _context.Transforms.FastScnnSegment("Map", "Number", Models.CamVid);
         // A chain asks for shapes before it fits, a lone estimator looks at the data.
         var chain = _context.Transforms.CopyColumns("Other", "Number").Append(number);
@@ -130,12 +130,12 @@ public class FastScnnSegmentTests
         Assert.Multiple(() =>
         {
             Assert.That(() => missing.Fit(data),
-                Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains(
+                Throws.ArgumentException.With.Message.Contains("'Street'").And.Message.Contains(
                     "Image, Number").And.Message.Contains("LoadImages"));
             Assert.That(() => _context.Transforms.FastScnnSegment("Map", "", Models.CamVid).Fit(data),
                 Throws.ArgumentException.With.Message.Contains("''").And.Message.Contains("Image, Number"));
             Assert.That(() => missingInChain.Fit(data),
-                Throws.ArgumentException.With.Message.Contains("'Image'").And.Message.Contains("Image, Number"));
+                Throws.ArgumentException.With.Message.Contains("'Street'").And.Message.Contains("Image, Number"));
             Assert.That(() => number.Fit(data),
                 Throws.ArgumentException.With.Message.Contains("'Number'").And.Message.Contains(
                     "ImageDataViewType").And.Message.Contains("Single"));
