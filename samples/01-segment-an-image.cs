@@ -6,28 +6,28 @@
 //
 //   dotnet run samples/01-segment-an-image.cs [image] [model.onnx]
 //
-// Without an image it draws a street. The model that it takes then knows drawn streets only: for imagegraphs name
+// Without an image it draws a street. The model that it takes then knows drawn streets only: for photographs name
 // another, such as samples/models/fastscnn-camvid.onnx.
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 using Microsoft.ML.Data;
 
-string image = args.Length > 0 ? args[0] : DrawStreet(Path.Combine("artifacts", "samples"));
+string file = args.Length > 0 ? args[0] : DrawStreet(Path.Combine("artifacts", "samples"));
 string modelFile = args.Length > 1 ? args[1] : Path.Combine("samples", "models", "fastscnn-scenes.onnx");
 
 using var segmenter = FastScnnSegmenter.Load(modelFile);
-SegmentationMap map = segmenter.Segment(image);
+SegmentationMap map = segmenter.Segment(file);
 
 // The mask is a PNG of class ids with a palette: programs read ids, viewers show colours.
-string maskFile = Path.ChangeExtension(image, null) + "_mask.png",
-    overlayFile = Path.ChangeExtension(image, null) + "_overlay.png";
+string maskFile = Path.ChangeExtension(file, null) + "_mask.png",
+    overlayFile = Path.ChangeExtension(file, null) + "_overlay.png";
 map.SaveColorPng(maskFile);
-using (MLImage image = ImageDecoder.Read(image))
+using (MLImage image = ImageDecoder.Read(file))
 using (MLImage overlay = map.Overlay(image, opacity: 0.6))
     overlay.Save(overlayFile);
 
-Console.WriteLine($"{image}: {map.Width} x {map.Height} pixels");
+Console.WriteLine($"{file}: {map.Width} x {map.Height} pixels");
 foreach ((string name, double share) in map.Classes.Select((c, id) => (c.Name, map.ClassFractions[id]))
     .Where(part => part.Item2 > 0).OrderByDescending(part => part.Item2))
     Console.WriteLine($"{name,-16} {share,7:P1}");

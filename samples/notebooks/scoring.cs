@@ -20,8 +20,8 @@ using Microsoft.ML.Data;
 
 string folder = Path.Combine("artifacts", "notebooks", "scoring");
 StreetSceneFolder.Write(folder, "val", 2, new StreetSceneOptions { Width = 400, Height = 300, Seed = 21 });
-string image = Path.Combine(folder, "images", "val", "scene_000000.png");
-MLImage image = ImageDecoder.Read(image);
+string file = Path.Combine(folder, "images", "val", "scene_000000.png");
+MLImage image = ImageDecoder.Read(file);
 display(image);
 // %% [markdown]
 // ## One image
@@ -29,7 +29,7 @@ display(image);
 // The map has the image's own size. Its PNG holds class ids, with the classes' colours as palette.
 // %%
 FastScnnSegmenter segmenter = FastScnnSegmenter.Load(Path.Combine("samples", "models", "fastscnn-scenes.onnx"));
-SegmentationMap map = segmenter.Segment(image);
+SegmentationMap map = segmenter.Segment(file);
 map.SaveColorPng(Path.Combine(folder, "mask.png"));
 display(new FileInfo(Path.Combine(folder, "mask.png")));
 Console.WriteLine($"{map.Width} x {map.Height} on {segmenter.ActiveProvider}");

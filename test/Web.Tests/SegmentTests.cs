@@ -43,7 +43,7 @@ public sealed class SegmentTests
     }
 
     [Test]
-    public async Task Who_accepts_a_image_gets_the_mask_alone()
+    public async Task Who_accepts_an_image_gets_the_mask_alone()
     {
         using HttpRequestMessage request = new(HttpMethod.Post, "segment") { Content = Server.Body(s_image) };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("image/png"));

@@ -7,7 +7,7 @@ namespace FastScnn.Web.Tests;
 public sealed class ServerTests
 {
     [Test]
-    public async Task The_document_names_the_ways_to_send_a_image_and_all_answers()
+    public async Task The_document_names_the_ways_to_send_an_image_and_all_answers()
     {
         await using Server server = await Server.StartAsync();
         JsonElement segment =

@@ -51,7 +51,7 @@ public class TileTests
     }
 
     [Test]
-    public void A_tile_of_a_image_is_enlarged_as_a_image_of_its_own([Values] bool alignCorners)
+    public void A_tile_of_an_image_is_enlarged_as_an_image_of_its_own([Values] bool alignCorners)
     {
         var axis = new OutputAxis(100, 100, alignCorners);
         Assert.That(axis.Taps(new Tile(20, 40), 5), Is.EqualTo(BilinearTap.Along(40, 5, alignCorners)));

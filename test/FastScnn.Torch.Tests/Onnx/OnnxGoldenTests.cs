@@ -49,7 +49,7 @@ public class OnnxGoldenTests(bool fixedSize)
     }
 
     [Test]
-    public void Scoring_takes_the_bytes_of_a_image()
+    public void Scoring_takes_the_bytes_of_an_image()
     {
         byte[] image = TestImage.ReadPlanar(out int height, out int width);
         Npy expected = Npy.Golden("logits_lowres_d_360x480.npy");

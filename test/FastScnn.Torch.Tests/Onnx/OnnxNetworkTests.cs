@@ -31,7 +31,7 @@ public class OnnxNetworkTests
         Compare(Golden.WithInfo(new() { InputScale = scale }), OnnxSizesTests.Pattern(height, width), height, width);
 
     [Test]
-    public void Trained_weights_give_the_networks_logits_on_a_image()
+    public void Trained_weights_give_the_networks_logits_on_an_image()
     {
         byte[] image = TestImage.ReadPlanar(out int height, out int width);
         Compare(CamVid, image, height, width);

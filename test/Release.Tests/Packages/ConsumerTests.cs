@@ -12,7 +12,7 @@ namespace FastScnn.Release.Tests.Packages;
 public class ConsumerTests
 {
     [Test]
-    public void The_quick_start_segments_a_image()
+    public void The_quick_start_segments_an_image()
     {
         using ConsumerProject consumer = new("QuickStart");
         consumer.Dotnet("add", "package", "FastScnn.ML");

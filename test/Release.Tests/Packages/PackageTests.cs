@@ -97,14 +97,14 @@ public class PackageTests(string id)
             .Where(text => !text.StartsWith("Google.", StringComparison.Ordinal)).Order()];
         string ml = Build.MicrosoftMLVersion,
             runtime = id == "FastScnn.ML" ? "Microsoft.ML.OnnxRuntime.Gpu" : "Microsoft.ML.OnnxRuntime";
-        Assert.That(dependencies, Is.EqualTo(id == "FastScnn.Torch"
-            ? new[] { $"TorchSharp {Build.TorchSharpVersion}" }
+        Assert.That(dependencies, Is.EqualTo((string[])(id == "FastScnn.Torch"
+            ? ["System.IO.Hashing 10.0.15", $"TorchSharp {Build.TorchSharpVersion}"]
             :
             [
                 $"FastScnn.Torch {Build.Version}", $"Microsoft.ML {ml}", $"Microsoft.ML.ImageAnalytics {ml}",
                 $"{runtime} {Build.OnnxRuntimeVersion}", $"Microsoft.ML.OnnxTransformer {ml}",
                 "SkiaSharp 2.88.9", "SkiaSharp.NativeAssets.Linux.NoDependencies 2.88.9",
-            ]));
+            ])));
     }
 
     [Test]

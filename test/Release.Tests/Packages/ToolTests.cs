@@ -46,7 +46,7 @@ public class ToolTests
     }
 
     [Test]
-    public void An_installed_tool_segments_a_image()
+    public void An_installed_tool_segments_an_image()
     {
         StreetSceneFolder.Write(_folder, "one", 1, new StreetSceneOptions { Width = 160, Height = 96, Seed = 2 });
         string image = Path.Combine(_folder, "images", "one", "scene_000000.png"),

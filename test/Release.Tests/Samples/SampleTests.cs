@@ -21,7 +21,7 @@ public class SampleTests
     public void NewFolder() => _folder = TestFiles.NewFolder();
 
     [Test]
-    public void Segment_a_image()
+    public void Segment_an_image()
     {
         string image = Image();
         string output = Run("01-segment-an-image.cs", image, Model(".onnx"));
@@ -32,7 +32,7 @@ public class SampleTests
     }
 
     [Test]
-    public void Segment_a_image_by_dotnet_run()
+    public void Segment_an_image_by_dotnet_run()
     {
         string image = Image();
         // The configuration that is built already.
