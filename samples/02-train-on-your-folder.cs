@@ -12,7 +12,6 @@
 using FastScnn.ML.Training;
 using FastScnn.Scenes;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
@@ -33,7 +32,7 @@ IDataView train = mlContext.SemanticSegmentation.LoadFromFolder(data, "train");
 IDataView val = mlContext.SemanticSegmentation.LoadFromFolder(data, "val");
 
 // Rare classes count more: the square root of the median frequency over the class's own.
-IReadOnlyList<double> weights = ClassWeights.MedianFrequency(ClassFrequencies.Count(new FolderDataset(data, "train")),
+IReadOnlyList<double> weights = SegmentationLoss.MedianFrequencyWeights(SegmentationDataset.FromFolder(data, "train"),
     power: 0.5);
 using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnSegmentationTrainerOptions
 {
@@ -46,7 +45,7 @@ using var model = mlContext.SemanticSegmentation.Trainers.FastScnn(new FastScnnS
         BatchSize = 8,
         Seed = 1,
         Augmentation = new() { CropHeight = 256, CropWidth = 320, Scale = (0.75, 1.5) },
-        Loss = new SoftmaxCrossEntropyLoss(weights),
+        Loss = SegmentationLoss.CrossEntropy(weights),
         Optimizer = new AdamWSettings(),
         Schedule = LearningRateSchedule.Polynomial(0.003) with { WarmUpSteps = 20, MaxWarmUpFraction = 0.1 },
     },

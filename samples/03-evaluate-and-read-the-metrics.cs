@@ -10,7 +10,7 @@ using FastScnn.ML.Imaging;
 using FastScnn.ML.Reporting;
 using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
-using FastScnn.Torch.Data.Layouts;
+using FastScnn.Torch.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -49,7 +49,7 @@ for (int id = 0; id < metrics.Classes.Count; id++)
 }
 
 // The same as a page, with the images that came out worst and best.
-var images = new FolderDataset(data, "val");
+var images = SegmentationDataset.FromFolder(data, "val");
 var report = new SegmentationReport(images.Classes, new SegmentationReportOptions { Title = "Streets" });
 using (var segmenter = FastScnnSegmenter.Load(modelFile))
     foreach (var sample in images.Samples)

@@ -13,7 +13,6 @@ using FastScnn.ML.Training;
 using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 
@@ -24,7 +23,7 @@ string weights = args.Length > 3 ? args[3] : Path.Combine("samples", "models", "
 
 // The classes that the folder's masks are about, from its classes.json. All but the last layer is taken from the
 // weights; that one is new, as the classes are others.
-ClassList classes = new FolderDataset(data, "train").Classes;
+ClassList classes = SegmentationDataset.FromFolder(data, "train").Classes;
 Checkpoint start = Checkpoint.Load(weights);
 Console.WriteLine(
     $"from {start.ClassCount} classes to {classes.Count}: {string.Join(", ", classes.Select(c => c.Name))}");
@@ -73,7 +72,7 @@ static string DrawScenes(string folder)
     foreach ((string split, int count) in new[] { ("train", 24), ("val", 8) })
     {
         StreetSceneFolder.Write(drawn, split, count, options);
-        var scenes = new FolderDataset(drawn, split);
+        var scenes = SegmentationDataset.FromFolder(drawn, split);
         string images = Directory.CreateDirectory(Path.Combine(folder, "images", split)).FullName;
         string masks = Directory.CreateDirectory(Path.Combine(folder, "masks", split)).FullName;
         foreach (SamplePair sample in scenes.Samples)

@@ -38,7 +38,7 @@ internal static class CheckDataCommand
         command.Add(json);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            PixelDecoder decoder = ImageDecoder.WithOptions(images.Read(parsed));
+            Func<Stream, PixelBuffer> decoder = ImageDecoder.WithOptions(images.Read(parsed));
             List<CheckedSplit> results = [];
             foreach (string split in parsed.GetRequiredValue(splits))
             {
@@ -74,12 +74,12 @@ internal static class CheckDataCommand
     private static IReadOnlyList<string> Together(CheckedSplit training, CheckedSplit split, bool first,
         int batchSize) => (training.Report, split.Report) switch
         {
-            ({ } report, _) when first => DatasetCheck.CompareWithBatch(report, batchSize),
-            ({ } learned, { } scored) => DatasetCheck.Compare(split.Classes!, learned, scored),
+            ({ } report, _) when first => report.CompareWithBatch(batchSize),
+            ({ } learned, { } scored) => learned.CompareWith(scored, split.Classes!),
             _ => [],
         };
 
-    private static DatasetReport Check(string split, SegmentationDataset dataset, PixelDecoder decoder,
+    private static DatasetReport Check(string split, SegmentationDataset dataset, Func<Stream, PixelBuffer> decoder,
         CancellationToken cancellation)
     {
         DatasetReport report = AnsiConsole.Progress()
@@ -87,7 +87,7 @@ internal static class CheckDataCommand
                 new RemainingTimeColumn()).Start(progress =>
         {
             ProgressTask task = progress.AddTask($"reading {Markup.Escape(split)}", maxValue: dataset.Samples.Count);
-            DatasetReport found = DatasetCheck.Run(dataset, decoder, new Steps(task), cancellation);
+            DatasetReport found = dataset.Check(decoder, new Steps(task), cancellation);
             return found with { Faults = [.. found.Faults.Select(fault => ImageArguments.InOptions(fault))] };
         });
         Console.WriteLine(Invariant(

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Tool;
 
@@ -80,67 +79,59 @@ internal sealed class DatasetOptions
     {
         string root = parsed.GetRequiredValue(_root), labels = parsed.GetValue(_labels) ?? "";
         string maskSuffix = parsed.GetValue(_maskSuffix) ?? "";
-        return parsed.GetRequiredValue(_dataset) switch
+        SegmentationDataset dataset = parsed.GetRequiredValue(_dataset) switch
         {
-            Cityscapes => new CityscapesDataset(root, split,
-                Choose(labels, CityscapesLabels.LabelIds, (LabelIds, CityscapesLabels.LabelIds),
-                    (TrainIds, CityscapesLabels.LabelTrainIds), (Colors, CityscapesLabels.Color)), allowUnpaired)
-            {
-                MaxPixels = maxPixels
-            },
-            Voc => new PascalVocDataset(root, split == "all" ? null : split, allowUnpaired: allowUnpaired)
-            {
-                MaxPixels = maxPixels
-            },
-            Ade20k => new Ade20kDataset(root, split, allowUnpaired) { MaxPixels = maxPixels },
-            CamVid => new CamVidDataset(root, split, allowUnpaired) { MaxPixels = maxPixels },
-            CocoStuff => new CocoStuffDataset(
-                root,
-                split,
-                Choose(labels, CocoStuffLabels.LabelTrainIds, (TrainIds, CocoStuffLabels.LabelTrainIds),
-                    (CategoryIds, CocoStuffLabels.CategoryIds)),
-                maskSuffix.Length > 0 ? maskSuffix : null,
-                allowUnpaired)
-            { MaxPixels = maxPixels },
-            _ => new FolderDataset(root, split, new FolderDatasetOptions
+            Cityscapes => SegmentationDataset.FromCityscapes(root, split,
+                Choose(labels, (LabelIds, MaskEncoding.LabelIds), (TrainIds, MaskEncoding.TrainIds),
+                    (Colors, MaskEncoding.Colors)) ?? MaskEncoding.LabelIds, allowUnpaired),
+            Voc => SegmentationDataset.FromPascalVoc(root, split == "all" ? null : split,
+                allowUnpaired: allowUnpaired),
+            Ade20k => SegmentationDataset.FromAde20k(root, split, allowUnpaired),
+            CamVid => SegmentationDataset.FromCamVid(root, split, allowUnpaired),
+            CocoStuff => SegmentationDataset.FromCocoStuff(root, split,
+                Choose(labels, (TrainIds, MaskEncoding.TrainIds), (CategoryIds, MaskEncoding.CategoryIds))
+                    ?? MaskEncoding.TrainIds,
+                maskSuffix.Length > 0 ? maskSuffix : null, allowUnpaired),
+            _ => SegmentationDataset.FromFolder(root, split, new FolderDatasetOptions
             {
                 Classes = parsed.GetValue(_classes) is { } file ? ClassList.Load(file) : null,
                 IgnoreIndex = parsed.GetValue(_ignoreIndex),
                 LabelRanges = parsed.GetValue(_labelMap) is { } map ? ParseMap(map) : null,
-                Encoding = Choose(labels, MaskEncoding.Auto, (Values, MaskEncoding.Values),
-                    (Colors, MaskEncoding.Colors)),
+                Encoding = Choose(labels, (Values, MaskEncoding.Values), (Colors, MaskEncoding.Colors))
+                    ?? MaskEncoding.Auto,
                 IgnoreUnknownColors = parsed.GetValue(_ignoreUnknownColors),
                 ReduceZeroLabel = parsed.GetValue(_reduceZero),
                 ImageSuffix = parsed.GetValue(_imageSuffix) ?? "",
                 MaskSuffix = maskSuffix,
                 AllowUnpaired = allowUnpaired,
-            })
-            { MaxPixels = maxPixels },
+            }),
         };
+        dataset.MaxPixels = maxPixels;
+        return dataset;
     }
 
-    private static T Choose<T>(string labels, T otherwise, params (string Name, T Value)[] known)
+    private static MaskEncoding? Choose(string labels, params (string Name, MaskEncoding Value)[] known)
     {
         if (labels.Length == 0)
-            return otherwise;
-        foreach ((string name, T value) in known)
+            return null;
+        foreach ((string name, MaskEncoding value) in known)
             if (name == labels)
                 return value;
         throw new ArgumentException(
             $"--labels is '{labels}'; this data set has {string.Join(" or ", known.Select(pair => pair.Name))}.");
     }
 
-    private static LabelRange[] ParseMap(string text)
+    private static (int First, int Last, byte Id)[] ParseMap(string text)
     {
         return [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(ParseEntry)];
 
-        static LabelRange ParseEntry(string entry)
+        static (int First, int Last, byte Id) ParseEntry(string entry)
         {
             string[] parts = entry.Split(':'), values = parts[0].Split('-');
             return parts.Length == 2 && values.Length <= 2 && Parse(values[0], ushort.MaxValue, out int first)
                 && Parse(values[^1], ushort.MaxValue, out int last) && Parse(parts[1], byte.MaxValue, out int id)
-                ? new LabelRange(first, last, (byte)id)
+                ? (first, last, (byte)id)
                 : throw new ArgumentException(
                     $"--label-map has '{entry}'; each entry is value:id or from-to:id with values 0 to 65535 and ids "
                         + "0 to 255.");

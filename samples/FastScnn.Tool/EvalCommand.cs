@@ -54,7 +54,7 @@ internal static class EvalCommand
                 ("Images scored", InferenceArguments.Describe(options.Inference)),
                 ("Runs on", segmenter.ActiveProvider));
             // The labels say what the scores leave out; images take far longer than reading these twice.
-            DatasetReport labels = DatasetCheck.RunLabels(samples, cancellationToken: cancellation);
+            DatasetReport labels = samples.CheckMasks(cancellationToken: cancellation);
             Warnings.Print(labels.ScoreWarnings);
             SegmentationScores scores =
                 SegmentationScores.From(Count(samples, segmenter, ImageDecoder.WithOptions(decoding), report,
@@ -105,7 +105,8 @@ internal static class EvalCommand
         File.Exists(file) && File.ReadAllBytes(file).AsSpan().IndexOf("fastscnn.classes"u8) >= 0;
 
     private static ConfusionCounts Count(
-        SegmentationDataset samples, FastScnnSegmenter segmenter, PixelDecoder decoder, SegmentationReport? report,
+        SegmentationDataset samples, FastScnnSegmenter segmenter, Func<Stream, PixelBuffer> decoder,
+        SegmentationReport? report,
         CancellationToken cancellation) =>
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
             new RemainingTimeColumn()).Start(progress =>

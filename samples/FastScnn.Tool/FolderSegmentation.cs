@@ -134,15 +134,15 @@ internal static class InputFiles
             return [input];
         if (!Directory.Exists(input))
             throw new FileNotFoundException($"{option} names '{input}', which is neither a file nor a folder.");
-        ImageFolder folder = ImageFolder.List(input, subfolders: false);
-        if (folder.Images.Count == 0)
+        (IReadOnlyList<string> images, unread) = ImageFiles.List(input, subfolders: false);
+        string? warning = unread.Count == 0 ? null : ImageFiles.DescribeUnsupported(unread);
+        if (images.Count == 0)
             throw new FileNotFoundException(
                 $"The folder '{input}' holds no image "
-                    + $"({string.Join(", ", ImageFiles.Extensions)}).{(folder.Warning is { } only ? " " + only : "")}");
-        if (folder.Warning is { } warning)
+                    + $"({string.Join(", ", ImageFiles.Extensions)}).{(warning is null ? "" : " " + warning)}");
+        if (warning is not null)
             Warnings.Print([warning]);
-        unread = folder.Unsupported;
-        return folder.Images;
+        return images;
     }
 
     /// <summary>The image's name without extension, or with it where two images would share the name.</summary>

@@ -95,7 +95,7 @@ internal static class GenerateCommand
         string[] others =
         [
             .. Directory.EnumerateFiles(folder, "*.png").Select(file => Path.GetFileName(file))
-                .Where(file => !replaced.Contains(file) && !ImageFolder.IsIgnored(file)).Order(StringComparer.Ordinal)
+                .Where(file => !replaced.Contains(file) && !ImageFiles.IsIgnored(file)).Order(StringComparer.Ordinal)
         ];
         if (others.Length > 0)
             throw new IOException(

@@ -13,11 +13,9 @@ internal static partial class OptionWords
     [
         .. new (string Api, string Option)[]
         {
-            ("CityscapesLabels.LabelIds", "--labels label-ids"),
-            ("CityscapesLabels.LabelTrainIds", "--labels train-ids"),
-            ("CityscapesLabels.Color", "--labels colors"),
-            ("CocoStuffLabels.LabelTrainIds", "--labels train-ids"),
-            ("CocoStuffLabels.CategoryIds", "--labels category-ids"),
+            ("MaskEncoding.LabelIds", "--labels label-ids"),
+            ("MaskEncoding.TrainIds", "--labels train-ids"),
+            ("MaskEncoding.CategoryIds", "--labels category-ids"),
             ("MaskEncoding.Auto", "no --labels"),
             ("MaskEncoding.Values", "--labels values"),
             ("MaskEncoding.Colors", "--labels colors"),

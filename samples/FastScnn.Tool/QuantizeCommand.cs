@@ -26,14 +26,9 @@ internal static class QuantizeCommand
         };
         Option<string> output = new("--output", "-o") { Description = "ONNX file to write", Required = true };
         ClassesOption classes = new();
-        Option<CalibrationMethod> method = new("--method")
-        {
-            Description = "How the range of values is chosen",
-            DefaultValueFactory = _ => defaults.Method
-        };
         Option<double> percentile = new("--percentile")
         {
-            Description = "Part of all values that the range keeps",
+            Description = "Part of all values that the range keeps, in percent; 100: from the smallest to the largest",
             DefaultValueFactory = _ => defaults.Percentile
         };
         Option<bool> fullRange = new("--full-range")
@@ -61,8 +56,8 @@ internal static class QuantizeCommand
         Command command = new("quantize",
             "Write a checkpoint as an 8-bit ONNX file: faster on processors, and a third of the size.")
         {
-            checkpoint, images, output, classes.Option, method, percentile, fullRange, floatLayers, count, height,
-            width, threads,
+            checkpoint, images, output, classes.Option, percentile, fullRange, floatLayers, count, height, width,
+            threads,
         };
         decoder.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
@@ -73,7 +68,6 @@ internal static class QuantizeCommand
             ImageDecoderOptions decoding = decoder.Read(parsed);
             QuantizationOptions options = OptionValues.Read(parsed, values => new QuantizationOptions
             {
-                Method = values.GetValue(method),
                 Percentile = values.GetValue(percentile),
                 FullRangeWeights = parsed.GetValue(fullRange),
                 FloatLayers = values.GetValue(floatLayers) ?? [],

@@ -197,7 +197,7 @@ internal sealed class RecipeOptions
     {
         double balance = values.GetValue(_balance);
         IReadOnlyList<double>? weights = balance == 0 ? null
-            : ClassWeights.MedianFrequency(ClassFrequencies.Count(training), balance);
+            : SegmentationLoss.MedianFrequencyWeights(training, balance);
         return new TrainingOptions
         {
             Epochs = values.GetValue(_epochs),
@@ -212,7 +212,7 @@ internal sealed class RecipeOptions
             LossStride = values.GetValue(_lossStride),
             AuxiliaryHead = values.GetValue(_aux),
             AuxiliaryWeight = values.GetValue(_auxWeight),
-            AuxiliaryLoss = new SoftmaxCrossEntropyLoss(weights, training.Classes.IgnoreIndex),
+            AuxiliaryLoss = SegmentationLoss.CrossEntropy(weights, training.Classes.IgnoreIndex),
             Dropout = values.GetValue(_dropout),
             Optimizer = Optimizer(values),
             Schedule = Schedule(values),
@@ -290,15 +290,15 @@ internal sealed class RecipeOptions
                 : NumberList.Parse<double>("--loss", pair[1], ':', NumberList.Real, 1, 1)[0];
             return (weight, pair[0] switch
             {
-                "ce" => new SoftmaxCrossEntropyLoss(weights, ignoreIndex),
-                "ohem" => new OhemCrossEntropyLoss(classWeights: weights, ignoreIndex: ignoreIndex),
-                "dice" => new DiceLoss(ignoreIndex: ignoreIndex),
-                "lovasz" => (SegmentationLoss)new LovaszSoftmaxLoss(ignoreIndex),
+                "ce" => SegmentationLoss.CrossEntropy(weights, ignoreIndex),
+                "ohem" => SegmentationLoss.Ohem(classWeights: weights, ignoreIndex: ignoreIndex),
+                "dice" => SegmentationLoss.Dice(ignoreIndex: ignoreIndex),
+                "lovasz" => SegmentationLoss.Lovasz(ignoreIndex),
                 _ => throw new ArgumentException(
                     $"--loss has '{part}'; each part is ce, ohem, dice or lovasz, with or without a weight after a "
                         + "colon."),
             });
         })];
-        return parts is [(1, var only)] ? only : new WeightedSumLoss(parts);
+        return parts is [(1, var only)] ? only : SegmentationLoss.Sum(parts);
     }
 }

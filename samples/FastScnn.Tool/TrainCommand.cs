@@ -64,7 +64,7 @@ internal static class TrainCommand
     }
 
     private static void Train(SegmentationDataset training, SegmentationDataset? validation, TrainingOptions options,
-        PixelDecoder decoder, string folder, CancellationToken cancellation)
+        Func<Stream, PixelBuffer> decoder, string folder, CancellationToken cancellation)
     {
         Console.WriteLine(Invariant(
             $"{training.Samples.Count} images to learn from, {validation?.Samples.Count ?? 0} to validate with, {training.Classes.Count} classes"));

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Training;
 
 namespace FastScnn.Bench.Training;
@@ -16,7 +15,7 @@ internal static class OwnTraining
         long start = Stopwatch.GetTimestamp();
         TimeSpan time = default;
         double waiting = 0;
-        RepeatedDataset dataset = new(new FolderDataset(root, "train"), size.Images * batches);
+        RepeatedDataset dataset = new(SegmentationDataset.FromFolder(root, "train"), size.Images * batches);
         Train(dataset, Options(size, workers, threads), progress =>
         {
             if (progress.Step < batches) return;
@@ -31,7 +30,7 @@ internal static class OwnTraining
     {
         List<object> bytes = [];
         TrainingOptions options = Options(size, workers, threads) with { Epochs = steps[^1], MaxSteps = steps[^1] };
-        Train(new FolderDataset(root, "train"), options, progress =>
+        Train(SegmentationDataset.FromFolder(root, "train"), options, progress =>
         {
             if (steps.Contains((int)progress.Step)) bytes.Add(Environment.WorkingSet);
         });

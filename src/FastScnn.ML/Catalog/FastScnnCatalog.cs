@@ -76,8 +76,8 @@ public static class FastScnnCatalog
         return new FastScnnSegmentationEstimator(ContextSettings.GetEnvironment(catalog), options);
     }
 
-    /// <summary>Creates a <see cref="SegmentationMapLoadingEstimator"/>, which reads masks: index PNGs, grey or
-    /// palette, whose stored values are class ids.</summary>
+    /// <summary>Creates an estimator that adds a column with the <see cref="SegmentationMap"/> of each row's mask: an
+    /// index PNG, grey or palette, whose stored values are class ids.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of maps.</param>
     /// <param name="imageFolder">The folder that relative file names are looked up in; null for the current
@@ -85,10 +85,24 @@ public static class FastScnnCatalog
     /// <param name="classes">What the ids mean.</param>
     /// <param name="inputColumnName">The name of the column of file names; null for the same as
     /// <paramref name="outputColumnName"/>. An empty name gives no map (null).</param>
-    /// <remarks>Reading a row throws <see cref="FileNotFoundException"/> or <see cref="InvalidDataException"/>, with
-    /// the file's name, for a file that is missing, no mask PNG, or holds an id that is neither a class nor
-    /// ignored.</remarks>
-    public static SegmentationMapLoadingEstimator LoadSegmentationMaps(
+    /// <remarks>
+    /// <format type="text/markdown"><![CDATA[
+    ///
+    /// ### Estimator characteristics
+    /// |  |  |
+    /// | -- | -- |
+    /// | Does this estimator need to look at the data to train its parameters? | No |
+    /// | Input column data type | [Text](<xref:Microsoft.ML.Data.TextDataViewType>) |
+    /// | Output column data type | SegmentationMap |
+    /// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
+    /// | Exportable to ONNX | No |
+    ///
+    /// ]]></format>
+    /// <para>Reading a row throws <see cref="FileNotFoundException"/> or <see cref="InvalidDataException"/>, with the
+    /// file's name, for a file that is missing, no mask PNG, or holds an id that is neither a class nor ignored.
+    /// <c>Model.Save</c> and <c>Model.Load</c> keep all settings, the folder as it was given.</para>
+    /// </remarks>
+    public static IEstimator<ITransformer> LoadSegmentationMaps(
         this TransformsCatalog catalog,
         string outputColumnName,
         string? imageFolder,
@@ -101,15 +115,32 @@ public static class FastScnnCatalog
         return new SegmentationMapLoadingEstimator(outputColumnName, imageFolder, classes, inputColumnName);
     }
 
-    /// <summary>Creates a <see cref="SegmentationDrawingEstimator"/>, which draws maps in their class colours over
-    /// images.</summary>
+    /// <summary>Creates an estimator that adds an image column: each row's map in its class colours over the row's
+    /// image.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the added column of images.</param>
     /// <param name="imageColumnName">The name of the column of images.</param>
     /// <param name="mapColumnName">The name of the column of maps.</param>
     /// <param name="opacity">From 0, only the image, to 1, only the colours.</param>
+    /// <remarks>
+    /// <format type="text/markdown"><![CDATA[
+    ///
+    /// ### Estimator characteristics
+    /// |  |  |
+    /// | -- | -- |
+    /// | Does this estimator need to look at the data to train its parameters? | No |
+    /// | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size |
+    /// | Output column data type | <xref:Microsoft.ML.Data.MLImage> |
+    /// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
+    /// | Exportable to ONNX | No |
+    ///
+    /// ]]></format>
+    /// <para>An added image lives until its getter is called for the next row with it, or until the cursor is
+    /// disposed. A row without an image or a map (null) gets no image (null). <c>Model.Save</c> and <c>Model.Load</c>
+    /// keep all settings.</para>
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="opacity"/> is not in 0..1.</exception>
-    public static SegmentationDrawingEstimator DrawSegmentation(
+    public static IEstimator<ITransformer> DrawSegmentation(
         this TransformsCatalog catalog,
         string outputColumnName,
         string imageColumnName,

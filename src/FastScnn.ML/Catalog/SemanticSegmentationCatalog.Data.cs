@@ -1,7 +1,6 @@
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Training;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -73,19 +72,20 @@ public sealed partial class SemanticSegmentationCatalog
     /// IDataView train = mlContext.SemanticSegmentation.LoadFromFolder("data", "train");
     /// </code></example>
     public IDataView LoadFromFolder(string root, string split, FolderDatasetOptions? options = null) =>
-        LoadFrom(new FolderDataset(root, split, options));
+        LoadFrom(SegmentationDataset.FromFolder(root, split, options));
 
     /// <summary>Makes data of Cityscapes: <c>leftImg8bit/{split}</c> and <c>gtFine/{split}</c>, 19 classes. See
     /// <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds leftImg8bit and gtFine.</param>
     /// <param name="split">train, val or test; the labels of test are empty.</param>
-    /// <param name="labels">Which masks to read.</param>
+    /// <param name="encoding">Which masks to read: <see cref="MaskEncoding.LabelIds"/>,
+    /// <see cref="MaskEncoding.TrainIds"/> or <see cref="MaskEncoding.Colors"/>.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public IDataView LoadFromCityscapes(
-        string root, string split, CityscapesLabels labels = CityscapesLabels.LabelIds, bool allowUnpaired = false) =>
-        LoadFrom(new CityscapesDataset(root, split, labels, allowUnpaired));
+        string root, string split, MaskEncoding encoding = MaskEncoding.LabelIds, bool allowUnpaired = false) =>
+        LoadFrom(SegmentationDataset.FromCityscapes(root, split, encoding, allowUnpaired));
 
     /// <summary>Makes data of Pascal VOC 2012: images <c>JPEGImages</c>, labels <c>SegmentationClass</c>, 21 classes.
     /// See <see cref="LoadFrom"/> for the columns.</summary>
@@ -100,7 +100,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <exception cref="InvalidDataException">A name without image or label, or no pair at all.</exception>
     public IDataView LoadFromPascalVoc(
         string root, string? split, string maskFolder = "SegmentationClass", bool allowUnpaired = false) =>
-        LoadFrom(new PascalVocDataset(root, split, maskFolder, allowUnpaired));
+        LoadFrom(SegmentationDataset.FromPascalVoc(root, split, maskFolder, allowUnpaired));
 
     /// <summary>Makes data of ADE20K: images <c>images/{split}</c>, labels <c>annotations/{split}</c>, 150 classes. See
     /// <see cref="LoadFrom"/> for the columns.</summary>
@@ -110,7 +110,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public IDataView LoadFromAde20k(string root, string split, bool allowUnpaired = false) =>
-        LoadFrom(new Ade20kDataset(root, split, allowUnpaired));
+        LoadFrom(SegmentationDataset.FromAde20k(root, split, allowUnpaired));
 
     /// <summary>Makes data of CamVid, 11 classes: SegNet's split (<c>{split}</c>, <c>{split}annot</c>) or the original
     /// frames with colour-coded labels (<c>{split}</c>, <c>{split}_labels</c>). See <see cref="LoadFrom"/> for the
@@ -121,20 +121,21 @@ public sealed partial class SemanticSegmentationCatalog
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public IDataView LoadFromCamVid(string root, string split, bool allowUnpaired = false) =>
-        LoadFrom(new CamVidDataset(root, split, allowUnpaired));
+        LoadFrom(SegmentationDataset.FromCamVid(root, split, allowUnpaired));
 
     /// <summary>Makes data of COCO-Stuff: images <c>images/{split}2017</c>, labels <c>annotations/{split}2017</c>, 171
     /// classes. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images and annotations.</param>
     /// <param name="split">train2017 or val2017; train and val mean the same.</param>
-    /// <param name="labels">What the masks hold.</param>
+    /// <param name="encoding">What the masks hold: <see cref="MaskEncoding.TrainIds"/> or
+    /// <see cref="MaskEncoding.CategoryIds"/>.</param>
     /// <param name="maskSuffix">How a label's name ends before .png; null for <c>_labelTrainIds</c> with training ids
     /// and nothing with category ids.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
     public IDataView LoadFromCocoStuff(
-        string root, string split, CocoStuffLabels labels = CocoStuffLabels.LabelTrainIds, string? maskSuffix = null,
+        string root, string split, MaskEncoding encoding = MaskEncoding.TrainIds, string? maskSuffix = null,
         bool allowUnpaired = false) =>
-        LoadFrom(new CocoStuffDataset(root, split, labels, maskSuffix, allowUnpaired));
+        LoadFrom(SegmentationDataset.FromCocoStuff(root, split, encoding, maskSuffix, allowUnpaired));
 }

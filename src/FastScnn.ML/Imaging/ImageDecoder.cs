@@ -124,7 +124,7 @@ public static class ImageDecoder
     /// <summary>Makes a decoder with other settings, for training and quantization.</summary>
     /// <param name="options">The settings.</param>
     /// <returns>What decodes as <see cref="Decode(Stream)"/>; it may be called from several threads at once.</returns>
-    public static PixelDecoder WithOptions(ImageDecoderOptions options)
+    public static Func<Stream, PixelBuffer> WithOptions(ImageDecoderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return encoded => Decode(encoded, options);

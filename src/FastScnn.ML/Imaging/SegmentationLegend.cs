@@ -7,15 +7,13 @@ using FastScnn.Torch.Data;
 namespace FastScnn.ML.Imaging;
 
 /// <summary>Draws the colours and names of classes, to stand beside colour masks and overlays.</summary>
-public static class SegmentationLegend
+internal static class SegmentationLegend
 {
     private const int Row = 24, Box = 16, Margin = 8;
 
     // No fonts are measured here; this is about the widest letter of common ones.
     private const int Letter = 10;
 
-    /// <summary>The legend as an SVG image: a row for each class in the order of ids, on white.</summary>
-    /// <param name="classes">The classes.</param>
     public static string ToSvg(ClassList classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
@@ -41,10 +39,6 @@ public static class SegmentationLegend
             new XAttribute("height", h), new XAttribute("fill", fill));
     }
 
-    /// <summary>Writes the legend as an SVG file.</summary>
-    /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
-    /// <param name="classes">The classes.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(string path, ClassList classes)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);

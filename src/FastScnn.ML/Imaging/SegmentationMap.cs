@@ -121,6 +121,17 @@ public sealed class SegmentationMap
         byte Blend(byte image, byte color) => (byte)((image * (256 - weight) + color * weight + 128) >> 8);
     }
 
+    /// <summary>Draws a legend, to stand beside colour masks and overlays, as an SVG image: a row for each class in the
+    /// order of ids, on white.</summary>
+    /// <param name="classes">The classes.</param>
+    public static string DrawLegend(ClassList classes) => SegmentationLegend.ToSvg(classes);
+
+    /// <summary>Writes a legend as an SVG file; see <see cref="DrawLegend"/>.</summary>
+    /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
+    /// <param name="classes">The classes.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveLegend(string path, ClassList classes) => SegmentationLegend.Save(path, classes);
+
     internal static void CheckOpacity(double opacity)
     {
         if (opacity is not (>= 0 and <= 1))

@@ -68,10 +68,9 @@ internal sealed class Calibrator : IDisposable
     }
 
     /// <summary>The range of every layer's values.</summary>
-    public IReadOnlyDictionary<string, ActivationRange> Ranges(CalibrationMethod method, double percentile) =>
-        _histograms.ToDictionary(
-        pair => pair.Key, pair => method == CalibrationMethod.MinMax ? pair.Value.MinMax()
-            : pair.Value.Percentile(percentile));
+    public IReadOnlyDictionary<string, ActivationRange> Ranges(double percentile) =>
+        _histograms.ToDictionary(pair => pair.Key,
+            pair => percentile == 100 ? pair.Value.MinMax() : pair.Value.Percentile(percentile));
 
     public void Dispose()
     {

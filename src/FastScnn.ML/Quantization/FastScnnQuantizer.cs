@@ -111,7 +111,7 @@ public static class FastScnnQuantizer
             progress?.Report(calibrator.Images);
             cancellationToken.ThrowIfCancellationRequested();
         }
-        return calibrator.Images > 0 ? calibrator.Ranges(options.Method, options.Percentile)
+        return calibrator.Images > 0 ? calibrator.Ranges(options.Percentile)
             : throw new ArgumentException(
             "No images to measure on; expected one or more like those that the model will see.", nameof(images));
     }

@@ -5,30 +5,12 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Quantization;
 
-/// <summary>How <see cref="FastScnnQuantizer"/> chooses the range of values that 8 bits cover.</summary>
-public enum CalibrationMethod
-{
-    /// <summary>Leaves out the few most extreme values; see <see cref="QuantizationOptions.Percentile"/>.</summary>
-    Percentile,
-
-    /// <summary>From the smallest to the largest value that was seen.</summary>
-    MinMax,
-}
-
 /// <summary>How <see cref="FastScnnQuantizer"/> measures and what it writes.</summary>
 public sealed record QuantizationOptions
 {
-    /// <summary>How ranges are chosen. Default: <see cref="CalibrationMethod.Percentile"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such method.</exception>
-    public CalibrationMethod Method
-    {
-        get;
-        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(
-            nameof(Method), value, "There is no such method; there are Percentile and MinMax.");
-    } = CalibrationMethod.Percentile;
-
-    /// <summary>The part of all values that <see cref="CalibrationMethod.Percentile"/> keeps, in percent, above 50 and
-    /// up to 100; half of the rest is cut off at either end. Default: 99.99.</summary>
+    /// <summary>The part of all values of a layer that the range of its 8 bits covers, in percent, above 50 and up to
+    /// 100; half of the rest is cut off at either end, and 100 goes from the smallest to the largest value that was
+    /// seen. Default: 99.99.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
     public double Percentile
     {

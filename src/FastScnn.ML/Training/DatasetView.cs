@@ -17,7 +17,7 @@ internal sealed class DatasetView : IDataView
     public const string MaskPathColumn = "MaskPath";
     public const string NameColumn = "Name";
 
-    private readonly PixelDecoder _decoder;
+    private readonly Func<Stream, PixelBuffer> _decoder;
 
     public DatasetView(SegmentationDataset dataset, ImageDecoderOptions? images)
     {

@@ -92,7 +92,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
             ? TrainingRows.Open(rows, "validation", _options, folder, channel) : null;
         TrainingOptions recipe = TrainingPlan.Make(_options, device, training, validation);
         TryScoring(training.Dataset.Classes);
-        PixelDecoder decoder = ImageDecoder.WithOptions(training.Images with
+        Func<Stream, PixelBuffer> decoder = ImageDecoder.WithOptions(training.Images with
         {
             MaxPixels = Math.Max(training.Images.MaxPixels, validation?.Images.MaxPixels ?? 0)
         });
@@ -196,7 +196,7 @@ internal static class TrainingPlan
         AugmentationOptions augmentation = recipe.Augmentation;
         if (augmentation.BaseSize is not null)
             return augmentation;
-        PixelDecoder decoder = ImageDecoder.WithOptions(training.Images);
+        Func<Stream, PixelBuffer> decoder = ImageDecoder.WithOptions(training.Images);
         (int width, int height) = (0, 0);
         for (int i = 0; i < Math.Min(ImagesLookedAt, training.Dataset.Samples.Count); i++)
         {

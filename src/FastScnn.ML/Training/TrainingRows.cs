@@ -194,7 +194,8 @@ internal sealed class KeptDataset(
 
     protected override LabelMap DecodeMask(SamplePair sample) => rows[sample].ReadMask();
 
-    protected override PixelBuffer DecodeImage(SamplePair sample, PixelDecoder decoder) => rows[sample].ReadImage();
+    protected override PixelBuffer DecodeImage(SamplePair sample, Func<Stream, PixelBuffer> decoder) =>
+        rows[sample].ReadImage();
 }
 
 /// <summary>A row that was read from a data view, and may be read again from several threads.</summary>
@@ -203,7 +204,7 @@ internal readonly record struct KeptRow(Func<PixelBuffer> ReadImage, Func<LabelM
 /// <summary>A folder for rows that memory has no room for: made with the first row, deleted with the object.</summary>
 internal sealed class RowFolder(string parent) : IDisposable
 {
-    private static readonly PixelDecoder s_decoder =
+    private static readonly Func<Stream, PixelBuffer> s_decoder =
         ImageDecoder.WithOptions(new() { MaxPixels = ImageDecoderOptions.MostPixels });
 
     private string? _path;

@@ -7,23 +7,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace FastScnn.ML.Transforms;
 
-/// <summary><see cref="IEstimator{TTransformer}"/> for the <see cref="SegmentationDrawingTransformer"/>.</summary>
-/// <remarks>
-/// <format type="text/markdown"><![CDATA[
-///
-/// ### Estimator characteristics
-/// |  |  |
-/// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | No |
-/// | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size |
-/// | Output column data type | <xref:Microsoft.ML.Data.MLImage> |
-/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
-/// | Exportable to ONNX | No |
-///
-/// ]]></format>
-/// </remarks>
-/// <seealso cref="FastScnnCatalog.DrawSegmentation"/>
-public sealed class SegmentationDrawingEstimator : IEstimator<SegmentationDrawingTransformer>
+internal sealed class SegmentationDrawingEstimator : IEstimator<SegmentationDrawingTransformer>
 {
     internal const string Name = "DrawSegmentation";
 
@@ -61,7 +45,7 @@ public sealed class SegmentationDrawingEstimator : IEstimator<SegmentationDrawin
 /// A row without an image or a map (null) gets no image (null). <c>Model.Save</c> and <c>Model.Load</c> keep all
 /// settings.</remarks>
 /// <seealso cref="FastScnnCatalog.DrawSegmentation"/>
-public sealed class SegmentationDrawingTransformer : ITransformer
+internal sealed class SegmentationDrawingTransformer : ITransformer
 {
     internal const string LoaderSignature = "FastScnnDrawing";
 

@@ -7,23 +7,7 @@ using Microsoft.ML.Runtime;
 
 namespace FastScnn.ML.Transforms;
 
-/// <summary><see cref="IEstimator{TTransformer}"/> for the <see cref="SegmentationMapLoadingTransformer"/>.</summary>
-/// <remarks>
-/// <format type="text/markdown"><![CDATA[
-///
-/// ### Estimator characteristics
-/// |  |  |
-/// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | No |
-/// | Input column data type | [Text](<xref:Microsoft.ML.Data.TextDataViewType>) |
-/// | Output column data type | SegmentationMap |
-/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
-/// | Exportable to ONNX | No |
-///
-/// ]]></format>
-/// </remarks>
-/// <seealso cref="FastScnnCatalog.LoadSegmentationMaps"/>
-public sealed class SegmentationMapLoadingEstimator : IEstimator<SegmentationMapLoadingTransformer>
+internal sealed class SegmentationMapLoadingEstimator : IEstimator<SegmentationMapLoadingTransformer>
 {
     internal const string Name = "LoadSegmentationMaps";
 
@@ -58,7 +42,7 @@ public sealed class SegmentationMapLoadingEstimator : IEstimator<SegmentationMap
 /// <summary>Adds a column with the <see cref="SegmentationMap"/> that each row's mask file holds.</summary>
 /// <remarks><c>Model.Save</c> and <c>Model.Load</c> keep all of it, the folder as it was given.</remarks>
 /// <seealso cref="FastScnnCatalog.LoadSegmentationMaps"/>
-public sealed class SegmentationMapLoadingTransformer : ITransformer
+internal sealed class SegmentationMapLoadingTransformer : ITransformer
 {
     internal const string LoaderSignature = "FastScnnMapLoading";
 

@@ -3,7 +3,7 @@ using static System.FormattableString;
 namespace FastScnn.Torch.Data;
 
 /// <summary>Groups of classes that belong together, such as the seven categories of Cityscapes. Immutable.</summary>
-public sealed class ClassCategories
+internal sealed class ClassCategories
 {
     private readonly string[] _names;
     private readonly int[] _categories;

@@ -4,7 +4,7 @@ namespace FastScnn.Torch.Data;
 /// <param name="Pixels">The labelled pixels of each class.</param>
 /// <param name="PixelsWherePresent">For each class, the labelled pixels of all classes in the labels that show the
 /// class.</param>
-public sealed record ClassFrequencies(IReadOnlyList<long> Pixels, IReadOnlyList<long> PixelsWherePresent)
+internal sealed record ClassFrequencies(IReadOnlyList<long> Pixels, IReadOnlyList<long> PixelsWherePresent)
 {
     /// <summary>Reads every label of a data set, on all processors; images are not read.</summary>
     /// <param name="dataset">The data set.</param>

@@ -6,55 +6,9 @@ namespace FastScnn.Torch.Data;
 
 /// <summary>Reads every image and label of a data set before a training run does, and tells all that is wrong at
 /// once.</summary>
-public static class DatasetCheck
+internal static class DatasetCheck
 {
-    /// <summary>Reads all samples, as many at a time as there are cores.</summary>
-    /// <param name="dataset">The split.</param>
-    /// <param name="decoder">The codec for images.</param>
-    /// <param name="progress">Gets the number of samples read so far.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static DatasetReport Run(SegmentationDataset dataset, PixelDecoder decoder, IProgress<int>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(decoder);
-        return Read(dataset, decoder, progress, cancellationToken);
-    }
-
-    /// <summary>Reads all labels in parallel, and no image. The labels show what will affect the scores.</summary>
-    /// <param name="dataset">The split.</param>
-    /// <param name="progress">Gets the number of labels read so far.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
-    /// <returns>A report without sizes.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static DatasetReport RunLabels(SegmentationDataset dataset, IProgress<int>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        Read(dataset, null, progress, cancellationToken);
-
-    /// <summary>What shows only by the split that is learned from and the one that is scored on together.</summary>
-    /// <param name="classes">The classes of both.</param>
-    /// <param name="training">The report of the split that is learned from.</param>
-    /// <param name="validation">The report of the split that is scored on.</param>
-    /// <returns>A text for each warning; none where all is well.</returns>
-    public static IReadOnlyList<string> Compare(ClassList classes, DatasetReport training, DatasetReport validation)
-    {
-        ArgumentNullException.ThrowIfNull(classes);
-        ArgumentNullException.ThrowIfNull(training);
-        ArgumentNullException.ThrowIfNull(validation);
-        return Compare(classes, training.ClassPixels, validation.ClassPixels);
-    }
-
-    /// <summary>What a training by batches of a size will suffer from.</summary>
-    /// <param name="training">The report of the split that is learned from.</param>
-    /// <param name="batchSize">Samples in a batch.</param>
-    /// <returns>A text for each warning; none where all is well.</returns>
-    public static IReadOnlyList<string> CompareWithBatch(DatasetReport training, int batchSize)
-    {
-        ArgumentNullException.ThrowIfNull(training);
-        return FewerThanBatch(training.SampleCount, batchSize) is { } warning ? [warning] : [];
-    }
-
-    internal static IReadOnlyList<string> Compare(ClassList classes, IReadOnlyList<long> training,
+    public static IReadOnlyList<string> Compare(ClassList classes, IReadOnlyList<long> training,
         IReadOnlyList<long> validation)
     {
         string[] unlearned =
@@ -65,16 +19,16 @@ public static class DatasetCheck
             + $"these cannot be learned and score 0: {ErrorText.List(unlearned)}."];
     }
 
-    internal static string? FewerThanBatch(int samples, int batchSize) =>
+    public static string? FewerThanBatch(int samples, int batchSize) =>
         samples >= batchSize ? null
         : samples == 1 ? TrainingRun.OneImage
         : Invariant($"The training data: {samples} samples are fewer than a batch of {batchSize}; give a smaller ")
             + Invariant($"{nameof(TrainingOptions.BatchSize)}.");
 
-    private static DatasetReport Read(SegmentationDataset dataset, PixelDecoder? decoder, IProgress<int>? progress,
-        CancellationToken cancellationToken)
+    /// <summary>Reads all masks, and all images where there is a decoder.</summary>
+    public static DatasetReport Run(SegmentationDataset dataset, Func<Stream, PixelBuffer>? decoder,
+        IProgress<int>? progress, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(dataset);
         var totals = new Totals(dataset);
         var options = new ParallelOptions
         {
@@ -155,7 +109,7 @@ public static class DatasetCheck
 
         public DatasetReport ToReport()
         {
-            string[] unread = dataset.Unsupported.Count > 0 ? [ImageFolder.DescribeUnsupported(dataset.Unsupported)]
+            string[] unread = dataset.Unsupported.Count > 0 ? [ImageFiles.DescribeUnsupported(dataset.Unsupported)]
                 : [];
             string[] scores = [.. unread, .. _survey.ScoreWarnings(SplitUse.Any)];
             return new DatasetReport
@@ -197,7 +151,7 @@ public static class DatasetCheck
     }
 }
 
-/// <summary>What <see cref="DatasetCheck"/> found in a split.</summary>
+/// <summary>What <see cref="SegmentationDataset.Check"/> found in a split.</summary>
 public sealed record DatasetReport
 {
     /// <summary>The number of pairs.</summary>
@@ -227,4 +181,21 @@ public sealed record DatasetReport
     /// <summary>Those of <see cref="Warnings"/> that bear on the scores of a model, such as classes without a pixel;
     /// training and scoring repeat them.</summary>
     public IReadOnlyList<string> ScoreWarnings { get; init; } = [];
+
+    /// <summary>What shows only by this split, which is learned from, and the one that is scored on together.</summary>
+    /// <param name="validation">The report of the split that is scored on.</param>
+    /// <param name="classes">The classes of both.</param>
+    /// <returns>A text for each warning; none where all is well.</returns>
+    public IReadOnlyList<string> CompareWith(DatasetReport validation, ClassList classes)
+    {
+        ArgumentNullException.ThrowIfNull(validation);
+        ArgumentNullException.ThrowIfNull(classes);
+        return DatasetCheck.Compare(classes, ClassPixels, validation.ClassPixels);
+    }
+
+    /// <summary>What a training on this split by batches of a size will suffer from.</summary>
+    /// <param name="batchSize">Samples in a batch.</param>
+    /// <returns>A text for each warning; none where all is well.</returns>
+    public IReadOnlyList<string> CompareWithBatch(int batchSize) =>
+        DatasetCheck.FewerThanBatch(SampleCount, batchSize) is { } warning ? [warning] : [];
 }

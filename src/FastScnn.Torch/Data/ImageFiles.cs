@@ -22,6 +22,14 @@ public static class ImageFiles
         ],
         StringComparer.OrdinalIgnoreCase);
 
+    private static readonly HashSet<string> s_ignored = new(
+        [
+            "__MACOSX", "__pycache__", "@eaDir", "@Recycle", "#recycle", "#snapshot", "$RECYCLE.BIN",
+            "System Volume Information", "lost+found", "Network Trash Folder",
+            "Temporary Items", "node_modules",
+        ],
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The default limit on the pixels of an image, width x height, wherever images are read: 67,108,864 (8192
     /// x 8192).</summary>
     public const long DefaultMaxPixels = 8192L * 8192;
@@ -63,33 +71,18 @@ public static class ImageFiles
         return file.Length > 0 ? File.OpenRead(path) : throw new InvalidDataException($"'{path}' is empty, or it is "
             + "not a regular file (a named pipe or a device, which is not read).");
     }
-}
 
-/// <summary>The images of a folder as every layout and command lists them, and the files beside them that look like
-/// images but are not read.</summary>
-/// <remarks>What programmes leave behind is no image: files and folders whose name begins with a dot, such as
-/// <c>.ipynb_checkpoints</c> and <c>._image.jpg</c>, and the folders of archives, network drives and waste bins, such
-/// as <c>__MACOSX</c> and <c>@eaDir</c>.</remarks>
-/// <param name="Images">The paths of files with one of <see cref="ImageFiles.Extensions"/>, in ordinal order.</param>
-/// <param name="Unsupported">The paths of files with one of <see cref="ImageFiles.UnsupportedExtensions"/>, in ordinal
-/// order.</param>
-public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<string> Unsupported)
-{
-    private static readonly HashSet<string> s_ignored = new(
-        [
-            "__MACOSX", "__pycache__", "@eaDir", "@Recycle", "#recycle", "#snapshot", "$RECYCLE.BIN",
-            "System Volume Information", "lost+found", "Network Trash Folder",
-            "Temporary Items", "node_modules",
-        ],
-        StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Lists a folder. Names of its own, such as a dot in front, do not matter: it is what the caller asked
-    /// for.</summary>
+    /// <summary>Lists the images of a folder as every layout and command does, and the files beside them that look like
+    /// images but are not read. The name of the folder itself, such as one with a dot in front, does not
+    /// matter.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="subfolders">Whether the folders in it are listed too, at any depth.</param>
+    /// <returns>The paths of files with one of <see cref="Extensions"/> and of those with one of
+    /// <see cref="UnsupportedExtensions"/>, both in ordinal order.</returns>
+    /// <remarks>What programs leave behind is no image: see <see cref="IsIgnored"/>.</remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="IOException">A folder cannot be listed.</exception>
-    public static ImageFolder List(string folder, bool subfolders)
+    public static (IReadOnlyList<string> Images, IReadOnlyList<string> Unsupported) List(string folder, bool subfolders)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // Of the hidden files of Windows too: desktop.ini and thumbnails have no extension of an image, and an image
@@ -108,22 +101,23 @@ public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<str
         };
         string[] paths =
         [
-            .. files.Where(path => ImageFiles.IsSupported(path) || ImageFiles.IsUnsupported(path))
+            .. files.Where(path => IsSupported(path) || IsUnsupported(path))
                 .Order(StringComparer.Ordinal)
         ];
-        return new ImageFolder([.. paths.Where(ImageFiles.IsSupported)], [.. paths.Where(ImageFiles.IsUnsupported)]);
+        return ([.. paths.Where(IsSupported)], [.. paths.Where(IsUnsupported)]);
     }
 
-    /// <summary>Whether a file or folder of this name is what a programme left behind.</summary>
+    /// <summary>Whether a file or folder of this name is what a program left behind: one that begins with a dot,
+    /// such as <c>.ipynb_checkpoints</c> and <c>._image.jpg</c>, and the folders of archives, network drives and waste
+    /// bins, such as <c>__MACOSX</c> and <c>@eaDir</c>.</summary>
     /// <param name="name">The name without its folder.</param>
     public static bool IsIgnored(ReadOnlySpan<char> name) =>
         name.StartsWith('.') || s_ignored.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
 
-    /// <summary>What a user must know about <see cref="Unsupported"/>: how many files, which, and what to do; null
-    /// where there are none.</summary>
-    public string? Warning => Unsupported.Count == 0 ? null : DescribeUnsupported(Unsupported);
-
-    internal static string DescribeUnsupported(IReadOnlyCollection<string> paths) =>
+    /// <summary>What a user must know about files that look like images but are not read: how many, which, and what to
+    /// do.</summary>
+    /// <param name="paths">The files, one or more.</param>
+    public static string DescribeUnsupported(IReadOnlyCollection<string> paths) =>
         Invariant(
             $"{paths.Count} {(paths.Count == 1 ? "file looks like an image but is" : "files look like images but are")} not read: ")
         + $"{ErrorText.List([.. paths.Select(path => $"'{path}'")], 10)}. Convert images to JPEG, PNG or WebP, and "

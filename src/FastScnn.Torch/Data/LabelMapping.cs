@@ -134,7 +134,7 @@ internal sealed class LabelMapping
 /// <param name="First">The lowest value, 0..65535.</param>
 /// <param name="Last">The highest value, <paramref name="First"/>..65535.</param>
 /// <param name="Id">The class id, or the ignore index.</param>
-public readonly record struct LabelRange(int First, int Last, byte Id)
+internal readonly record struct LabelRange(int First, int Last, byte Id)
 {
     /// <summary>A single value.</summary>
     /// <param name="value">The value, 0..65535.</param>
@@ -189,7 +189,8 @@ internal sealed class MaskColors
     internal static int Key(byte red, byte green, byte blue) => red << 16 | green << 8 | blue;
 }
 
-/// <summary>Whether a pixel of a mask gives its class by a stored value or by a colour.</summary>
+/// <summary>What the pixels of a mask hold, and which files hold it where a data set has several kinds. Each layout
+/// takes some of these.</summary>
 public enum MaskEncoding
 {
     /// <summary>By the kind of the file: stored values in grey and palette PNGs, colours in RGB and RGBA. Three equal
@@ -200,6 +201,20 @@ public enum MaskEncoding
     /// <summary>Stored values: of a palette the index; of RGB and RGBA the one value of three equal channels.</summary>
     Values,
 
-    /// <summary>Colours: of a palette the colour of the index; of grey the grey, so that 255 is white.</summary>
+    /// <summary>Colours: of a palette the colour of the index; of grey the grey, so that 255 is white. In Cityscapes
+    /// <c>*_gtFine_color.png</c>, as downloaded, where pole groups have the colour of poles and licence plates that of
+    /// cars, and are taken for them.</summary>
     Colors,
+
+    /// <summary>The official ids of Cityscapes, of which 19 are trained: <c>*_gtFine_labelIds.png</c>, as
+    /// downloaded.</summary>
+    LabelIds,
+
+    /// <summary>Class ids, 255 ignored, of Cityscapes (<c>*_gtFine_labelTrainIds.png</c>, as cityscapesScripts makes
+    /// them) and COCO-Stuff (0 to 170, as the usual conversion writes to <c>*_labelTrainIds.png</c>).</summary>
+    TrainIds,
+
+    /// <summary>The category ids of COCO-Stuff less one, 0 to 181, as in the download (<c>*.png</c>); 11 of them are in
+    /// no image and ignored.</summary>
+    CategoryIds,
 }

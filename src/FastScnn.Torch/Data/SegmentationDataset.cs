@@ -5,7 +5,7 @@ namespace FastScnn.Torch.Data;
 
 /// <summary>The images of one split of a data set with their labels. Reading is safe from several threads at
 /// once.</summary>
-public abstract class SegmentationDataset
+public abstract partial class SegmentationDataset
 {
     private readonly LabelMapping _mapping;
     private readonly MaskRules? _rules;
@@ -40,12 +40,12 @@ public abstract class SegmentationDataset
     public IReadOnlyList<string> Unsupported { get; } = [];
 
     /// <summary>The largest accepted width x height of a label, 67,108,864 pixels by default; the limit for images is
-    /// the decoder's.</summary>
+    /// the decoder's. To be set before masks are read.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public long MaxPixels
     {
         get;
-        init
+        set
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
             field = value;
@@ -71,18 +71,20 @@ public abstract class SegmentationDataset
     /// <summary>Reads an image. One with an orientation comes upright, unless only the stored pixels have the size of
     /// its label: then the label was drawn on these, and they come as stored.</summary>
     /// <param name="index">Position in <see cref="Samples"/>.</param>
-    /// <param name="decoder">The codec.</param>
+    /// <param name="decoder">Decodes an image file: gets the file from its first byte, which it does not close, and
+    /// gives the pixels as the file stores them, with the orientation that it tells. Called from several threads at
+    /// once.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     /// <exception cref="InvalidDataException">The decoder cannot read the file; the message names it.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public PixelBuffer ReadImage(int index, PixelDecoder decoder)
+    public PixelBuffer ReadImage(int index, Func<Stream, PixelBuffer> decoder)
     {
         PixelBuffer stored = ReadStoredImage(index, decoder);
         return (stored.Orientation == ImageOrientation.TopLeft ? stored : stored.FitMask(LabelSize(index))).ToRgb24();
     }
 
     /// <summary>Reads an image as it is stored.</summary>
-    internal PixelBuffer ReadStoredImage(int index, PixelDecoder decoder)
+    internal PixelBuffer ReadStoredImage(int index, Func<Stream, PixelBuffer> decoder)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         return DecodeImage(Sample(index), decoder);
@@ -90,12 +92,12 @@ public abstract class SegmentationDataset
 
     /// <summary>Reads an image and its label, which must have the same size.</summary>
     /// <param name="index">Position in <see cref="Samples"/>.</param>
-    /// <param name="decoder">The codec for the image.</param>
+    /// <param name="decoder">As for <see cref="ReadImage"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     /// <exception cref="InvalidDataException">As <see cref="ReadMask(int)"/> and <see cref="ReadImage"/>; or the sizes
     /// differ, then the message names both files and sizes.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
-    public (PixelBuffer Image, LabelMap Labels) Read(int index, PixelDecoder decoder)
+    public (PixelBuffer Image, LabelMap Labels) Read(int index, Func<Stream, PixelBuffer> decoder)
     {
         PixelBuffer stored = ReadStoredImage(index, decoder);
         LabelMap labels = ReadMask(index);
@@ -105,6 +107,27 @@ public abstract class SegmentationDataset
             : throw Throw.SampleSizes(Sample(index), image, (labels.Width, labels.Height));
     }
 
+    /// <summary>Reads every image and mask, as many at a time as there are cores, and tells all that is wrong at
+    /// once.</summary>
+    /// <param name="decoder">As for <see cref="ReadImage"/>.</param>
+    /// <param name="progress">Gets the number of samples read so far.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public DatasetReport Check(Func<Stream, PixelBuffer> decoder, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        return DatasetCheck.Run(this, decoder, progress, cancellationToken);
+    }
+
+    /// <summary>Reads all masks in parallel, and no image. They show what will affect the scores.</summary>
+    /// <param name="progress">Gets the number of masks read so far.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <returns>A report without sizes.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public DatasetReport CheckMasks(IProgress<int>? progress = null, CancellationToken cancellationToken = default) =>
+        DatasetCheck.Run(this, null, progress, cancellationToken);
+
     /// <summary>Reads the class ids of a label; by default the values of an index PNG. What is neither a class nor
     /// ignored is refused.</summary>
     /// <param name="sample">The pair whose label is wanted.</param>
@@ -112,8 +135,8 @@ public abstract class SegmentationDataset
 
     /// <summary>Decodes an image; by default the file's bytes through the decoder.</summary>
     /// <param name="sample">The pair whose image is wanted.</param>
-    /// <param name="decoder">The codec.</param>
-    protected virtual PixelBuffer DecodeImage(SamplePair sample, PixelDecoder decoder)
+    /// <param name="decoder">As for <see cref="ReadImage"/>.</param>
+    protected virtual PixelBuffer DecodeImage(SamplePair sample, Func<Stream, PixelBuffer> decoder)
     {
         using FileStream stream = ImageFiles.OpenRead(sample.ImagePath);
         try
@@ -157,12 +180,3 @@ public abstract class SegmentationDataset
 /// <param name="ImagePath">The image.</param>
 /// <param name="MaskPath">The label.</param>
 public sealed record SamplePair(string Name, string ImagePath, string MaskPath);
-
-/// <summary>Decodes an image file. This project knows no image format; its caller brings the codec.</summary>
-/// <param name="encoded">The file from its first byte; the decoder does not close it.</param>
-/// <returns>
-/// The pixels as the file stores them, with the orientation that it tells: the data set turns the image where its label
-/// was drawn on the upright image (<see cref="SegmentationDataset.ReadImage"/>).
-/// </returns>
-/// <remarks>Called from several threads at once.</remarks>
-public delegate PixelBuffer PixelDecoder(Stream encoded);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace FastScnn.Torch.Losses;
 
 /// <summary>How much the pixels of each class count in a loss.</summary>
-public static class ClassWeights
+internal static class ClassWeights
 {
     /// <summary>The weights of the 19 Cityscapes classes that Tramac/Fast-SCNN-pytorch uses with OHEM, by train
     /// id.</summary>

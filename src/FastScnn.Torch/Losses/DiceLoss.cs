@@ -7,7 +7,7 @@ namespace FastScnn.Torch.Losses;
 /// class, g is 1 on the pixels labelled as it and 0 elsewhere, and s smooths; sums are over the pixels of the whole
 /// batch that count, and the mean is over the classes that are labelled in it (after Milletari, Navab, Ahmadi: "V-Net",
 /// arXiv:1606.04797, without its squares).</summary>
-public sealed class DiceLoss : SegmentationLoss
+internal sealed class DiceLoss : SegmentationLoss
 {
     /// <summary>Makes the loss.</summary>
     /// <param name="smooth">See <see cref="Smooth"/>.</param>

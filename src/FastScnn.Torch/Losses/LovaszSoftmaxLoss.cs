@@ -7,7 +7,7 @@ namespace FastScnn.Torch.Losses;
 /// arXiv:1705.08790): for each class that is labelled in the batch, the errors |g - p| of all pixels that count,
 /// largest first, are weighted by how much each one adds to the Jaccard loss; the mean is over those classes.</summary>
 /// <param name="ignoreIndex">The label of pixels that do not count.</param>
-public sealed class LovaszSoftmaxLoss(long ignoreIndex = SegmentationLoss.DefaultIgnoreIndex)
+internal sealed class LovaszSoftmaxLoss(long ignoreIndex = SegmentationLoss.DefaultIgnoreIndex)
     : SegmentationLoss(ignoreIndex)
 {
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace FastScnn.Torch.Losses;
 /// is not above the threshold. Where that keeps fewer than <see cref="MinKept"/> pixels of the batch, the threshold is
 /// raised to the probability of the <see cref="MinKept"/>-th hardest. All are kept if no more than
 /// <see cref="MinKept"/> count.</summary>
-public sealed class OhemCrossEntropyLoss : SegmentationLoss
+internal sealed class OhemCrossEntropyLoss : SegmentationLoss
 {
     private readonly double[]? _weights;
 

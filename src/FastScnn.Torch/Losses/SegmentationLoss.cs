@@ -1,3 +1,4 @@
+using FastScnn.Torch.Data;
 using FastScnn.Torch.Network;
 using TorchSharp;
 using static System.FormattableString;
@@ -6,15 +7,88 @@ using static TorchSharp.torch;
 namespace FastScnn.Torch.Losses;
 
 /// <summary>Compares logits with labels, pixel by pixel. A loss holds no tensors: it can be used on any device, by
-/// several threads, and needs no disposal.</summary>
+/// several threads, and needs no disposal. Derive from it to make one of your own.</summary>
 /// <param name="ignoreIndex">The label of pixels that do not count.</param>
+/// <example><code>
+/// var loss = SegmentationLoss.Sum((1, SegmentationLoss.CrossEntropy()), (0.5, SegmentationLoss.Lovasz()));
+/// </code></example>
 public abstract class SegmentationLoss(long ignoreIndex)
 {
-    /// <summary>The label of ignored pixels by default: that of <see cref="Data.ClassList.IgnoreIndex"/>.</summary>
+    /// <summary>The label of ignored pixels by default: that of <see cref="ClassList.IgnoreIndex"/>.</summary>
     public const long DefaultIgnoreIndex = 255;
 
     /// <summary>The label of pixels that do not count.</summary>
     public long IgnoreIndex { get; } = ignoreIndex;
+
+    /// <summary>Cross-entropy of the softmax over classes: the mean of -w ln p over the pixels that count, divided by
+    /// the mean of w, where p is the probability of the labelled class and w its weight. PyTorch's
+    /// <c>cross_entropy</c>, with 0 for a batch that is all ignored.</summary>
+    /// <param name="classWeights">A weight above 0 for each class; all 1 if null.</param>
+    /// <param name="ignoreIndex">The label of pixels that do not count.</param>
+    /// <exception cref="ArgumentException">A weight is not above 0 and finite.</exception>
+    public static SegmentationLoss CrossEntropy(IEnumerable<double>? classWeights = null,
+        long ignoreIndex = DefaultIgnoreIndex) => new SoftmaxCrossEntropyLoss(classWeights, ignoreIndex);
+
+    /// <summary>Cross-entropy over the hard pixels alone (online hard example mining; Shrivastava, Gupta, Girshick,
+    /// arXiv:1604.03540), as Tramac/Fast-SCNN-pytorch picks them: a pixel is kept if the probability of its labelled
+    /// class is not above the threshold. Where that keeps too few pixels of the batch, the threshold is raised to the
+    /// probability of the <paramref name="minKept"/>-th hardest. All are kept if no more than that count.</summary>
+    /// <param name="threshold">The highest probability of the labelled class, above 0 and up to 1, with which a pixel
+    /// still counts as hard.</param>
+    /// <param name="minKept">How many pixels of the whole batch are kept at least, 1 or more.</param>
+    /// <param name="classWeights">A weight above 0 for each class; all 1 if null.</param>
+    /// <param name="ignoreIndex">The label of pixels that do not count.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threshold"/> or <paramref name="minKept"/> is out
+    /// of range.</exception>
+    /// <exception cref="ArgumentException">A weight is not above 0 and finite.</exception>
+    public static SegmentationLoss Ohem(double threshold = 0.7, int minKept = 256,
+        IEnumerable<double>? classWeights = null, long ignoreIndex = DefaultIgnoreIndex) =>
+        new OhemCrossEntropyLoss(threshold, minKept, classWeights, ignoreIndex);
+
+    /// <summary>1 - the soft Dice coefficient, (2 sum(p g) + s) / (sum(p) + sum(g) + s), where p is the probability of
+    /// a class, g is 1 on the pixels labelled as it and 0 elsewhere, and s smooths; sums are over the pixels of the
+    /// whole batch that count, and the mean is over the classes that are labelled in it (after Milletari, Navab,
+    /// Ahmadi: "V-Net", arXiv:1606.04797, without its squares).</summary>
+    /// <param name="smooth">What is added above and below the line, in pixels, 0 or more: it calms the loss of classes
+    /// of few pixels.</param>
+    /// <param name="ignoreIndex">The label of pixels that do not count.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="smooth"/> is out of range.</exception>
+    public static SegmentationLoss Dice(double smooth = 1, long ignoreIndex = DefaultIgnoreIndex) =>
+        new DiceLoss(smooth, ignoreIndex);
+
+    /// <summary>The Lovasz-softmax loss, a convex extension of 1 - IoU (Berman, Rannen Triki, Blaschko,
+    /// arXiv:1705.08790): for each class that is labelled in the batch, the errors |g - p| of all pixels that count,
+    /// largest first, are weighted by how much each one adds to the Jaccard loss; the mean is over those
+    /// classes.</summary>
+    /// <param name="ignoreIndex">The label of pixels that do not count.</param>
+    public static SegmentationLoss Lovasz(long ignoreIndex = DefaultIgnoreIndex) => new LovaszSoftmaxLoss(ignoreIndex);
+
+    /// <summary>Several losses of the same logits, each times its weight, added.</summary>
+    /// <param name="parts">The losses, one or more, with weights above 0; all ignore the same label.</param>
+    /// <exception cref="ArgumentException">There is no part, a weight is not above 0 and finite, or the ignored labels
+    /// differ.</exception>
+    public static SegmentationLoss Sum(params (double Weight, SegmentationLoss Loss)[] parts) =>
+        new WeightedSumLoss(parts);
+
+    /// <summary>The weights of the 19 Cityscapes classes that Tramac/Fast-SCNN-pytorch uses with OHEM, by train
+    /// id.</summary>
+    public static IReadOnlyList<double> CityscapesWeights => ClassWeights.Cityscapes;
+
+    /// <summary>Class weights by median frequency balancing (Eigen, Fergus, arXiv:1411.4734, section 6.3.2; SegNet,
+    /// arXiv:1511.00561): the frequency of a class is its share of the labelled pixels of the masks that show it, and
+    /// its weight the median frequency over its own. Reads every mask, on all processors; images are not
+    /// read.</summary>
+    /// <param name="dataset">The data that is learned from.</param>
+    /// <param name="power">What the weights are raised to: 1 for those of the papers, 0.5 for milder ones; above 0 and
+    /// up to 1.</param>
+    /// <param name="cancellationToken">Ends the work with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>A weight for each class; 1 for a class that no mask shows.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="power"/> is out of range.</exception>
+    /// <exception cref="InvalidDataException">A mask cannot be read; the message names the file.</exception>
+    /// <exception cref="IOException">A mask cannot be opened.</exception>
+    public static IReadOnlyList<double> MedianFrequencyWeights(SegmentationDataset dataset, double power = 1,
+        CancellationToken cancellationToken = default) =>
+        ClassWeights.MedianFrequency(ClassFrequencies.Count(dataset, cancellationToken), power);
 
     /// <summary>Computes the loss of a batch.</summary>
     /// <param name="logits">A score for each class and pixel [N, classes, H, W], of a floating-point type.</param>

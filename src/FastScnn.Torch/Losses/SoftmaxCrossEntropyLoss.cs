@@ -8,7 +8,7 @@ namespace FastScnn.Torch.Losses;
 /// <param name="classWeights">A weight above 0 for each class; all 1 if null.</param>
 /// <param name="ignoreIndex">The label of pixels that do not count.</param>
 /// <exception cref="ArgumentException">A weight is not above 0 and finite.</exception>
-public sealed class SoftmaxCrossEntropyLoss(IEnumerable<double>? classWeights = null,
+internal sealed class SoftmaxCrossEntropyLoss(IEnumerable<double>? classWeights = null,
     long ignoreIndex = SegmentationLoss.DefaultIgnoreIndex)
     : SegmentationLoss(ignoreIndex)
 {

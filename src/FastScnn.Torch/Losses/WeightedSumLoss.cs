@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace FastScnn.Torch.Losses;
 
 /// <summary>Several losses of the same logits, each times its weight, added.</summary>
-public sealed class WeightedSumLoss : SegmentationLoss
+internal sealed class WeightedSumLoss : SegmentationLoss
 {
     private readonly (double Weight, SegmentationLoss Loss)[] _parts;
 

@@ -121,7 +121,7 @@ public sealed class ConfusionCounts
     /// <returns>Counts with a "class" for each category; <see cref="SegmentationScores"/> of them are the category
     /// scores of cityscapesScripts.</returns>
     /// <exception cref="ArgumentException">The categories are those of another number of classes.</exception>
-    public ConfusionCounts GroupBy(ClassCategories categories)
+    internal ConfusionCounts GroupBy(ClassCategories categories)
     {
         ArgumentNullException.ThrowIfNull(categories);
         if (categories.ClassCount != ClassCount)

@@ -80,7 +80,7 @@ public sealed class FastScnnTrainer
     public TrainingResult Train(
         SegmentationDataset training,
         SegmentationDataset? validation,
-        PixelDecoder decoder,
+        Func<Stream, PixelBuffer> decoder,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {

@@ -27,7 +27,7 @@ internal sealed class Learner : IDisposable
     public Learner(TrainingOptions options, ClassList classes, long steps, Device device)
     {
         _options = options;
-        SegmentationLoss main = options.Loss ?? new SoftmaxCrossEntropyLoss(ignoreIndex: classes.IgnoreIndex);
+        SegmentationLoss main = options.Loss ?? SegmentationLoss.CrossEntropy(ignoreIndex: classes.IgnoreIndex);
         _loss = new OutputLoss(main, options.AuxiliaryWeight, options.AuxiliaryLoss);
         (_schedule, _steps) = (options.Schedule, steps);
         Network = new FastScnnNetwork(new()

@@ -18,7 +18,8 @@ internal sealed class NetworkEvaluator
     private readonly double _inputScale;
     private readonly byte _ignoreIndex;
 
-    public NetworkEvaluator(SegmentationDataset dataset, PixelDecoder decoder, Normalization? normalization = null,
+    public NetworkEvaluator(SegmentationDataset dataset, Func<Stream, PixelBuffer> decoder,
+        Normalization? normalization = null,
         double inputScale = 1, LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);

@@ -93,7 +93,8 @@ public sealed record TrainingOptions
 
     /// <summary>The loss compares every n-th pixel of every n-th row, 1..8, with logits enlarged to that many. The
     /// network predicts at 1/8 of its input, so little is lost, and with an <see cref="InputScale"/> of 2 a stride of 2
-    /// still meets every pixel of the image; the step gets faster, most of all with <see cref="LovaszSoftmaxLoss"/>,
+    /// still meets every pixel of the image; the step gets faster, most of all with
+    /// <see cref="SegmentationLoss.Lovasz"/>,
     /// which sorts pixels. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int LossStride { get; init => field = Check.Range(value, 1, 8); } = 1;

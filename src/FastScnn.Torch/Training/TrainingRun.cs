@@ -43,7 +43,7 @@ internal sealed class TrainingRun : IDisposable
     private Checkpoint? _best;
 
     public TrainingRun(TrainingOptions options, SegmentationDataset training, SegmentationDataset? validation,
-        PixelDecoder decoder, CancellationToken cancellationToken)
+        Func<Stream, PixelBuffer> decoder, CancellationToken cancellationToken)
     {
         (_options, _classes) = (options, training.Classes);
         CheckCount(training.Samples.Count);
@@ -371,7 +371,7 @@ internal static class TrainingDataCheck
             throw new InvalidDataException(reason + (use == SplitUse.Validation ? " Its scores would be undefined: "
                 + "give other data, or train without validation." : " Nothing can be learned from it."));
         if (dataset.Unsupported.Count > 0)
-            warnings.Add($"{use.Name}: {ImageFolder.DescribeUnsupported(dataset.Unsupported)}");
+            warnings.Add($"{use.Name}: {ImageFiles.DescribeUnsupported(dataset.Unsupported)}");
         if (dataset.Unpaired.Count > 0)
             warnings.Add(Invariant($"{use.Name}: {dataset.Unpaired.Count} files have no partner and are left out: ")
                 + Invariant($"{ErrorText.List(dataset.Unpaired, 10)}."));

@@ -162,7 +162,7 @@ public class DataFaultTests
         RawPng.Write(labels + "labelTrainIds.png", 64, 64, RawPng.Grey, 8, (_, _) => [0]);
         string[] check = ["check-data", "--dataset", "cityscapes", "--root", root, "--split", "train"];
         Assert.That(Cli.Run(check).Errors,
-            Does.Contain("which --labels train-ids reads").And.Not.Contain("CityscapesLabels"));
+            Does.Contain("which --labels train-ids reads").And.Not.Contain("MaskEncoding"));
         Assert.That(Cli.Run([.. check, "--labels", "train-ids"]).Exit, Is.Zero);
         File.Delete(labels + "labelTrainIds.png");
         RawPng.Write(labels + "color.png", 64, 64, RawPng.Rgba, 8, (_, _) => [128, 64, 128, 255]);

@@ -14,7 +14,7 @@ public class ImageCommandTests
     private static readonly string[] s_apiNames =
     [
         "FastScnnSegmenterOptions", "ImageDecoderOptions", "MaxPixels", "AcceptIncomplete", "imageStream",
-        "PixelDecoder"
+        "PixelBuffer"
     ];
 
     [Test]

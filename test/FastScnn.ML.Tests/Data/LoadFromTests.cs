@@ -5,7 +5,6 @@ using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -25,7 +24,7 @@ public class LoadFromTests
     {
         string root = TestFiles.NewFolder();
         StreetSceneFolder.Write(root, "train", 3, new StreetSceneOptions { Width = 64, Height = 48 });
-        var dataset = new FolderDataset(root, "train");
+        var dataset = SegmentationDataset.FromFolder(root, "train");
         var log = new List<string>();
         _context.Log += Record;
         IDataView data = _context.SemanticSegmentation.LoadFromFolder(root, "train");
@@ -72,14 +71,14 @@ public class LoadFromTests
         {
             Assert.That(catalog.LoadFromCityscapes(cityscapes, "val").Ids("Label"),
                 Is.EqualTo(new[] { new byte[] { 0, 18, 255, 13 } }), "official ids");
-            Assert.That(catalog.LoadFromCityscapes(cityscapes, "val", CityscapesLabels.LabelTrainIds).Ids("Label"),
+            Assert.That(catalog.LoadFromCityscapes(cityscapes, "val", MaskEncoding.TrainIds).Ids("Label"),
                 Is.EqualTo(new[] { new byte[] { 0, 18, 255, 13 } }));
             Assert.That(catalog.LoadFromCamVid(camVid, "test").Ids("Label"),
                 Is.EqualTo(new[] { new byte[] { 3, 10, 11, 0 } }));
             Check(catalog.LoadFromPascalVoc(TestFiles.Shared("samples", "voc"), null), 21);
             Check(catalog.LoadFromAde20k(TestFiles.Shared("samples", "ade20k"), "val"), 150);
             Check(catalog.LoadFromCocoStuff(TestFiles.Shared("samples", "coco-stuff"), "val",
-                CocoStuffLabels.CategoryIds, "_labelTrainIds"), 171);
+                MaskEncoding.CategoryIds, "_labelTrainIds"), 171);
             Check(catalog.LoadFromFolder(TestFiles.Shared("camvid"), "val"), 11, least: 101, read: 1);
         });
 
@@ -130,7 +129,8 @@ public class LoadFromTests
         Write(root, "images/val/a.jpg", "masks/val/a.png", [0, 1, 1, 0]);
         File.WriteAllBytes(Path.Combine(root, "images", "val", "a.jpg"), TestImages.Turned(TestImages.Jpeg(16, 48)));
         IndexPng.Write(Path.Combine(root, "masks", "val", "a.png"), labelWidth, labelHeight, new byte[16 * 48]);
-        var dataset = new FolderDataset(root, "val", new FolderDatasetOptions { Classes = ClassList.Generic(2) });
+        var dataset = SegmentationDataset.FromFolder(root, "val",
+            new FolderDatasetOptions { Classes = ClassList.Generic(2) });
         IDataView data = _context.SemanticSegmentation.LoadFrom(dataset,
             apply ? null : new ImageDecoderOptions { ApplyOrientation = false });
         Assert.That(data.Select("Image", (MLImage image) => (image.Width, image.Height)),
@@ -158,7 +158,8 @@ public class LoadFromTests
     {
         string root = TestFiles.NewFolder();
         Write(root, "train/a.png", "trainannot/a.png", [0, 1, 1, 0]);
-        var small = new CamVidDataset(root, "train") { MaxPixels = 3 };
+        SegmentationDataset small = SegmentationDataset.FromCamVid(root, "train");
+        small.MaxPixels = 3;
         Assert.That(() => _context.SemanticSegmentation.LoadFrom(small).Select("Image", (MLImage image) => image.Width),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 x 2").And.Message.Contains("limit of 3"));
     }

@@ -17,7 +17,7 @@ internal sealed class MemoryDataset(int count, int width = 6, int height = 4)
         return new LabelMap(width, height, [.. Enumerable.Repeat((byte)(Number(sample) % 3), width * height)]);
     }
 
-    protected override PixelBuffer DecodeImage(SamplePair sample, PixelDecoder decoder)
+    protected override PixelBuffer DecodeImage(SamplePair sample, Func<Stream, PixelBuffer> decoder)
     {
         ReadFiles.Enqueue(sample.ImagePath);
         return new PixelBuffer(width, height,

@@ -1,7 +1,6 @@
 using FastScnn.ML.Imaging;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML.Data;
 
 namespace FastScnn.ML.Tests.Images;
@@ -33,9 +32,9 @@ public class DecodeTests
 
     private static SegmentationDataset[] RealSamples() =>
     [
-        new PascalVocDataset(TestFiles.Shared("samples", "voc"), split: null),
-        new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), "val"),
-        new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val", CocoStuffLabels.CategoryIds,
+        SegmentationDataset.FromPascalVoc(TestFiles.Shared("samples", "voc"), split: null),
+        SegmentationDataset.FromAde20k(TestFiles.Shared("samples", "ade20k"), "val"),
+        SegmentationDataset.FromCocoStuff(TestFiles.Shared("samples", "coco-stuff"), "val", MaskEncoding.CategoryIds,
             "_labelTrainIds"),
     ];
 
@@ -44,7 +43,7 @@ public class DecodeTests
     {
         foreach (SegmentationDataset data in RealSamples())
         {
-            DatasetReport report = DatasetCheck.Run(data, ImageDecoder.Decode);
+            DatasetReport report = data.Check(ImageDecoder.Decode);
             Assert.That(report.Faults, Is.Empty);
             Assert.That(report.ValidCount, Is.EqualTo(data.Samples.Count));
             Assert.That(report.ClassPixels.Sum() + report.IgnoredPixels,
@@ -62,7 +61,8 @@ public class DecodeTests
             Path.Combine(root, "images", "val", "a.png"));
         File.Copy(TestFiles.Shared("odd-images", "labels", "label_size_mismatch_63x32.png"),
             Path.Combine(root, "masks", "val", "a.png"));
-        var data = new FolderDataset(root, "val", new FolderDatasetOptions { Classes = ClassList.Cityscapes });
+        var data = SegmentationDataset.FromFolder(root, "val",
+            new FolderDatasetOptions { Classes = ClassList.Cityscapes });
         Assert.That(() => data.Read(0, ImageDecoder.Decode), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("64 x 32").And.Message.Contains("63 x 32").And.Message.Contains(
                 data.Samples[0].ImagePath).And.Message.Contains(data.Samples[0].MaskPath));

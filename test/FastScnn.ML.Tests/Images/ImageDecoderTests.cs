@@ -73,7 +73,7 @@ public class ImageDecoderTests
             label = Path.Combine(_folder, $"{labelWidth}.png");
         IndexPng.Write(label, labelWidth, labelHeight, new byte[48 * 32]);
         var data = new OnePair(path, label);
-        DatasetReport report = DatasetCheck.Run(data, ImageDecoder.Decode);
+        DatasetReport report = data.Check(ImageDecoder.Decode);
         Assert.That(report.Faults, Is.Empty);
         Assert.That(report.Warnings.Count(text =>
             text.Contains("1 images have an EXIF orientation") && text.Contains(path)), Is.EqualTo(open ? 1 : 0));
@@ -91,7 +91,7 @@ public class ImageDecoderTests
         string path = Write("neither.jpg", Tagged("jpg", ImageOrientation.RightTop)),
             label = Path.Combine(_folder, "neither.png");
         IndexPng.Write(label, 7, 5, new byte[35]);
-        Assert.That(DatasetCheck.Run(new OnePair(path, label), ImageDecoder.Decode).Faults,
+        Assert.That(new OnePair(path, label).Check(ImageDecoder.Decode).Faults,
             Has.Count.EqualTo(1).And.All.Contains("32 x 48").And.All.Contains("7 x 5"));
     }
 
@@ -108,7 +108,7 @@ public class ImageDecoderTests
         using MLImage loaded = MLImage.CreateFromFile(path);
         Assert.That(loaded.ToPixelBuffer().ToRgb24().Pixels.ToArray(), Is.EqualTo(image.ToRgb24().Pixels.ToArray()),
             "as LoadImages has it");
-        Assert.That(DatasetCheck.Run(new OnePair(path, label), ImageDecoder.Decode).Warnings,
+        Assert.That(new OnePair(path, label).Check(ImageDecoder.Decode).Warnings,
             Has.Some.Contains("1 images have transparent parts").And.Some.Contains(path));
         Assert.That(Decode(MadeImages.Png(1, 1, 4, [1, 2, 3, 255])).HasTransparency, Is.False,
             "an alpha channel that is opaque");
@@ -190,7 +190,7 @@ public class ImageDecoderTests
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("not a regular file"));
         Assert.That(() => ClassList.Load(pipe),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("not a regular file"));
-        Assert.That(DatasetCheck.Run(new OnePair(pipe, label), ImageDecoder.Decode).Faults,
+        Assert.That(new OnePair(pipe, label).Check(ImageDecoder.Decode).Faults,
             Has.Count.EqualTo(2).And.All.Contains("not a regular file"));
     }
 

@@ -2,7 +2,6 @@ using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.ML.Tests.Images;
 
@@ -161,6 +160,6 @@ public class MadeImageTests
     {
         string label = Path.Combine(_folder, "label.png");
         IndexPng.Write(label, Width, Height, new byte[Width * Height]);
-        return DatasetCheck.Run(new OnePair(image, label), ImageDecoder.Decode);
+        return new OnePair(image, label).Check(ImageDecoder.Decode);
     }
 }

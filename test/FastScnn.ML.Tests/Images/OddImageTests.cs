@@ -143,7 +143,7 @@ public class OddImageTests
         }
         string label = Path.Combine(TestFiles.NewFolder(), "label.png");
         IndexPng.Write(label, width, height, new byte[width * height]);
-        return DatasetCheck.Run(new OnePair(image, label), ImageDecoder.Decode);
+        return new OnePair(image, label).Check(ImageDecoder.Decode);
     }
 }
 

@@ -18,7 +18,7 @@ public class SegmentationLegendTests
         ClassList classes = [new SegmentationClass("road & <rail>", 128, 64, 129),
             new SegmentationClass("sky", 1, 2, 3)];
         string file = Path.Combine(TestFiles.NewFolder(), "legend.svg");
-        SegmentationLegend.Save(file, classes);
+        SegmentationMap.SaveLegend(file, classes);
         XElement svg = XDocument.Load(file).Root!;
         Assert.That(svg.Elements().Where(e => e.Name.LocalName == "text").Select(e => e.Value),
             Is.EqualTo(new[] { "road & <rail>", "sky" }));
@@ -31,7 +31,7 @@ public class SegmentationLegendTests
     {
         string folder = Path.Combine(TestFiles.NewFolder(), "missing");
         Assert.That(
-            () => SegmentationLegend.Save(Path.Combine(folder, "legend.svg"), s_classes),
+            () => SegmentationMap.SaveLegend(Path.Combine(folder, "legend.svg"), s_classes),
             Throws.TypeOf<DirectoryNotFoundException>().With.Message.EqualTo(
                 $"There is no folder '{folder}' (for 'legend.svg')."));
     }
@@ -41,7 +41,7 @@ public class SegmentationLegendTests
     {
         string folder = TestFiles.NewFolder(), taken = Path.Combine(folder, "legend.svg");
         Directory.CreateDirectory(taken);
-        Assert.That(() => SegmentationLegend.Save(taken, s_classes),
+        Assert.That(() => SegmentationMap.SaveLegend(taken, s_classes),
             Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
         Assert.That(Directory.EnumerateFileSystemEntries(folder), Is.EqualTo(new[] { taken }));
     }

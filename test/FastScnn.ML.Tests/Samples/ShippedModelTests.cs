@@ -7,7 +7,6 @@ using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Onnx;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
@@ -23,7 +22,8 @@ public class ShippedModelTests
         string data = TestFiles.NewFolder();
         StreetSceneFolder.Write(data, "val", 6, new() { Seed = 7 });
 
-        SemanticSegmentationMetrics metrics = Score("fastscnn-scenes.onnx", new FolderDataset(data, "val"));
+        SemanticSegmentationMetrics metrics = Score("fastscnn-scenes.onnx",
+            SegmentationDataset.FromFolder(data, "val"));
 
         Assert.That(metrics.Classes, Is.EqualTo(StreetScene.Classes));
         Assert.That(metrics.PixelAccuracy, Is.GreaterThan(0.85));
@@ -34,7 +34,7 @@ public class ShippedModelTests
     public void The_CamVid_model_scores_what_its_card_says()
     {
         SemanticSegmentationMetrics metrics = Score("fastscnn-camvid.onnx",
-            new FolderDataset(TestFiles.Shared("camvid"), "val"));
+            SegmentationDataset.FromFolder(TestFiles.Shared("camvid"), "val"));
 
         Assert.That(metrics.Classes, Is.EqualTo(ClassList.CamVid));
         double claimed = double.Parse(

@@ -136,9 +136,9 @@ public class SaveAndLoadTests
     public void Map_loading_and_drawing_come_back_as_themselves()
     {
         string folder = TestFiles.NewFolder();
-        SegmentationMapLoadingTransformer loading =
+        ITransformer loading =
             Fit(_context.Transforms.LoadSegmentationMaps("Truth", folder, s_classes, "Label"));
-        SegmentationMapLoadingTransformer anywhere =
+        ITransformer anywhere =
             Fit(_context.Transforms.LoadSegmentationMaps("Label", null, s_classes));
         var chain = new TransformerChain<ITransformer>(loading, anywhere, Drawing(1 / 3d));
         ITransformer[] loaded = [
@@ -336,10 +336,10 @@ public class SaveAndLoadTests
         _context.Data.LoadFromEnumerable([new ImageRow { Image = TestImages.Image(width, height) },
             new ImageRow { Image = TestImages.Image(width, height, 2) }]);
 
-    private SegmentationMapLoadingTransformer Fit(SegmentationMapLoadingEstimator estimator) =>
+    private ITransformer Fit(IEstimator<ITransformer> estimator) =>
         estimator.Fit(_context.Data.LoadFromEnumerable([new LabelRow()]));
 
-    private SegmentationDrawingTransformer Drawing(double opacity)
+    private ITransformer Drawing(double opacity)
     {
         var data = _context.Data.LoadFromEnumerable([new DrawingRow()]);
         return _context.Transforms.DrawSegmentation("Drawing", "Image", "Map", opacity).Fit(data);

@@ -51,7 +51,7 @@ public class DamagedImageTests
     [TestCase("image.jpg")]
     public void Image_of_a_data_set(string name)
     {
-        PixelDecoder decoder = ImageDecoder.WithOptions(new() { MaxPixels = MostPixels });
+        Func<Stream, PixelBuffer> decoder = ImageDecoder.WithOptions(new() { MaxPixels = MostPixels });
         var faults = new Dictionary<ImageFault, int>();
         int empty = 0;
         (int refused, int read) = DamagedCopies.Try(

@@ -8,7 +8,6 @@ using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -22,13 +21,13 @@ public class FastScnnSegmentationTrainerTests
     private readonly MLContext _context = new(seed: 1);
     private readonly List<string> _log = [];
     private string _root = null!;
-    private FolderDataset _dataset = null!;
+    private SegmentationDataset _dataset = null!;
 
     [OneTimeSetUp]
     public void Write()
     {
         _root = StreetRow.Folder(4, 2);
-        _dataset = new FolderDataset(_root, "train");
+        _dataset = SegmentationDataset.FromFolder(_root, "train");
         _context.Log += (_, e) =>
         {
             if (e.Source.Contains("FastScnnTrainer"))

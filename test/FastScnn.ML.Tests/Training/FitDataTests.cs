@@ -1,7 +1,7 @@
 using FastScnn.ML.Training;
 using FastScnn.ML.Transforms;
 using FastScnn.Testing;
-using FastScnn.Torch.Data.Layouts;
+using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;

@@ -6,7 +6,6 @@ using FastScnn.ML.Transforms;
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using Microsoft.ML;
 
 namespace FastScnn.ML.Tests.Training;
@@ -19,7 +18,7 @@ public class TrainerErrorTests
     private StreetRow[] _rows = null!;
 
     [OneTimeSetUp]
-    public void Write() => _rows = StreetRow.Of(new FolderDataset(StreetRow.Folder(4), "train"));
+    public void Write() => _rows = StreetRow.Of(SegmentationDataset.FromFolder(StreetRow.Folder(4), "train"));
 
     private void Fit(IEnumerable<StreetRow> rows, FastScnnSegmentationTrainerOptions? options = null,
         MLContext? context = null)

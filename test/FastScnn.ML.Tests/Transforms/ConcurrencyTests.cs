@@ -16,7 +16,7 @@ public class ConcurrencyTests
 
     private readonly MLContext _context = new(seed: 1);
 
-    private TransformerChain<SegmentationDrawingTransformer> _model = null!;
+    private TransformerChain<ITransformer> _model = null!;
     private string[] _files = null!;
     private byte[][] _expected = null!;
 

@@ -58,7 +58,7 @@ public class LoadAndDrawTests
     public void An_empty_name_gives_no_map_and_a_missing_file_is_named()
     {
         string folder = MakePairs();
-        SegmentationMapLoadingEstimator load = _context.Transforms.LoadSegmentationMaps("Label", folder, s_classes);
+        IEstimator<ITransformer> load = _context.Transforms.LoadSegmentationMaps("Label", folder, s_classes);
         IDataView empty = _context.Data.LoadFromEnumerable([new PairRow()]);
         IDataView missing = _context.Data.LoadFromEnumerable([new PairRow { Label = "none.png" }]);
         Assert.That(load.Fit(empty).Transform(empty).Select("Label", (SegmentationMap? map) => map is null),
@@ -132,7 +132,7 @@ public class LoadAndDrawTests
     {
         IDataView data = _context.Data.LoadFromEnumerable([new AnyImageRow { Image = TestImages.Image(80, 60) },
             new AnyImageRow { Image = TestImages.Image(64, 96, 2) }]);
-        TransformerChain<SegmentationDrawingTransformer> model =
+        TransformerChain<ITransformer> model =
             _context.Transforms.FastScnnSegment("Map", "Image", Models.CamVid)
             .Append(_context.Transforms.DrawSegmentation("Drawing", "Image", "Map"))
             .Fit(data);

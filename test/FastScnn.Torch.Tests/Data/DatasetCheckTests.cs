@@ -1,5 +1,4 @@
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Tests.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data;
@@ -12,7 +11,7 @@ public class DatasetCheckTests
         Tree tree = new Tree().Image("images/train/a.jpg", "images/train/b.jpg")
             .Label("masks/train/a.png", Row(0, 0, 1, 255)).Label("masks/train/b.png", Row(1, 1, 1, 1));
         int last = 0;
-        DatasetReport report = DatasetCheck.Run(Open(tree), _ => new PixelBuffer(40, 1, new byte[120]),
+        DatasetReport report = Open(tree).Check(_ => new PixelBuffer(40, 1, new byte[120]),
             new Reports(done => last = Math.Max(last, done)));
         Assert.That((report.SampleCount, report.ValidCount, last), Is.EqualTo((2, 2, 2)));
         Assert.That(report.ClassPixels, Is.EqualTo(new long[] { 20, 50, 0 }));
@@ -33,7 +32,7 @@ public class DatasetCheckTests
                 "images/train/alone.jpg")
             .Label("masks/train/a.png", Row(0, 1, 2, 2)).Label("masks/train/b.png", Row(0, 0, 0, 7))
             .Text("masks/train/c.png", "no label").Label("masks/train/d.png", 0, 9);
-        DatasetReport report = DatasetCheck.Run(Open(tree, allowUnpaired: true),
+        DatasetReport report = Open(tree, allowUnpaired: true).Check(
             stream => ((FileStream)stream).Name.EndsWith("c.jpg", StringComparison.Ordinal)
             ? throw new FormatException("broken image")
             : new PixelBuffer(40, 1, new byte[120]));
@@ -52,7 +51,7 @@ public class DatasetCheckTests
     public void A_split_without_labelled_pixels_is_a_fault()
     {
         Tree tree = new Tree().Image("images/train/a.jpg").Label("masks/train/a.png", Row(255, 255, 255, 255));
-        DatasetReport report = DatasetCheck.Run(Open(tree), _ => new PixelBuffer(40, 1, new byte[120]));
+        DatasetReport report = Open(tree).Check(_ => new PixelBuffer(40, 1, new byte[120]));
         Assert.That(report.Faults.Single(), Does.Contain("test split"));
         Assert.That(report.Warnings,
             Has.Some.Contains("1 of 1 labels have no pixel with a class").And.Some.Contains("a.png'"));
@@ -62,7 +61,7 @@ public class DatasetCheckTests
     public void Sizes_that_are_each_others_transpose_hint_at_orientation()
     {
         Tree tree = new Tree().Image("images/train/a.jpg").Label("masks/train/a.png", Row(0, 1, 2, 2));
-        Assert.That(DatasetCheck.Run(Open(tree), _ => new PixelBuffer(1, 40, new byte[120])).Faults.Single(),
+        Assert.That(Open(tree).Check(_ => new PixelBuffer(1, 40, new byte[120])).Faults.Single(),
             Does.Contain("EXIF"));
     }
 
@@ -70,15 +69,15 @@ public class DatasetCheckTests
     public void A_check_can_be_cancelled()
     {
         Tree tree = new Tree().Image("images/train/a.jpg").Label("masks/train/a.png", 0);
-        Assert.That(() => DatasetCheck.Run(Open(tree), _ => new PixelBuffer(1, 1, new byte[3]),
+        Assert.That(() => Open(tree).Check(_ => new PixelBuffer(1, 1, new byte[3]),
             cancellationToken: new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
     }
 
     // Ten pixels of each id.
     private static byte[] Row(params byte[] ids) => [.. ids.SelectMany(id => Enumerable.Repeat(id, 10))];
 
-    private static FolderDataset Open(Tree tree, bool allowUnpaired = false) =>
-        new(tree.Root, "train", new FolderDatasetOptions
+    private static SegmentationDataset Open(Tree tree, bool allowUnpaired = false) =>
+        SegmentationDataset.FromFolder(tree.Root, "train", new FolderDatasetOptions
         {
             Classes = ClassList.Generic(3),
             AllowUnpaired = allowUnpaired

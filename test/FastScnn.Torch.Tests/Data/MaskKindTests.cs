@@ -1,6 +1,5 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data;
 
@@ -11,7 +10,7 @@ public class MaskKindTests
     private const int Pixels = ObjectFolder.Width * ObjectFolder.Height, Object = ObjectFolder.ObjectPixels;
 
     private static DatasetReport Report(string root, FolderDatasetOptions? options = null) =>
-        DatasetCheck.RunLabels(new FolderDataset(root, "val", (options ?? new()) with { AllowUnpaired = true }));
+        SegmentationDataset.FromFolder(root, "val", (options ?? new()) with { AllowUnpaired = true }).CheckMasks();
 
     private static (long Background, long Object, long Ignored) Counts(DatasetReport report) =>
         (report.ClassPixels[0] / 3, report.ClassPixels[1] / 3, report.IgnoredPixels / 3);
@@ -27,7 +26,7 @@ public class MaskKindTests
                 $"{3 * Object} pixels (20.3 %) are ignored (255)").And.Contain(
                     "FolderDatasetOptions.LabelRanges 0:0,255:1"));
 
-        report = Report(root, new() { LabelRanges = [new(0, 0), new(255, 1)] });
+        report = Report(root, new() { LabelRanges = [(0, 0, 0), (255, 255, 1)] });
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, Object, 0)));
         Assert.That(report.Warnings, Is.Empty);
     }
@@ -54,7 +53,7 @@ public class MaskKindTests
         int[] foreground)
     {
         string root = ObjectFolder.Write(ObjectFolder.Channels(kind, background, foreground, depth));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>()
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("p0.png").And.Message.Contains(
                 $"{Object} pixels are partly transparent").And.Message.Contains("IgnoreUnknownColors"));
         if (kind == RawPng.Rgba && background[0] == 0)
@@ -159,7 +158,7 @@ public class MaskKindTests
         // 1 is no colour, and 0 is class 0 by value and class 1 by colour.
         root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [1, 1, 1], [0, 0, 0]),
             ([255, 255, 255], [0, 0, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val").ReadMask(0),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains(
                 "0 is 'background' as a stored value and 'object' as a colour"));
     }
@@ -168,7 +167,8 @@ public class MaskKindTests
     public void Channels_that_differ_are_no_values()
     {
         string root = ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [1, 2, 1]));
-        Assert.That(() => new FolderDataset(root, "val", new() { Encoding = MaskEncoding.Values }).ReadMask(0),
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val", new() { Encoding = MaskEncoding.Values })
+            .ReadMask(0),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("MaskEncoding.Colors"));
     }
 
@@ -176,20 +176,20 @@ public class MaskKindTests
     public void Soft_edges_are_named_and_ranges_read_them()
     {
         string root = ObjectFolder.Write(Soft(8, 1));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>()
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val").ReadMask(0), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("anti-aliasing").And.Message.Contains("60 on 200 pixels").And.Message.Contains(
                 "LabelRanges 0-127:0,128-255:1"));
-        Assert.That(Report(root, new() { LabelRanges = [new(0, 127, 0), new(128, 255, 1)] }).Faults, Is.Empty);
+        Assert.That(Report(root, new() { LabelRanges = [(0, 127, 0), (128, 255, 1)] }).Faults, Is.Empty);
     }
 
     [Test]
     public void Values_of_16_bits_have_ranges_too()
     {
         string root = ObjectFolder.Write(Soft(16, 257));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val").ReadMask(0),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("65535 on ").And.Message.Contains(
                 "LabelRanges 0-32767:0,32768-65535:1"));
-        Assert.That(Counts(Report(root, new() { LabelRanges = [new(0, 30000, 0), new(30001, 65535, 1)] })).Object,
+        Assert.That(Counts(Report(root, new() { LabelRanges = [(0, 30000, 0), (30001, 65535, 1)] })).Object,
             Is.EqualTo(Object));
     }
 
@@ -197,7 +197,7 @@ public class MaskKindTests
     public void Ids_of_another_data_set_are_no_soft_edges()
     {
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 7));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val").ReadMask(0),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains(
                 $"7 on {Object} pixels").And.Message.Not.Contains("anti-aliasing"));
     }
@@ -210,7 +210,7 @@ public class MaskKindTests
             !isObject(x, y) ? [255, 0, 0]
                 : isObject(x - 1, y) && isObject(x + 1, y) && isObject(x, y - 1) && isObject(x, y + 1) ? [0, 255, 0]
                     : [128, 127, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val").ReadMask(0),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("128,127,0 on 196 pixels").And.Message.Contains(
                 "anti-aliasing"));
     }
@@ -221,7 +221,7 @@ public class MaskKindTests
         string root = ObjectFolder.Write((path, isObject) =>
             RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Rgb, 8,
                 (x, y) => y < 5 ? [1, 2, 3] : isObject(x, y) ? [0, 255, 0] : [255, 0, 0]));
-        Assert.That(() => new FolderDataset(root, "val").ReadMask(0),
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val").ReadMask(0),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("1,2,3 on 640 pixels").And.Message.Contains(
                 "IgnoreUnknownColors"));
         DatasetReport report = Report(root, new() { IgnoreUnknownColors = true });
@@ -242,10 +242,11 @@ public class MaskKindTests
         Assert.That(() => LabelMapping.FromRanges(classes, [new(0, 3, 2)]),
             Throws.ArgumentException.With.Message.Contains("0-3").And.Message.Contains("id 2"));
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1));
-        Assert.That(() => new FolderDataset(root, "val",
-            new() { LabelRanges = [new(0, 0)], LabelMap = new Dictionary<byte, byte> { [0] = 0 } }),
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val",
+            new() { LabelRanges = [(0, 0, 0)], LabelMap = new Dictionary<byte, byte> { [0] = 0 } }),
             Throws.ArgumentException);
-        Assert.That(() => new FolderDataset(root, "val", new() { LabelRanges = [new(0, 0)], ReduceZeroLabel = true }),
+        Assert.That(() => SegmentationDataset.FromFolder(root, "val",
+            new() { LabelRanges = [(0, 0, 0)], ReduceZeroLabel = true }),
             Throws.ArgumentException);
     }
 

@@ -1,6 +1,5 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Losses;
 
 namespace FastScnn.Torch.Tests.Losses;
@@ -10,7 +9,8 @@ public class ClassWeightsTests
     [Test]
     public void CamVids_weights_are_those_of_the_reference_run()
     {
-        ClassFrequencies frequencies = ClassFrequencies.Count(new FolderDataset(TestFiles.Shared("camvid"), "train"));
+        ClassFrequencies frequencies = ClassFrequencies.Count(
+            SegmentationDataset.FromFolder(TestFiles.Shared("camvid"), "train"));
 
         double[] shares = [17.5, 24.2, 1.02, 33.0, 4.67, 10.1, 1.22, 1.17, 6.11, 0.67, 0.30];
         double[] weights = [.279, .202, 4.79, .149, 1.0, .422, 3.85, 1.97, .789, 6.37, 8.86];
@@ -41,7 +41,7 @@ public class ClassWeightsTests
         string bad = Path.Combine(root, "masks", "train", "scene_000001.png");
         File.WriteAllText(bad, "no label");
 
-        Assert.That(() => ClassFrequencies.Count(new FolderDataset(root, "train")),
+        Assert.That(() => SegmentationLoss.MedianFrequencyWeights(SegmentationDataset.FromFolder(root, "train")),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("scene_000001.png"));
     }
 }

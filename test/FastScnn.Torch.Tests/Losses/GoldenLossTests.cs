@@ -13,11 +13,11 @@ public class GoldenLossTests
 {
     private const long Ignored = -1;
 
-    private static readonly SegmentationLoss s_crossEntropy = new SoftmaxCrossEntropyLoss(ignoreIndex: Ignored);
+    private static readonly SegmentationLoss s_crossEntropy = SegmentationLoss.CrossEntropy(ignoreIndex: Ignored);
 
     // The reference implementation holds its weights in single precision.
-    private static readonly SegmentationLoss s_weighted = new OhemCrossEntropyLoss(
-        classWeights: ClassWeights.Cityscapes.Select(weight => (double)(float)weight), ignoreIndex: Ignored);
+    private static readonly SegmentationLoss s_weighted = SegmentationLoss.Ohem(
+        classWeights: SegmentationLoss.CityscapesWeights.Select(weight => (double)(float)weight), ignoreIndex: Ignored);
 
     private readonly JsonElement _golden =
         JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement;
@@ -49,8 +49,8 @@ public class GoldenLossTests
                 name);
     }
 
-    private static OhemCrossEntropyLoss Ohem(double threshold, int minKept) =>
-        new(threshold, minKept, ignoreIndex: Ignored);
+    private static SegmentationLoss Ohem(double threshold, int minKept) =>
+        SegmentationLoss.Ohem(threshold, minKept, ignoreIndex: Ignored);
 
     private static FastScnnNetwork Network(ScalarType type)
     {

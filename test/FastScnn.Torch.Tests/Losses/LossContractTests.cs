@@ -86,7 +86,7 @@ public class LossContractTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = LossInputs.Logits(), labels = LossInputs.Labels();
-        SoftmaxCrossEntropyLoss minusOne = new(ignoreIndex: -1);
+        SegmentationLoss minusOne = SegmentationLoss.CrossEntropy(ignoreIndex: -1);
 
         Assert.That(() => minusOne.Forward(logits, labels),
             Throws.ArgumentException.With.Message.Contains("3 pixels").And.Message.Contains("-1 is ignored"));
@@ -98,7 +98,7 @@ public class LossContractTests
     public void Shapes_and_types_that_do_not_fit_are_named()
     {
         using DisposeScope scope = NewDisposeScope();
-        SoftmaxCrossEntropyLoss loss = new();
+        SegmentationLoss loss = SegmentationLoss.CrossEntropy();
         Tensor logits = LossInputs.Logits(), labels = LossInputs.Labels();
 
         Assert.That(() => loss.Forward(logits, labels.transpose(1, 2)),
@@ -114,29 +114,29 @@ public class LossContractTests
     [Test]
     public void Settings_out_of_range_are_refused()
     {
-        Assert.That(() => new OhemCrossEntropyLoss(threshold: 0),
+        Assert.That(() => SegmentationLoss.Ohem(threshold: 0),
             Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("threshold is 0"));
-        Assert.That(() => new OhemCrossEntropyLoss(threshold: double.NaN),
+        Assert.That(() => SegmentationLoss.Ohem(threshold: double.NaN),
             Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new OhemCrossEntropyLoss(minKept: 0),
+        Assert.That(() => SegmentationLoss.Ohem(minKept: 0),
             Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("minKept is 0"));
-        Assert.That(() => new DiceLoss(-1),
+        Assert.That(() => SegmentationLoss.Dice(-1),
             Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("smooth is -1"));
-        Assert.That(() => new SoftmaxCrossEntropyLoss([1, 0]),
+        Assert.That(() => SegmentationLoss.CrossEntropy([1, 0]),
             Throws.ArgumentException.With.Message.Contains("class 1 is 0"));
-        Assert.That(() => new OhemCrossEntropyLoss(classWeights: [double.PositiveInfinity]),
+        Assert.That(() => SegmentationLoss.Ohem(classWeights: [double.PositiveInfinity]),
             Throws.ArgumentException.With.Message.Contains("class 0"));
-        Assert.That(() => new WeightedSumLoss(), Throws.ArgumentException.With.Message.Contains("one loss or more"));
-        Assert.That(() => new WeightedSumLoss((0, new DiceLoss())),
+        Assert.That(() => SegmentationLoss.Sum(), Throws.ArgumentException.With.Message.Contains("one loss or more"));
+        Assert.That(() => SegmentationLoss.Sum((0, SegmentationLoss.Dice())),
             Throws.ArgumentException.With.Message.Contains("weight 0"));
-        Assert.That(() => new WeightedSumLoss((1, new DiceLoss()), (1, new LovaszSoftmaxLoss(-1))),
+        Assert.That(() => SegmentationLoss.Sum((1, SegmentationLoss.Dice()), (1, SegmentationLoss.Lovasz(-1))),
             Throws.ArgumentException.With.Message.Contains("label 255 and another -1"));
-        Assert.That(() => new OutputLoss(new DiceLoss(), double.NaN),
+        Assert.That(() => new OutputLoss(SegmentationLoss.Dice(), double.NaN),
             Throws.ArgumentException.With.Message.Contains("NaN"));
-        Assert.That(() => new OutputLoss(new DiceLoss(), 1, new DiceLoss(ignoreIndex: 0)),
+        Assert.That(() => new OutputLoss(SegmentationLoss.Dice(), 1, SegmentationLoss.Dice(ignoreIndex: 0)),
             Throws.ArgumentException.With.Message.Contains("label 255 and another 0"));
         using Tensor logits = LossInputs.Logits(), labels = LossInputs.Labels();
-        Assert.That(() => new SoftmaxCrossEntropyLoss([1, 1]).Forward(logits, labels),
+        Assert.That(() => SegmentationLoss.CrossEntropy([1, 1]).Forward(logits, labels),
             Throws.ArgumentException.With.Message.Contains("2 class weights").And.Message.Contains("4 classes"));
     }
 
@@ -146,16 +146,19 @@ public class LossContractTests
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = LossInputs.Logits().detach(), labels = LossInputs.Labels();
         Tensor other = logits.flip(1);
-        double main = new DiceLoss().Forward(logits, labels).item<double>(),
-            same = new DiceLoss().Forward(other, labels).item<double>();
-        double different = new LovaszSoftmaxLoss().Forward(other, labels).item<double>();
+        double main = SegmentationLoss.Dice().Forward(logits, labels).item<double>(),
+            same = SegmentationLoss.Dice().Forward(other, labels).item<double>();
+        double different = SegmentationLoss.Lovasz().Forward(other, labels).item<double>();
 
-        Assert.That(new OutputLoss(new DiceLoss()).Forward(new(logits, null), labels).item<double>(), Is.EqualTo(main));
-        Assert.That(new OutputLoss(new DiceLoss()).Forward(new(logits, other), labels).item<double>(),
+        Assert.That(new OutputLoss(SegmentationLoss.Dice()).Forward(new(logits, null), labels).item<double>(),
+            Is.EqualTo(main));
+        Assert.That(new OutputLoss(SegmentationLoss.Dice()).Forward(new(logits, other), labels).item<double>(),
             Is.EqualTo(main + 0.4 * same).Within(1e-14));
-        Assert.That(new OutputLoss(new DiceLoss(), 2, new LovaszSoftmaxLoss()).Forward(new(logits, other), labels)
+        Assert.That(new OutputLoss(SegmentationLoss.Dice(), 2, SegmentationLoss.Lovasz())
+            .Forward(new(logits, other), labels)
             .item<double>(), Is.EqualTo(main + 2 * different).Within(1e-14));
-        Assert.That(new OutputLoss(new DiceLoss()).Forward(new(logits, other), LossInputs.Ignored()).item<double>(),
+        Assert.That(new OutputLoss(SegmentationLoss.Dice()).Forward(new(logits, other), LossInputs.Ignored())
+            .item<double>(),
             Is.Zero);
     }
 
@@ -166,7 +169,7 @@ public class LossContractTests
         Tensor logits = LossInputs.Logits(), few = logits.narrow(1, 0, 2);
 
         foreach (FastScnnOutput output in new FastScnnOutput[] { new(logits, few), new(few, logits) })
-            Assert.That(() => new OutputLoss(new SoftmaxCrossEntropyLoss()).Forward(output, LossInputs.Labels()),
+            Assert.That(() => new OutputLoss(SegmentationLoss.CrossEntropy()).Forward(output, LossInputs.Labels()),
                 Throws.ArgumentException.With.Message.Contains("the first of them 2: the classes are 0 to 1"));
     }
 
@@ -178,7 +181,7 @@ public class LossContractTests
         using FastScnnOutput output = new(logits, other);
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        new OutputLoss(new DiceLoss()).Forward(output, labels).Dispose();
+        new OutputLoss(SegmentationLoss.Dice()).Forward(output, labels).Dispose();
 
         Assert.That(DisposeScopeManager.Statistics.ThreadTotalLiveCount, Is.EqualTo(before));
     }

@@ -17,15 +17,15 @@ internal static class LossInputs
     /// <summary>One of each kind of loss, and one with several.</summary>
     public static IEnumerable<TestCaseData<SegmentationLoss>> All()
     {
-        yield return new(new SoftmaxCrossEntropyLoss()) { TestName = "cross-entropy" };
-        yield return new(new SoftmaxCrossEntropyLoss(Weights)) { TestName = "weighted cross-entropy" };
-        yield return new(new OhemCrossEntropyLoss(0.1, 3)) { TestName = "OHEM by threshold" };
-        yield return new(new OhemCrossEntropyLoss(0.1, 12, Weights)) { TestName = "weighted OHEM by count" };
-        yield return new(new OhemCrossEntropyLoss()) { TestName = "OHEM of everything" };
-        yield return new(new DiceLoss()) { TestName = "Dice" };
-        yield return new(new LovaszSoftmaxLoss()) { TestName = "Lovasz" };
-        yield return new(new WeightedSumLoss((1, new SoftmaxCrossEntropyLoss()), (0.5, new DiceLoss()),
-            (2, new LovaszSoftmaxLoss())))
+        yield return new(SegmentationLoss.CrossEntropy()) { TestName = "cross-entropy" };
+        yield return new(SegmentationLoss.CrossEntropy(Weights)) { TestName = "weighted cross-entropy" };
+        yield return new(SegmentationLoss.Ohem(0.1, 3)) { TestName = "OHEM by threshold" };
+        yield return new(SegmentationLoss.Ohem(0.1, 12, Weights)) { TestName = "weighted OHEM by count" };
+        yield return new(SegmentationLoss.Ohem()) { TestName = "OHEM of everything" };
+        yield return new(SegmentationLoss.Dice()) { TestName = "Dice" };
+        yield return new(SegmentationLoss.Lovasz()) { TestName = "Lovasz" };
+        yield return new(SegmentationLoss.Sum((1, SegmentationLoss.CrossEntropy()), (0.5, SegmentationLoss.Dice()),
+            (2, SegmentationLoss.Lovasz())))
         { TestName = "sum" };
     }
 

@@ -1,7 +1,6 @@
 using FastScnn.Scenes;
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Scenes;
 
@@ -35,7 +34,7 @@ public class StreetSceneFolderTests
         LabelMap labels = IndexPng.Read(Path.Combine(root, "masks", "train", "scene_000001.png"));
         RgbPng image = RgbPng.Read(Path.Combine(root, "images", "train", "scene_000001.png"));
         Assert.That((labels.Width, labels.Height, image.Width, image.Height), Is.EqualTo((64, 48, 64, 48)));
-        var dataset = new FolderDataset(root, "train");
+        var dataset = SegmentationDataset.FromFolder(root, "train");
         Assert.That(dataset.Samples, Has.Count.EqualTo(3));
         Assert.That(dataset.ReadMask(1).Ids.Span.SequenceEqual(labels.Ids.Span), Is.True);
         string[] images =

@@ -27,8 +27,8 @@ public class AmbientStateTests
         AverageDecay = 0.9,
         MaxGradientNorm = 10,
         Threads = 2,
-        Loss = new WeightedSumLoss((1, new OhemCrossEntropyLoss(classWeights: Enumerable.Repeat(1.5, 12))),
-            (0.5, new LovaszSoftmaxLoss()), (0.1, new DiceLoss())),
+        Loss = SegmentationLoss.Sum((1, SegmentationLoss.Ohem(classWeights: Enumerable.Repeat(1.5, 12))),
+            (0.5, SegmentationLoss.Lovasz()), (0.1, SegmentationLoss.Dice())),
     };
 
     private static byte[] s_alone = null!;

@@ -269,7 +269,7 @@ public class FastScnnTrainerTests
             () => new FastScnnTrainer(s_small).Train(s_training, new SceneDataset(1, 64, 48, classes: others),
                 SceneDataset.NoDecoder),
             Throws.ArgumentException.With.Message.Contains("other classes than the training data"));
-        Assert.That(() => Train(s_small with { Loss = new DiceLoss(ignoreIndex: 12) }),
+        Assert.That(() => Train(s_small with { Loss = SegmentationLoss.Dice(ignoreIndex: 12) }),
             Throws.ArgumentException.With.Message.Contains("ignores the label 12").And.Message.Contains("ignore 255"));
         Assert.That(() => Train(s_small with { BatchSize = 6 }),
             Throws.ArgumentException.With.Message.Contains(

@@ -23,7 +23,8 @@ public class OhemTrainingTests
         network.train();
         // The seed holds its weights in single precision.
         OutputLoss loss =
-            new(new OhemCrossEntropyLoss(classWeights: ClassWeights.Cityscapes.Select(weight => (double)(float)weight),
+            new(SegmentationLoss.Ohem(
+                classWeights: SegmentationLoss.CityscapesWeights.Select(weight => (double)(float)weight),
                 ignoreIndex: -1));
         Tensor input = Golden.Tensor("train_in.npy").to(ScalarType.Float64), labels = Golden.Tensor("train_label.npy");
         using OptimizerHelper optimizer = new SgdSettings { DecayAllParameters = true }.Create(network, 0.01);

@@ -26,9 +26,10 @@ internal sealed class SceneDataset : SegmentationDataset
     public Action Reading { get; init; } = () => { };
 
     /// <summary>What no scene is decoded with.</summary>
-    public static PixelDecoder NoDecoder { get; } = _ => throw new InvalidOperationException("scenes are in memory");
+    public static Func<Stream, PixelBuffer> NoDecoder { get; } =
+        _ => throw new InvalidOperationException("scenes are in memory");
 
-    protected override PixelBuffer DecodeImage(SamplePair sample, PixelDecoder decoder)
+    protected override PixelBuffer DecodeImage(SamplePair sample, Func<Stream, PixelBuffer> decoder)
     {
         Reading();
         return _scenes[sample.Name].Image;

@@ -1,6 +1,5 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 using FastScnn.Torch.Training;
 
 namespace FastScnn.Torch.Tests.Training;
@@ -28,8 +27,9 @@ public class TrainingDataTests
         // The validation data alone show the object.
         ObjectFolder.Grey(0, 1)(ObjectFolder.Mask(root, "val", 0), (x, y) => x < 10);
         Reports reports = new();
-        TrainingResult result = new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root,
-            "train"), new FolderDataset(root, "val"), Decode, reports);
+        TrainingResult result = new FastScnnTrainer(s_one with { OutputFolder = output }).Train(
+            SegmentationDataset.FromFolder(root, "train"), SegmentationDataset.FromFolder(root, "val"), Decode,
+            reports);
 
         Assert.That(result.Warnings, Has.Count.EqualTo(2));
         Assert.That(result.Warnings[0],
@@ -50,8 +50,9 @@ public class TrainingDataTests
     public void Sound_data_have_no_warning()
     {
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1));
-        TrainingResult result = new FastScnnTrainer(s_one).Train(new FolderDataset(root, "train"),
-            new FolderDataset(root, "val"), Decode);
+        TrainingResult result = new FastScnnTrainer(s_one).Train(
+            SegmentationDataset.FromFolder(root, "train"),
+            SegmentationDataset.FromFolder(root, "val"), Decode);
         Assert.That(result.Warnings, Is.Empty);
     }
 
@@ -64,8 +65,9 @@ public class TrainingDataTests
             ObjectFolder.Grey(255, 255)(ObjectFolder.Mask(root, split, i), (_, _) => true);
         Reports reports = new();
         Assert.That(
-            () => new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root, "train"),
-                new FolderDataset(root, "val"), Decode, reports),
+            () => new FastScnnTrainer(s_one with { OutputFolder = output }).Train(
+                SegmentationDataset.FromFolder(root, "train"),
+                SegmentationDataset.FromFolder(root, "val"), Decode, reports),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains(reason).And.Message.Contains(
                 "are ignored (255)"));
         Assert.That((Directory.Exists(output), reports.All.Count), Is.EqualTo((false, 0)));
@@ -77,13 +79,15 @@ public class TrainingDataTests
         string root = ObjectFolder.Write(ObjectFolder.Grey(0, 1)), output = Path.Combine(root, "run"),
             state = Path.Combine(output, "state.safetensors");
         TrainingOptions options = s_one with { OutputFolder = output, Resume = true };
-        new FastScnnTrainer(options).Train(new FolderDataset(root, "train"), new FolderDataset(root, "val"), Decode);
+        new FastScnnTrainer(options).Train(SegmentationDataset.FromFolder(root, "train"),
+            SegmentationDataset.FromFolder(root, "val"), Decode);
         byte[] before = File.ReadAllBytes(state);
         for (int i = 0; i < 3; i++)
             ObjectFolder.Grey(255, 255)(ObjectFolder.Mask(root, "val", i), (_, _) => true);
         Assert.That(
-            () => new FastScnnTrainer(options with { MaxSteps = 4 }).Train(new FolderDataset(root, "train"),
-                new FolderDataset(root, "val"), Decode),
+            () => new FastScnnTrainer(options with { MaxSteps = 4 }).Train(
+                SegmentationDataset.FromFolder(root, "train"),
+                SegmentationDataset.FromFolder(root, "val"), Decode),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("The validation data"));
         Assert.That(File.ReadAllBytes(state), Is.EqualTo(before));
     }
@@ -95,7 +99,8 @@ public class TrainingDataTests
         foreach (int i in new[] { 1, 4 })
             File.WriteAllText(ObjectFolder.Mask(root, "train", i), "no label");
         Assert.That(
-            () => new FastScnnTrainer(s_one with { OutputFolder = output }).Train(new FolderDataset(root, "train"),
+            () => new FastScnnTrainer(s_one with { OutputFolder = output }).Train(
+                SegmentationDataset.FromFolder(root, "train"),
                 null, Decode),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains(ObjectFolder.Mask(root, "train", 1)));
         Assert.That(Directory.Exists(output), Is.False);

@@ -100,7 +100,7 @@ public class UndefinedScoresTests
             OutputFolder = folder.Path,
             Resume = true,
             MaxSteps = 3,
-            Loss = new WeightedSumLoss((1e10, new SoftmaxCrossEntropyLoss())),
+            Loss = SegmentationLoss.Sum((1e10, SegmentationLoss.CrossEntropy())),
             Schedule = LearningRateSchedule.Constant(1e38),
         };
 

@@ -18,15 +18,12 @@ public sealed record CudaOptions
     /// it makes a difference of up to 7 %, mostly for the worse.</summary>
     public bool PreferNhwc { get; init; }
 
-    /// <summary>How convolution algorithms are chosen (<c>cudnn_conv_algo_search</c>). Default:
-    /// <see cref="CudaConvolutionSearch.Heuristic"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such search.</exception>
-    public CudaConvolutionSearch ConvolutionSearch
-    {
-        get;
-        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(
-            nameof(ConvolutionSearch), value, "There is no such search; there are Exhaustive, Heuristic and Default.");
-    } = CudaConvolutionSearch.Heuristic;
+    /// <summary>Whether cuDNN tries all algorithms of a convolution and keeps the fastest, once for every size of
+    /// image, so that the first image of a size can take seconds longer (<c>cudnn_conv_algo_search</c>). Default:
+    /// false, cuDNN is asked which should be fast; on an H100 the network is as fast as after trying all. cuDNN's
+    /// default algorithm, for which <see cref="Other"/> can ask, takes about thirty to forty times as long
+    /// there.</summary>
+    public bool ExhaustiveConvolutionSearch { get; init; }
 
     /// <summary>Whether products of single-precision numbers may be rounded to 10 bits, from the Ampere generation on
     /// (<c>use_tf32</c>). Default: true.</summary>
@@ -79,7 +76,7 @@ public sealed record CudaOptions
         var options = new Dictionary<string, string>
         {
             ["prefer_nhwc"] = PreferNhwc ? "1" : "0",
-            ["cudnn_conv_algo_search"] = ConvolutionSearch.ToString().ToUpperInvariant(),
+            ["cudnn_conv_algo_search"] = ExhaustiveConvolutionSearch ? "EXHAUSTIVE" : "HEURISTIC",
             ["use_tf32"] = UseTf32 ? "1" : "0",
         };
         if (MemoryLimit is { } limit)
@@ -90,17 +87,4 @@ public sealed record CudaOptions
             options[name] = value;
         return options;
     }
-}
-
-/// <summary>How cuDNN chooses the algorithm of a convolution, once for every size of image.</summary>
-public enum CudaConvolutionSearch
-{
-    /// <summary>Tries all of them and keeps the fastest: the first image of a size can take seconds longer.</summary>
-    Exhaustive,
-
-    /// <summary>Asks cuDNN which should be fast; on an H100 the network is as fast as after trying all.</summary>
-    Heuristic,
-
-    /// <summary>Takes cuDNN's default; on an H100 the network takes about thirty to forty times as long.</summary>
-    Default,
 }

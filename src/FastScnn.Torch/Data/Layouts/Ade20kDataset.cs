@@ -4,7 +4,7 @@ namespace FastScnn.Torch.Data.Layouts;
 /// <c>annotations/{training,validation}</c>; 150 classes, stored as 1 to 150, and 0 ("other") ignored.</summary>
 /// <remarks>Zhou et al., "Scene Parsing through ADE20K Dataset", CVPR 2017. The colours of the classes are Pascal
 /// VOC's, not the challenge's.</remarks>
-public sealed class Ade20kDataset : SegmentationDataset
+internal sealed class Ade20kDataset : SegmentationDataset
 {
     // The 150 classes of ADE20K by stored value less one; the first of the names that objectInfo150 gives each.
     private static readonly ClassList s_classes = KnownClasses.WithVocColors(
@@ -33,14 +33,7 @@ public sealed class Ade20kDataset : SegmentationDataset
             "flag",
         ]);
 
-    /// <summary>Opens a split.</summary>
-    /// <param name="root">The folder that holds images and annotations, or the one with ADEChallengeData2016.</param>
-    /// <param name="split">training or validation; train and val mean the same.</param>
-    /// <param name="allowUnpaired">Leaves out files without a partner and lists them in
-    /// <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
-    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
-    /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
-    public Ade20kDataset(string root, string split, bool allowUnpaired = false)
+    public Ade20kDataset(string root, string split, bool allowUnpaired)
         : base(Find(root, split, allowUnpaired), new MaskRules(LabelMapping.ReduceZero(s_classes)))
     {
     }

@@ -6,18 +6,11 @@ namespace FastScnn.Torch.Data.Layouts;
 /// <remarks>Brostow, Fauqueur, Cipolla, "Semantic object classes in video", Pattern Recognition Letters 2009; the
 /// split: Badrinarayanan, Kendall, Cipolla, "SegNet", 2015. The 32 colours of the original labels are grouped into the
 /// 11 classes as SegNet did.</remarks>
-public sealed class CamVidDataset : SegmentationDataset
+internal sealed class CamVidDataset : SegmentationDataset
 {
     private const byte Void = 11;
 
-    /// <summary>Opens a split.</summary>
-    /// <param name="root">The folder that holds the folders of the splits.</param>
-    /// <param name="split">train, val or test.</param>
-    /// <param name="allowUnpaired">Leaves out files without a partner and lists them in
-    /// <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
-    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
-    /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
-    public CamVidDataset(string root, string split, bool allowUnpaired = false)
+    public CamVidDataset(string root, string split, bool allowUnpaired)
         : base(Find(root, split, allowUnpaired),
             new MaskRules(LabelMapping.Identity(ClassList.CamVid), new Lazy<MaskColors>(() => new MaskColors(Colors))))
     {

@@ -4,8 +4,13 @@ namespace FastScnn.Torch.Data.Layouts;
 /// <c>gtFine/{split}/{city}/*_gtFine_*.png</c>; 19 classes, the rest ignored.</summary>
 /// <remarks>Cordts et al., "The Cityscapes Dataset for Semantic Urban Scene Understanding", CVPR 2016. The labels of
 /// its test split are empty.</remarks>
-public sealed class CityscapesDataset : SegmentationDataset
+internal sealed class CityscapesDataset : SegmentationDataset
 {
+    private static readonly MaskEncoding[] s_encodings =
+    [
+        MaskEncoding.LabelIds, MaskEncoding.TrainIds, MaskEncoding.Colors
+    ];
+
     // cityscapesScripts, helpers/labels.py: the id of every class that has a training id, in the order of training ids;
     // ids end at 33.
     private static readonly byte[] s_trainedIds =
@@ -13,56 +18,47 @@ public sealed class CityscapesDataset : SegmentationDataset
         7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33
     ];
 
-    /// <summary>Opens a split.</summary>
-    /// <param name="root">The folder that holds leftImg8bit and gtFine.</param>
-    /// <param name="split">train, val or test.</param>
-    /// <param name="labels">Which masks to read.</param>
-    /// <param name="allowUnpaired">Leaves out files without a partner and lists them in
-    /// <see cref="SegmentationDataset.Unpaired"/> instead of throwing.</param>
-    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
-    /// <exception cref="InvalidDataException">Files without a partner, or no pair at all.</exception>
-    public CityscapesDataset(string root, string split, CityscapesLabels labels = CityscapesLabels.LabelIds,
-        bool allowUnpaired = false)
-        : base(Find(root, split, labels, allowUnpaired), Rules(labels))
+    public CityscapesDataset(string root, string split, MaskEncoding encoding, bool allowUnpaired)
+        : base(Find(root, split, encoding, allowUnpaired), Rules(encoding))
     {
     }
 
-    private static PairedFiles Find(string root, string split, CityscapesLabels labels, bool allowUnpaired)
+    private static PairedFiles Find(string root, string split, MaskEncoding encoding, bool allowUnpaired)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
-        if (!Enum.IsDefined(labels))
-            throw new ArgumentOutOfRangeException(nameof(labels), labels, "Expected LabelIds, LabelTrainIds or Color.");
+        if (!s_encodings.Contains(encoding))
+            throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "Expected LabelIds, TrainIds or Colors.");
         string folder = Path.Combine(root, "gtFine", split);
-        return PairedFiles.Match(Path.Combine(root, "leftImg8bit", split), "_leftImg8bit", folder, Suffix(labels),
-            allowUnpaired, _ => Others(folder, labels));
+        return PairedFiles.Match(Path.Combine(root, "leftImg8bit", split), "_leftImg8bit", folder, Suffix(encoding),
+            allowUnpaired, _ => Others(folder, encoding));
     }
 
-    private static string Suffix(CityscapesLabels labels) => labels switch
+    private static string Suffix(MaskEncoding encoding) => encoding switch
     {
-        CityscapesLabels.LabelIds => "_gtFine_labelIds",
-        CityscapesLabels.LabelTrainIds => "_gtFine_labelTrainIds",
+        MaskEncoding.LabelIds => "_gtFine_labelIds",
+        MaskEncoding.TrainIds => "_gtFine_labelTrainIds",
         _ => "_gtFine_color",
     };
 
-    private static string? Others(string folder, CityscapesLabels asked)
+    private static string? Others(string folder, MaskEncoding asked)
     {
-        (CityscapesLabels Labels, int Count)[] there =
-            [.. Enum.GetValues<CityscapesLabels>().Where(kind => kind != asked)
+        (MaskEncoding Encoding, int Count)[] there =
+            [.. s_encodings.Where(kind => kind != asked)
                 .Select(kind => (kind, PairedFiles.Find(folder, Suffix(kind), "labels").Read.Count))
                 .Where(kind => kind.Count > 0)];
         return there.Length == 0 ? null
             : PairedFiles.OtherLabels(folder,
                 [
-                    .. there.Select(kind => (kind.Count, $"*{Suffix(kind.Labels)}.png",
-                        $"{nameof(CityscapesLabels)}.{kind.Labels}"))]);
+                    .. there.Select(kind => (kind.Count, $"*{Suffix(kind.Encoding)}.png",
+                        $"{nameof(MaskEncoding)}.{kind.Encoding}"))]);
     }
 
-    private static MaskRules Rules(CityscapesLabels labels) => labels switch
+    private static MaskRules Rules(MaskEncoding encoding) => encoding switch
     {
-        CityscapesLabels.LabelIds => new MaskRules(FromLabelIds()),
-        CityscapesLabels.LabelTrainIds => new MaskRules(LabelMapping.Identity(ClassList.Cityscapes, "Do the files "
-            + $"hold official ids? Then open them as {nameof(CityscapesLabels)}.{nameof(CityscapesLabels.LabelIds)}.")),
+        MaskEncoding.LabelIds => new MaskRules(FromLabelIds()),
+        MaskEncoding.TrainIds => new MaskRules(LabelMapping.Identity(ClassList.Cityscapes, "Do the files "
+            + $"hold official ids? Then open them as {nameof(MaskEncoding)}.{nameof(MaskEncoding.LabelIds)}.")),
         _ => new MaskRules(LabelMapping.Identity(ClassList.Cityscapes), new Lazy<MaskColors>(Colors),
             MaskEncoding.Colors),
     };
@@ -86,18 +82,4 @@ public sealed class CityscapesDataset : SegmentationDataset
             id => (byte)id,
             id => Array.IndexOf(s_trainedIds, (byte)id) is >= 0 and int trainId ? (byte)trainId
                 : ClassList.Cityscapes.IgnoreIndex));
-}
-
-/// <summary>Which of Cityscapes' masks are read.</summary>
-public enum CityscapesLabels
-{
-    /// <summary><c>*_gtFine_labelIds.png</c>, as downloaded: the official ids, of which 19 are trained.</summary>
-    LabelIds,
-
-    /// <summary><c>*_gtFine_labelTrainIds.png</c>, as cityscapesScripts makes them: class ids, 255 ignored.</summary>
-    LabelTrainIds,
-
-    /// <summary><c>*_gtFine_color.png</c>, as downloaded: the official colours. Pole groups share theirs with poles and
-    /// licence plates with cars, and are taken for them.</summary>
-    Color,
 }

@@ -59,13 +59,13 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
     {
         if (!Directory.Exists(folder))
             throw Throw.NoFolder(folder, what);
-        ImageFolder files = ImageFolder.List(folder, subfolders: true);
+        (IReadOnlyList<string> images, IReadOnlyList<string> unsupported) = ImageFiles.List(folder, subfolders: true);
         var named = new NamedFiles();
-        foreach (string path in files.Images)
+        foreach (string path in images)
             if (Name(folder, path, suffix) is { } name && !named.Read.TryAdd(name, path))
                 throw new InvalidDataException($"'{named.Read[name]}' and '{path}' share a name, so it is unclear "
                     + "which one belongs to a pair; remove one.");
-        foreach (string path in files.Unsupported)
+        foreach (string path in unsupported)
             if (Name(folder, path, suffix) is { } name)
             {
                 named.AllUnsupported.Add(path);
@@ -128,7 +128,7 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
                 + (Unpaired.Count > 10 ? Invariant($"; and {Unpaired.Count - 10} more.") : ".")
                 + (hint is null ? "" : " " + hint));
         return Samples.Count > 0 ? this : throw new InvalidDataException($"{where} has no pair of an image and a "
-            + $"label.{(Unsupported.Count > 0 ? " " + ImageFolder.DescribeUnsupported(Unsupported) : "")}");
+            + $"label.{(Unsupported.Count > 0 ? " " + ImageFiles.DescribeUnsupported(Unsupported) : "")}");
     }
 }
 

@@ -15,13 +15,13 @@ namespace FastScnn.Torch.Data.Loading;
 internal sealed class BatchLoader
 {
     private readonly SegmentationDataset _dataset;
-    private readonly PixelDecoder _decoder;
+    private readonly Func<Stream, PixelBuffer> _decoder;
     private readonly Augmenter? _augmenter;
     private readonly SampleCache _cache;
 
     /// <summary>Makes a loader; without an augmenter it gives whole images as they are, in batches of 1, as for
     /// validation.</summary>
-    public BatchLoader(SegmentationDataset dataset, PixelDecoder decoder, Augmenter? augmenter,
+    public BatchLoader(SegmentationDataset dataset, Func<Stream, PixelBuffer> decoder, Augmenter? augmenter,
         LoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);

@@ -1,6 +1,5 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data.Layouts;
 
@@ -10,7 +9,7 @@ public class Ade20kDatasetTests
     [TestCase("val")]
     public void Real_labels_shift_down_by_one_and_zero_is_ignored(string split)
     {
-        var data = new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), split);
+        var data = SegmentationDataset.FromAde20k(TestFiles.Shared("samples", "ade20k"), split);
         Assert.That(data.Samples, Has.Count.EqualTo(3));
         Assert.That(data.Classes, Has.Count.EqualTo(150));
         for (int i = 0; i < 3; i++)
@@ -26,7 +25,7 @@ public class Ade20kDatasetTests
     public void Names_are_those_of_the_data_set()
     {
         string[] rows = [.. File.ReadLines(TestFiles.Shared("samples", "ade20k", "objectInfo150.csv")).Skip(1)];
-        ClassList classes = new Ade20kDataset(TestFiles.Shared("samples", "ade20k"), "val").Classes;
+        ClassList classes = SegmentationDataset.FromAde20k(TestFiles.Shared("samples", "ade20k"), "val").Classes;
         Assert.That(rows, Has.Length.EqualTo(classes.Count));
         for (int id = 0; id < rows.Length; id++)
             Assert.That(rows[id].Split(',')[5].Replace(';', ' ') + " ", Does.StartWith(classes[id].Name + " "));
@@ -37,7 +36,7 @@ public class Ade20kDatasetTests
     {
         Tree tree = new Tree().Image("ADEChallengeData2016/images/training/a.jpg")
             .Label("ADEChallengeData2016/annotations/training/a.png", 0, 1, 150, 151, 151);
-        var data = new Ade20kDataset(tree.Root, "train");
+        var data = SegmentationDataset.FromAde20k(tree.Root, "train");
         Assert.That(() => data.ReadMask(0),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("a.png").And.Message.Contains(
                 "151 on 2 pixels"));

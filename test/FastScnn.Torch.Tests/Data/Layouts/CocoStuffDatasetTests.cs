@@ -1,6 +1,5 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data.Layouts;
 
@@ -14,7 +13,8 @@ public class CocoStuffDatasetTests
     [TestCase(3, "person", "surfboard", "sea", "sky-other")]
     public void Category_ids_of_real_labels_become_classes(int index, params string[] seen)
     {
-        var data = new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val", CocoStuffLabels.CategoryIds,
+        var data = SegmentationDataset.FromCocoStuff(TestFiles.Shared("samples", "coco-stuff"), "val",
+            MaskEncoding.CategoryIds,
             "_labelTrainIds");
         Assert.That(data.Samples.Select(sample => sample.Name),
             Is.EqualTo(new[] { "000000000139", "000000000785", "000000001268", "000000001490" }));
@@ -28,7 +28,8 @@ public class CocoStuffDatasetTests
 
     [Test]
     public void Category_ids_read_as_training_ids_are_faults_that_say_what_to_do() =>
-        Assert.That(() => new CocoStuffDataset(TestFiles.Shared("samples", "coco-stuff"), "val2017").ReadMask(0),
+        Assert.That(() => SegmentationDataset.FromCocoStuff(TestFiles.Shared("samples", "coco-stuff"), "val2017")
+            .ReadMask(0),
             Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("171 on 83201 pixels, 180 on 15587 pixels").And.Message.Contains("CategoryIds"));
 
@@ -38,10 +39,11 @@ public class CocoStuffDatasetTests
         Tree tree = new Tree().Image("images/train2017/a.jpg")
             .Label("annotations/train2017/a_labelTrainIds.png", 0, 170, 255).Label("annotations/train2017/a.png", 0,
                 181, 11);
-        Assert.That(new CocoStuffDataset(tree.Root, "train").ReadMask(0).Ids.ToArray(),
+        Assert.That(SegmentationDataset.FromCocoStuff(tree.Root, "train").ReadMask(0).Ids.ToArray(),
             Is.EqualTo(new byte[] { 0, 170, 255 }));
         // Both kinds may lie in one folder; the last category is the last class, and 11 (street sign) is in no image.
-        Assert.That(new CocoStuffDataset(tree.Root, "train", CocoStuffLabels.CategoryIds).ReadMask(0).Ids.ToArray(),
+        Assert.That(SegmentationDataset.FromCocoStuff(tree.Root, "train", MaskEncoding.CategoryIds)
+            .ReadMask(0).Ids.ToArray(),
             Is.EqualTo(new byte[] { 0, 170, 255 }));
     }
 
@@ -50,9 +52,9 @@ public class CocoStuffDatasetTests
     {
         Tree tree = new Tree().Image("images/val2017/a.jpg", "images/val2017/b.jpg")
             .Label("annotations/val2017/a_labelTrainIds.png", 0);
-        Assert.That(() => new CocoStuffDataset(tree.Root, "val"),
+        Assert.That(() => SegmentationDataset.FromCocoStuff(tree.Root, "val"),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("b_labelTrainIds.png"));
-        Assert.That(() => new CocoStuffDataset(tree.Root, "val", CocoStuffLabels.CategoryIds),
+        Assert.That(() => SegmentationDataset.FromCocoStuff(tree.Root, "val", MaskEncoding.CategoryIds),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("b.png"));
     }
 }

@@ -1,6 +1,5 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data.Layouts;
 
@@ -13,7 +12,7 @@ public class FolderDatasetTests
     [TestCase("val", 101)]
     public void CamVid_is_read(string split, int count)
     {
-        var data = new FolderDataset(TestFiles.Shared("camvid"), split);
+        var data = SegmentationDataset.FromFolder(TestFiles.Shared("camvid"), split);
         Assert.That(data.Samples, Has.Count.EqualTo(count));
         Assert.That(data.Classes, Is.EqualTo(ClassList.CamVid));
         LabelMap labels = data.ReadMask(count - 1);
@@ -27,7 +26,7 @@ public class FolderDatasetTests
             .Image("images/train/b.JPG", "images/train/a.png", "images/train/town/a.jpg", "images/train/.hidden.jpg",
                 "images/train/notes.txt")
             .Label("masks/train/a.png", 0).Label("masks/train/b.png", 1).Label("masks/train/town/a.png", 1);
-        var data = new FolderDataset(tree.Root, "train");
+        var data = SegmentationDataset.FromFolder(tree.Root, "train");
         Assert.That(data.Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "a", "b", "town/a" }));
         Assert.That(data.Samples[1],
             Is.EqualTo(new SamplePair("b", Path.Combine(tree.Root, "images", "train", "b.JPG"),
@@ -40,10 +39,11 @@ public class FolderDatasetTests
     {
         Tree tree = Make().Image("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a.png", 0)
             .Label("masks/train/c.png", 0);
-        Assert.That(() => new FolderDataset(tree.Root, "train"), Throws.TypeOf<InvalidDataException>()
+        Assert.That(() => SegmentationDataset.FromFolder(tree.Root, "train"), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("2 files").And.Message.Contains("b.jpg' has no label").And.Message.Contains(
                 "c.png' has no image"));
-        var data = new FolderDataset(tree.Root, "train", new FolderDatasetOptions { AllowUnpaired = true });
+        var data = SegmentationDataset.FromFolder(tree.Root, "train",
+            new FolderDatasetOptions { AllowUnpaired = true });
         Assert.That(data.Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "a" }));
         Assert.That(data.Unpaired, Has.Count.EqualTo(2));
     }
@@ -52,7 +52,7 @@ public class FolderDatasetTests
     public void Two_images_of_one_name_are_an_error()
     {
         Tree tree = Make().Image("images/train/a.jpg", "images/train/a.png").Label("masks/train/a.png", 0);
-        Assert.That(() => new FolderDataset(tree.Root, "train"),
+        Assert.That(() => SegmentationDataset.FromFolder(tree.Root, "train"),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("a.jpg").And.Message.Contains("a.png"));
     }
 
@@ -60,9 +60,9 @@ public class FolderDatasetTests
     public void An_empty_split_is_an_error()
     {
         Tree tree = Make().Text("images/train/readme.txt", "").Text("masks/train/readme.txt", "");
-        Assert.That(() => new FolderDataset(tree.Root, "train"),
+        Assert.That(() => SegmentationDataset.FromFolder(tree.Root, "train"),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("no pair"));
-        Assert.That(() => new FolderDataset(tree.Root, "val"),
+        Assert.That(() => SegmentationDataset.FromFolder(tree.Root, "val"),
             Throws.TypeOf<DirectoryNotFoundException>().With.Message.Contains(Path.Combine("images", "val")));
     }
 
@@ -71,7 +71,7 @@ public class FolderDatasetTests
     {
         Tree tree = Make().Image("images/val/x_rgb.jpg", "images/val/x_depth.png").Label("labels/val/x_ids.png", 1)
             .Image("labels/val/x_color.png");
-        var data = new FolderDataset(tree.Root, "val",
+        var data = SegmentationDataset.FromFolder(tree.Root, "val",
             new FolderDatasetOptions
             {
                 ImagesFolder = "images",
@@ -87,9 +87,9 @@ public class FolderDatasetTests
     public void Classes_can_be_given_and_are_needed()
     {
         Tree tree = new Tree().Image("images/train/a.jpg").Label("masks/train/a.png", 2, 3);
-        Assert.That(() => new FolderDataset(tree.Root, "train"),
+        Assert.That(() => SegmentationDataset.FromFolder(tree.Root, "train"),
             Throws.TypeOf<FileNotFoundException>().With.Message.Contains("classes.json"));
-        var data = new FolderDataset(tree.Root, "train",
+        var data = SegmentationDataset.FromFolder(tree.Root, "train",
             new FolderDatasetOptions { Classes = ClassList.Generic(3), IgnoreIndex = 3 });
         Assert.That(data.ReadMask(0).Ids.ToArray(), Is.EqualTo(new byte[] { 2, 3 }));
         Assert.That(data.Classes.IgnoreIndex, Is.EqualTo(3));
@@ -109,7 +109,7 @@ public class FolderDatasetTests
             Throws.ArgumentException);
 
         byte[] Ids(FolderDatasetOptions options) =>
-            new FolderDataset(tree.Root, "train", options).ReadMask(0).Ids.ToArray();
+            SegmentationDataset.FromFolder(tree.Root, "train", options).ReadMask(0).Ids.ToArray();
     }
 
     [TestCase(true)]
@@ -119,11 +119,11 @@ public class FolderDatasetTests
         byte[][] colors = [[128, 64, 0], [0, 128, 0], [0, 0, 0], [128, 64, 0]];
         Tree tree = Make().Image("images/train/a.jpg").Colors("masks/train/a.png",
             [.. colors.Select(color => alpha ? [.. color, byte.MaxValue] : color)]);
-        Assert.That(new FolderDataset(tree.Root, "train").ReadMask(0).Ids.ToArray(),
+        Assert.That(SegmentationDataset.FromFolder(tree.Root, "train").ReadMask(0).Ids.ToArray(),
             Is.EqualTo(new byte[] { 1, 0, 255, 1 }));
         // Stored values are mapped, colours stand for classes as they are.
         Assert.That(
-            new FolderDataset(tree.Root, "train",
+            SegmentationDataset.FromFolder(tree.Root, "train",
                 new FolderDatasetOptions { ReduceZeroLabel = true }).ReadMask(0).Ids.ToArray(),
                 Is.EqualTo(new byte[] { 1, 0, 255, 1 }));
     }
@@ -133,7 +133,7 @@ public class FolderDatasetTests
     {
         Tree tree = new Tree().Image("images/train/a.jpg", "images/train/b.jpg").Colors("masks/train/a.png", [1, 1, 1])
             .Label("masks/train/b.png", 1);
-        var data = new FolderDataset(tree.Root, "train",
+        var data = SegmentationDataset.FromFolder(tree.Root, "train",
             new FolderDatasetOptions { Classes = [new("a", 1, 1, 1), new("b", 1, 1, 1)] });
         Assert.That(() => data.ReadMask(0), Throws.ArgumentException.With.Message.Contains("1,1,1"));
         Assert.That(data.ReadMask(1).Ids.ToArray(), Is.EqualTo(new byte[] { 1 }));
@@ -164,7 +164,7 @@ public class FolderDatasetTests
         Tree tree = new Tree().Image("images/val/x.png").Text("masks/val/readme.txt", "");
         File.Copy(TestFiles.Shared("odd-images", "labels", file),
             Path.Combine(tree.Root, "masks", "val", "x" + Path.GetExtension(file)));
-        var data = new FolderDataset(tree.Root, "val", new FolderDatasetOptions { Classes = OddClasses });
+        var data = SegmentationDataset.FromFolder(tree.Root, "val", new FolderDatasetOptions { Classes = OddClasses });
         if (problem is not null)
         {
             Assert.That(() => data.ReadMask(0),

@@ -1,6 +1,5 @@
 using FastScnn.Testing;
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data.Layouts;
 
@@ -9,7 +8,7 @@ public class PascalVocDatasetTests
     [Test]
     public void Real_labels_come_back_as_indices()
     {
-        var data = new PascalVocDataset(TestFiles.Shared("samples", "voc"), split: null);
+        var data = SegmentationDataset.FromPascalVoc(TestFiles.Shared("samples", "voc"), split: null);
         Assert.That(data.Samples.Select(sample => sample.Name),
             Is.EqualTo(new[] { "2011_000003", "2011_000006", "2011_000025" }));
         LabelMap labels = data.ReadMask(0);
@@ -40,10 +39,10 @@ public class PascalVocDatasetTests
                 below + "JPEGImages/unlabelled.jpg")
             .Label(below + "SegmentationClass/a.png", 0, 20, 255).Label(below + "SegmentationClass/b.png", 1)
             .Text(below + "ImageSets/Segmentation/train.txt", "b\na\n\n");
-        var data = new PascalVocDataset(tree.Root, "train");
+        var data = SegmentationDataset.FromPascalVoc(tree.Root, "train");
         Assert.That(data.Samples.Select(sample => sample.Name), Is.EqualTo(new[] { "b", "a" }));
         Assert.That(data.ReadMask(1).Ids.ToArray(), Is.EqualTo(new byte[] { 0, 20, 255 }));
-        Assert.That(() => new PascalVocDataset(tree.Root, "val"),
+        Assert.That(() => SegmentationDataset.FromPascalVoc(tree.Root, "val"),
             Throws.TypeOf<FileNotFoundException>().With.Message.Contains("val.txt").And.Message.Contains("train"));
     }
 
@@ -52,11 +51,11 @@ public class PascalVocDatasetTests
     {
         Tree tree = new Tree().Image("JPEGImages/a.jpg", "JPEGImages/b.jpg").Label("SegmentationClass/a.png", 0)
             .Text("ImageSets/Segmentation/val.txt", "a\nb\nc\n");
-        Assert.That(() => new PascalVocDataset(tree.Root, "val"), Throws.TypeOf<InvalidDataException>()
+        Assert.That(() => SegmentationDataset.FromPascalVoc(tree.Root, "val"), Throws.TypeOf<InvalidDataException>()
             .With.Message.Contains("2 files").And.Message.Contains("b.png").And.Message.Contains("'c' has neither"));
-        var data = new PascalVocDataset(tree.Root, "val", allowUnpaired: true);
+        var data = SegmentationDataset.FromPascalVoc(tree.Root, "val", allowUnpaired: true);
         Assert.That((data.Samples.Count, data.Unpaired.Count), Is.EqualTo((1, 2)));
-        Assert.That(() => new PascalVocDataset(TestFiles.NewFolder(), "val"),
+        Assert.That(() => SegmentationDataset.FromPascalVoc(TestFiles.NewFolder(), "val"),
             Throws.TypeOf<DirectoryNotFoundException>().With.Message.Contains("Pascal VOC"));
     }
 
@@ -65,7 +64,7 @@ public class PascalVocDatasetTests
     {
         Tree tree = new Tree().Image("JPEGImages/a.jpg").Label("SegmentationClass/a.png", 0)
             .Text("ImageSets/Segmentation/val.txt", "\n");
-        Assert.That(() => new PascalVocDataset(tree.Root, "val"),
+        Assert.That(() => SegmentationDataset.FromPascalVoc(tree.Root, "val"),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("'val'").And.Message.Contains("no pair"));
     }
 }

@@ -1,5 +1,4 @@
 using FastScnn.Torch.Data;
-using FastScnn.Torch.Data.Layouts;
 
 namespace FastScnn.Torch.Tests.Data.Layouts;
 
@@ -21,9 +20,9 @@ public class WhatIsThereTests
             new Tree().Image("images/train/a.jpg", $"images/train/{folder}/b.jpg", $"images/train/{folder}/only.jpg",
                 "images/train/._a.jpg", "images/train/Thumbs.db")
             .Label("masks/train/a.png", 0).Label($"masks/train/{folder}/b.png", 0);
-        Assert.That(new FolderDataset(tree.Root, "train", s_two).Samples.Select(sample => sample.Name),
+        Assert.That(SegmentationDataset.FromFolder(tree.Root, "train", s_two).Samples.Select(sample => sample.Name),
             Is.EqualTo(new[] { "a" }));
-        Assert.That(ImageFolder.List(Path.Combine(tree.Root, "images", "train"), subfolders: true).Images.Select(
+        Assert.That(ImageFiles.List(Path.Combine(tree.Root, "images", "train"), subfolders: true).Images.Select(
             Path.GetFileName), Is.EqualTo(new[] { "a.jpg" }));
     }
 
@@ -31,7 +30,8 @@ public class WhatIsThereTests
     public void A_root_below_a_hidden_folder_is_what_the_user_asked_for()
     {
         Tree tree = new Tree().Image(".data/images/train/a.jpg").Label(".data/masks/train/a.png", 0);
-        Assert.That(new FolderDataset(Path.Combine(tree.Root, ".data"), "train", s_two).Samples, Has.Count.EqualTo(1));
+        Assert.That(SegmentationDataset.FromFolder(Path.Combine(tree.Root, ".data"), "train", s_two).Samples,
+            Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -40,7 +40,7 @@ public class WhatIsThereTests
         Tree tree = new();
         foreach (string extension in ImageFiles.Extensions)
             tree.Image($"images/train/{extension[1..]}{extension}").Label($"masks/train/{extension[1..]}.png", 0);
-        Assert.That(new FolderDataset(tree.Root, "train", s_two).Samples.Select(sample =>
+        Assert.That(SegmentationDataset.FromFolder(tree.Root, "train", s_two).Samples.Select(sample =>
             Path.GetExtension(sample.ImagePath)), Is.EquivalentTo(ImageFiles.Extensions).And.Contain(".webp"));
     }
 
@@ -49,9 +49,9 @@ public class WhatIsThereTests
     {
         Tree tree = new Tree().Image("images/train/a.jpg", "images/train/b.tif", "images/train/c.HEIC",
             "masks/train/b.tif").Label("masks/train/a.png", 0);
-        var data = new FolderDataset(tree.Root, "train", s_two);
+        var data = SegmentationDataset.FromFolder(tree.Root, "train", s_two);
         Assert.That(data.Unsupported.Select(Path.GetFileName), Is.EquivalentTo(new[] { "b.tif", "b.tif", "c.HEIC" }));
-        Assert.That(DatasetCheck.RunLabels(data).ScoreWarnings,
+        Assert.That(data.CheckMasks().ScoreWarnings,
             Has.Some.Contains("3 files look like images but are not read").And.Some.Contains("c.HEIC"));
     }
 
@@ -61,13 +61,13 @@ public class WhatIsThereTests
         Tree images = new Tree().Image("images/train/a.tif").Label("masks/train/a.png", 0),
             labels = new Tree().Image("images/train/a.jpg", "masks/train/a.tif");
         Tree both = new Tree().Image("images/train/a.tif", "masks/train/a.tif");
-        Assert.That(() => new FolderDataset(images.Root, "train", s_two),
+        Assert.That(() => SegmentationDataset.FromFolder(images.Root, "train", s_two),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("only").And.Message.Contains(
                 "a.tif', which is not read: TIF"));
-        Assert.That(() => new FolderDataset(labels.Root, "train", s_two),
+        Assert.That(() => SegmentationDataset.FromFolder(labels.Root, "train", s_two),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains(Path.Combine("masks", "train", "a.tif")
                 + "', which is not read"));
-        Assert.That(() => new FolderDataset(both.Root, "train", s_two),
+        Assert.That(() => SegmentationDataset.FromFolder(both.Root, "train", s_two),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 files look like images but are not read"));
     }
 
@@ -79,15 +79,16 @@ public class WhatIsThereTests
         Tree colors = new Tree().Image("leftImg8bit/val/ulm/a_leftImg8bit.png")
             .Colors("gtFine/val/ulm/a_gtFine_color.png", [128, 64, 128, 255], [153, 153, 153, 255], [0, 0, 0, 255],
                 [111, 74, 0, 255]);
-        Assert.That(() => new CityscapesDataset(trained.Root, "val"),
+        Assert.That(() => SegmentationDataset.FromCityscapes(trained.Root, "val"),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains(
-                "1 files *_gtFine_labelTrainIds.png, which CityscapesLabels.LabelTrainIds reads"));
-        Assert.That(() => new CityscapesDataset(colors.Root, "val"),
+                "1 files *_gtFine_labelTrainIds.png, which MaskEncoding.TrainIds reads"));
+        Assert.That(() => SegmentationDataset.FromCityscapes(colors.Root, "val"),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains(
-                "1 files *_gtFine_color.png, which CityscapesLabels.Color reads"));
-        Assert.That(() => new CityscapesDataset(colors.Root, "val", CityscapesLabels.LabelTrainIds),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("CityscapesLabels.Color"));
-        Assert.That(new CityscapesDataset(colors.Root, "val", CityscapesLabels.Color).ReadMask(0).Ids.ToArray(),
+                "1 files *_gtFine_color.png, which MaskEncoding.Colors reads"));
+        Assert.That(() => SegmentationDataset.FromCityscapes(colors.Root, "val", MaskEncoding.TrainIds),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("MaskEncoding.Colors"));
+        Assert.That(SegmentationDataset.FromCityscapes(colors.Root, "val", MaskEncoding.Colors)
+            .ReadMask(0).Ids.ToArray(),
             Is.EqualTo(new byte[] { 0, 5, 255, 255 }));
     }
 
@@ -96,10 +97,10 @@ public class WhatIsThereTests
     {
         Tree downloaded = new Tree().Image("images/val2017/a.jpg").Label("annotations/val2017/a.png", 0),
             converted = new Tree().Image("images/val2017/a.jpg").Label("annotations/val2017/a_labelTrainIds.png", 0);
-        Assert.That(() => new CocoStuffDataset(downloaded.Root, "val"),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("CocoStuffLabels.CategoryIds reads"));
-        Assert.That(() => new CocoStuffDataset(converted.Root, "val", CocoStuffLabels.CategoryIds),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("CocoStuffLabels.LabelTrainIds reads"));
+        Assert.That(() => SegmentationDataset.FromCocoStuff(downloaded.Root, "val"),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("MaskEncoding.CategoryIds reads"));
+        Assert.That(() => SegmentationDataset.FromCocoStuff(converted.Root, "val", MaskEncoding.CategoryIds),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("MaskEncoding.TrainIds reads"));
     }
 
     [Test]
@@ -109,9 +110,9 @@ public class WhatIsThereTests
             .Label("masks/train/b_mask.png", 0);
         Tree images = new Tree().Image("images/train/a_rgb.jpg", "images/train/b_rgb.jpg").Label("masks/train/a.png", 0)
             .Label("masks/train/b.png", 0);
-        Assert.That(() => new FolderDataset(masks.Root, "train", s_two),
+        Assert.That(() => SegmentationDataset.FromFolder(masks.Root, "train", s_two),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("give MaskSuffix '_mask'"));
-        Assert.That(() => new FolderDataset(images.Root, "train", s_two),
+        Assert.That(() => SegmentationDataset.FromFolder(images.Root, "train", s_two),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("give ImageSuffix '_rgb'"));
     }
 }

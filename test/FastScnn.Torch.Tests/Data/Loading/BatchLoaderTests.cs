@@ -7,7 +7,7 @@ namespace FastScnn.Torch.Tests.Data.Loading;
 [CancelAfter(60_000)]
 public class BatchLoaderTests
 {
-    private static readonly PixelDecoder s_noCodec = _ => throw new NotSupportedException();
+    private static readonly Func<Stream, PixelBuffer> s_noCodec = _ => throw new NotSupportedException();
     private static readonly Augmenter s_augmenter = new(new AugmentationOptions { CropWidth = 48, CropHeight = 32 },
         255);
 

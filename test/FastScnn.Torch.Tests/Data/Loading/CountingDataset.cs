@@ -27,7 +27,7 @@ internal sealed class CountingDataset(int count, int width = 40, int height = 36
         return new LabelMap(Width(index), height, ids);
     }
 
-    protected override PixelBuffer DecodeImage(SamplePair sample, PixelDecoder decoder)
+    protected override PixelBuffer DecodeImage(SamplePair sample, Func<Stream, PixelBuffer> decoder)
     {
         int index = Number(sample);
         _threads[Thread.CurrentThread] = true;
