@@ -18,7 +18,7 @@ public static class StreetSceneFolder
     /// scene.</param>
     /// <param name="count">How many scenes, 1 or more. A longer run starts with the scenes of a shorter one.</param>
     /// <param name="options">Size, and the seed that each scene's own seed comes from; null for the defaults.</param>
-    /// <param name="progress">Told how many scenes are written, after each.</param>
+    /// <param name="progress">Gets the number of scenes written so far, after each.</param>
     /// <param name="cancellation">Stops between scenes; the scenes that were written stay.</param>
     /// <exception cref="ArgumentException"><paramref name="split"/> is no plain folder name.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>

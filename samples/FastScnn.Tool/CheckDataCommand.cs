@@ -29,7 +29,7 @@ internal static class CheckDataCommand
         };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("check-data",
-            "Read every image and label of a data set; print counts, sizes, class frequencies and every fault. Exit "
+            "Read every image and mask of a data set; print counts, sizes, class frequencies and every fault. Exit "
                 + "code 1 where there is one.");
         dataset.AddTo(command);
         command.Add(splits);
@@ -109,7 +109,7 @@ internal static class CheckDataCommand
         double all = Math.Max(1, report.ClassPixels.Sum() + report.IgnoredPixels);
         Table table = new Table().Border(TableBorder.Simple).AddColumn("id").AddColumn("class")
             .AddColumn(new TableColumn("pixels").RightAligned()).AddColumn(new TableColumn("share").RightAligned())
-            .AddColumn(new TableColumn("labels").RightAligned());
+            .AddColumn(new TableColumn("masks").RightAligned());
         for (int id = 0; id < classes.Count; id++)
         {
             SegmentationClass c = classes[id];

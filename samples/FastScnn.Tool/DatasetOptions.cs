@@ -37,7 +37,7 @@ internal sealed class DatasetOptions
     private readonly Option<bool> _ignoreUnknownColors = new("--ignore-unknown-colors")
     {
         Description =
-            "folder: ignore pixels in a colour of no class, or partly transparent, instead of refusing the label"
+            "folder: ignore pixels in a colour of no class, or partly transparent, instead of refusing the mask"
     };
     private readonly Option<string> _imageSuffix = new("--image-suffix")
     {
@@ -46,7 +46,7 @@ internal sealed class DatasetOptions
     };
     private readonly Option<string> _maskSuffix = new("--mask-suffix")
     {
-        Description = "folder, coco-stuff: how a label's name ends before its extension",
+        Description = "folder, coco-stuff: how a mask's name ends before its extension",
         DefaultValueFactory = _ => "",
     };
     private readonly Option<string> _labels = new("--labels")
@@ -73,7 +73,7 @@ internal sealed class DatasetOptions
             command.Add(option);
     }
 
-    /// <summary>Opens a split. Labels above <paramref name="maxPixels"/> are refused. <paramref name="allowUnpaired"/>
+    /// <summary>Opens a split. Masks above <paramref name="maxPixels"/> are refused. <paramref name="allowUnpaired"/>
     /// lists files without a partner instead of failing.</summary>
     public SegmentationDataset Open(ParseResult parsed, string split, long maxPixels, bool allowUnpaired = false)
     {

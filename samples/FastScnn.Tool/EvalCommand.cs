@@ -53,7 +53,7 @@ internal static class EvalCommand
                 parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data),
                 ("Images scored", InferenceArguments.Describe(options.Inference)),
                 ("Runs on", segmenter.ActiveProvider));
-            // The labels say what the scores leave out; images take far longer than reading these twice.
+            // The masks say what the scores leave out; images take far longer than reading these twice.
             DatasetReport labels = samples.CheckMasks(cancellationToken: cancellation);
             Warnings.Print(labels.ScoreWarnings);
             SegmentationScores scores =
@@ -158,8 +158,8 @@ internal static class EvalCommand
             meanPixelAccuracy = Finite(scores.MeanPixelAccuracy),
             frequencyWeightedIoU = Finite(scores.FrequencyWeightedIoU),
             warnings = Warnings.Translate(labels.ScoreWarnings),
-            perClassIoU = scores.ClassNames.Zip(scores.PerClassIoU).ToDictionary(item => item.First,
-            item => Finite(item.Second)),
+            perClassIoU = scores.ClassNames.Zip(scores.PerClassIoU)
+                .ToDictionary(item => item.First, item => Finite(item.Second)),
         });
 
     private static string Percent(double share) =>

@@ -107,9 +107,9 @@ internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedImage
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn("class")
             .AddColumn(new TableColumn("share of pixels").RightAligned());
-        foreach ((SegmentationClass c,
-            double share) in classes.Select((c, id) => (c, images.Average(row => row.ClassFractions[id])))
-                .OrderByDescending(pair => pair.Item2))
+        IEnumerable<(SegmentationClass Class, double Share)> shares =
+            classes.Select((c, id) => (c, images.Average(row => row.ClassFractions[id])));
+        foreach ((SegmentationClass c, double share) in shares.OrderByDescending(pair => pair.Share))
             table.AddRow(new Markup($"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}"),
                 new Text($"{share * 100:F2} %"));
         return table;
@@ -122,8 +122,8 @@ internal sealed class ShareTable(ClassList classes, IReadOnlyList<SegmentedImage
 /// <summary>The images that a command works on, and the name that each one's results get.</summary>
 internal static class InputFiles
 {
-    /// <summary>The file itself, or the images directly in the folder in ordinal order; files that look like images but
-    /// are not read are told of.</summary>
+    /// <summary>The file itself, or the images directly in the folder in ordinal order; a warning names files that look
+    /// like images but are not read.</summary>
     /// <param name="input">The file or folder.</param>
     /// <param name="option">The option that names it.</param>
     /// <param name="unread">The files in the folder that look like images but are not read.</param>

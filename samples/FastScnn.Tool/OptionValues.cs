@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace FastScnn.Tool;
 
-/// <summary>The values of options on their way into settings: what a setting refuses is told with the name of the
-/// option it came from.</summary>
+/// <summary>The values of options on their way into settings: an error names the option whose value a
+/// setting refuses.</summary>
 /// <remarks>An initializer gives each value to its property before it reads the next one, so a refused value is the one
 /// that was read last.</remarks>
 internal sealed class OptionValues

@@ -8,8 +8,8 @@ using FastScnn.Torch.Training;
 
 namespace FastScnn.Tool;
 
-/// <summary>The options of <c>fastscnn train</c> that make up a recipe; names as in the seed's train.py where it has
-/// them.</summary>
+/// <summary>The options of <c>fastscnn train</c> that make up a recipe; names as in the train.py of the reference
+/// implementation where it has them.</summary>
 internal sealed class RecipeOptions
 {
     private readonly Option<int> _epochs = new("--epochs")
@@ -191,7 +191,7 @@ internal sealed class RecipeOptions
             command.Add(option);
     }
 
-    /// <summary>The recipe; reads the training labels where class weights are asked for.</summary>
+    /// <summary>The recipe; reads the training masks where class weights are asked for.</summary>
     public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume) =>
         OptionValues.Read(parsed, values =>
     {

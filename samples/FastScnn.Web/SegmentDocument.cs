@@ -9,9 +9,9 @@ internal static class SegmentDocument
     public static RouteHandlerBuilder DescribeSegment(this RouteHandlerBuilder endpoint)
     {
         endpoint.WithName("segment").WithSummary("Segments an image").WithDescription(
-            "Takes an image (JPEG, PNG, GIF, BMP, WebP, ICO or WBMP) as the body or as the one file of a form. "
-                + "Answers with JSON, or with the mask alone where image/png is accepted first: "
-            + "an 8-bit palette PNG of the image's size whose indices are the class ids.");
+            "Takes an image (JPEG, PNG, GIF, BMP, WebP, ICO or WBMP) as the body or as the one file of a form. Answers "
+            + "with JSON, or with the mask alone where image/png is accepted first: an 8-bit palette PNG of the "
+            + "image's size whose indices are the class ids.");
         endpoint.Produces<SegmentReply>(StatusCodes.Status200OK, "application/json", "image/png");
         foreach (int status in (int[])[400, 413, 415, 422, 429])
             endpoint.ProducesProblem(status);

@@ -8,7 +8,7 @@ using FastScnn.Torch.Onnx;
 
 namespace FastScnn.Torch;
 
-/// <summary>What a trained network is: what its input means and what its outputs mean. Checkpoints and ONNX files carry
+/// <summary>Describes a trained network: the meaning of its input and of its outputs. Checkpoints and ONNX files carry
 /// it as metadata.</summary>
 /// <example><code>
 /// Checkpoint weights = Checkpoint.Load("weights.pth");
@@ -40,7 +40,7 @@ public sealed record ModelInfo
     /// itself; for an interop graph the caller does. Default: <see cref="Normalization.ImageNet"/>.</summary>
     public Normalization Normalization { get; init; } = Normalization.ImageNet;
 
-    /// <summary>Gets or sets what the sides of an image are multiplied by before the network sees it, 0.25 to 8; see
+    /// <summary>Gets or sets the factor of the sides of an image before the network sees it, 0.25 to 8; see
     /// <see cref="Training.TrainingOptions.InputScale"/>. An ONNX graph does this itself. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double InputScale
@@ -83,7 +83,7 @@ public sealed record ModelInfo
     /// <summary>Reads the metadata entries of an ONNX file that <see cref="OnnxExporter"/> wrote (in ONNX Runtime:
     /// <c>session.ModelMetadata.CustomMetadataMap</c>).</summary>
     /// <param name="metadata">Text by key; keys of other tools are ignored.</param>
-    /// <returns>What the entries say.</returns>
+    /// <returns>The properties that the entries describe.</returns>
     /// <exception cref="InvalidDataException">An entry is missing or has an impossible value; the message names
     /// it.</exception>
     public static ModelInfo FromOnnx(IReadOnlyDictionary<string, string> metadata)

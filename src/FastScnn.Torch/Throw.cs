@@ -19,14 +19,14 @@ internal static class Throw
 
     public static InvalidDataException PngIsColor(string name, string kind) =>
         Png(name,
-            $"it is {kind}, so it holds colours (a colour-coded label or an image), not class ids; convert it to a "
+            $"it is {kind}, so it holds colours (a colour-coded mask or an image), not class ids; convert it to a "
             + "one-channel PNG (grey or palette) whose values are class ids");
 
     public static InvalidDataException SampleSizes(SamplePair sample, PixelBuffer image,
-        (int Width, int Height) label) =>
-        new(Invariant($"The image '{sample.ImagePath}' has {image.Width} x {image.Height} pixels, but its label ")
-            + Invariant($"'{sample.MaskPath}' has {label.Width} x {label.Height}; they must be equal.")
-            + ((image.Width, image.Height) == (label.Height, label.Width)
+        (int Width, int Height) mask) =>
+        new(Invariant($"The image '{sample.ImagePath}' has {image.Width} x {image.Height} pixels, but its mask ")
+            + Invariant($"'{sample.MaskPath}' has {mask.Width} x {mask.Height}; they must be equal.")
+            + ((image.Width, image.Height) == (mask.Height, mask.Width)
                 ? " Was one of them turned? The image has no EXIF orientation that says so, or it is not applied."
                 : ""));
 
@@ -39,7 +39,7 @@ internal static class Throw
             .. counts.OrderBy(pair => pair.Key).Select(pair => Invariant($"{pair.Key} on {pair.Value} pixels"))
         ];
         string hints = softEdges is null && hint is null
-            ? "Is this the label of another data set, or another ignore index?"
+            ? "Is this the mask of another data set, or another ignore index?"
             : string.Join(" ", new[] { softEdges, hint }.OfType<string>());
         return new(
             $"'{path}' holds values that stand for no "

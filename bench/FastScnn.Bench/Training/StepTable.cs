@@ -22,8 +22,8 @@ internal static class StepTable
                     if (round >= 0) times.Add(milliseconds);
         Samples ours = all[0].Times;
         Samples? peer = Comparison.Best(all.Where(one => one.Entrant.Side == Side.PyTorch).Select(one => one.Times));
-        return $"| {batch} | {contest.Threads} | {string.Join(" | ", all.Select(one => Comparison.Cell(one.Times)))} "
-            + $"| {Comparison.Ratio(ours, peer)} | "
-            + $"{Comparison.ImagesPerSecond(ours, batch.Images)} | {Comparison.ImagesPerSecond(peer, batch.Images)} |";
+        return $"| {batch} | {contest.Threads} | {string.Join(" | ", all.Select(one => Comparison.Cell(one.Times)))} | "
+            + $"{Comparison.Ratio(ours, peer)} | {Comparison.ImagesPerSecond(ours, batch.Images)} | "
+            + $"{Comparison.ImagesPerSecond(peer, batch.Images)} |";
     }
 }

@@ -23,9 +23,9 @@ internal sealed class Report(Settings settings)
             + $"{Environment.ProcessorCount} cores, "
             + $"{DateTime.UtcNow:yyyy-MM-dd}{(settings.Cpu ? "" : CudaIsBuiltIn() ? "; the CUDA provider is built in" : "; the CUDA provider is a plugin")}.");
         Line(
-            $"Milliseconds a frame, from an image in the processor's memory to scores there: median (least) of "
-                + $"{settings.Rounds}. "
-            + "Compared with single precision on the processor; FastScnnSegmenter goes on to the mask.");
+            "Milliseconds a frame, from an image in the processor's memory to scores there: median (least) of "
+            + $"{settings.Rounds}. Compared with single precision on the processor; FastScnnSegmenter goes on to the "
+            + "mask.");
         double gigabytes = GigabytesOfReference * settings.Height * settings.Width / ReferencePixels,
             single = gigabytes / settings.Bandwidth;
         Line(string.Create(CultureInfo.InvariantCulture,
@@ -38,9 +38,9 @@ internal sealed class Report(Settings settings)
     public void Add(string name, TimeSpan begin, List<double> frames, List<double>? copies, Agreement agreement) =>
         Line(
         $"| {name} | {begin.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} | {Number(frames)} | "
-            + $"{(copies is null ? "" : Number(copies))} | "
-        + $"{(double.IsNaN(agreement.LargestDifference) ? "" : agreement.LargestDifference.ToString("G3", CultureInfo.InvariantCulture))} | "
-        + $"{agreement.SameWinner.ToString("P3", CultureInfo.InvariantCulture)} |");
+        + $"{(copies is null ? "" : Number(copies))} | "
+        + $"{(double.IsNaN(agreement.LargestDifference) ? "" : agreement.LargestDifference.ToString("G3", CultureInfo.InvariantCulture))} "
+        + $"| {agreement.SameWinner.ToString("P3", CultureInfo.InvariantCulture)} |");
 
     public void Failed(string name, string message) =>
         Line($"| {name} | | failed: {message.ReplaceLineEndings(" ").Replace('|', '/')} | | | |");

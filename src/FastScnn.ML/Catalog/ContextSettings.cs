@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FastScnn.ML.Scoring;
 using FastScnn.ML.Transforms;
@@ -114,18 +113,4 @@ internal static class OnnxSessionSettings
         // The instance is the process-wide one.
         OrtEnv.CreateInstanceWithOptions(ref creation);
     }
-}
-
-/// <summary>Says when a step that goes on should tell the log again how far it is. For use by one thread.</summary>
-internal sealed class LogPace(TimeSpan? interval = null)
-{
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(30);
-
-    private long _lastLine = Stopwatch.GetTimestamp();
-
-    /// <summary>Gets whether half a minute, or the interval given, went by since the last line.</summary>
-    public bool IsDue => Stopwatch.GetElapsedTime(_lastLine) >= (interval ?? s_interval);
-
-    /// <summary>A line was written.</summary>
-    public void Told() => _lastLine = Stopwatch.GetTimestamp();
 }

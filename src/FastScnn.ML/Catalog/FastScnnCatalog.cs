@@ -82,7 +82,7 @@ public static class FastScnnCatalog
     /// <param name="outputColumnName">The name of the added column of maps.</param>
     /// <param name="imageFolder">The folder that relative file names are looked up in; null for the current
     /// one.</param>
-    /// <param name="classes">What the ids mean.</param>
+    /// <param name="classes">The classes of the ids.</param>
     /// <param name="inputColumnName">The name of the column of file names; null for the same as
     /// <paramref name="outputColumnName"/>. An empty name gives no map (null).</param>
     /// <remarks>

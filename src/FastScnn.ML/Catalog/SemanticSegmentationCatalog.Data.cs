@@ -21,8 +21,8 @@ public sealed partial class SemanticSegmentationCatalog
     /// <format type="text/markdown"><![CDATA[
     /// | column | type | what |
     /// | -- | -- | -- |
-    /// | Image | <xref:Microsoft.ML.Data.MLImage> | The image, turned by its EXIF orientation where its label is. `Tag`
-    /// is its path. | | Label | SegmentationMap | Class ids by the data set's own rules, with its classes. |
+    /// | Image | <xref:Microsoft.ML.Data.MLImage> | The image, turned as its mask was drawn. `Tag` is its path. |
+    /// | Label | SegmentationMap | Class ids by the data set's own rules, with its classes. |
     /// | ImagePath, MaskPath | text | The files. |
     /// | Name | text | What tells the row from others of the split, such as the file name without its ending. |
     /// ]]></format>
@@ -41,11 +41,11 @@ public sealed partial class SemanticSegmentationCatalog
         using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(LoadFrom));
         channel.Info(MessageSensitivity.None,
             FormattableString.Invariant(
-                $"{dataset.GetType().Name}: {dataset.Samples.Count} images with labels, {dataset.Classes.Count} classes."));
+                $"{dataset.GetType().Name}: {dataset.Samples.Count} images with masks, {dataset.Classes.Count} classes."));
         if (dataset.Unsupported.Count > 0)
             channel.Warning(MessageSensitivity.UserData,
                 FormattableString.Invariant(
-                    $"{dataset.Unsupported.Count} files look like images but are not read: {Some(dataset.Unsupported)}. Convert images to JPEG, PNG or WebP, and labels to PNG."));
+                    $"{dataset.Unsupported.Count} files look like images but are not read: {Some(dataset.Unsupported)}. Convert images to JPEG, PNG or WebP, and masks to PNG."));
         if (dataset.Unpaired.Count > 0)
             channel.Warning(MessageSensitivity.UserData,
                 FormattableString.Invariant(
@@ -57,7 +57,7 @@ public sealed partial class SemanticSegmentationCatalog
         string.Join(", ", files.Take(most))
             + (files.Count > most ? FormattableString.Invariant($", and {files.Count - most} more") : "");
 
-    /// <summary>Makes data of folders of one's own: images <c>images/{split}</c>, labels <c>masks/{split}</c>, and
+    /// <summary>Makes data of folders of one's own: images <c>images/{split}</c>, masks <c>masks/{split}</c>, and
     /// <c>classes.json</c>. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images, masks and classes.json.</param>
     /// <param name="split">The name of the folders of the split, such as train or val.</param>
@@ -77,7 +77,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <summary>Makes data of Cityscapes: <c>leftImg8bit/{split}</c> and <c>gtFine/{split}</c>, 19 classes. See
     /// <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds leftImg8bit and gtFine.</param>
-    /// <param name="split">train, val or test; the labels of test are empty.</param>
+    /// <param name="split">train, val or test; the masks of test are empty.</param>
     /// <param name="encoding">Which masks to read: <see cref="MaskEncoding.LabelIds"/>,
     /// <see cref="MaskEncoding.TrainIds"/> or <see cref="MaskEncoding.Colors"/>.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
@@ -87,22 +87,22 @@ public sealed partial class SemanticSegmentationCatalog
         string root, string split, MaskEncoding encoding = MaskEncoding.LabelIds, bool allowUnpaired = false) =>
         LoadFrom(SegmentationDataset.FromCityscapes(root, split, encoding, allowUnpaired));
 
-    /// <summary>Makes data of Pascal VOC 2012: images <c>JPEGImages</c>, labels <c>SegmentationClass</c>, 21 classes.
+    /// <summary>Makes data of Pascal VOC 2012: images <c>JPEGImages</c>, masks <c>SegmentationClass</c>, 21 classes.
     /// See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds JPEGImages, or the one with VOC2012 or VOCdevkit.</param>
     /// <param name="split">train, val or trainval, listed in <c>ImageSets/Segmentation</c>; null for every image that
-    /// has a label.</param>
-    /// <param name="maskFolder">The folder of the labels below the root, such as SegmentationClassAug for labels of
+    /// has a mask.</param>
+    /// <param name="maskFolder">The folder of the masks below the root, such as SegmentationClassAug for masks of
     /// another source.</param>
-    /// <param name="allowUnpaired">Leaves out names without an image or label instead of throwing.</param>
+    /// <param name="allowUnpaired">Leaves out names without an image or mask instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="FileNotFoundException">The list of the split is missing.</exception>
-    /// <exception cref="InvalidDataException">A name without image or label, or no pair at all.</exception>
+    /// <exception cref="InvalidDataException">A name without image or mask, or no pair at all.</exception>
     public IDataView LoadFromPascalVoc(
         string root, string? split, string maskFolder = "SegmentationClass", bool allowUnpaired = false) =>
         LoadFrom(SegmentationDataset.FromPascalVoc(root, split, maskFolder, allowUnpaired));
 
-    /// <summary>Makes data of ADE20K: images <c>images/{split}</c>, labels <c>annotations/{split}</c>, 150 classes. See
+    /// <summary>Makes data of ADE20K: images <c>images/{split}</c>, masks <c>annotations/{split}</c>, 150 classes. See
     /// <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images and annotations, or the one with ADEChallengeData2016.</param>
     /// <param name="split">training or validation; train and val mean the same.</param>
@@ -113,7 +113,7 @@ public sealed partial class SemanticSegmentationCatalog
         LoadFrom(SegmentationDataset.FromAde20k(root, split, allowUnpaired));
 
     /// <summary>Makes data of CamVid, 11 classes: SegNet's split (<c>{split}</c>, <c>{split}annot</c>) or the original
-    /// frames with colour-coded labels (<c>{split}</c>, <c>{split}_labels</c>). See <see cref="LoadFrom"/> for the
+    /// frames with colour-coded masks (<c>{split}</c>, <c>{split}_labels</c>). See <see cref="LoadFrom"/> for the
     /// columns.</summary>
     /// <param name="root">The folder that holds the folders of the splits.</param>
     /// <param name="split">train, val or test.</param>
@@ -123,13 +123,13 @@ public sealed partial class SemanticSegmentationCatalog
     public IDataView LoadFromCamVid(string root, string split, bool allowUnpaired = false) =>
         LoadFrom(SegmentationDataset.FromCamVid(root, split, allowUnpaired));
 
-    /// <summary>Makes data of COCO-Stuff: images <c>images/{split}2017</c>, labels <c>annotations/{split}2017</c>, 171
+    /// <summary>Makes data of COCO-Stuff: images <c>images/{split}2017</c>, masks <c>annotations/{split}2017</c>, 171
     /// classes. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images and annotations.</param>
     /// <param name="split">train2017 or val2017; train and val mean the same.</param>
     /// <param name="encoding">What the masks hold: <see cref="MaskEncoding.TrainIds"/> or
     /// <see cref="MaskEncoding.CategoryIds"/>.</param>
-    /// <param name="maskSuffix">How a label's name ends before .png; null for <c>_labelTrainIds</c> with training ids
+    /// <param name="maskSuffix">How a mask's name ends before .png; null for <c>_labelTrainIds</c> with training ids
     /// and nothing with category ids.</param>
     /// <param name="allowUnpaired">Leaves out files without a partner instead of throwing.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>

@@ -7,7 +7,7 @@ using Microsoft.ML.Runtime;
 
 namespace FastScnn.ML.Catalog;
 
-/// <summary>What <c>mlContext.SemanticSegmentation</c> offers: trainers and evaluation, as ML.NET's own catalogs do,
+/// <summary>The catalog <c>mlContext.SemanticSegmentation</c>: trainers and evaluation, as ML.NET's own catalogs do,
 /// and data sets as data views.</summary>
 public sealed partial class SemanticSegmentationCatalog
 {
@@ -53,7 +53,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <param name="imageColumnName">The column of images, each of the size of its maps.</param>
     /// <param name="nameColumnName">A column of texts that the page calls the images by; null: the names of their files
     /// where the images know them, or else the rows.</param>
-    /// <param name="options">What is shown; null for the defaults.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
     /// <returns>The report, to save. Its scores are those of <see cref="Evaluate"/>. Only images that are shown stay in
     /// memory.</returns>
     /// <remarks>A row without a label is left out, and one without a prediction counts as misses, as in
@@ -88,7 +88,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <summary>Fits an estimator on all folds of the data but one and scores it on that one, for each fold in
     /// turn.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="estimator">What is fitted; its predictions must be maps.</param>
+    /// <param name="estimator">The estimator to fit; its predictions must be maps.</param>
     /// <param name="numberOfFolds">The number of folds, 2 or more.</param>
     /// <param name="labelColumnName">The column of true maps.</param>
     /// <param name="samplingKeyColumnName">A column whose equal values stay in one fold, such as the city of an image;

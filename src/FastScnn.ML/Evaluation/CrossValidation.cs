@@ -64,8 +64,8 @@ internal static class CrossValidation
         return results;
     }
 
-    // Rows are drawn into folds, so that one may get none where there are few. Fitting can take hours and would be in
-    // vain.
+    // Rows are drawn into folds, so that one may get none where there are few. Fitting can take hours, which would
+    // be lost.
     private static void RequireRows(IReadOnlyList<DataOperationsCatalog.TrainTestData> folds)
     {
         for (int fold = 0; fold < folds.Count; fold++)

@@ -12,7 +12,7 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Evaluation;
 
-/// <summary>The columns of labels and predictions of scored data, and what the log is told of their rows.</summary>
+/// <summary>The columns of labels and predictions of scored data, and what the log says about their rows.</summary>
 internal sealed class ScoredColumns(IDataView data, string transform, string labelColumnName,
     string predictedLabelColumnName)
 {
@@ -51,7 +51,7 @@ internal sealed class ScoredColumns(IDataView data, string transform, string lab
 /// <param name="data">The rows.</param>
 /// <param name="labelColumnName">The column of true maps.</param>
 /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
-/// <param name="logInterval">How often the log is told how far it is; null for half a minute.</param>
+/// <param name="logInterval">How often the log gets the progress; null for every half minute.</param>
 internal sealed class SegmentationEvaluator(
     IDataView data, string labelColumnName, string predictedLabelColumnName, TimeSpan? logInterval = null)
 {
@@ -129,7 +129,7 @@ internal sealed class SegmentationEvaluator(
                     if (channel is not null && _pace.IsDue)
                     {
                         channel.Info(MessageSensitivity.None, Invariant($"{rows} rows so far."));
-                        _pace.Told();
+                        _pace.Reported();
                     }
                 }
             }
@@ -208,7 +208,7 @@ internal sealed class SegmentationEvaluator(
     }
 }
 
-/// <summary>What one thread of an evaluation has counted.</summary>
+/// <summary>The counts of one thread of an evaluation.</summary>
 internal sealed class RowTally
 {
     // No list of classes reaches this id.

@@ -95,7 +95,7 @@ public static class ImageDecoder
 
     /// <summary>Reads an encoded image.</summary>
     /// <param name="stream">The encoded image, from the current position; read to its end, not closed.</param>
-    /// <param name="name">What error messages call the image.</param>
+    /// <param name="name">The name of the image in error messages.</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <returns>The image, upright, which the caller disposes.</returns>
     /// <exception cref="InvalidDataException">As <see cref="Read(string, ImageDecoderOptions?)"/>.</exception>
@@ -123,7 +123,7 @@ public static class ImageDecoder
 
     /// <summary>Makes a decoder with other settings, for training and quantization.</summary>
     /// <param name="options">The settings.</param>
-    /// <returns>What decodes as <see cref="Decode(Stream)"/>; it may be called from several threads at once.</returns>
+    /// <returns>A decoder that works as <see cref="Decode(Stream)"/>; it may be called from several threads at once.</returns>
     public static Func<Stream, PixelBuffer> WithOptions(ImageDecoderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -144,7 +144,7 @@ public static class ImageDecoder
     }
 
     /// <param name="stream">The encoded image.</param>
-    /// <param name="name">What error messages call the image; null where the caller adds the name.</param>
+    /// <param name="name">The name of the image in error messages; null where the caller adds the name.</param>
     /// <param name="options">The settings.</param>
     /// <param name="checkSize">Gets the size that the header says, and throws to refuse it; null for the limit of the
     /// options.</param>

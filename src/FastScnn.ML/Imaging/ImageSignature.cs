@@ -16,8 +16,8 @@ internal static class ImageSignature
         [0xFF, 0xD8, 0xFF, ..] => SKEncodedImageFormat.Jpeg,
         [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => SKEncodedImageFormat.Png,
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => SKEncodedImageFormat.Gif,
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P',
-            ..] => SKEncodedImageFormat.Webp,
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+            SKEncodedImageFormat.Webp,
         [(byte)'B', (byte)'M', _, _, _, _, _, _, _, _, _, _, _, _, _, _, 0, 0, ..] => SKEncodedImageFormat.Bmp,
         [0, 0, 1 or 2, 0, _, 0, ..] => SKEncodedImageFormat.Ico,
         // No signature: type 0, no extensions, then a width and a height.
@@ -29,21 +29,21 @@ internal static class ImageSignature
     public static string Describe(ReadOnlySpan<byte> start) => start switch
     {
         [] => "empty",
-        [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43,
-            ..] => "a TIFF image (or a raw image, which is stored alike)",
+        [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] =>
+            "a TIFF image (or a raw image, which is stored alike)",
         [(byte)'I', (byte)'I', 0xBC, ..] => "a JPEG XR image",
-        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', _, _, _, _,
-            ..] => Container(Encoding.Latin1.GetString(start.Slice(8, 4))),
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..]
-            when start.Length >= 8 => "a PNG with a damaged signature (was it copied as a text?)",
+        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', _, _, _, _, ..] =>
+            Container(Encoding.Latin1.GetString(start.Slice(8, 4))),
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] when start.Length >= 8 =>
+            "a PNG with a damaged signature (was it copied as a text?)",
         [0, 0, 0, 12, (byte)'j', (byte)'P', ..] or [0xFF, 0x4F, 0xFF, 0x51, ..] => "a JPEG 2000 image",
         [0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', ..] or [0xFF, 0x0A, ..] => "a JPEG XL image",
         [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => "a Photoshop document",
         [(byte)'q', (byte)'o', (byte)'i', (byte)'f', ..] => "a QOI image",
         [(byte)'D', (byte)'D', (byte)'S', (byte)' ', ..] => "a DDS texture",
         [0x76, 0x2F, 0x31, 0x01, ..] => "an OpenEXR image",
-        [(byte)'P', >= (byte)'1' and <= (byte)'7', (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t',
-            ..] => "a Netpbm image (PBM, PGM, PPM)",
+        [(byte)'P', >= (byte)'1' and <= (byte)'7', (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t', ..] =>
+            "a Netpbm image (PBM, PGM, PPM)",
         [(byte)'P', (byte)'f' or (byte)'F', (byte)'\n', ..] => "a PFM image",
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'A', (byte)'V', (byte)'I', ..] => "an AVI video",
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "a RIFF file that is no WebP",
@@ -59,9 +59,8 @@ internal static class ImageSignature
         [(byte)'D', (byte)'I', (byte)'C', (byte)'M', ..] => "a DICOM image",
         _ when start.Length >= 132 && start[128..].StartsWith("DICM"u8) => "a DICOM image",
         _ when start.StartsWith("#?RADIANCE"u8) => "a Radiance HDR image",
-        _
-            when start.StartsWith(
-                "version https://git-lfs"u8) => "a pointer of Git LFS ('git lfs pull' fetches the file itself)",
+        _ when start.StartsWith("version https://git-lfs"u8) =>
+            "a pointer of Git LFS ('git lfs pull' fetches the file itself)",
         _ when !start.ContainsAnyExcept((byte)0) => "filled with zeros: a copy or a download that was not finished",
         _ when IsSignatureCut(start) => Invariant($"cut short within the signature of an image ({start.Length} bytes)"),
         _ => IsText(start) ? Text(start)

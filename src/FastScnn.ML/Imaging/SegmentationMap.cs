@@ -17,7 +17,7 @@ public sealed class SegmentationMap
     /// <summary>Makes a map of class ids.</summary>
     /// <param name="labels">One id a pixel. Ids that are no class of <paramref name="classes"/> count as "no
     /// class".</param>
-    /// <param name="classes">What the ids mean.</param>
+    /// <param name="classes">The classes of the ids.</param>
     /// <param name="timings">How long it took to predict the map; zero for one that was read.</param>
     public SegmentationMap(LabelMap labels, ClassList classes, SegmentationTimings timings = default)
     {
@@ -55,7 +55,7 @@ public sealed class SegmentationMap
     /// <summary>Reads an index PNG, such as a mask or what <see cref="SavePng"/> and <see cref="SaveColorPng"/>
     /// write.</summary>
     /// <param name="path">The file: grey or palette; its stored values are the ids.</param>
-    /// <param name="classes">What the ids mean.</param>
+    /// <param name="classes">The classes of the ids.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no mask PNG, or holds an id that is neither a class nor the
     /// ignored id.</exception>
@@ -155,8 +155,8 @@ public sealed class SegmentationMap
 /// <param name="PostProcess">From the network's scores to one class a pixel.</param>
 public readonly record struct SegmentationTimings(TimeSpan PreProcess, TimeSpan Inference, TimeSpan PostProcess)
 {
-    /// <summary>What of <see cref="PreProcess"/> was spent on reading and decoding the image; zero where pixels were
-    /// given.</summary>
+    /// <summary>The part of <see cref="PreProcess"/> that was spent on reading and decoding the image; zero where
+    /// pixels were given.</summary>
     public TimeSpan Decode { get; init; }
 
     /// <summary>The sum of the three parts.</summary>
@@ -177,7 +177,7 @@ public sealed class ScoredSegmentation
     /// <see cref="InferenceOptions.OutputSize"/> says.</summary>
     public SegmentationMap Map { get; }
 
-    /// <summary>What <see cref="Scores"/> holds; null where none were asked for.</summary>
+    /// <summary>The kind of <see cref="Scores"/>; null where none were asked for.</summary>
     public ScoreKind? ScoreKind { get; }
 
     /// <summary>The scores, classes x height x width: the plane of class 0, row by row from the top left, then that of

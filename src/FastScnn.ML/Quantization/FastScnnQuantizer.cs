@@ -16,8 +16,8 @@ namespace FastScnn.ML.Quantization;
 /// afterwards, with <c>fastscnn eval</c> or <see cref="SemanticSegmentationCatalog.Evaluate"/>.</para>
 /// </remarks>
 /// <example><code>
-/// FastScnnQuantizer.Quantize(Checkpoint.Load("best.safetensors"), Directory.EnumerateFiles("images"),
-/// "model-int8.onnx");
+/// Checkpoint weights = Checkpoint.Load("best.safetensors");
+/// FastScnnQuantizer.Quantize(weights, Directory.EnumerateFiles("images"), "model-int8.onnx");
 /// </code></example>
 public static class FastScnnQuantizer
 {
@@ -26,7 +26,7 @@ public static class FastScnnQuantizer
     /// <param name="images">The files, in any format that <see cref="ImageDecoder"/> reads; at least one.</param>
     /// <param name="output">The ONNX file; it is replaced when it exists, and left alone when something fails.</param>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <param name="progress">Told the number of images so far after every image; null for nobody.</param>
+    /// <param name="progress">Gets the number of images so far, after every image; may be null.</param>
     /// <param name="cancellationToken">Looked at before every image.</param>
     /// <exception cref="ArgumentException">There are no images, or the options do not go with the
     /// checkpoint.</exception>

@@ -33,8 +33,8 @@ public sealed record QuantizationOptions
         init => field = value ?? throw new ArgumentNullException(nameof(FloatLayers));
     } = [];
 
-    /// <summary>What to write apart from the precision: kind of graph and fixed size. Images are measured at the fixed
-    /// size where there is one, as they are scored. Default: a scoring graph of any size.</summary>
+    /// <summary>The export settings apart from the precision: kind of graph and fixed size. Images are measured at the
+    /// fixed size where there is one, as they are scored. Default: a scoring graph of any size.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public OnnxExportOptions Export
     {

@@ -31,7 +31,7 @@ internal sealed record ReportedImage(
     ];
 
     /// <summary>Makes the images.</summary>
-    /// <param name="name">What the report calls the image.</param>
+    /// <param name="name">The name of the image in the report.</param>
     /// <param name="image">The image, of the size of its maps.</param>
     /// <param name="label">The true classes.</param>
     /// <param name="prediction">The predicted classes.</param>

@@ -61,7 +61,7 @@ internal sealed class ReportRows(
             if (pace.IsDue)
             {
                 channel.Info(MessageSensitivity.None, Invariant($"{labelled + withoutLabel} rows so far."));
-                pace.Told();
+                pace.Reported();
             }
         }
         ScoredColumns.LogMissing(channel, labelled, withoutLabel, withoutPrediction);

@@ -25,8 +25,8 @@ namespace FastScnn.ML.Reporting;
 /// foreach (string path in Directory.EnumerateFiles("images/val"))
 /// {
 ///     using var image = ImageDecoder.Read(path);
-/// var label = SegmentationMap.Load(Path.Combine("masks/val", Path.GetFileNameWithoutExtension(path) + ".png"),
-/// segmenter.Classes);
+///     string mask = Path.Combine("masks/val", Path.GetFileNameWithoutExtension(path) + ".png");
+///     SegmentationMap label = SegmentationMap.Load(mask, segmenter.Classes);
 ///     report.Add(Path.GetFileName(path), image, label, segmenter.Segment(image));
 /// }
 /// report.Save("report.html");
@@ -40,7 +40,7 @@ public sealed class SegmentationReport
 
     /// <summary>Starts a report without images.</summary>
     /// <param name="classes">The classes of labels and predictions.</param>
-    /// <param name="options">What is shown; null for the defaults.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
     public SegmentationReport(ClassList classes, SegmentationReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
@@ -59,7 +59,7 @@ public sealed class SegmentationReport
     internal long RowsWithoutPrediction { get; set; }
 
     /// <summary>Counts an image, and keeps it while its own mean IoU is among the lowest or the highest.</summary>
-    /// <param name="name">What the report calls the image, such as its file name.</param>
+    /// <param name="name">The name of the image in the report, such as its file name.</param>
     /// <param name="image">The image; it stays the caller's.</param>
     /// <param name="label">The true classes, of the image's size.</param>
     /// <param name="prediction">The predicted classes, of the image's size.</param>

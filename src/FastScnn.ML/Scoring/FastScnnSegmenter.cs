@@ -151,7 +151,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <remarks>Scores take 4 bytes for each class and pixel: with 19 classes 160 MB for an image of 2048 x 1024. At
     /// <see cref="SegmentationSize.Model"/> they take a 64th of that.</remarks>
     /// <param name="path">The file, as <see cref="Segment(string)"/> takes it.</param>
-    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <param name="scores">The kind of scores to give; null for the map and its confidence alone.</param>
     /// <returns>The map that <see cref="Segment(string)"/> gives, with what it was chosen by.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
@@ -171,7 +171,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <summary>Segments an encoded image and gives the confidence and, where wanted, the scores of all classes with
     /// the map.</summary>
     /// <param name="stream">The encoded image, as <see cref="Segment(Stream)"/> takes it.</param>
-    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <param name="scores">The kind of scores to give; null for the map and its confidence alone.</param>
     /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
     /// <exception cref="InvalidDataException">The stream cannot be decoded.</exception>
     /// <exception cref="ArgumentException">As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</exception>
@@ -188,7 +188,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <summary>Segments a decoded image and gives the confidence and, where wanted, the scores of all classes with the
     /// map.</summary>
     /// <param name="image">The image; it stays the caller's.</param>
-    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <param name="scores">The kind of scores to give; null for the map and its confidence alone.</param>
     /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
     /// <exception cref="ArgumentException">As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
@@ -205,7 +205,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <summary>Segments pixels in memory and gives the confidence and, where wanted, the scores of all classes with
     /// the map.</summary>
     /// <param name="image">The pixels, as <see cref="Segment(PixelBuffer)"/> takes them.</param>
-    /// <param name="scores">What scores to give; null for the map and its confidence alone.</param>
+    /// <param name="scores">The kind of scores to give; null for the map and its confidence alone.</param>
     /// <returns>As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</returns>
     /// <exception cref="ArgumentException">As <see cref="SegmentWithScores(string, ScoreKind?)"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>

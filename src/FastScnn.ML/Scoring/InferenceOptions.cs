@@ -135,7 +135,7 @@ public enum SegmentationSize
     Model,
 }
 
-/// <summary>What the scores of a class mean.</summary>
+/// <summary>The meaning of the scores of a class.</summary>
 public enum ScoreKind
 {
     /// <summary>Probabilities, 0..1; those of a pixel sum to 1.</summary>

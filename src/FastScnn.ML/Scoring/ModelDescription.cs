@@ -9,7 +9,7 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>What a model takes and gives, read once from its file; nothing of it changes afterwards.</summary>
+/// <summary>The inputs and outputs of a model, read once from its file; nothing of it changes afterwards.</summary>
 internal sealed class ModelDescription
 {
     private readonly string[] _inputSides;
@@ -80,7 +80,7 @@ internal sealed class ModelDescription
         _smallestSide = (int)Math.Ceiling(FastScnnNetwork.MinimumSize / (_info?.InputScale ?? 1));
     }
 
-    /// <summary>What error messages call the model.</summary>
+    /// <summary>The name of the model in error messages.</summary>
     public string Name { get; }
 
     public string InputName { get; }

@@ -26,12 +26,12 @@ internal sealed class SessionRunner : IModelRunner
     private readonly string[] _inputs, _outputs;
 
     /// <param name="session">The session, which is closed with the runner.</param>
-    /// <param name="model">What the network takes and gives.</param>
+    /// <param name="model">The inputs and outputs of the model.</param>
     /// <param name="buffers">Ordinary memory; it stays the caller's.</param>
     /// <param name="deviceGate">
     /// Held while the network runs on a CUDA device; null for other providers. Runs of one session at the same time are
     /// allowed, but not safe in all versions (https://github.com/microsoft/onnxruntime/issues/32342), and a device does
-    /// one after the other anyhow.
+    /// one after the other in any case.
     /// </param>
     /// <param name="freesMemory">Whether a run gives the working memory of the session back.</param>
     public SessionRunner(InferenceSession session, ModelDescription model, BufferPool buffers, Lock? deviceGate,

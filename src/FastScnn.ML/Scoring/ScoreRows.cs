@@ -13,7 +13,7 @@ internal sealed class ScorePlanes
     /// <param name="classes">The number of classes.</param>
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="kind">What <see cref="Scores"/> holds; null for nothing.</param>
+    /// <param name="kind">The kind of <see cref="Scores"/>; null for nothing.</param>
     /// <param name="confidence">Whether <see cref="Confidence"/> is filled.</param>
     public ScorePlanes(int classes, int width, int height, ScoreKind? kind, bool confidence)
     {

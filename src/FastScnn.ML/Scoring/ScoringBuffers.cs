@@ -20,7 +20,7 @@ internal sealed class ScoringBuffers : IDisposable
     private PlaneResize? _resize;
     private UpsampleGrid? _grid;
 
-    /// <param name="model">What the network takes and gives.</param>
+    /// <param name="model">The inputs and outputs of the model.</param>
     /// <param name="width">Columns of the input.</param>
     /// <param name="height">Rows of the input.</param>
     /// <param name="threads">How many threads work on one image, 1 or more.</param>

@@ -13,7 +13,7 @@ internal sealed class SegmentationModel : IDisposable
     private readonly RunnerChoice _runners;
 
     /// <param name="model">The bytes of the ONNX file.</param>
-    /// <param name="name">What error messages call the model.</param>
+    /// <param name="name">The name of the model in error messages.</param>
     /// <param name="options">The settings.</param>
     /// <param name="baseOptions">Makes the session options that a provider is added to; null for ours.</param>
     public SegmentationModel(byte[] model, string name, FastScnnSegmenterOptions options,

@@ -38,7 +38,7 @@ internal static class SessionFactory
     }
 
     /// <param name="model">The bytes of the ONNX file.</param>
-    /// <param name="name">What error messages call the model.</param>
+    /// <param name="name">The name of the model in error messages.</param>
     /// <param name="options">The settings.</param>
     /// <param name="baseOptions">Makes the options that a provider is added to; null for ours.</param>
     public static CreatedSession Create(byte[] model, string name, FastScnnSegmenterOptions options,
@@ -60,8 +60,7 @@ internal static class SessionFactory
             throw BlamesModel(e)
                 ? new InvalidDataException(
                     $"ONNX Runtime cannot load '{name}': {e.Message} Expected an ONNX model, such as "
-                        + "FastScnn.Torch.Onnx.OnnxExporter writes from a "
-                    + $"checkpoint. {OtherKind(model)}", e)
+                    + $"FastScnn.Torch.Onnx.OnnxExporter writes from a checkpoint. {OtherKind(model)}", e)
                 : new InvalidOperationException(
                     $"ONNX Runtime cannot open a session for '{name}': {e.Message} Do the session settings fit this "
                         + "model and this process?", e);
@@ -71,8 +70,8 @@ internal static class SessionFactory
         {
             throw new InvalidOperationException(
                 "The native ONNX Runtime library could not be loaded. Add the NuGet package Microsoft.ML.OnnxRuntime "
-                    + "(processor) or "
-                + "Microsoft.ML.OnnxRuntime.Gpu (CUDA) to the application. " + (e.InnerException ?? e).Message, e);
+                + "(processor) or Microsoft.ML.OnnxRuntime.Gpu (CUDA) to the application. "
+                + (e.InnerException ?? e).Message, e);
         }
     }
 
@@ -207,15 +206,13 @@ internal static class SessionFactory
     // What is most often given in place of a model.
     private static string OtherKind(ReadOnlySpan<byte> file) => file switch
     {
-        [(byte)'P', (byte)'K', 3, 4,
-            ..] => "This is a zip archive: what mlContext.Model.Save wrote is loaded with mlContext.Model.Load, and a "
+        [(byte)'P', (byte)'K', 3, 4, ..] =>
+            "This is a zip archive: what mlContext.Model.Save wrote is loaded with mlContext.Model.Load, and a "
             + "checkpoint of PyTorch is exported first.",
         [0x80, 2, 0x8A, ..] => "This is a checkpoint of PyTorch, which is exported first.",
         [_, _, _, _, _, _, _, _, (byte)'{', ..] => "This is a .safetensors checkpoint, which is exported first.",
-        _
-            when file.StartsWith(
-                "version https://git-lfs"u8) => "This is a pointer of Git LFS: fetch the file itself with 'git lfs "
-                    + "pull'.",
+        _ when file.StartsWith("version https://git-lfs"u8) =>
+            "This is a pointer of Git LFS: fetch the file itself with 'git lfs pull'.",
         _ => "Is the file whole? Copy it, or export it, again.",
     };
 

@@ -11,6 +11,7 @@ using FastScnn.Torch.Onnx;
 using FastScnn.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 using static System.FormattableString;
@@ -25,12 +26,11 @@ namespace FastScnn.ML.Training;
 /// ### Trainer characteristics
 /// |  |  |
 /// | -- | -- |
-/// | Does this trainer need to look at the data to train its parameters? | Yes: each row once, and its pixels once an
-/// epoch | | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size in a row |
-/// | Output column data type | SegmentationMap of the size of the image; on request also vectors of
-/// <xref:System.Single>: class scores and confidence | | Required NuGet in addition to Microsoft.ML | FastScnn.ML, and
-/// TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows | | Exportable to ONNX | It runs an ONNX file
-/// already |
+/// | Does this trainer need to look at the data to train its parameters? | Yes: at all pixels, once an epoch |
+/// | Input column data type | <xref:Microsoft.ML.Data.MLImage> and SegmentationMap, of equal size in a row |
+/// | Output column data type | SegmentationMap of the image's size; on request also vectors of <xref:System.Single> |
+/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML, and TorchSharp-cpu or TorchSharp-cuda-linux, -windows |
+/// | Exportable to ONNX | It runs an ONNX file already |
 ///
 /// ]]></format>
 /// <para>The classes are those of the label maps. A row without an image or without a label (null) is left out, with a
@@ -82,7 +82,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         TrainingRows.Check(input.Schema, _options, nameof(input));
         if (_options.ValidationSet is { } set)
             TrainingRows.Check(set.Schema, _options, nameof(_options.ValidationSet));
-        // Rows may take long to read: what is wrong without any is told before.
+        // Reading rows may take long, so errors that do not depend on them come first.
         _ = new FastScnnTrainer(_options.Training);
         new FastScnnNetwork(new FastScnnNetworkOptions { Seed = 0 }).Dispose();
         int? device = ChooseDevice(channel);
@@ -132,15 +132,14 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     private void TryScoring(ClassList classes)
     {
         using var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = classes.Count, Seed = 0 });
-        byte[] model =
-            Export(network.ToCheckpoint(new ModelInfo
-            {
-                Classes = classes,
-                Normalization = _options.Training.Normalization,
-                InputScale = _options.Training.InputScale
-            }));
-        (FastScnnSegmenterOptions options,
-            var baseOptions) = ContextSettings.Merge(_environment, ScoringOptions().Segmenter);
+        byte[] model = Export(network.ToCheckpoint(new ModelInfo
+        {
+            Classes = classes,
+            Normalization = _options.Training.Normalization,
+            InputScale = _options.Training.InputScale
+        }));
+        (FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions) =
+            ContextSettings.Merge(_environment, ScoringOptions().Segmenter);
         FastScnnSegmenter.Create(model, ModelName, options, baseOptions).Dispose();
     }
 

@@ -77,7 +77,7 @@ public sealed record FastScnnSegmentationTrainerOptions
 
     /// <summary>Gets whether crops that are larger than the images are cut down to them: to the largest sides among the
     /// first images, enlarged by <see cref="TrainingOptions.InputScale"/> and rounded up to a multiple of 32. Else
-    /// padding is trained on, at the same cost. Not looked at with an <see cref="AugmentationOptions.BaseSize"/>.
+    /// padding is trained on, at the same cost. Ignored where <see cref="AugmentationOptions.BaseSize"/> is set.
     /// Default: true.</summary>
     public bool FitCropToImages { get; init; } = true;
 
@@ -116,8 +116,8 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Throw.IfNull(value);
     } = new();
 
-    /// <summary>Told after every step and every validation, on the thread that trains. The log of the MLContext is told
-    /// of every epoch anyway. Default: null.</summary>
+    /// <summary>Called after every step and every validation, on the thread that trains. The log of the MLContext gets
+    /// every epoch in any case. Default: null.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
     /// <summary>Ends the training after the step under way; the state is saved first where the recipe names an output

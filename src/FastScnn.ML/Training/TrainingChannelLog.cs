@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastScnn.ML.Catalog;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
 using Microsoft.ML.Runtime;
@@ -60,7 +59,7 @@ internal sealed class TrainingChannelLog(IChannel channel,
     private void Tell(FormattableString line)
     {
         channel.Info(MessageSensitivity.None, Invariant(line));
-        _pace.Told();
+        _pace.Reported();
     }
 
     /// <summary>A time as a reader says it: with days only where there are some.</summary>

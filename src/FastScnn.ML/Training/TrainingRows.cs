@@ -1,4 +1,3 @@
-using FastScnn.ML.Catalog;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
@@ -108,7 +107,7 @@ internal sealed class RowReader
             if (pace.IsDue)
             {
                 channel.Info(MessageSensitivity.None, Invariant($"Read {_samples.Count} {use} rows so far."));
-                pace.Told();
+                pace.Reported();
             }
             getLabel(ref label);
             if (label is null)

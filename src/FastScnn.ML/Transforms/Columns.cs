@@ -51,8 +51,7 @@ internal static class Columns
         (string what, string source) = Explain(typeof(TType));
         return new(
             $"{transform} needs a column '{name}' that holds {what}; the data has the columns "
-                + $"[{string.Join(", ", found)}]. "
-            + $"Name one of these, or add it: {source}.", parameter);
+            + $"[{string.Join(", ", found)}]. Name one of these, or add it: {source}.", parameter);
     }
 
     private static ArgumentException WrongType<TType>(string transform, string name, string found, string parameter)

@@ -21,8 +21,8 @@ namespace FastScnn.ML.Transforms;
 /// | -- | -- |
 /// | Does this estimator need to look at the data to train its parameters? | No |
 /// | Input column data type | <xref:Microsoft.ML.Data.MLImage> of any size |
-/// | Output column data type | SegmentationMap of the size of the image; on request also vectors of
-/// <xref:System.Single>: class scores and confidence | | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
+/// | Output column data type | SegmentationMap of the image's size; on request also vectors of <xref:System.Single> |
+/// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
 /// | Exportable to ONNX | No: it runs an ONNX file |
 ///
 /// ]]></format>

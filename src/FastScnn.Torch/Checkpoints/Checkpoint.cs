@@ -91,7 +91,7 @@ public sealed class Checkpoint
 
     /// <summary>Describes the weights anew, such as those of a <c>.pth</c> file, which says nothing about its
     /// classes.</summary>
-    /// <param name="info">What to say; it replaces all of <see cref="Info"/>.</param>
+    /// <param name="info">The new description; it replaces all of <see cref="Info"/>.</param>
     /// <returns>A checkpoint of the same tensors.</returns>
     public Checkpoint WithInfo(ModelInfo info)
     {

@@ -89,8 +89,8 @@ internal static class SafetensorsFile
         int length)
     {
         long position = 0;
-        foreach ((string name, long begin,
-            CheckpointTensor tensor) in tensors.OrderBy(t => t.Begin).ThenBy(t => t.Tensor.Bytes.Length))
+        foreach ((string name, long begin, CheckpointTensor tensor)
+            in tensors.OrderBy(t => t.Begin).ThenBy(t => t.Tensor.Bytes.Length))
         {
             if (begin != position)
             {

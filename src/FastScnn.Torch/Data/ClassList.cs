@@ -6,7 +6,8 @@ using System.Text.Json;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>The classes of a segmentation task in the order of their ids, and the id that labels "no class".</summary>
+/// <summary>The classes of a segmentation task in the order of their ids, and the id of pixels that belong to no
+/// class.</summary>
 /// <remarks>Immutable; two lists are equal when classes, order and <see cref="IgnoreIndex"/> are equal.</remarks>
 [CollectionBuilder(typeof(ClassList), nameof(Create))]
 public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<ClassList>
@@ -105,7 +106,7 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
 
     /// <summary>Reads the text of a <c>classes.json</c> (see <see cref="Load"/>).</summary>
     /// <param name="json">The text.</param>
-    /// <param name="name">What error messages call the text, such as its file name.</param>
+    /// <param name="name">The name of the text in error messages, such as its file name.</param>
     /// <exception cref="InvalidDataException">The text is not JSON of this form.</exception>
     public static ClassList Parse(string json, string name)
     {

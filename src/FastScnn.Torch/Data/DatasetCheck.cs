@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>Reads every image and label of a data set before a training run does, and tells all that is wrong at
+/// <summary>Reads every image and mask of a data set before a training run does, and lists all faults at
 /// once.</summary>
 internal static class DatasetCheck
 {
@@ -44,13 +44,13 @@ internal static class DatasetCheck
             if (decoder is not null)
                 Try(() => stored = dataset.ReadStoredImage(index, decoder), faults);
             Try(() => labels = dataset.ReadMask(index, notes), faults);
-            // A label whose values are wrong may have the wrong size too.
+            // A mask whose values are wrong may have the wrong size too.
             SamplePair sample = dataset.Samples[index];
             (int Width, int Height)? size = labels is null ? MaskFile.TryReadSize(sample.MaskPath)
                 : (labels.Width, labels.Height);
             PixelBuffer? image = stored is null ? null : stored.FitMask(size);
-            if (image is not null && size is { } labelSize && labelSize != (image.Width, image.Height))
-                faults.Add(Throw.SampleSizes(sample, image, labelSize).Message);
+            if (image is not null && size is { } maskSize && maskSize != (image.Width, image.Height))
+                faults.Add(Throw.SampleSizes(sample, image, maskSize).Message);
             lock (totals)
             {
                 int done = totals.Add(index, image, labels, notes, faults);
@@ -130,10 +130,10 @@ internal static class DatasetCheck
                 [
                     .. _small.Values,
                     .. _openOrientations.Count > 0 ? [Invariant($"{_openOrientations.Count} images have an EXIF ")
-                        + "orientation and fit their labels both turned and as stored; they are turned upright, as "
-                        + "tools show images. Were their labels drawn on the images as stored? Then save the images "
+                        + "orientation and fit their masks both turned and as stored; they are turned upright, as "
+                        + "tools show images. Were their masks drawn on the images as stored? Then save the images "
                         + "without the tag, or set ImageDecoderOptions.ApplyOrientation to false: "
-                            + $"{ErrorText.List(Names(_openOrientations))}"] : Array.Empty<string>(),
+                        + $"{ErrorText.List(Names(_openOrientations))}"] : Array.Empty<string>(),
                     .. _transparent.Count > 0 ? [Invariant($"{_transparent.Count} images have transparent parts, ")
                         + Invariant($"which are blended with black: {ErrorText.List(Names(_transparent))}")]
                         : Array.Empty<string>(),
@@ -163,19 +163,19 @@ public sealed record DatasetReport
     /// <summary>The sizes of images and how many have each, the most frequent first.</summary>
     public required IReadOnlyList<(int Width, int Height, int Count)> ImageSizes { get; init; }
 
-    /// <summary>Pixels of each class over all readable labels, by class id.</summary>
+    /// <summary>Pixels of each class over all readable masks, by class id.</summary>
     public required IReadOnlyList<long> ClassPixels { get; init; }
 
-    /// <summary>Labels that hold at least one pixel of each class, by class id.</summary>
+    /// <summary>Masks that hold at least one pixel of each class, by class id.</summary>
     public required IReadOnlyList<int> ClassSamples { get; init; }
 
-    /// <summary>Pixels that belong to no class over all readable labels.</summary>
+    /// <summary>Pixels that belong to no class over all readable masks.</summary>
     public required long IgnoredPixels { get; init; }
 
-    /// <summary>What would stop training, a text for each, in the order of the samples.</summary>
+    /// <summary>Faults that would stop training, in the order of the samples.</summary>
     public required IReadOnlyList<string> Faults { get; init; }
 
-    /// <summary>What training survives but its user may not expect, a text for each.</summary>
+    /// <summary>Findings that do not stop training, but that its user may not expect.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Those of <see cref="Warnings"/> that bear on the scores of a model, such as classes without a pixel;

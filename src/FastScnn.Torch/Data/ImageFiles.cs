@@ -16,17 +16,16 @@ public static class ImageFiles
     private static readonly HashSet<string> s_unsupported = new(
         [
             ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".svg", ".psd",
-            ".psb", ".xcf", ".exr", ".hdr", ".tga", ".pcx",
-            ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".dds", ".ktx", ".qoi", ".apng", ".mpo", ".eps", ".raw", ".dng",
-            ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".dcm",
+            ".psb", ".xcf", ".exr", ".hdr", ".tga", ".pcx", ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".dds", ".ktx",
+            ".qoi", ".apng", ".mpo", ".eps", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
+            ".dcm",
         ],
         StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> s_ignored = new(
         [
             "__MACOSX", "__pycache__", "@eaDir", "@Recycle", "#recycle", "#snapshot", "$RECYCLE.BIN",
-            "System Volume Information", "lost+found", "Network Trash Folder",
-            "Temporary Items", "node_modules",
+            "System Volume Information", "lost+found", "Network Trash Folder", "Temporary Items", "node_modules",
         ],
         StringComparer.OrdinalIgnoreCase);
 
@@ -121,5 +120,5 @@ public static class ImageFiles
         Invariant(
             $"{paths.Count} {(paths.Count == 1 ? "file looks like an image but is" : "files look like images but are")} not read: ")
         + $"{ErrorText.List([.. paths.Select(path => $"'{path}'")], 10)}. Convert images to JPEG, PNG or WebP, and "
-        + "labels to PNG.";
+        + "masks to PNG.";
 }

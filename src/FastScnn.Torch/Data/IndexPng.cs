@@ -21,10 +21,10 @@ public static class IndexPng
         return Read(stream, path, maxPixels);
     }
 
-    /// <summary>Reads a label image: grey of 1, 2, 4 or 8 bits (16 bits when every value is below 256) or palette,
+    /// <summary>Reads a mask: grey of 1, 2, 4 or 8 bits (16 bits when every value is below 256) or palette,
     /// interlaced or not. Ids are the values as stored; palette colours and transparency are not looked at.</summary>
     /// <param name="stream">The PNG, from its first byte; read to the end of the image, not closed.</param>
-    /// <param name="name">What error messages call the image, such as its file name.</param>
+    /// <param name="name">The name of the image in error messages, such as its file name.</param>
     /// <param name="maxPixels">The largest accepted width x height, against files that claim to be huge.</param>
     /// <returns>The ids, one a pixel.</returns>
     /// <exception cref="InvalidDataException">

@@ -98,7 +98,7 @@ internal sealed class LabelMapping
 
     /// <summary>Turns stored values into class ids.</summary>
     /// <param name="stored">The mask's values.</param>
-    /// <param name="name">What an error calls the label, such as its file name.</param>
+    /// <param name="name">The name of the mask in error texts, such as its file name.</param>
     /// <exception cref="InvalidDataException">Values that stand for no class; the message names the file, each value
     /// and how many pixels hold it.</exception>
     public LabelMap Apply(LabelMap stored, string name)
@@ -150,7 +150,7 @@ internal readonly record struct LabelRange(int First, int Last, byte Id)
             : FormattableString.Invariant($"{First}-{Last}:{Id}");
 }
 
-/// <summary>Which class id each colour of a colour-coded label stands for. Colours that nothing is said about are
+/// <summary>Which class id each colour of a colour-coded mask stands for. Colours that nothing is said about are
 /// faults.</summary>
 internal sealed class MaskColors
 {
@@ -167,7 +167,7 @@ internal sealed class MaskColors
             if (!_ids.TryAdd(Key(color.red, color.green, color.blue), id))
                 throw new ArgumentException(Invariant($"The colour {color.red},{color.green},{color.blue} stands for ")
                     + Invariant($"the ids {_ids[Key(color.red, color.green, color.blue)]} and {id}; colour-coded ")
-                    + "labels need another colour for each class.");
+                    + "masks need another colour for each class.");
     }
 
     /// <summary>The classes' own colours; black is ignored unless a class has it.</summary>

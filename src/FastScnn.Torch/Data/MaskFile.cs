@@ -5,12 +5,12 @@ using static System.FormattableString;
 namespace FastScnn.Torch.Data;
 
 /// <summary>Reads one mask PNG of any kind by the rules of its data set.</summary>
-/// <remarks>A pixel of no opacity (alpha 0) is ignored, one of partial opacity is refused: what a drawing programme
+/// <remarks>A pixel of no opacity (alpha 0) is ignored, one of partial opacity is refused: what a drawing program
 /// leaves out is not a class, and a half-covered pixel has none. The tRNS chunk is no channel, it names a value or
 /// colour; that one counts as it is.</remarks>
 internal sealed class MaskFile
 {
-    // An image in place of a label has about a colour a pixel; no message shows so many.
+    // An image in place of a mask has about a colour a pixel; no message shows so many.
     private const int MaxUnknown = 4096;
 
     private readonly string _path;
@@ -43,7 +43,7 @@ internal sealed class MaskFile
         var header = PngHeader.Parse(chunks.ReadHeader(), path, maxPixels);
         if (header is { IsColor: true, BitDepth: not 8 })
             throw Throw.Png(path,
-                Invariant($"it holds colours of {header.BitDepth} bits a channel; colour-coded labels have 8"));
+                Invariant($"it holds colours of {header.BitDepth} bits a channel; colour-coded masks have 8"));
         using MemoryStream compressed = chunks.ReadImageData();
         return new LabelMap(header.Width, header.Height,
             new MaskFile(path, header, chunks, compressed, rules, notes ?? new MaskNotes()).ReadIds());
@@ -88,7 +88,7 @@ internal sealed class MaskFile
             throw new InvalidDataException(
                 Invariant(
                     $"'{_path}' has an alpha channel, and {_notes.PartlyTransparent} pixels are partly transparent. ")
-                + "Only opaque pixels have a class, and those of alpha 0 are ignored: save the label without soft "
+                + "Only opaque pixels have a class, and those of alpha 0 are ignored: save the mask without soft "
                 + "edges or without alpha, or ignore such pixels with "
                 + $"{nameof(FolderDatasetOptions.IgnoreUnknownColors)}.");
         return ids;
@@ -118,7 +118,7 @@ internal sealed class MaskFile
         if (_unknown.Count > 0 && !_rules.IgnoreUnknownColors)
             throw new InvalidDataException($"'{_path}' holds colours that stand for no class: {ColorCounts(_unknown)}. "
                 + (SoftEdges(asColors: true)
-                    ?? "Is this the label of another data set, or was it scaled or compressed with loss?")
+                    ?? "Is this the mask of another data set, or was it scaled or compressed with loss?")
                 + $" {nameof(FolderDatasetOptions.IgnoreUnknownColors)} ignores such pixels.");
         _notes.UnknownColors = _unknown;
         return ids;
@@ -193,7 +193,7 @@ internal sealed class MaskFile
         return ids;
     }
 
-    // Three equal channels may be ids that a programme saved as RGB, or grey colours of classes.
+    // Three equal channels may be ids that a program saved as RGB, or grey colours of classes.
     private void CheckAmbiguous(IReadOnlyList<int> equal)
     {
         if (equal.Count == 0 || _rules is not { Encoding: MaskEncoding.Auto, Colors.Value: { } colors })
@@ -359,7 +359,7 @@ internal sealed class MaskFile
             return null;
         const string Advice =
             "They lie between those of their neighbours, as soft edges (anti-aliasing, or scaling that mixes pixels) "
-            + "do: a mix of two classes is no class. Draw labels without anti-aliasing, and scale them by nearest "
+            + "do: a mix of two classes is no class. Draw masks without anti-aliasing, and scale them by nearest "
             + "neighbour.";
         if (asColors || Mapping.Classes.Count != 2)
             return Advice;
@@ -381,7 +381,7 @@ internal sealed class MaskFile
 
 /// <summary>How the masks of a data set become class ids.</summary>
 /// <param name="Mapping">What stored values stand for.</param>
-/// <param name="Colors">What colours stand for; null where labels have none. Made only when needed, because classes may
+/// <param name="Colors">What colours stand for; null where masks have none. Made only when needed, because classes may
 /// share a colour.</param>
 /// <param name="Encoding">Whether values or colours count.</param>
 /// <param name="IgnoreUnknownColors">Whether pixels in a colour of no class, or of partial opacity, are ignored instead
@@ -389,24 +389,31 @@ internal sealed class MaskFile
 internal sealed record MaskRules(LabelMapping Mapping, Lazy<MaskColors>? Colors = null,
     MaskEncoding Encoding = MaskEncoding.Auto, bool IgnoreUnknownColors = false);
 
-/// <summary>What a mask holds that its class ids do not show.</summary>
+/// <summary>Facts about a mask that its class ids do not show.</summary>
 internal sealed class MaskNotes
 {
     /// <summary>Pixels of no opacity, which are ignored.</summary>
     public long Transparent { get; set; }
+
     /// <summary>Pixels of partial opacity that are ignored, as unknown colours are.</summary>
     public long PartlyTransparent { get; set; }
+
     /// <summary>Pixels whose value or colour the file's tRNS chunk calls transparent; they count as any
     /// other.</summary>
     public long MarkedTransparent { get; set; }
+
     /// <summary>Colours of no class that are ignored, and how many pixels have each.</summary>
     public IReadOnlyDictionary<int, long> UnknownColors { get; set; } = new Dictionary<int, long>();
+
     /// <summary>Whether three equal channels were read as class ids.</summary>
     public bool ValuesInColors { get; set; }
+
     /// <summary>Whether an RGB file holds nothing but a black that is no colour of a class.</summary>
     public bool OnlyBlack { get; set; }
+
     /// <summary>Pixels whose palette colour is that of another class than their index.</summary>
     public long PaletteConflicts { get; set; }
+
     /// <summary>One index for which the palette's colour says another class.</summary>
     public (int Index, int IndexId, int ColorId) PaletteExample { get; set; }
 }
@@ -415,7 +422,7 @@ internal sealed class MaskNotes
 /// side, one within a region does not.</summary>
 internal sealed class SoftEdgeTest(int width, int height, bool colors)
 {
-    /// <summary>The largest label that it is worth the memory for.</summary>
+    /// <summary>The largest mask that it is worth the memory for.</summary>
     public const long MaxPixels = 1 << 24;
 
     // Fewer pixels are no evidence.

@@ -65,7 +65,7 @@ public sealed class PixelBuffer
     /// <param name="width">Columns, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
     /// <param name="pixels">The rows from the top. The memory must not change while the buffer is used.</param>
-    /// <param name="layout">What the bytes of a pixel mean.</param>
+    /// <param name="layout">The meaning of the bytes of a pixel.</param>
     /// <param name="stride">Bytes from the start of one row to the start of the next; 0 when rows follow each other
     /// directly.</param>
     /// <exception cref="ArgumentException">A side is less than 1, the stride is shorter than a row, or there are too

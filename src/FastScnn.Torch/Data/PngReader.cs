@@ -29,11 +29,11 @@ internal sealed class PngChunkReader(Stream stream, string name)
         if (read == 0)
             throw Throw.Png(name, "the file is empty");
         if (read >= 2 && start is [0xFF, 0xD8, ..])
-            throw Throw.Png(name, "it is a JPEG, whose lossy compression smears class ids; save labels as PNG");
+            throw Throw.Png(name, "it is a JPEG, whose lossy compression smears class ids; save masks as PNG");
         if (read < start.Length)
             throw Throw.Png(name, "the file ends inside the signature");
         if (!start.SequenceEqual(PngHeader.Signature))
-            throw Throw.Png(name, Kind(start) is { } kind ? $"it is a {kind}; save labels as PNG" : "it does not "
+            throw Throw.Png(name, Kind(start) is { } kind ? $"it is a {kind}; save masks as PNG" : "it does not "
                 + $"begin with the PNG signature but with the bytes {Convert.ToHexString(start)}");
         (uint length, string type) = ReadChunkStart() ?? throw Throw.Png(name, "the file ends after the signature");
         if (type != "IHDR" || length != PngHeader.Length)

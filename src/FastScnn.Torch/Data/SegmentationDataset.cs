@@ -3,15 +3,15 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Data;
 
-/// <summary>The images of one split of a data set with their labels. Reading is safe from several threads at
+/// <summary>The images of one split of a data set with their masks. Reading is safe from several threads at
 /// once.</summary>
 public abstract partial class SegmentationDataset
 {
     private readonly LabelMapping _mapping;
     private readonly MaskRules? _rules;
 
-    /// <summary>Makes a data set of known pairs, whose labels store class ids; files are read when asked for.</summary>
-    /// <param name="classes">The classes of the labels.</param>
+    /// <summary>Makes a data set of known pairs, whose masks store class ids; files are read when asked for.</summary>
+    /// <param name="classes">The classes of the masks.</param>
     /// <param name="samples">The pairs.</param>
     protected SegmentationDataset(ClassList classes, IReadOnlyList<SamplePair> samples)
     {
@@ -25,21 +25,20 @@ public abstract partial class SegmentationDataset
         : this(rules.Mapping.Classes, files.Samples) =>
         (Unpaired, Unsupported, _rules) = (files.Unpaired, files.Unsupported, rules);
 
-    /// <summary>The classes that labels come back in.</summary>
+    /// <summary>The classes that masks come back in.</summary>
     public ClassList Classes { get; }
 
     /// <summary>The pairs in a fixed order.</summary>
     public IReadOnlyList<SamplePair> Samples { get; }
 
-    /// <summary>What is wrong with files that have no partner, a text for each; empty unless the layout was told to go
-    /// on without them.</summary>
+    /// <summary>Files without a partner, a text for each; empty unless the layout leaves such files out.</summary>
     public IReadOnlyList<string> Unpaired { get; } = [];
 
     /// <summary>The paths of files in the data set's folders that look like images but are not read, such as TIFF
     /// (<see cref="ImageFiles.UnsupportedExtensions"/>).</summary>
     public IReadOnlyList<string> Unsupported { get; } = [];
 
-    /// <summary>The largest accepted width x height of a label, 67,108,864 pixels by default; the limit for images is
+    /// <summary>The largest accepted width x height of a mask, 67,108,864 pixels by default; the limit for images is
     /// the decoder's. To be set before masks are read.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public long MaxPixels
@@ -52,11 +51,11 @@ public abstract partial class SegmentationDataset
         }
     } = ImageFiles.DefaultMaxPixels;
 
-    /// <summary>Reads a label.</summary>
+    /// <summary>Reads a mask.</summary>
     /// <param name="index">Position in <see cref="Samples"/>.</param>
     /// <returns>Class ids, and the ignore index of <see cref="Classes"/> where a pixel belongs to none.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
-    /// <exception cref="InvalidDataException">The file is no label, or holds values that stand for no class; the
+    /// <exception cref="InvalidDataException">The file is no mask, or holds values that stand for no class; the
     /// message names the file, the values and their counts.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public LabelMap ReadMask(int index) => ReadMask(index, notes: null);
@@ -69,7 +68,7 @@ public abstract partial class SegmentationDataset
     }
 
     /// <summary>Reads an image. One with an orientation comes upright, unless only the stored pixels have the size of
-    /// its label: then the label was drawn on these, and they come as stored.</summary>
+    /// its mask: then the mask was drawn on these, and they come as stored.</summary>
     /// <param name="index">Position in <see cref="Samples"/>.</param>
     /// <param name="decoder">Decodes an image file: gets the file from its first byte, which it does not close, and
     /// gives the pixels as the file stores them, with the orientation that it tells. Called from several threads at
@@ -80,7 +79,7 @@ public abstract partial class SegmentationDataset
     public PixelBuffer ReadImage(int index, Func<Stream, PixelBuffer> decoder)
     {
         PixelBuffer stored = ReadStoredImage(index, decoder);
-        return (stored.Orientation == ImageOrientation.TopLeft ? stored : stored.FitMask(LabelSize(index))).ToRgb24();
+        return (stored.Orientation == ImageOrientation.TopLeft ? stored : stored.FitMask(MaskSize(index))).ToRgb24();
     }
 
     /// <summary>Reads an image as it is stored.</summary>
@@ -90,7 +89,7 @@ public abstract partial class SegmentationDataset
         return DecodeImage(Sample(index), decoder);
     }
 
-    /// <summary>Reads an image and its label, which must have the same size.</summary>
+    /// <summary>Reads an image and its mask, which must have the same size.</summary>
     /// <param name="index">Position in <see cref="Samples"/>.</param>
     /// <param name="decoder">As for <see cref="ReadImage"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
@@ -128,9 +127,9 @@ public abstract partial class SegmentationDataset
     public DatasetReport CheckMasks(IProgress<int>? progress = null, CancellationToken cancellationToken = default) =>
         DatasetCheck.Run(this, null, progress, cancellationToken);
 
-    /// <summary>Reads the class ids of a label; by default the values of an index PNG. What is neither a class nor
+    /// <summary>Reads the class ids of a mask; by default the values of an index PNG. What is neither a class nor
     /// ignored is refused.</summary>
-    /// <param name="sample">The pair whose label is wanted.</param>
+    /// <param name="sample">The pair whose mask is wanted.</param>
     protected virtual LabelMap DecodeMask(SamplePair sample) => IndexPng.Read(sample.MaskPath, MaxPixels);
 
     /// <summary>Decodes an image; by default the file's bytes through the decoder.</summary>
@@ -151,8 +150,8 @@ public abstract partial class SegmentationDataset
         }
     }
 
-    // ReadMask reports a label that cannot be read.
-    private (int Width, int Height)? LabelSize(int index)
+    // ReadMask reports a mask that cannot be read.
+    private (int Width, int Height)? MaskSize(int index)
     {
         if (MaskFile.TryReadSize(Samples[index].MaskPath) is { } size)
             return size;
@@ -178,5 +177,5 @@ public abstract partial class SegmentationDataset
 /// <param name="Name">What tells the pair from the others of its split, such as the file name without its
 /// ending.</param>
 /// <param name="ImagePath">The image.</param>
-/// <param name="MaskPath">The label.</param>
+/// <param name="MaskPath">The mask.</param>
 public sealed record SamplePair(string Name, string ImagePath, string MaskPath);

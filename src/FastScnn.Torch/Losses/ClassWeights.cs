@@ -16,12 +16,12 @@ internal static class ClassWeights
     ]);
 
     /// <summary>Weights by median frequency balancing (Eigen, Fergus, arXiv:1411.4734, section 6.3.2; SegNet,
-    /// arXiv:1511.00561): the frequency of a class is its share of the labelled pixels of the labels that show it, and
+    /// arXiv:1511.00561): the frequency of a class is its share of the labelled pixels of the masks that show it, and
     /// its weight the median frequency over its own.</summary>
-    /// <param name="frequencies">The counts of the training labels.</param>
-    /// <param name="power">What the weights are raised to: 1 for those of the papers, 0.5 for milder ones; above 0 and
+    /// <param name="frequencies">The counts of the training masks.</param>
+    /// <param name="power">The exponent of the weights: 1 for those of the papers, 0.5 for milder ones; above 0 and
     /// up to 1.</param>
-    /// <returns>A weight for each class; 1 for a class that no label shows.</returns>
+    /// <returns>A weight for each class; 1 for a class that no mask shows.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="power"/> is out of range.</exception>
     public static IReadOnlyList<double> MedianFrequency(ClassFrequencies frequencies, double power = 1)
     {

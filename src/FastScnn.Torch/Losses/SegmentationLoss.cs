@@ -79,7 +79,7 @@ public abstract class SegmentationLoss(long ignoreIndex)
     /// its weight the median frequency over its own. Reads every mask, on all processors; images are not
     /// read.</summary>
     /// <param name="dataset">The data that is learned from.</param>
-    /// <param name="power">What the weights are raised to: 1 for those of the papers, 0.5 for milder ones; above 0 and
+    /// <param name="power">The exponent of the weights: 1 for those of the papers, 0.5 for milder ones; above 0 and
     /// up to 1.</param>
     /// <param name="cancellationToken">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>A weight for each class; 1 for a class that no mask shows.</returns>
@@ -160,8 +160,7 @@ public abstract class SegmentationLoss(long ignoreIndex)
         throw new ArgumentException(
             $"{found.numel()} pixels have labels that are no class, the first of them {found[0].item<long>()}: the "
             + $"classes are 0 to {classes - 1}, and {IgnoreIndex} is ignored. Is this the label of another data set, "
-            + "or another "
-            + "ignore index?", nameof(labels));
+            + "or another ignore index?", nameof(labels));
     }
 
     internal static void CheckWeight(double weight, string name)
@@ -201,7 +200,7 @@ internal sealed class OutputLoss
 
     public SegmentationLoss Loss { get; }
 
-    /// <summary>What the loss of the auxiliary logits is multiplied by. Default: 0.4, as in the paper.</summary>
+    /// <summary>The factor of the loss of the auxiliary logits. Default: 0.4, as in the paper.</summary>
     public double AuxiliaryWeight { get; }
 
     public SegmentationLoss Auxiliary { get; }

@@ -39,7 +39,7 @@ internal static class FastScnnArchitecture
         new("bottleneck1", 64, 2, 3), new("bottleneck2", 96, 2, 3), new("bottleneck3", 128, 1, 3)
     ];
 
-    /// <summary>What the inside of a bottleneck has more channels than its input.</summary>
+    /// <summary>The channels inside a bottleneck, as a multiple of those of its input.</summary>
     public const int Expansion = 6;
 
     /// <summary>Global feature extractor: the rows and columns that each level of the pyramid pooling averages the

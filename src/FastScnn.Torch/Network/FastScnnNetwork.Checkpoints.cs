@@ -104,7 +104,7 @@ public sealed partial class FastScnnNetwork
     }
 
     /// <summary>Copies weights and statistics into a checkpoint, to save or to export.</summary>
-    /// <param name="info">What to say about them; null for the defaults.</param>
+    /// <param name="info">Their description; null for the defaults.</param>
     /// <returns>The checkpoint; later training does not change it.</returns>
     /// <exception cref="ArgumentException">The classes of <paramref name="info"/> are not as many as those of the
     /// network.</exception>

@@ -82,7 +82,7 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     /// <summary>Gets what the network was built with.</summary>
     public FastScnnNetworkOptions Options { get; }
 
-    /// <summary>What dropout draws from on the CPU; null where it is libtorch's default generator.</summary>
+    /// <summary>The random generator of dropout on the CPU; null where it is libtorch's default generator.</summary>
     internal Generator? Random => random;
 
     /// <summary>Runs the network.</summary>

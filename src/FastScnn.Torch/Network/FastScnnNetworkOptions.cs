@@ -1,6 +1,6 @@
 namespace FastScnn.Torch.Network;
 
-/// <summary>What a <see cref="FastScnnNetwork"/> is built with.</summary>
+/// <summary>The settings of a <see cref="FastScnnNetwork"/>.</summary>
 public sealed record FastScnnNetworkOptions
 {
     /// <summary>Gets or sets the number of classes, 2..255. Default: 19, as Cityscapes has.</summary>

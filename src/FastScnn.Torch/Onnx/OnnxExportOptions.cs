@@ -2,7 +2,7 @@ using FastScnn.Torch.Network;
 
 namespace FastScnn.Torch.Onnx;
 
-/// <summary>What <see cref="OnnxExporter"/> writes. Classes, normalization and input scale are those of
+/// <summary>The settings of <see cref="OnnxExporter"/>. Classes, normalization and input scale are those of
 /// <see cref="Checkpoints.Checkpoint.Info"/>; <see cref="Checkpoints.Checkpoint.WithInfo"/> changes them.</summary>
 public sealed record OnnxExportOptions
 {

@@ -22,7 +22,7 @@ public static class OnnxExporter
     /// <summary>Writes an ONNX file.</summary>
     /// <param name="checkpoint">The trained network.</param>
     /// <param name="path">The file; it is replaced when it exists, and left alone when the export fails.</param>
-    /// <param name="options">What to write; null for a scoring graph of any size.</param>
+    /// <param name="options">The settings; null for a scoring graph of any size.</param>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN, or has weights beyond the precision;
     /// the message lists missing tensors and wrong shapes.</exception>
     /// <exception cref="ArgumentException">
@@ -40,7 +40,7 @@ public static class OnnxExporter
     /// <summary>Writes an ONNX file to a stream, which stays open.</summary>
     /// <param name="checkpoint">The trained network.</param>
     /// <param name="stream">Where the file goes.</param>
-    /// <param name="options">What to write; null for a scoring graph of any size.</param>
+    /// <param name="options">The settings; null for a scoring graph of any size.</param>
     /// <exception cref="CheckpointException">The checkpoint is not a Fast-SCNN, or has weights beyond the precision;
     /// the message lists missing tensors and wrong shapes.</exception>
     /// <exception cref="ArgumentException">

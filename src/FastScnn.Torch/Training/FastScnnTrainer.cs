@@ -4,12 +4,12 @@ using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
 
-/// <summary>Trains a Fast-SCNN on images and labels.</summary>
+/// <summary>Trains a Fast-SCNN on images and masks.</summary>
 /// <remarks>
 /// <para>The result depends on the data, the options and the number of threads alone, on the processor: a training that
 /// was stopped or killed and resumed gives the same weights, byte for byte, as one that was not. On CUDA devices some
 /// kernels add in any order.</para>
-/// <para>All labels are read once before the first step. What in them bears on the scores is in the first progress
+/// <para>All masks are read once before the first step. What in them bears on the scores is in the first progress
 /// report, the result and the log.</para>
 /// <para>libtorch has a number of threads, a default type and device of tensors, and gradient and inference modes for
 /// the whole process or thread. Training sets them as it needs them and puts back what it found, also when it fails or
@@ -47,12 +47,12 @@ public sealed class FastScnnTrainer
 
     /// <summary>Trains from the first step, or from the state in <see cref="TrainingOptions.OutputFolder"/>, to the
     /// end.</summary>
-    /// <param name="training">The images and labels to learn from.</param>
-    /// <param name="validation">Images and labels of the same classes to choose the best epoch by; null: the last epoch
+    /// <param name="training">The images and masks to learn from.</param>
+    /// <param name="validation">Images and masks of the same classes to choose the best epoch by; null: the last epoch
     /// is taken.</param>
     /// <param name="decoder">The codec for the images; it is called from several threads at once.</param>
     /// <param name="progress">
-    /// Told after every step and every validation, on the thread that trains; what a handler changes of libtorch's
+    /// Called after every step and every validation, on the thread that trains; what a handler changes of libtorch's
     /// settings is undone when it returns.
     /// </param>
     /// <param name="cancellationToken">Ends the training after the step under way; the state is saved first where there
@@ -69,8 +69,8 @@ public sealed class FastScnnTrainer
     /// its progress handler, and so would wait for ever.
     /// </exception>
     /// <exception cref="CheckpointException">The state in the folder, or the initial weights, are damaged.</exception>
-    /// <exception cref="InvalidDataException">An image or label, or the log in the folder, cannot be read, and the
-    /// message names the files; or no label of the training or validation data has a pixel with a class, which is found
+    /// <exception cref="InvalidDataException">An image or mask, or the log in the folder, cannot be read, and the
+    /// message names the files; or no mask of the training or validation data has a pixel with a class, which is found
     /// before the first step.</exception>
     /// <exception cref="IOException">Another training, also of another process, is under way in the folder, or a file
     /// there cannot be read or written.</exception>
@@ -87,11 +87,8 @@ public sealed class FastScnnTrainer
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(decoder);
         if (validation is not null && !validation.Classes.Equals(training.Classes))
-            throw new ArgumentException(
-                Invariant(
-                    $"The validation data have other classes than the training data: {validation.Classes.Count} ({ErrorText.List(validation.Classes.Names)}), {validation.Classes.IgnoreIndex} ignored, ")
-            + Invariant($"instead of {training.Classes.Count} ({ErrorText.List(training.Classes.Names)}), ")
-                + Invariant($"{training.Classes.IgnoreIndex} ignored."), nameof(validation));
+            throw new ArgumentException("The validation data have other classes than the training data: "
+                + $"{Describe(validation.Classes)}, instead of {Describe(training.Classes)}.", nameof(validation));
         foreach (Losses.SegmentationLoss? loss in new[] { Options.Loss, Options.AuxiliaryLoss })
             if (loss is not null && loss.IgnoreIndex != training.Classes.IgnoreIndex)
                 throw new ArgumentException(Invariant($"The loss ignores the label {loss.IgnoreIndex}, but the ")
@@ -99,5 +96,8 @@ public sealed class FastScnnTrainer
                     + Invariant($"ignoreIndex: {training.Classes.IgnoreIndex}."), "options");
         using TrainingRun run = new(Options, training, validation, decoder, cancellationToken);
         return run.Run(progress, cancellationToken);
+
+        static string Describe(ClassList classes) => Invariant(
+            $"{classes.Count} ({ErrorText.List(classes.Names)}), {classes.IgnoreIndex} ignored");
     }
 }

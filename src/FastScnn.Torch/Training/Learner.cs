@@ -121,8 +121,8 @@ internal sealed class Learner : IDisposable
         _lastSamples);
 
     private string LastBatch =>
-        $"made of {ErrorText.List([.. _lastSamples.Select(sample => $"'{sample.ImagePath}'")])}. "
-        + "A lower learning rate, a warm-up or a limit to the norm of the gradients may help; or look at these files.";
+        $"made of {ErrorText.List([.. _lastSamples.Select(sample => $"'{sample.ImagePath}'")])}. A lower learning "
+        + "rate, a warm-up or a limit to the norm of the gradients may help; or look at these files.";
 
     /// <summary>Gives the network the averaged weights, if there are any, until the result is disposed.</summary>
     public IDisposable UseAverage() => _average?.Apply() ?? new Nothing();

@@ -58,7 +58,7 @@ public sealed record TrainingOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Augmentation));
     } = new();
 
-    /// <summary>What the sides of images are multiplied by before the network sees them, 0.25..8, in training, in
+    /// <summary>The factor of the sides of images before the network sees them, 0.25..8, in training, in
     /// validation and in the exported model. The network predicts at 1/8 of its input, so images with thin objects gain
     /// from 2. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -75,7 +75,7 @@ public sealed record TrainingOptions
     /// Default: true.</summary>
     public bool AuxiliaryHead { get; init; } = true;
 
-    /// <summary>What the loss of the auxiliary head is multiplied by, above 0. Default: 0.4, as in the paper.</summary>
+    /// <summary>The factor of the auxiliary head's loss, above 0. Default: 0.4, as in the paper.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double AuxiliaryWeight { get; init => field = Check.Positive(value); } = 0.4;
 
@@ -169,7 +169,7 @@ public sealed record TrainingOptions
     /// Default: false.</summary>
     public bool TensorBoard { get; init; }
 
-    /// <summary>What the model card names as the command to repeat the training. Default: null, none.</summary>
+    /// <summary>The command to repeat the training, for the model card. Default: null, none.</summary>
     public string? Command { get; init; }
 
     /// <summary>Markdown that the model card ends with: where the data are from, their licence, what the model is not

@@ -23,8 +23,8 @@ internal sealed class TrainingRun : IDisposable
             + $"{nameof(TrainingOptions.InitialWeights)}";
 
     internal const string OneImage =
-        $"There is one image to train on; there must be 2 or more, as {OneSample}. "
-        + $"Add images, or train on the one {SingleImages}, and {nameof(TrainingOptions.BatchSize)} 1.";
+        $"There is one image to train on; there must be 2 or more, as {OneSample}. Add images, or train on the one "
+        + $"{SingleImages}, and {nameof(TrainingOptions.BatchSize)} 1.";
 
     private readonly TrainingOptions _options;
     private readonly ClassList _classes;
@@ -217,9 +217,8 @@ internal sealed class TrainingRun : IDisposable
         if (_folder is null || !File.Exists(_folder.State)) return null;
         if (!_options.Resume)
             throw new InvalidOperationException(
-                $"'{_folder.State}' is the state of a training that was begun. To go on "
-                + $"with it set {nameof(TrainingOptions.Resume)}; or give another "
-                + $"{nameof(TrainingOptions.OutputFolder)}.");
+                $"'{_folder.State}' is the state of a training that was begun. To go on with it set "
+                + $"{nameof(TrainingOptions.Resume)}; or give another {nameof(TrainingOptions.OutputFolder)}.");
         TrainingState state = TrainingState.Load(_folder.State);
         string[] different = [
             .. TrainingRecipe.Fixed.Where(name => state.Recipe.GetValueOrDefault(name) != _recipe[name])
@@ -340,15 +339,15 @@ internal sealed class Meter(TrainingOptions options, long steps, long firstStep)
     }
 }
 
-/// <summary>Looks at all labels before a training makes a folder or a step: hours later would be late to learn that a
+/// <summary>Looks at all masks before a training makes a folder or a step: hours later would be late to learn that a
 /// score means nothing.</summary>
 internal static class TrainingDataCheck
 {
-    /// <summary>Reads the labels.</summary>
-    /// <returns>What bears on the scores, a text for each kind.</returns>
-    /// <exception cref="InvalidDataException">A label cannot be read, or no label of the data has a pixel with a
+    /// <summary>Reads the masks.</summary>
+    /// <returns>Warnings that bear on the scores.</returns>
+    /// <exception cref="InvalidDataException">A mask cannot be read, or no mask of the data has a pixel with a
     /// class.</exception>
-    /// <exception cref="IOException">A label cannot be opened.</exception>
+    /// <exception cref="IOException">A mask cannot be opened.</exception>
     public static IReadOnlyList<string> Run(SegmentationDataset training, SegmentationDataset? validation,
         int batchSize, CancellationToken cancellationToken)
     {

@@ -62,7 +62,7 @@ public class DataFaultTests
         (int exit, _, string errors) = Cli.Run(["train", "--root", root, "--output", run, .. s_short]);
         Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
         Assert.That(errors,
-            Does.Contain("The validation data: no label has a pixel with a class").And.Contain("--no-val"));
+            Does.Contain("The validation data: no mask has a pixel with a class").And.Contain("--no-val"));
         Assert.That(Directory.Exists(run), Is.False);
         Assert.That(Cli.Run(["train", "--root", root, "--output", run, "--no-val", .. s_short]).Exit, Is.Zero);
     }

@@ -38,7 +38,7 @@ public class DatasetCheckTests
             : new PixelBuffer(40, 1, new byte[120]));
         Assert.That((report.SampleCount, report.ValidCount), Is.EqualTo((4, 1)));
         Assert.That(report.Faults, Has.Count.EqualTo(6));
-        Assert.That(report.Faults[0], Does.Contain("alone.jpg' has no label"));
+        Assert.That(report.Faults[0], Does.Contain("alone.jpg' has no mask"));
         Assert.That(report.Faults[1], Does.Contain("b.png").And.Contain("7 on 10 pixels"));
         Assert.That(report.Faults[2], Does.Contain("c.jpg").And.Contain("broken image"));
         Assert.That(report.Faults[3], Does.Contain("c.png").And.Contain("signature"));
@@ -54,7 +54,7 @@ public class DatasetCheckTests
         DatasetReport report = Open(tree).Check(_ => new PixelBuffer(40, 1, new byte[120]));
         Assert.That(report.Faults.Single(), Does.Contain("test split"));
         Assert.That(report.Warnings,
-            Has.Some.Contains("1 of 1 labels have no pixel with a class").And.Some.Contains("a.png'"));
+            Has.Some.Contains("1 of 1 masks have no pixel with a class").And.Some.Contains("a.png'"));
     }
 
     [Test]

@@ -40,7 +40,7 @@ public class MaskKindTests
         Assert.That(Counts(report), Is.EqualTo((0, Object, Pixels - Object)));
         Assert.That(report.ScoreWarnings,
             Has.Some.Contains(
-                $"{3 * (Pixels - Object)} pixels of 3 labels are transparent (alpha 0)").And.Some.Contains(
+                $"{3 * (Pixels - Object)} pixels of 3 masks are transparent (alpha 0)").And.Some.Contains(
                     "scored: background"));
     }
 
@@ -60,7 +60,7 @@ public class MaskKindTests
             return;
         DatasetReport report = Report(root, new() { IgnoreUnknownColors = true });
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, 0, Object)));
-        Assert.That(report.ScoreWarnings, Has.Some.Contains($"{3 * Object} pixels of 3 labels are partly transparent"));
+        Assert.That(report.ScoreWarnings, Has.Some.Contains($"{3 * Object} pixels of 3 masks are partly transparent"));
     }
 
     [Test]
@@ -94,7 +94,7 @@ public class MaskKindTests
     [Test]
     public void One_index_in_the_color_of_another_class_is_enough()
     {
-        // The other colour is of no class, as where a programme has rounded it.
+        // The other colour is of no class, as where a program has rounded it.
         string root = ObjectFolder.Write((path, isObject) =>
             RawPng.Write(path, ObjectFolder.Width, ObjectFolder.Height, RawPng.Palette, 8,
                 (x, y) => [isObject(x, y) ? 0 : 1], [0, 255, 1, 255, 0, 0]));
@@ -135,7 +135,7 @@ public class MaskKindTests
         DatasetReport report = Report(ObjectFolder.Write(ObjectFolder.Channels(RawPng.Rgb, [0, 0, 0], [1, 1, 1])));
         Assert.That(Counts(report), Is.EqualTo((Pixels - Object, Object, 0)));
         Assert.That(report.ScoreWarnings.Single(),
-            Does.Contain("3 RGB labels hold three equal channels and are read as class ids"));
+            Does.Contain("3 RGB masks hold three equal channels and are read as class ids"));
     }
 
     [Test]

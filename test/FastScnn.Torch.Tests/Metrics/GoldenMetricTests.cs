@@ -4,7 +4,8 @@ using FastScnn.Torch.Metrics;
 
 namespace FastScnn.Torch.Tests.Metrics;
 
-/// <summary>Counts and scores against those of NumPy and the seed on the golden label maps.</summary>
+/// <summary>Counts and scores against those of NumPy and the reference implementation on the golden label
+/// maps.</summary>
 public class GoldenMetricTests
 {
     private const int Classes = 19;
@@ -64,7 +65,7 @@ public class GoldenMetricTests
             SegmentationScores scores = SegmentationScores.From(counts);
             JsonElement expected = _golden.GetProperty("tramac_running_pixAcc_mIoU")[i];
             Assert.That(scores.PixelAccuracy, Is.EqualTo(expected[0].GetDouble()).Within(1e-12));
-            // The seed counts an absent class as 0.
+            // The reference implementation counts an absent class as 0.
             Assert.That(scores.PerClassIoU.Sum(iou => double.IsNaN(iou) ? 0 : iou) / Classes,
                 Is.EqualTo(expected[1].GetDouble()).Within(1e-12));
         }

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Tests.Training;
 
-/// <summary>The seed's whole way to learn, OHEM with auxiliary loss and SGD with decay of everything, against
-/// PyTorch.</summary>
+/// <summary>The reference implementation's whole way to learn, OHEM with auxiliary loss and SGD with decay of
+/// everything, against PyTorch.</summary>
 public class OhemTrainingTests
 {
     [Test]
@@ -21,7 +21,7 @@ public class OhemTrainingTests
         JsonElement golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("golden.json"))).RootElement;
         using FastScnnNetwork network = Golden.Network("ref19_aux.pth").to(ScalarType.Float64);
         network.train();
-        // The seed holds its weights in single precision.
+        // The reference implementation holds its weights in single precision.
         OutputLoss loss =
             new(SegmentationLoss.Ohem(
                 classWeights: SegmentationLoss.CityscapesWeights.Select(weight => (double)(float)weight),

@@ -17,7 +17,7 @@ internal sealed class CudaGraphSession : IModelRunner
     /// <param name="create">Makes the session.</param>
     /// <param name="deviceId">The CUDA device; null for the processor, on which all works alike, without a
     /// graph.</param>
-    /// <param name="model">What the network takes and gives.</param>
+    /// <param name="model">The inputs and outputs of the model.</param>
     /// <param name="width">Columns of the input.</param>
     /// <param name="height">Rows of the input.</param>
     /// <param name="scoresShape">Of the scores.</param>

@@ -1,7 +1,7 @@
 namespace FastScnn.Torch.Data.Augmentation;
 
-/// <summary>Turns an image and its label into a crop to train on: scaled, cut out, mirrored, its colours changed,
-/// blurred, in this order; image and label always alike. Scaling, cutting and mirroring touch both, and labels take the
+/// <summary>Turns an image and its mask into a crop to train on: scaled, cut out, mirrored, its colours changed,
+/// blurred, in this order; image and mask always alike. Scaling, cutting and mirroring touch both, and labels take the
 /// nearest id, never a mixture.</summary>
 /// <remarks>
 /// <para>Every random choice comes from (seed, epoch, sample) alone: the same three give the same bytes in any order
@@ -24,7 +24,7 @@ internal sealed class Augmenter
 
     /// <summary>Makes the crop of a sample in an epoch: fills planes of red, green and blue [3, height, width] and
     /// class ids [height, width] of the size of the options.</summary>
-    /// <exception cref="ArgumentException">Image and label differ in size, or a span is not as long as the crop
+    /// <exception cref="ArgumentException">Image and mask differ in size, or a span is not as long as the crop
     /// needs.</exception>
     public void Apply(PixelBuffer image, LabelMap labels, int seed, int epoch, int sample, Span<byte> planes,
         Span<byte> ids)
@@ -32,7 +32,7 @@ internal sealed class Augmenter
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(labels);
         if ((image.Width, image.Height) != (labels.Width, labels.Height))
-            throw new ArgumentException($"The image is {image.Width} x {image.Height} and its label {labels.Width} x "
+            throw new ArgumentException($"The image is {image.Width} x {image.Height} and its mask {labels.Width} x "
                 + $"{labels.Height}; they must have the same size.", nameof(labels));
         int width = Options.CropWidth, pixels = width * Options.CropHeight;
         RequireLength(nameof(planes), planes, PixelBuffer.Channels * pixels);

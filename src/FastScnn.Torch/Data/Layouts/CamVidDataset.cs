@@ -1,10 +1,10 @@
 namespace FastScnn.Torch.Data.Layouts;
 
 /// <summary>CamVid, 11 classes and void (ignored), in one of two forms: SegNet's split, <c>{split}/*.png</c> with index
-/// labels <c>{split}annot/*.png</c> (480 x 360); or the original frames and colour-coded labels (960 x 720),
+/// masks <c>{split}annot/*.png</c> (480 x 360); or the original frames and colour-coded masks (960 x 720),
 /// <c>{split}/*.png</c> with <c>{split}_labels/*_L.png</c>.</summary>
 /// <remarks>Brostow, Fauqueur, Cipolla, "Semantic object classes in video", Pattern Recognition Letters 2009; the
-/// split: Badrinarayanan, Kendall, Cipolla, "SegNet", 2015. The 32 colours of the original labels are grouped into the
+/// split: Badrinarayanan, Kendall, Cipolla, "SegNet", 2015. The 32 colours of the original masks are grouped into the
 /// 11 classes as SegNet did.</remarks>
 internal sealed class CamVidDataset : SegmentationDataset
 {
@@ -26,7 +26,7 @@ internal sealed class CamVidDataset : SegmentationDataset
             : PairedFiles.Match(images, "", Path.Combine(root, split + "annot"), "", allowUnpaired);
     }
 
-    // label_colors.txt of the data set; the class of each colour is that of SegNet's labels.
+    // label_colors.txt of the data set; the class of each colour is that of SegNet's masks.
     private static ((byte, byte, byte) Color, byte Id)[] Colors =>
     [
         ((128, 128, 128), 0), // Sky

@@ -1,8 +1,8 @@
 namespace FastScnn.Torch.Data.Layouts;
 
-/// <summary>Cityscapes: images <c>leftImg8bit/{split}/{city}/*_leftImg8bit.png</c>, labels
+/// <summary>Cityscapes: images <c>leftImg8bit/{split}/{city}/*_leftImg8bit.png</c>, masks
 /// <c>gtFine/{split}/{city}/*_gtFine_*.png</c>; 19 classes, the rest ignored.</summary>
-/// <remarks>Cordts et al., "The Cityscapes Dataset for Semantic Urban Scene Understanding", CVPR 2016. The labels of
+/// <remarks>Cordts et al., "The Cityscapes Dataset for Semantic Urban Scene Understanding", CVPR 2016. The masks of
 /// its test split are empty.</remarks>
 internal sealed class CityscapesDataset : SegmentationDataset
 {
@@ -45,7 +45,7 @@ internal sealed class CityscapesDataset : SegmentationDataset
     {
         (MaskEncoding Encoding, int Count)[] there =
             [.. s_encodings.Where(kind => kind != asked)
-                .Select(kind => (kind, PairedFiles.Find(folder, Suffix(kind), "labels").Read.Count))
+                .Select(kind => (kind, PairedFiles.Find(folder, Suffix(kind), "masks").Read.Count))
                 .Where(kind => kind.Count > 0)];
         return there.Length == 0 ? null
             : PairedFiles.OtherLabels(folder,

@@ -1,6 +1,6 @@
 namespace FastScnn.Torch.Data.Layouts;
 
-/// <summary>COCO-Stuff (164k): images <c>images/{train,val}2017/*.jpg</c>, labels
+/// <summary>COCO-Stuff (164k): images <c>images/{train,val}2017/*.jpg</c>, masks
 /// <c>annotations/{train,val}2017/*_labelTrainIds.png</c> or, as downloaded, <c>*.png</c>; 171 classes, 255
 /// ignored.</summary>
 /// <remarks>Caesar, Uijlings, Ferrari, "COCO-Stuff: Thing and Stuff Classes in Context", CVPR 2018. The colours of the
@@ -11,31 +11,23 @@ internal sealed class CocoStuffDataset : SegmentationDataset
     private static readonly ClassList s_classes = KnownClasses.WithVocColors(
         [
             "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light",
-            "fire hydrant", "stop sign",
-            "parking meter", "bench", "bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra",
-            "giraffe", "backpack", "umbrella", "handbag",
-            "tie", "suitcase", "frisbee", "skis", "snowboard", "sports ball", "kite", "baseball bat", "baseball glove",
-            "skateboard", "surfboard",
+            "fire hydrant", "stop sign", "parking meter", "bench", "bird", "cat", "dog", "horse", "sheep", "cow",
+            "elephant", "bear", "zebra", "giraffe", "backpack", "umbrella", "handbag", "tie", "suitcase", "frisbee",
+            "skis", "snowboard", "sports ball", "kite", "baseball bat", "baseball glove", "skateboard", "surfboard",
             "tennis racket", "bottle", "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple",
-            "sandwich", "orange", "broccoli", "carrot",
-            "hot dog", "pizza", "donut", "cake", "chair", "couch", "potted plant", "bed", "dining table", "toilet",
-            "tv", "laptop", "mouse", "remote",
-            "keyboard", "cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase",
-            "scissors", "teddy bear", "hair drier",
-            "toothbrush", "banner", "blanket", "branch", "bridge", "building-other", "bush", "cabinet", "cage",
-            "cardboard", "carpet", "ceiling-other",
-            "ceiling-tile", "cloth", "clothes", "clouds", "counter", "cupboard", "curtain", "desk-stuff", "dirt",
-            "door-stuff", "fence", "floor-marble",
+            "sandwich", "orange", "broccoli", "carrot", "hot dog", "pizza", "donut", "cake", "chair", "couch",
+            "potted plant", "bed", "dining table", "toilet", "tv", "laptop", "mouse", "remote", "keyboard",
+            "cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors",
+            "teddy bear", "hair drier", "toothbrush", "banner", "blanket", "branch", "bridge", "building-other", "bush",
+            "cabinet", "cage", "cardboard", "carpet", "ceiling-other", "ceiling-tile", "cloth", "clothes", "clouds",
+            "counter", "cupboard", "curtain", "desk-stuff", "dirt", "door-stuff", "fence", "floor-marble",
             "floor-other", "floor-stone", "floor-tile", "floor-wood", "flower", "fog", "food-other", "fruit",
-            "furniture-other", "grass", "gravel",
-            "ground-other", "hill", "house", "leaves", "light", "mat", "metal", "mirror-stuff", "moss", "mountain",
-            "mud", "napkin", "net", "paper", "pavement",
-            "pillow", "plant-other", "plastic", "platform", "playingfield", "railing", "railroad", "river", "road",
-            "rock", "roof", "rug", "salad", "sand",
-            "sea", "shelf", "sky-other", "skyscraper", "snow", "solid-other", "stairs", "stone", "straw",
-            "structural-other", "table", "tent", "textile-other",
-            "towel", "tree", "vegetable", "wall-brick", "wall-concrete", "wall-other", "wall-panel", "wall-stone",
-            "wall-tile", "wall-wood", "water-other",
+            "furniture-other", "grass", "gravel", "ground-other", "hill", "house", "leaves", "light", "mat", "metal",
+            "mirror-stuff", "moss", "mountain", "mud", "napkin", "net", "paper", "pavement", "pillow", "plant-other",
+            "plastic", "platform", "playingfield", "railing", "railroad", "river", "road", "rock", "roof", "rug",
+            "salad", "sand", "sea", "shelf", "sky-other", "skyscraper", "snow", "solid-other", "stairs", "stone",
+            "straw", "structural-other", "table", "tent", "textile-other", "towel", "tree", "vegetable", "wall-brick",
+            "wall-concrete", "wall-other", "wall-panel", "wall-stone", "wall-tile", "wall-wood", "water-other",
             "waterdrops", "window-blind", "window-other", "wood",
         ]);
 
@@ -61,7 +53,7 @@ internal sealed class CocoStuffDataset : SegmentationDataset
         if (suffix.Length > 0)
             return PairedFiles.Match(images, "", annotations, suffix, allowUnpaired,
                 names => Downloaded(annotations, names, encoding));
-        // Converted labels lie beside the downloaded ones, so the images say which files belong to the data set.
+        // Converted masks lie beside the downloaded ones, so the images say which files belong to the data set.
         SortedDictionary<string, string> files = PairedFiles.Find(images, "", "images").Read;
         return PairedFiles.Listed(
             $"'{images}' with '{annotations}'", files.Keys, name => files[name],
@@ -70,7 +62,7 @@ internal sealed class CocoStuffDataset : SegmentationDataset
 
     private static string? Downloaded(string annotations, IReadOnlyCollection<string> images, MaskEncoding asked)
     {
-        SortedDictionary<string, string> files = PairedFiles.Find(annotations, "", "labels").Read;
+        SortedDictionary<string, string> files = PairedFiles.Find(annotations, "", "masks").Read;
         int count = images.Count(files.ContainsKey);
         return asked == MaskEncoding.CategoryIds || count == 0 ? null
             : PairedFiles.OtherLabels(annotations,
@@ -81,7 +73,7 @@ internal sealed class CocoStuffDataset : SegmentationDataset
     {
         if (asked == MaskEncoding.TrainIds || !Directory.Exists(annotations))
             return null;
-        int count = PairedFiles.Find(annotations, "_labelTrainIds", "labels").Read.Count;
+        int count = PairedFiles.Find(annotations, "_labelTrainIds", "masks").Read.Count;
         return count == 0 ? null
             : PairedFiles.OtherLabels(annotations,
                 [(count, "*_labelTrainIds.png", $"{nameof(MaskEncoding)}.{nameof(MaskEncoding.TrainIds)}")]);

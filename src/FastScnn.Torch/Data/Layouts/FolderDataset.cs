@@ -1,7 +1,7 @@
 namespace FastScnn.Torch.Data.Layouts;
 
-/// <summary>Folders of one's own: images <c>images/{split}</c>, labels of the same name <c>masks/{split}</c>,
-/// sub-folders included, and <c>classes.json</c>. Labels are index PNGs, or RGB PNGs in the classes' colours (black is
+/// <summary>Folders of one's own: images <c>images/{split}</c>, masks of the same name <c>masks/{split}</c>,
+/// sub-folders included, and <c>classes.json</c>. Masks are index PNGs, or RGB PNGs in the classes' colours (black is
 /// ignored unless a class has it); pixels of alpha 0 are ignored.</summary>
 internal sealed class FolderDataset : SegmentationDataset
 {
@@ -37,17 +37,17 @@ internal sealed class FolderDataset : SegmentationDataset
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(split);
         string images = Path.Combine(root, options.ImagesFolder, split),
-            labels = Path.Combine(root, options.MasksFolder, split);
-        return PairedFiles.Match(images, options.ImageSuffix, labels, options.MaskSuffix, options.AllowUnpaired,
-            names => Suffixes(names, labels, options));
+            masks = Path.Combine(root, options.MasksFolder, split);
+        return PairedFiles.Match(images, options.ImageSuffix, masks, options.MaskSuffix, options.AllowUnpaired,
+            names => Suffixes(names, masks, options));
     }
 
-    // Images and labels of one name but for an ending are what most tools write.
-    private static string? Suffixes(IReadOnlyCollection<string> images, string labels, FolderDatasetOptions options)
+    // Images and masks of one name but for an ending are what most tools write.
+    private static string? Suffixes(IReadOnlyCollection<string> images, string masks, FolderDatasetOptions options)
     {
-        IReadOnlyCollection<string> names = PairedFiles.Find(labels, "", "labels").Read.Keys;
+        IReadOnlyCollection<string> names = PairedFiles.Find(masks, "", "masks").Read.Keys;
         if (options.MaskSuffix.Length == 0 && PairedFiles.CommonSuffix(names, images) is { } mask)
-            return $"The names of the labels end with '{mask}': give {nameof(FolderDatasetOptions.MaskSuffix)} "
+            return $"The names of the masks end with '{mask}': give {nameof(FolderDatasetOptions.MaskSuffix)} "
                 + $"'{mask}'.";
         return options.ImageSuffix.Length == 0 && PairedFiles.CommonSuffix(images, names) is { } image
             ? $"The names of the images end with '{image}': give {nameof(FolderDatasetOptions.ImageSuffix)} '{image}'."

@@ -8,46 +8,46 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
     IReadOnlyList<string> Unsupported)
 {
     /// <summary>Pairs the files of two folders, sub-folders included, whose names are equal after the suffixes are
-    /// taken off; files without the suffix are no part of the data set. Where no image has a label, the hint says what
+    /// taken off; files without the suffix are no part of the data set. Where no image has a mask, the hint says what
     /// the folders hold instead, given the names of the images.</summary>
-    public static PairedFiles Match(string images, string imageSuffix, string labels, string maskSuffix,
+    public static PairedFiles Match(string images, string imageSuffix, string masks, string maskSuffix,
         bool allowUnpaired, Func<IReadOnlyCollection<string>, string?>? hint = null)
     {
-        NamedFiles imageFiles = Find(images, imageSuffix, "images"), maskFiles = Find(labels, maskSuffix, "labels");
+        NamedFiles imageFiles = Find(images, imageSuffix, "images"), maskFiles = Find(masks, maskSuffix, "masks");
         SamplePair[] samples = [
             .. imageFiles.Read.Where(file => maskFiles.Read.ContainsKey(file.Key))
                 .Select(file => new SamplePair(file.Key, file.Value, maskFiles.Read[file.Key]))];
         string[] unpaired =
         [
             .. imageFiles.Read.Where(file => !maskFiles.Read.ContainsKey(file.Key))
-                .Select(file => ImageWithoutMask(file.Value, Path.Combine(labels, file.Key + maskSuffix) + ".png",
+                .Select(file => ImageWithoutMask(file.Value, Path.Combine(masks, file.Key + maskSuffix) + ".png",
                     maskFiles.Unsupported.GetValueOrDefault(file.Key))),
             .. maskFiles.Read.Where(file => !imageFiles.Read.ContainsKey(file.Key))
                 .Select(file => MaskWithoutImage(file.Value, Path.Combine(images, file.Key + imageSuffix) + ".*",
                     imageFiles.Unsupported.GetValueOrDefault(file.Key))),
         ];
         var found = new PairedFiles(samples, unpaired, [.. imageFiles.AllUnsupported, .. maskFiles.AllUnsupported]);
-        return found.Checked($"'{images}' with '{labels}'", allowUnpaired,
+        return found.Checked($"'{images}' with '{masks}'", allowUnpaired,
             samples.Length > 0 || imageFiles.Read.Count == 0 ? null : hint?.Invoke(imageFiles.Read.Keys));
     }
 
     /// <summary>Takes the pairs that a list names, in its order. Where there is none, the hint says what is there
     /// instead.</summary>
     public static PairedFiles Listed(string where, IEnumerable<string> names, Func<string, string> image,
-        Func<string, string> label, bool allowUnpaired, Func<string?>? hint = null)
+        Func<string, string> mask, bool allowUnpaired, Func<string?>? hint = null)
     {
         List<SamplePair> samples = [];
         List<string> unpaired = [];
         foreach (string name in names)
         {
-            var pair = new SamplePair(name, image(name), label(name));
-            (bool hasImage, bool hasLabel) = (File.Exists(pair.ImagePath), File.Exists(pair.MaskPath));
-            if (hasImage && hasLabel)
+            var pair = new SamplePair(name, image(name), mask(name));
+            (bool hasImage, bool hasMask) = (File.Exists(pair.ImagePath), File.Exists(pair.MaskPath));
+            if (hasImage && hasMask)
                 samples.Add(pair);
             else
                 unpaired.Add(hasImage ? ImageWithoutMask(pair.ImagePath, pair.MaskPath, SameName(pair.MaskPath))
-                    : hasLabel ? MaskWithoutImage(pair.MaskPath, pair.ImagePath, SameName(pair.ImagePath))
-                    : $"'{name}' has neither an image '{pair.ImagePath}' nor a label '{pair.MaskPath}'");
+                    : hasMask ? MaskWithoutImage(pair.MaskPath, pair.ImagePath, SameName(pair.ImagePath))
+                    : $"'{name}' has neither an image '{pair.ImagePath}' nor a mask '{pair.MaskPath}'");
         }
         return new PairedFiles(samples, unpaired, []).Checked(where, allowUnpaired,
             samples.Count > 0 ? null : hint?.Invoke());
@@ -103,21 +103,21 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
             ? Directory.EnumerateFiles(folder, Path.GetFileNameWithoutExtension(path) + ".*")
                 .Order(StringComparer.Ordinal).FirstOrDefault() : null;
 
-    /// <summary>Names the other kinds of labels that a folder holds, and the options that read them.</summary>
+    /// <summary>Names the other kinds of masks that a folder holds, and the options that read them.</summary>
     public static string OtherLabels(string folder,
         IReadOnlyCollection<(int Count, string Files, string Option)> there) =>
         $"'{folder}' holds {string.Join(" and ", there.Select(kind => Invariant($"{kind.Count} files {kind.Files}, which {kind.Option} reads")))}.";
 
-    private static string ImageWithoutMask(string image, string label, string? other) =>
-        $"'{image}' has no label '{label}'" + OtherFormat(other);
+    private static string ImageWithoutMask(string image, string mask, string? other) =>
+        $"'{image}' has no mask '{mask}'" + OtherFormat(other);
 
-    private static string MaskWithoutImage(string label, string image, string? other) =>
-        $"'{label}' has no image '{image}'" + OtherFormat(other);
+    private static string MaskWithoutImage(string mask, string image, string? other) =>
+        $"'{mask}' has no image '{image}'" + OtherFormat(other);
 
     private static string OtherFormat(string? other) => other is null
         ? ""
         : $", only '{other}', which is not " + (ImageFiles.IsUnsupported(other)
-            ? $"read: {Path.GetExtension(other).ToUpperInvariant()[1..]} is no format of images or labels here"
+            ? $"read: {Path.GetExtension(other).ToUpperInvariant()[1..]} is no format of images or masks here"
             : "what the layout expects");
 
     private PairedFiles Checked(string where, bool allowUnpaired, string? hint)
@@ -128,7 +128,7 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
                 + (Unpaired.Count > 10 ? Invariant($"; and {Unpaired.Count - 10} more.") : ".")
                 + (hint is null ? "" : " " + hint));
         return Samples.Count > 0 ? this : throw new InvalidDataException($"{where} has no pair of an image and a "
-            + $"label.{(Unsupported.Count > 0 ? " " + ImageFiles.DescribeUnsupported(Unsupported) : "")}");
+            + $"mask.{(Unsupported.Count > 0 ? " " + ImageFiles.DescribeUnsupported(Unsupported) : "")}");
     }
 }
 
@@ -171,8 +171,8 @@ internal static class SplitFile
                 : [];
             throw new FileNotFoundException(
                 $"There is no list of samples '{path}'. Splits here: "
-                    + $"{(splits.Length == 0 ? "none" : ErrorText.List(splits))}. "
-                + "Without a split, every image that has a label is taken.", path);
+                + $"{(splits.Length == 0 ? "none" : ErrorText.List(splits))}. Without a split, every image that has a "
+                + "mask is taken.", path);
         }
         return [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
     }

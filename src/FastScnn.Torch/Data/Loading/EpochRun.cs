@@ -128,7 +128,7 @@ internal sealed class BatchPlan(int number, int[] indices, IReadOnlyList<SampleP
     {
         if (Failure is { } failure)
             throw new InvalidDataException($"The sample '{samples[indices[failure.Position]].Name}' (image "
-                + $"'{samples[indices[failure.Position]].ImagePath}', label "
+                + $"'{samples[indices[failure.Position]].ImagePath}', mask "
                 + $"'{samples[indices[failure.Position]].MaskPath}') cannot be loaded: {failure.Cause.Message}",
                 failure.Cause);
         SegmentationBatch batch = _batch!;

@@ -40,7 +40,7 @@ public class FolderDatasetTests
         Tree tree = Make().Image("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a.png", 0)
             .Label("masks/train/c.png", 0);
         Assert.That(() => SegmentationDataset.FromFolder(tree.Root, "train"), Throws.TypeOf<InvalidDataException>()
-            .With.Message.Contains("2 files").And.Message.Contains("b.jpg' has no label").And.Message.Contains(
+            .With.Message.Contains("2 files").And.Message.Contains("b.jpg' has no mask").And.Message.Contains(
                 "c.png' has no image"));
         var data = SegmentationDataset.FromFolder(tree.Root, "train",
             new FolderDatasetOptions { AllowUnpaired = true });

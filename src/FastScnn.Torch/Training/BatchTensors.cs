@@ -1,0 +1,58 @@
+using FastScnn.Torch.Data.Loading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace FastScnn.Torch.Training;
+
+/// <summary>Turns batches of bytes into what the network and the losses take, on the device they are on.</summary>
+internal sealed class BatchTensors : IDisposable
+{
+    private readonly Device _device;
+    private readonly Tensor _mean, _deviation;
+
+    public BatchTensors(Normalization normalization, Device device)
+    {
+        _device = device;
+        // Of pixels 0..255, so that one subtraction and one division are enough.
+        (_mean, _deviation) = (PerChannel(normalization.Mean, device), PerChannel(normalization.Std, device));
+    }
+
+    /// <summary>The normalised images [N, 3, H, W]; the caller owns them.</summary>
+    public Tensor Images(SegmentationBatch batch)
+    {
+        using Tensor bytes = FromBytes(batch.Images, [batch.Samples.Count, 3, batch.Height, batch.Width]);
+        Tensor images = bytes.to(ScalarType.Float32);
+        images.sub_(_mean).div_(_deviation);
+        return images;
+    }
+
+    /// <summary>The labels of every <paramref name="stride"/>-th pixel of every such row, Int64 [N, h, w]; the caller
+    /// owns them.</summary>
+    public Tensor Labels(SegmentationBatch batch, int stride = 1)
+    {
+        using Tensor bytes = FromBytes(batch.Labels, [batch.Samples.Count, batch.Height, batch.Width]);
+        using Tensor sampled = bytes[TensorIndex.Colon, TensorIndex.Slice(step: stride),
+            TensorIndex.Slice(step: stride)];
+        return sampled.to(ScalarType.Int64);
+    }
+
+    public void Dispose()
+    {
+        _mean.Dispose();
+        _deviation.Dispose();
+    }
+
+    private Tensor FromBytes(byte[] bytes, long[] shape)
+    {
+        Tensor local = empty(shape, ScalarType.Byte, CPU);
+        bytes.CopyTo(local.bytes);
+        return _device.type == DeviceType.CPU ? local : local.to(_device, disposeAfter: true);
+    }
+
+    private static Tensor PerChannel(IEnumerable<float> values, Device device)
+    {
+        using Tensor local = tensor(values.Select(value => value * 255).ToArray(), ScalarType.Float32, CPU);
+        using Tensor shaped = local.view(1, 3, 1, 1);
+        return shaped.to(device, copy: true).DetachFromDisposeScope();
+    }
+}
