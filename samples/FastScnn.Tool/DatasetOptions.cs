@@ -24,7 +24,7 @@ internal sealed class DatasetOptions
     };
     private readonly Option<byte?> _ignoreIndex = new("--ignore-index")
     {
-        Description = "folder: id of label pixels that belong to no class; default: what the class list says"
+        Description = "folder: id of pixels that belong to no class; default: what the class list says"
     };
     private readonly Option<bool> _reduceZero = new("--reduce-zero-label")
     {

@@ -31,7 +31,7 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
 
     /// <summary>Makes a list of 2 to 255 classes with unique names.</summary>
     /// <param name="classes">The classes; the position is the id.</param>
-    /// <param name="ignoreIndex">The id of label pixels that belong to no class; not the id of a class.</param>
+    /// <param name="ignoreIndex">The id of pixels that belong to no class; not the id of a class.</param>
     /// <exception cref="ArgumentException">Too few or too many classes, an empty or repeated name, or an ignore index
     /// that is the id of a class.</exception>
     public ClassList(IEnumerable<SegmentationClass> classes, byte ignoreIndex = DefaultIgnoreIndex)
@@ -65,7 +65,7 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     /// <summary>The 20 object classes of Pascal VOC 2012 after "background"; 255 (border) is ignored.</summary>
     public static ClassList PascalVoc { get; } = KnownClasses.PascalVoc();
 
-    /// <summary>The id of label pixels that belong to no class. Never the id of a class.</summary>
+    /// <summary>The id of pixels that belong to no class. Never the id of a class.</summary>
     public byte IgnoreIndex { get; }
 
     /// <summary>The number of classes, 2..255.</summary>

@@ -1,6 +1,6 @@
 namespace FastScnn.Torch.Data.Augmentation;
 
-/// <summary>How images and labels are varied for training. The defaults are those of the reference implementation
+/// <summary>How images and masks are varied for training. The defaults are those of the reference implementation
 /// (random short side, crop, mirror, blur) with what mmsegmentation adds (a limit to the share of one class in a crop,
 /// colour jitter).</summary>
 public sealed record AugmentationOptions
