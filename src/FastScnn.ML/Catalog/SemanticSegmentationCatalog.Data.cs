@@ -41,7 +41,7 @@ public sealed partial class SemanticSegmentationCatalog
         using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation").Start(nameof(LoadFrom));
         channel.Info(MessageSensitivity.None,
             FormattableString.Invariant(
-                $"{dataset.GetType().Name}: {dataset.Samples.Count} images with masks, {dataset.Classes.Count} classes."));
+                $"{dataset.Samples.Count} images with masks, {dataset.Classes.Count} classes."));
         if (dataset.Unsupported.Count > 0)
             channel.Warning(MessageSensitivity.UserData,
                 FormattableString.Invariant(

@@ -29,7 +29,7 @@ public class LoadFromTests
         _context.Log += Record;
         IDataView data = _context.SemanticSegmentation.LoadFromFolder(root, "train");
         _context.Log -= Record;
-        Assert.That(log, Has.Exactly(1).EqualTo("Info FolderDataset: 3 images with masks, 12 classes."));
+        Assert.That(log, Has.Exactly(1).EqualTo("Info 3 images with masks, 12 classes."));
         void Record(object? sender, LoggingEventArgs e) => log.Add($"{e.Kind} {e.RawMessage}");
 
         Assert.That(data.Schema.Select(column => column.Name),
