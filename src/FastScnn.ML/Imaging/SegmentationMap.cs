@@ -124,9 +124,9 @@ public sealed class SegmentationMap
     /// <summary>Draws a legend, to stand beside colour masks and overlays, as an SVG image: a row for each class in the
     /// order of ids, on white.</summary>
     /// <param name="classes">The classes.</param>
-    public static string DrawLegend(ClassList classes) => SegmentationLegend.ToSvg(classes);
+    public static string CreateLegendSvg(ClassList classes) => SegmentationLegend.ToSvg(classes);
 
-    /// <summary>Writes a legend as an SVG file; see <see cref="DrawLegend"/>.</summary>
+    /// <summary>Writes a legend as an SVG file; see <see cref="CreateLegendSvg"/>.</summary>
     /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
     /// <param name="classes">The classes.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>

@@ -99,7 +99,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         var log = new TrainingChannelLog(channel, _options.Progress);
         log.Starts(recipe, training.Dataset, validation?.Dataset);
         TrainingResult result = new FastScnnTrainer(recipe).Train(training.Dataset, validation?.Dataset, decoder, log,
-            _options.Cancellation);
+            _options.CancellationToken);
         log.Ended(result);
         return new FastScnnSegmentationTransformer(_environment, Export(result.Weights), ScoringOptions());
     }

@@ -122,5 +122,5 @@ public sealed record FastScnnSegmentationTrainerOptions
 
     /// <summary>Ends the training after the step under way; the state is saved first where the recipe names an output
     /// folder. Default: none.</summary>
-    public CancellationToken Cancellation { get; init; }
+    public CancellationToken CancellationToken { get; init; }
 }

@@ -103,7 +103,7 @@ internal sealed class RowReader
         SegmentationMap? label = null;
         while (cursor.MoveNext())
         {
-            _options.Cancellation.ThrowIfCancellationRequested();
+            _options.CancellationToken.ThrowIfCancellationRequested();
             if (pace.IsDue)
             {
                 channel.Info(MessageSensitivity.None, Invariant($"Read {_samples.Count} {use} rows so far."));

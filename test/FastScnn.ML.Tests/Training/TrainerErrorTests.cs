@@ -189,7 +189,7 @@ public class TrainerErrorTests
             Training = StreetRow.Short(50),
             MemoryBytes = 0,
             Progress = reports,
-            Cancellation = cancellation.Token
+            CancellationToken = cancellation.Token
         };
         Assert.That(() => Fit(_rows, options, context), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(reports, Has.Count.EqualTo(1));
