@@ -12,6 +12,9 @@ internal static unsafe class NativeSettings
     // What glibc arrives at by itself when a program frees ever larger blocks.
     private const int LargestOwnThreshold = 32 << 20;
 
+    // What glibc has by default.
+    private const int DefaultTopPad = 128 << 10;
+
     private static readonly string[] s_mallocVariables =
         ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_"];
 
@@ -51,7 +54,7 @@ internal static unsafe class NativeSettings
         {
             _ = set(MmapThreshold, LargestOwnThreshold);
             _ = set(TrimThreshold, 2 * LargestOwnThreshold);
-            _ = set(TopPad, 0);
+            _ = set(TopPad, DefaultTopPad);
             _ = ((delegate* unmanaged<nint, int>)trim)(0);
         };
     }
