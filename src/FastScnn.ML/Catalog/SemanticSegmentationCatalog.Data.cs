@@ -57,7 +57,7 @@ public sealed partial class SemanticSegmentationCatalog
         string.Join(", ", files.Take(most))
             + (files.Count > most ? FormattableString.Invariant($", and {files.Count - most} more") : "");
 
-    /// <summary>Makes data of folders of one's own: images <c>images/{split}</c>, masks <c>masks/{split}</c>, and
+    /// <summary>Makes a data view of your own folders: images <c>images/{split}</c>, masks <c>masks/{split}</c>, and
     /// <c>classes.json</c>. See <see cref="LoadFrom"/> for the columns.</summary>
     /// <param name="root">The folder that holds images, masks and classes.json.</param>
     /// <param name="split">The name of the folders of the split, such as train or val.</param>

@@ -15,9 +15,9 @@ namespace FastScnn.ML.Scoring;
 /// edge, so that every pixel is in at least one; each is flipped and scaled as an image of its own. Memory then grows
 /// with the tile and with the result, not with what the network needs for the whole image;
 /// <see cref="FastScnnSegmenterOptions.MaxPixels"/> still limits the image.</para>
-/// <para><b>Cost.</b> A run at a scale takes the scale's square of the time of a plain one, and <see cref="Flip"/>
-/// doubles the runs. Tiles see as many pixels more than once as they overlap: about 1.8 times the image's where a
-/// quarter of each side is shared.</para>
+/// <para><b>Cost.</b> A run at scale s takes s x s times as long as a plain run, and <see cref="Flip"/> doubles the
+/// runs. Pixels where tiles overlap are scored more than once: with an overlap of a quarter of each side, the network
+/// sees about 1.8 times the pixels of the image.</para>
 /// </remarks>
 /// <example><code>
 /// var options = new FastScnnSegmenterOptions { Inference = new() { Flip = true, Scales = [0.75, 1, 1.25] } };

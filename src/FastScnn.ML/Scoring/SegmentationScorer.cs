@@ -6,9 +6,9 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>Segments one image in as many runs as <see cref="InferenceOptions"/> ask for, with scores where they are
-/// wanted. Tiles are scored row by row, and rows of the result that no later tile covers are finished at once, so that
-/// the scores of few tiles are held at a time.</summary>
+/// <summary>Segments one image by the runs (scales, mirrored images, tiles) that <see cref="InferenceOptions"/> ask
+/// for, and gives scores on request. Tiles are scored row by row. Rows of the result that no later tile covers are
+/// finished at once, so that only the scores of a few tiles are in memory.</summary>
 /// <remarks>One instance serves one image.</remarks>
 internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptions options, int threads)
 {
@@ -190,7 +190,7 @@ internal sealed class OutputAxis(int image, int output, bool alignCorners)
     /// scores.</summary>
     public BilinearTap[] Taps(Tile tile, int source)
     {
-        // The whole side in one step: scores that are as many as the positions are then taken as they are.
+        // The whole side in one step: when each position has its own score, scores are copied without interpolation.
         if (tile.Length == image)
             return BilinearTap.Along(output, source, alignCorners);
         int first = FirstFrom(tile.Start);

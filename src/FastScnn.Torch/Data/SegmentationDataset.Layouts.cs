@@ -4,7 +4,7 @@ namespace FastScnn.Torch.Data;
 
 public abstract partial class SegmentationDataset
 {
-    /// <summary>Opens a split of folders of one's own: images <c>images/{split}</c>, masks of the same name
+    /// <summary>Opens a split of your own folders: images <c>images/{split}</c>, masks of the same name
     /// <c>masks/{split}</c>, sub-folders included, and <c>classes.json</c>. Masks are index PNGs, or RGB PNGs in the
     /// classes' colours (black is ignored unless a class has it); pixels of alpha 0 are ignored.</summary>
     /// <param name="root">The folder that holds images, masks and classes.json.</param>

@@ -106,8 +106,8 @@ public abstract partial class SegmentationDataset
             : throw Throw.SampleSizes(Sample(index), image, (labels.Width, labels.Height));
     }
 
-    /// <summary>Reads every image and mask, as many at a time as there are cores, and tells all that is wrong at
-    /// once.</summary>
+    /// <summary>Reads every image and mask, with one thread for each core, and reports all faults
+    /// together.</summary>
     /// <param name="decoder">As for <see cref="ReadImage"/>.</param>
     /// <param name="progress">Gets the number of samples read so far.</param>
     /// <param name="cancellationToken">Ends the check.</param>

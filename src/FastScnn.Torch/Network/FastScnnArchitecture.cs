@@ -56,7 +56,7 @@ internal static class FastScnnArchitecture
 
     public static int DeepChannels => Bottlenecks[^1].Channels;
 
-    /// <summary>The channels of each level of the pyramid pooling; all levels have as many as its input.</summary>
+    /// <summary>The channels of each level of the pyramid pooling; all levels together have those of its input.</summary>
     public static int PoolChannels => DeepChannels / PoolBins.Length;
 
     /// <summary>Pixels of the input for each logit, in both directions: 8.</summary>

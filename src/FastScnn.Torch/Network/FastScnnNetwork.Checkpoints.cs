@@ -106,7 +106,7 @@ public sealed partial class FastScnnNetwork
     /// <summary>Copies weights and statistics into a checkpoint, to save or to export.</summary>
     /// <param name="info">Their description; null for the defaults.</param>
     /// <returns>The checkpoint; later training does not change it.</returns>
-    /// <exception cref="ArgumentException">The classes of <paramref name="info"/> are not as many as those of the
+    /// <exception cref="ArgumentException"><paramref name="info"/> has another number of classes than the
     /// network.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     public Checkpoint ToCheckpoint(ModelInfo? info = null)

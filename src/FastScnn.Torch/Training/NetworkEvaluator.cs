@@ -42,7 +42,7 @@ internal sealed class NetworkEvaluator
         ArgumentNullException.ThrowIfNull(network);
         if (network.Options.Classes != ClassCount)
             throw new ArgumentException(Invariant($"The network has {network.Options.Classes} classes and the data ")
-                + Invariant($"set {ClassCount}; they must be as many."), nameof(network));
+                + Invariant($"set {ClassCount}; the numbers must be equal."), nameof(network));
         network.eval();
         ConfusionCounts counts = new(ClassCount);
         using BatchTensors tensors = new(_normalization, network.parameters().First().device);

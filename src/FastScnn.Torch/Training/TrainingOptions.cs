@@ -14,8 +14,8 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Epochs { get; init => field = Check.Range(value, 1, 1_000_000); } = 160;
 
-    /// <summary>The number of steps after which training ends although <see cref="Epochs"/> are left, 1 or more; the
-    /// learning rate then falls over as many. Default: null, no such limit.</summary>
+    /// <summary>The largest number of steps, 1 or more. Training ends after it even if <see cref="Epochs"/> are left,
+    /// and the schedule is computed for this number. Default: null, no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public long? MaxSteps { get; init => field = Check.AtLeast(value, 1); }
 

@@ -148,9 +148,10 @@ internal static class GaussianBlur
     }
 }
 
-/// <summary>For each of a row of target positions the source positions that make it up, as many for each: source
-/// positions <c>First[i]</c> .. <c>First[i] + Count - 1</c> with the weights <c>Weights[i * Count]</c> onwards, which
-/// add up to 2^<see cref="Bits"/>. In whole numbers, so that sums come out alike on every processor.</summary>
+/// <summary>The weights with which source positions form each target position of one axis. Target position <c>i</c> is
+/// the sum of the source positions <c>First[i]</c> .. <c>First[i] + Count - 1</c>, weighted by the <c>Count</c> values
+/// from <c>Weights[i * Count]</c>, which add up to 2^<see cref="Bits"/>. The weights are integers, so that results are
+/// equal on every processor.</summary>
 internal sealed class AxisTaps
 {
     /// <summary>The binary digits of weights after the point.</summary>

@@ -1,6 +1,6 @@
 namespace FastScnn.Torch.Data.Layouts;
 
-/// <summary>Folders of one's own: images <c>images/{split}</c>, masks of the same name <c>masks/{split}</c>,
+/// <summary>Your own folders: images <c>images/{split}</c>, masks of the same name <c>masks/{split}</c>,
 /// sub-folders included, and <c>classes.json</c>. Masks are index PNGs, or RGB PNGs in the classes' colours (black is
 /// ignored unless a class has it); pixels of alpha 0 are ignored.</summary>
 internal sealed class FolderDataset : SegmentationDataset
