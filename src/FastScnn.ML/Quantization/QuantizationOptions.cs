@@ -51,7 +51,8 @@ public sealed record QuantizationOptions
     }
 
     /// <summary>The largest accepted image, width times height; memory grows by about 350 bytes for each pixel
-    /// that the network sees (at input scale 2 it sees four pixels for each one of the image). Default: 67,108,864 (8192 x 8192).</summary>
+    /// that the network sees (at input scale 2 it sees four pixels for each one of the image).
+    /// Default: 67,108,864 (8192 x 8192).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or more than fit into an
     /// array.</exception>
     public long MaxPixels
