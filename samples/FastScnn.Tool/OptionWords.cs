@@ -30,6 +30,7 @@ internal static partial class OptionWords
             ("ImageSuffix", "--image-suffix"),
             ("IgnoreIndex", "--ignore-index"),
             ("TrainingOptions.BatchSize", "--batch-size"),
+            ("AccumulateSteps", "--accumulate-steps"),
             ("set Resume", "give --resume"),
             ("OutputFolder", "--output"),
             ("BatchSize", "--batch-size"),

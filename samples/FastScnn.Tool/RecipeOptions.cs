@@ -26,6 +26,11 @@ internal sealed class RecipeOptions
         Description = "Crops in a batch",
         DefaultValueFactory = _ => 8
     };
+    private readonly Option<int> _accumulate = new("--accumulate-steps")
+    {
+        Description = "Batches whose gradients make one step, for batches that do not fit into memory",
+        DefaultValueFactory = _ => 1
+    };
     private readonly Option<int> _seed = new("--seed")
     {
         Description = "Decides weights, order, crops and dropout",
@@ -183,7 +188,7 @@ internal sealed class RecipeOptions
     {
         foreach (Option option in new Option[]
         {
-            _epochs, _maxSteps, _batchSize, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer,
+            _epochs, _maxSteps, _batchSize, _accumulate, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer,
             _rate, _momentum, _decay, _schedule, _warmUp,
             _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery,
             _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu, _notes,
@@ -203,6 +208,7 @@ internal sealed class RecipeOptions
             Epochs = values.GetValue(_epochs),
             MaxSteps = values.GetValue(_maxSteps),
             BatchSize = values.GetValue(_batchSize),
+            AccumulateSteps = values.GetValue(_accumulate),
             Seed = values.GetValue(_seed),
             Workers = values.GetValue(_workers),
             CacheBytes = values.GetValue(_cache) * 1024L * 1024,

@@ -179,8 +179,8 @@ internal static class TrainingPlan
     {
         TrainingOptions recipe = options.Training;
         int rows = training.Dataset.Samples.Count;
-        if (rows == 1 && !recipe.FreezeBatchNorm || recipe.DropLast && rows < recipe.BatchSize)
-            throw FewerRows(rows, recipe.BatchSize, recipe.FreezeBatchNorm);
+        if (rows == 1 && !recipe.FreezeBatchNorm || recipe.DropLast && rows < recipe.StepSize)
+            throw FewerRows(rows, recipe);
         if (training.ComeFromFiles || validation is { ComeFromFiles: true })
             recipe = recipe with { CacheBytes = Math.Max(recipe.CacheBytes, options.MemoryBytes) };
         return recipe with
@@ -211,14 +211,17 @@ internal static class TrainingPlan
 
     private static int RoundUp(double side) => (int)Math.Ceiling(side / Multiple) * Multiple;
 
-    private static ArgumentException FewerRows(int rows, int batchSize, bool single) => new(
-        rows == 1 && !single
+    private static ArgumentException FewerRows(int rows, TrainingOptions recipe) => new(
+        rows == 1 && !recipe.FreezeBatchNorm
             ? "There is 1 training row with an image and a label; there must be 2 or more, as batch norm needs them. "
                 + $"Give more rows, or train on the one with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps "
                 + $"the statistics of {nameof(TrainingOptions.InitialWeights)}, and "
                 + $"{nameof(TrainingOptions.BatchSize)} 1."
-            : Invariant(
-                $"There are {rows} training rows with an image and a label, and a batch takes {batchSize}; give more rows, or ")
-                + Invariant($"{nameof(TrainingOptions.BatchSize)} {(single ? 1 : 2)} to {rows}."),
+            : Invariant($"There are {rows} training rows with an image and a label, and ")
+                + (recipe.AccumulateSteps == 1
+                    ? Invariant($"a batch takes {recipe.BatchSize}; give more rows, or ")
+                        + Invariant($"{nameof(TrainingOptions.BatchSize)} {(recipe.FreezeBatchNorm ? 1 : 2)} to {rows}.")
+                    : Invariant($"a step takes {recipe.AccumulateSteps} batches of {recipe.BatchSize}; give more rows, or ")
+                        + $"a smaller {nameof(TrainingOptions.AccumulateSteps)} or {nameof(TrainingOptions.BatchSize)}."),
         "input");
 }

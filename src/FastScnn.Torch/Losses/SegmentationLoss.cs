@@ -130,6 +130,12 @@ public abstract class SegmentationLoss(long ignoreIndex)
     /// <returns>One number of the type of the logits.</returns>
     protected internal abstract Tensor Compute(Tensor logits, Tensor labels, Tensor valid);
 
+    /// <summary>What a part of a batch adds to the loss of the whole: exactly so for cross-entropy, which is a mean over
+    /// pixels. A loss that is defined over the batch becomes the mean over its parts, by the pixels that
+    /// count.</summary>
+    internal virtual Tensor ComputeShare(Tensor logits, Tensor labels, Tensor valid, BatchShare share) =>
+        Compute(logits, labels, valid).Times(share.Of(IgnoreIndex));
+
     internal static void Check(Tensor logits, Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(logits);
@@ -209,24 +215,27 @@ internal sealed class OutputLoss
     /// <param name="output">The full-size output of the network; without auxiliary logits their part is left
     /// out.</param>
     /// <param name="labels">As for <see cref="SegmentationLoss.Forward"/>.</param>
+    /// <param name="share">Where this is a part of a batch: which one; the result is then what it adds to the loss of
+    /// the whole.</param>
     /// <returns>One number, which the caller owns; exactly 0, and so its gradient, where every pixel is
     /// ignored.</returns>
     /// <exception cref="ArgumentException">As for <see cref="SegmentationLoss.Forward"/>.</exception>
-    public Tensor Forward(FastScnnOutput output, Tensor labels)
+    public Tensor Forward(FastScnnOutput output, Tensor labels, BatchShare? share = null)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (output.AuxiliaryLogits is not { } auxiliary) return Loss.Forward(output.Logits, labels);
+        Tensor? auxiliary = output.AuxiliaryLogits;
         SegmentationLoss.Check(output.Logits, labels);
-        SegmentationLoss.Check(auxiliary, labels);
+        if (auxiliary is not null) SegmentationLoss.Check(auxiliary, labels);
         using DisposeScope scope = NewDisposeScope();
         // The labels are the same for both, so they are looked through once, for the head of fewer classes where they
         // differ.
-        Tensor? valid = Loss.Valid(auxiliary.shape[1] < output.Logits.shape[1] ? auxiliary : output.Logits, labels);
-        Tensor loss = valid is null
-            ? SegmentationLoss.Nothing(output.Logits) + SegmentationLoss.Nothing(auxiliary)
-            : Loss.Compute(output.Logits, labels, valid)
-                + Auxiliary.Compute(auxiliary, labels, valid).Times(AuxiliaryWeight);
+        Tensor? valid = Loss.Valid(auxiliary?.shape[1] < output.Logits.shape[1] ? auxiliary : output.Logits, labels);
+        Tensor loss = Compute(Loss, output.Logits);
+        if (auxiliary is not null) loss += Compute(Auxiliary, auxiliary).Times(AuxiliaryWeight);
         return loss.MoveToOuterDisposeScope();
+
+        Tensor Compute(SegmentationLoss part, Tensor logits) => valid is null ? SegmentationLoss.Nothing(logits)
+            : share is null ? part.Compute(logits, labels, valid) : part.ComputeShare(logits, labels, valid, share);
     }
 }
 

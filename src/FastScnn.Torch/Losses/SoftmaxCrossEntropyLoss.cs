@@ -1,3 +1,4 @@
+using FastScnn.Torch.Network;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Losses;
@@ -18,6 +19,9 @@ internal sealed class SoftmaxCrossEntropyLoss(IEnumerable<double>? classWeights 
     protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid) =>
         nn.functional.cross_entropy(logits, labels, _weights is null ? null : ClassWeights.ToTensor(_weights, logits),
             IgnoreIndex);
+
+    internal override Tensor ComputeShare(Tensor logits, Tensor labels, Tensor valid, BatchShare share) =>
+        Compute(logits, labels, valid).Times(share.Of(IgnoreIndex, _weights));
 
     /// <summary>Names the loss and its settings.</summary>
     public override string ToString() => "cross-entropy" + ClassWeights.Text(_weights);

@@ -17,13 +17,14 @@ internal sealed class WeightedSumLoss : SegmentationLoss
         _parts = [.. parts];
 
     /// <inheritdoc/>
-    protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid)
-    {
-        Tensor sum = _parts[0].Loss.Compute(logits, labels, valid).Times(_parts[0].Weight);
-        foreach ((double weight, SegmentationLoss loss) in _parts.Skip(1))
-            sum = sum + loss.Compute(logits, labels, valid).Times(weight);
-        return sum;
-    }
+    protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid) =>
+        Sum(loss => loss.Compute(logits, labels, valid));
+
+    internal override Tensor ComputeShare(Tensor logits, Tensor labels, Tensor valid, BatchShare share) =>
+        Sum(loss => loss.ComputeShare(logits, labels, valid, share));
+
+    private Tensor Sum(Func<SegmentationLoss, Tensor> compute) =>
+        _parts.Select(part => compute(part.Loss).Times(part.Weight)).Aggregate((sum, next) => sum + next);
 
     private static (double Weight, SegmentationLoss Loss)[] Checked((double Weight, SegmentationLoss Loss)[] parts)
     {

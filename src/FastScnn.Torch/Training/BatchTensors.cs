@@ -17,10 +17,11 @@ internal sealed class BatchTensors : IDisposable
         (_mean, _deviation) = (PerChannel(normalization.Mean, device), PerChannel(normalization.Std, device));
     }
 
-    /// <summary>The normalised images [N, 3, H, W]; the caller owns them.</summary>
-    public Tensor Images(SegmentationBatch batch)
+    /// <summary>The normalised images [N, 3, H, W] of a part of a batch; the caller owns them.</summary>
+    public Tensor Images(SegmentationBatch batch, Range part)
     {
-        using Tensor bytes = FromBytes(batch.Images, [batch.Samples.Count, 3, batch.Height, batch.Width]);
+        (int start, int count) = part.GetOffsetAndLength(batch.Samples.Count);
+        using Tensor bytes = FromBytes(batch.ImageAt(start, count), [count, 3, batch.Height, batch.Width]);
         Tensor images = bytes.to(ScalarType.Float32);
         images.sub_(_mean).div_(_deviation);
         return images;
@@ -28,9 +29,10 @@ internal sealed class BatchTensors : IDisposable
 
     /// <summary>The labels of every <paramref name="stride"/>-th pixel of every such row, Int64 [N, h, w]; the caller
     /// owns them.</summary>
-    public Tensor Labels(SegmentationBatch batch, int stride = 1)
+    public Tensor Labels(SegmentationBatch batch, Range part, int stride = 1)
     {
-        using Tensor bytes = FromBytes(batch.Labels, [batch.Samples.Count, batch.Height, batch.Width]);
+        (int start, int count) = part.GetOffsetAndLength(batch.Samples.Count);
+        using Tensor bytes = FromBytes(batch.LabelsAt(start, count), [count, batch.Height, batch.Width]);
         using Tensor sampled = bytes[TensorIndex.Colon, TensorIndex.Slice(step: stride),
             TensorIndex.Slice(step: stride)];
         return sampled.to(ScalarType.Int64);
@@ -42,7 +44,7 @@ internal sealed class BatchTensors : IDisposable
         _deviation.Dispose();
     }
 
-    private Tensor FromBytes(byte[] bytes, long[] shape)
+    private Tensor FromBytes(ReadOnlySpan<byte> bytes, long[] shape)
     {
         Tensor local = empty(shape, ScalarType.Byte, CPU);
         bytes.CopyTo(local.bytes);

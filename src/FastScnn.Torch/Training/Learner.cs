@@ -73,29 +73,52 @@ internal sealed class Learner : IDisposable
         foreach (BatchNorm norm in Network.modules().OfType<BatchNorm>()) norm.eval();
     }
 
-    /// <summary>Takes a step.</summary>
+    /// <summary>Takes a step, over one batch of <see cref="TrainingOptions.BatchSize"/> or several.</summary>
     /// <returns>The loss before the step, and its learning rate.</returns>
     /// <exception cref="TrainingDivergedException">The loss or the gradients are not finite; no step was
     /// taken.</exception>
     public (double Loss, double Rate) Step(SegmentationBatch batch, long step)
     {
         double rate = _schedule.RateAt(step, _steps);
-        _lastSamples = batch.Samples;
+        _lastSamples = batch.Whole;
         OptimizerSettings.SetLearningRate(_optimizer, rate);
         using DisposeScope scope = NewDisposeScope();
         _optimizer.zero_grad();
-        using FastScnnOutput output = Network.ForwardAtEighth(_tensors.Images(batch));
-        Tensor labels = _tensors.Labels(batch, _options.LossStride);
-        Tensor value = _loss.Forward(output.ResizeLike(labels), labels);
-        double number = value.item<float>();
-        if (!double.IsFinite(number)) throw Diverged("loss", number, step, rate);
-        value.backward();
+        double loss = ComputeGradients(batch);
+        if (!double.IsFinite(loss)) throw Diverged("loss", loss, step, rate);
         if (_options.MaxGradientNorm is { } longest
             && nn.utils.clip_grad_norm_(Network.parameters(), longest) is var norm && !double.IsFinite(norm))
             throw Diverged("norm of the gradients", norm, step, rate);
         _optimizer.step();
         _average?.Update();
-        return (number, rate);
+        return (loss, rate);
+    }
+
+    private double ComputeGradients(SegmentationBatch batch)
+    {
+        // Batch norm needs two samples in a pass.
+        int passes = Math.Max(1, Math.Min((batch.Whole.Count - 1) / _options.BatchSize + 1,
+            batch.Whole.Count / (_options.FreezeBatchNorm ? 1 : 2)));
+        LabelCounts? whole = passes == 1 ? null : Count(..);
+        double loss = 0;
+        for (int pass = 0; pass < passes; pass++)
+        {
+            Range part = BatchLoader.Part(batch.Samples.Count, pass, passes);
+            using DisposeScope scope = NewDisposeScope();
+            using FastScnnOutput output = Network.ForwardAtEighth(_tensors.Images(batch, part));
+            Tensor labels = _tensors.Labels(batch, part, _options.LossStride);
+            Tensor value = _loss.Forward(output.ResizeLike(labels), labels,
+                whole is null ? null : new(Count(part), whole));
+            loss += value.item<float>();
+            value.backward();
+        }
+        return loss;
+
+        LabelCounts Count(Range part)
+        {
+            (int start, int count) = part.GetOffsetAndLength(batch.Samples.Count);
+            return LabelCounts.Of(batch.LabelsAt(start, count), batch.Height, batch.Width, _options.LossStride);
+        }
     }
 
     /// <summary>The name of a weight or statistic that is not finite; null where all are. A step can spoil them

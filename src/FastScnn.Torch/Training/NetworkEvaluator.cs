@@ -50,7 +50,7 @@ internal sealed class NetworkEvaluator
         foreach (SegmentationBatch batch in _loader.ReadEpoch(0, cancellationToken: cancellationToken))
         {
             using DisposeScope scope = NewDisposeScope();
-            counts.Add(batch.Labels, Predict(network, tensors.Images(batch)), _ignoreIndex);
+            counts.Add(batch.Labels, Predict(network, tensors.Images(batch, ..)), _ignoreIndex);
         }
         return counts;
     }

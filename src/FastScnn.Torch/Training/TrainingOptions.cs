@@ -24,6 +24,14 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int BatchSize { get; init => field = Check.Range(value, 1, 4096); } = 8;
 
+    /// <summary>Gets how many batches make a step of the optimizer, 1..4096: their gradients are added up, for batches
+    /// that do not fit into memory. A step then takes <see cref="BatchSize"/> times as many samples, and the number of
+    /// steps is that much smaller; batch norm sees one batch at a time. The gradient is that of the whole for
+    /// cross-entropy, which is a mean over pixels; of OHEM, Dice and Lovasz, which are defined over a batch, it is the
+    /// mean over the batches by labelled pixels. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int AccumulateSteps { get; init => field = Check.Range(value, 1, 4096); } = 1;
+
     /// <summary>Gets the random seed: of the order of the samples, their augmentation, fresh weights and dropout.
     /// Default: 0.</summary>
     public int Seed { get; init; }
@@ -186,5 +194,8 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? GpuDeviceId { get; init => field = Check.AtLeast(value, 0); }
 
-    internal LoaderOptions Loader => new(BatchSize, Seed, Shuffle, DropLast, Workers, QueuedBatches, CacheBytes);
+    /// <summary>The samples of a step.</summary>
+    internal int StepSize => BatchSize * AccumulateSteps;
+
+    internal LoaderOptions Loader => new(StepSize, Seed, Shuffle, DropLast, Workers, QueuedBatches, CacheBytes);
 }

@@ -57,15 +57,15 @@ internal sealed class TrainingRun : IDisposable
             : new NetworkEvaluator(validation, decoder, options.Normalization, options.InputScale, options.Loader);
         long all = (long)options.Epochs * _loader.BatchesPerEpoch;
         _steps = Math.Min(all, options.MaxSteps ?? all);
-        if (!options.DropLast && !options.FreezeBatchNorm && training.Samples.Count % options.BatchSize == 1
+        if (!options.DropLast && !options.FreezeBatchNorm && training.Samples.Count % options.StepSize == 1
             && _steps >= _loader.BatchesPerEpoch)
             throw new ArgumentException(Invariant($"{training.Samples.Count} samples in batches of ")
-                + Invariant($"{options.BatchSize} leave a last batch of 1; it must be of 2 or more, as {OneSample}. ")
+                + Invariant($"{options.StepSize} leave a last batch of 1; it must be of 2 or more, as {OneSample}. ")
                 + $"Give another {nameof(TrainingOptions.BatchSize)}, or {nameof(TrainingOptions.DropLast)} = true.",
                 "options");
         // What a schedule cannot do it says at its first step: before a folder is made.
         _ = options.Schedule.RateAt(0, _steps);
-        _warnings = TrainingDataCheck.Run(training, validation, options.BatchSize, cancellationToken);
+        _warnings = TrainingDataCheck.Run(training, validation, options.StepSize, cancellationToken);
         _recipe = TrainingRecipe.Describe(options, training, _steps);
         _folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
         _taken = _folder is null ? null : new TrainingLock(_folder);
@@ -195,11 +195,15 @@ internal sealed class TrainingRun : IDisposable
     private void CheckCount(int samples)
     {
         if (samples == 1 && !_options.FreezeBatchNorm) throw new ArgumentException(OneImage, "training");
-        if (samples > 0 && _options.DropLast && samples < _options.BatchSize)
+        if (samples > 0 && _options.DropLast && samples < _options.StepSize)
         {
             int least = _options.FreezeBatchNorm ? 1 : 2;
             string images = samples == 1 ? "1 image to train on makes"
                 : Invariant($"{samples} images to train on make");
+            if (_options.AccumulateSteps > 1)
+                throw new ArgumentException(Invariant($"{images} no step of {_options.AccumulateSteps} batches of ")
+                    + Invariant($"{_options.BatchSize}. Add images, or give a smaller ")
+                    + $"{nameof(TrainingOptions.AccumulateSteps)} or {nameof(TrainingOptions.BatchSize)}.", "training");
             throw new ArgumentException(
                 Invariant(
                     $"{images} no batch of {_options.BatchSize}. Add images, or give {nameof(TrainingOptions.BatchSize)} ")

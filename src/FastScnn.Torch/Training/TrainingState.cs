@@ -145,7 +145,8 @@ internal static class TrainingRecipe
         {
             ["classes"] = string.Join(", ", dataset.Classes.Select(c => c.Name)),
             ["samples"] = Text(dataset.Samples.Count),
-            ["batch"] = Text(options.BatchSize) + (options.DropLast ? "" : ", last smaller batch kept"),
+            ["batch"] = Text(options.BatchSize)
+                + (options.AccumulateSteps == 1 ? "" : $" x {Text(options.AccumulateSteps)}") + (options.DropLast ? "" : ", last smaller batch kept"),
             ["epochs"] = Text(options.Epochs),
             ["steps"] = Text(steps),
             ["seed"] = Text(options.Seed),

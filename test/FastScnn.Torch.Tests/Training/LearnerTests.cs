@@ -1,5 +1,6 @@
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Losses;
 using FastScnn.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -43,6 +44,52 @@ public class LearnerTests
         Assert.That(learner.Network.modules().OfType<FastScnn.Torch.Network.Dropout>().Single().training);
         Assert.That(learner.Network.parameters()
             .All(parameter => parameter.requires_grad && parameter.grad is not null));
+    }
+
+    [Test]
+    public void Batches_that_are_added_up_take_the_step_of_the_whole()
+    {
+        double[] weights = [1, 3];
+        SegmentationLoss[] losses = [SegmentationLoss.CrossEntropy(), SegmentationLoss.CrossEntropy(weights),
+            SegmentationLoss.Sum((0.5, SegmentationLoss.CrossEntropy(weights)), (2, SegmentationLoss.CrossEntropy()))];
+        // Batch norm would see other batches. Half of the first image's pixels, and all of the last, are ignored.
+        SegmentationBatch batch = Batch(6);
+        batch.LabelsAt(0).Slice(0, 2048).Fill(255);
+        batch.LabelsAt(5).Fill(255);
+        foreach (SegmentationLoss loss in losses)
+            foreach (int stride in new[] { 1, 2 })
+            {
+                TrainingOptions whole = s_options with
+                {
+                    BatchSize = 6, FreezeBatchNorm = true, Loss = loss, LossStride = stride
+                };
+                (double wholeLoss, float[] expected) = Step(whole, batch);
+                (double partsLoss, float[] found) = Step(whole with { BatchSize = 2, AccumulateSteps = 3 }, batch);
+                Assert.That(partsLoss, Is.EqualTo(wholeLoss).Within(1e-5), $"{loss}");
+                Assert.That(found.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(2e-6), $"{loss}");
+            }
+    }
+
+    [Test]
+    public void A_last_step_that_is_too_small_for_its_batches_goes_in_fewer()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Learner learner = new(s_options with { BatchSize = 2, AccumulateSteps = 4 }, ClassList.Generic(2), 1,
+            CPU);
+        learner.TrainMode();
+        // Batches of 2, 2 and 1 would leave batch norm one sample.
+        learner.Step(Batch(5), 0);
+        Assert.That(learner.Network.named_buffers().First(item => item.name.EndsWith("num_batches_tracked"))
+            .buffer.ToInt64(), Is.EqualTo(2));
+    }
+
+    private static (double Loss, float[] Weights) Step(TrainingOptions options, SegmentationBatch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Learner learner = new(options, ClassList.Generic(2), 1, CPU);
+        learner.TrainMode();
+        double loss = learner.Step(batch, 0).Loss;
+        return (loss, [.. learner.Network.parameters().SelectMany(parameter => parameter.data<float>().ToArray())]);
     }
 
     private static double StepLength(TrainingOptions options)

@@ -30,13 +30,14 @@ internal sealed class BatchLoader
         (_dataset, _decoder, _augmenter, _cache) = (dataset, decoder, augmenter, new SampleCache(Options.CacheBytes));
         int samples = dataset.Samples.Count, size = Options.BatchSize;
         if (samples == 0) throw new ArgumentException("The data set has no samples to load.", nameof(dataset));
-        if (augmenter is null && size > 1)
+        if (augmenter is null && size > Options.Slices)
             throw new ArgumentException("Without augmentation images keep their sizes, which may differ, so "
-                + $"{nameof(LoaderOptions.BatchSize)} must be 1, not {size}.", nameof(options));
+                + $"{nameof(LoaderOptions.BatchSize)} must be {Options.Slices}, not {size}.", nameof(options));
+        int slice = (size - 1) / Options.Slices + 1;
         if (augmenter?.Options is { } crop
-            && (long)PixelBuffer.Channels * size * crop.CropWidth * crop.CropHeight > Array.MaxLength)
-            throw new ArgumentException($"{size} crops of {crop.CropWidth} x {crop.CropHeight} pixels need "
-                + $"{3L * size * crop.CropWidth * crop.CropHeight} bytes in one array, whose limit is "
+            && (long)PixelBuffer.Channels * slice * crop.CropWidth * crop.CropHeight > Array.MaxLength)
+            throw new ArgumentException($"{slice} crops of {crop.CropWidth} x {crop.CropHeight} pixels need "
+                + $"{3L * slice * crop.CropWidth * crop.CropHeight} bytes in one array, whose limit is "
                 + $"{Array.MaxLength}.", nameof(options));
         BatchesPerEpoch = Options.DropLast ? samples / size : (samples - 1) / size + 1;
         if (BatchesPerEpoch == 0)
@@ -67,6 +68,7 @@ internal sealed class BatchLoader
         BatchPlan[] plans =
         [
             .. Enumerable.Range(skipBatches, BatchesPerEpoch - skipBatches).Select(number => Plan(order, number))
+                .Where(plan => plan.Indices.Length > 0)
         ];
         using var run = new EpochRun(plans, (plan, position) => Load(plan, position, epoch), Options,
             cancellationToken);
@@ -76,8 +78,13 @@ internal sealed class BatchLoader
     private BatchPlan Plan(int[] order, int number)
     {
         int start = number * Options.BatchSize;
-        return new BatchPlan(number, order[start..Math.Min(start + Options.BatchSize, order.Length)], _dataset.Samples);
+        int[] whole = order[start..Math.Min(start + Options.BatchSize, order.Length)];
+        return new BatchPlan(number, whole, Part(whole.Length, Options.Slice, Options.Slices), _dataset.Samples);
     }
+
+    /// <summary>One of so many parts of a row, which differ by one in length at most.</summary>
+    internal static Range Part(int length, int index, int count) =>
+        (int)((long)length * index / count)..(int)((long)length * (index + 1) / count);
 
     private void Load(BatchPlan plan, int position, int epoch)
     {
@@ -106,9 +113,10 @@ internal sealed class BatchLoader
 /// <summary>Images and labels of one size, as bytes.</summary>
 internal sealed class SegmentationBatch
 {
-    internal SegmentationBatch(int number, IReadOnlyList<SamplePair> samples, int width, int height)
+    internal SegmentationBatch(int number, IReadOnlyList<SamplePair> samples, int width, int height,
+        IReadOnlyList<SamplePair>? whole = null)
     {
-        (Number, Samples, Width, Height) = (number, samples, width, height);
+        (Number, Samples, Width, Height, Whole) = (number, samples, width, height, whole ?? samples);
         Labels = GC.AllocateUninitializedArray<byte>(samples.Count * width * height);
         Images = GC.AllocateUninitializedArray<byte>(PixelBuffer.Channels * Labels.Length);
     }
@@ -117,7 +125,11 @@ internal sealed class SegmentationBatch
     /// + 1 batches.</summary>
     public int Number { get; }
 
+    /// <summary>The samples that are here.</summary>
     public IReadOnlyList<SamplePair> Samples { get; }
+
+    /// <summary>The samples of the batch, those of other slices among them.</summary>
+    public IReadOnlyList<SamplePair> Whole { get; }
 
     public int Width { get; }
 
@@ -131,17 +143,19 @@ internal sealed class SegmentationBatch
     /// hold of the array.</summary>
     public byte[] Labels { get; }
 
-    internal Span<byte> ImageAt(int position) =>
-        Images.AsSpan(position * PixelBuffer.Channels * Width * Height, PixelBuffer.Channels * Width * Height);
+    internal Span<byte> ImageAt(int position, int count = 1) =>
+        Images.AsSpan(position * PixelBuffer.Channels * Width * Height, count * PixelBuffer.Channels * Width * Height);
 
-    internal Span<byte> LabelsAt(int position) => Labels.AsSpan(position * Width * Height, Width * Height);
+    internal Span<byte> LabelsAt(int position, int count = 1) =>
+        Labels.AsSpan(position * Width * Height, count * Width * Height);
 }
 
-/// <summary>How a <see cref="BatchLoader"/> loads; see the properties of <see cref="TrainingOptions"/> with these
-/// names.</summary>
+/// <summary>How a <see cref="BatchLoader"/> loads; see the properties of <see cref="TrainingOptions"/> with these names.
+/// Of each batch one of <c>Slices</c> slices is loaded, by its number from 0; the others are with other
+/// processes.</summary>
 internal sealed record LoaderOptions(
     int BatchSize = 8, int Seed = 0, bool Shuffle = true, bool DropLast = true, int Workers = 2, int QueuedBatches = 2,
-    long CacheBytes = 0);
+    long CacheBytes = 0, int Slice = 0, int Slices = 1);
 
 /// <summary>The order of the samples in an epoch.</summary>
 internal static class EpochOrder

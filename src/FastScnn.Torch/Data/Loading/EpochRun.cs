@@ -101,16 +101,29 @@ internal sealed class EpochRun : IDisposable
 }
 
 /// <summary>A batch from the choice of its samples until it is handed over.</summary>
-internal sealed class BatchPlan(int number, int[] indices, IReadOnlyList<SamplePair> samples)
+internal sealed class BatchPlan
 {
     private readonly Lock _lock = new();
+    private readonly int _number;
+    private readonly int[] _whole;
+    private readonly IReadOnlyList<SamplePair> _samples;
     private SegmentationBatch? _batch;
 
-    /// <summary>The samples, as positions in the data set.</summary>
-    public int[] Indices => indices;
+    /// <param name="number">The place in the epoch.</param>
+    /// <param name="whole">The samples of the batch, as positions in the data set.</param>
+    /// <param name="slice">Which of them are loaded here.</param>
+    /// <param name="samples">The data set.</param>
+    public BatchPlan(int number, int[] whole, Range slice, IReadOnlyList<SamplePair> samples)
+    {
+        (_number, _whole, Indices, _samples) = (number, whole, whole[slice], samples);
+        Left = Indices.Length;
+    }
+
+    /// <summary>The samples to load, as positions in the data set.</summary>
+    public int[] Indices { get; }
 
     /// <summary>Samples that are not done yet. Guarded by the lock of the run.</summary>
-    public int Left { get; set; } = indices.Length;
+    public int Left { get; set; }
 
     /// <summary>The first position in the batch that failed, and why. Guarded by the lock of the run.</summary>
     public (int Position, Exception Cause)? Failure { get; set; }
@@ -118,8 +131,7 @@ internal sealed class BatchPlan(int number, int[] indices, IReadOnlyList<SampleP
     /// <summary>The batch itself, which takes memory from the first call on.</summary>
     public SegmentationBatch Batch(int width, int height)
     {
-        lock (_lock) return _batch ??= new SegmentationBatch(number, [.. indices.Select(index => samples[index])],
-            width, height);
+        lock (_lock) return _batch ??= new SegmentationBatch(_number, Pairs(Indices), width, height, Pairs(_whole));
     }
 
     /// <summary>Gives the finished batch away, so that only its receiver keeps it alive; or throws what kept a sample
@@ -127,12 +139,15 @@ internal sealed class BatchPlan(int number, int[] indices, IReadOnlyList<SampleP
     public SegmentationBatch Take()
     {
         if (Failure is { } failure)
-            throw new InvalidDataException($"The sample '{samples[indices[failure.Position]].Name}' (image "
-                + $"'{samples[indices[failure.Position]].ImagePath}', mask "
-                + $"'{samples[indices[failure.Position]].MaskPath}') cannot be loaded: {failure.Cause.Message}",
-                failure.Cause);
+        {
+            SamplePair sample = _samples[Indices[failure.Position]];
+            throw new InvalidDataException($"The sample '{sample.Name}' (image '{sample.ImagePath}', mask "
+                + $"'{sample.MaskPath}') cannot be loaded: {failure.Cause.Message}", failure.Cause);
+        }
         SegmentationBatch batch = _batch!;
         _batch = null;
         return batch;
     }
+
+    private SamplePair[] Pairs(int[] indices) => [.. indices.Select(index => _samples[index])];
 }
