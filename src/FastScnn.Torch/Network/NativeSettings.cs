@@ -25,13 +25,18 @@ internal static unsafe class NativeSettings
     /// times as long.</summary>
     public static void WaitPassively()
     {
-        // Environment.SetEnvironmentVariable does not reach native code on Unix.
-        if (s_waitVariables.All(IsUnset) && Glibc("setenv") is { } address)
-        {
-            var set = (delegate* unmanaged<byte*, byte*, int, int>)address;
-            fixed (byte* name = "OMP_WAIT_POLICY\0"u8, value = "PASSIVE\0"u8)
-                _ = set(name, value, 0);
-        }
+        if (s_waitVariables.All(IsUnset)) SetWhereUnset("OMP_WAIT_POLICY\0"u8, "PASSIVE\0"u8);
+    }
+
+    /// <summary>Sets an environment variable for native code, where it is not set:
+    /// Environment.SetEnvironmentVariable does not reach native code on Unix.</summary>
+    /// <param name="name">Ends in 0.</param>
+    /// <param name="value">Ends in 0.</param>
+    public static void SetWhereUnset(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (Glibc("setenv") is not { } address) return;
+        fixed (byte* nameBytes = name, valueBytes = value)
+            _ = ((delegate* unmanaged<byte*, byte*, int, int>)address)(nameBytes, valueBytes, 0);
     }
 
     /// <summary>Lets malloc keep the memory of a step for the next one: by default every tensor of some size is mapped
