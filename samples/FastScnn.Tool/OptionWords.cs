@@ -39,6 +39,7 @@ internal static partial class OptionWords
             ("CacheBytes", "--cache-mb"),
             ("Workers", "--workers"),
             ("InputScale", "--input-scale"),
+            ("Precision", "--precision"),
             ("AverageDecay", "--ema"),
             ("MaxGradientNorm", "--clip"),
             ("InitialWeights", "--start-from"),

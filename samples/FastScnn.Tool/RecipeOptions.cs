@@ -171,6 +171,11 @@ internal sealed class RecipeOptions
         Description = "Threads that compute; 0 for one per core",
         DefaultValueFactory = _ => 0
     };
+    private readonly Option<string> _precision = new("--precision")
+    {
+        Description = "What the network computes with: float32, bfloat16, or auto: bfloat16 where it is fast",
+        DefaultValueFactory = _ => "float32"
+    };
     private readonly Option<int?> _gpu = new("--gpu") { Description = "CUDA device to train on" };
 
     private readonly Option<string?> _notes = new("--notes")
@@ -181,6 +186,7 @@ internal sealed class RecipeOptions
     public RecipeOptions()
     {
         _optimizer.AcceptOnlyFromAmong("sgd", "adamw");
+        _precision.AcceptOnlyFromAmong("float32", "bfloat16", "auto");
         _schedule.AcceptOnlyFromAmong("poly", "cosine", "one-cycle", "constant");
     }
 
@@ -191,7 +197,7 @@ internal sealed class RecipeOptions
             _epochs, _maxSteps, _batchSize, _accumulate, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer,
             _rate, _momentum, _decay, _schedule, _warmUp,
             _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery,
-            _patience, _saveEvery, _seed, _workers, _cache, _threads, _gpu, _notes,
+            _patience, _saveEvery, _seed, _workers, _cache, _threads, _precision, _gpu, _notes,
         })
             command.Add(option);
     }
@@ -236,6 +242,7 @@ internal sealed class RecipeOptions
                 parsed.Tokens.Select(token => token.Value.Contains(' ') ? $"\"{token.Value}\"" : token.Value)),
             Notes = values.GetValue(_notes) is { } notes ? File.ReadAllText(notes) : null,
             Threads = values.GetValue(_threads),
+            Precision = Enum.Parse<Precision>(values.GetRequiredValue(_precision), ignoreCase: true),
             GpuDeviceId = values.GetValue(_gpu),
         };
     });

@@ -85,8 +85,12 @@ internal static class TrainCommand
 
     private sealed class Bar(ProgressTask task) : IProgress<TrainingProgress>
     {
+        private bool _told;
+
         public void Report(TrainingProgress value)
         {
+            if (!_told && value.Precision != "float32") Console.WriteLine($"precision: {value.Precision}");
+            _told = true;
             Warnings.Print(value.Warnings);
             task.MaxValue = value.Steps;
             task.Value = value.Step;

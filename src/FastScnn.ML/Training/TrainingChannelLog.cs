@@ -12,12 +12,16 @@ internal sealed class TrainingChannelLog(IChannel channel,
 {
     private readonly LogPace _pace = new();
     private TrainingProgress? _untold;
+    private bool _begun;
 
     public void Starts(TrainingOptions recipe, SegmentationDataset training, SegmentationDataset? validation) => Tell(
         $"Training on {training.Samples.Count} rows of {training.Classes.Count} classes, {(validation is null ? "without validation" : $"validating on {validation.Samples.Count}")}: {recipe.Epochs} epochs in batches of {recipe.BatchSize}, on {(recipe.GpuDeviceId is { } device ? $"CUDA device {device}" : "the processor")}.");
 
     public void Report(TrainingProgress value)
     {
+        if (!_begun && value.Precision != "float32")
+            Tell($"The network computes with {value.Precision}.");
+        _begun = true;
         foreach (string warning in value.Warnings)
             channel.Warning(MessageSensitivity.UserData, warning);
         // Without a validation only the first step of an epoch shows that the one before is done.

@@ -76,11 +76,18 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         classifier = Stages.Classifier(Options.Classes, Options.Dropout, random);
         if (Options.AuxiliaryHead) auxiliaryHead = Stages.AuxiliaryHead(Options.Classes, Options.Dropout, random);
         RegisterComponents();
-        if (random is not null) DrawWeights(random);
+        if (random is null) return;
+        // In the order in which they are built, so that the seed gives what manual_seed gives.
+        foreach (Convolution convolution in modules().OfType<Convolution>())
+            convolution.DrawWeights(random);
     }
 
     /// <summary>Gets what the network was built with.</summary>
     public FastScnnNetworkOptions Options { get; }
+
+    /// <summary>Whether the activations of a network in training mode are bfloat16. Weights, statistics, logits and
+    /// gradients of weights stay float32; in evaluation mode all is.</summary>
+    internal bool TrainsInBFloat16 { get; set; }
 
     /// <summary>The random generator of dropout on the CPU; null where it is libtorch's default generator.</summary>
     internal Generator? Random => random;
@@ -109,15 +116,20 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         CheckInput(input);
         // Disposes what an exception half way, such as one of memory, would leave behind.
         using DisposeScope scope = NewDisposeScope();
-        (Tensor early, _, Tensor fused) = ForwardStages(input);
-        return new FastScnnOutput(classifier.call(fused), auxiliaryHead?.call(early)).MoveToOuterDisposeScope();
+        bool narrows = TrainsInBFloat16 && training;
+        (Tensor early, _, Tensor fused) = ForwardStages(narrows ? input.to(ScalarType.BFloat16) : input);
+        FastScnnOutput output = new(classifier.call(fused), auxiliaryHead?.call(early));
+        if (narrows) output = new(output.Logits.to(input.dtype), output.AuxiliaryLogits?.to(input.dtype));
+        return output.MoveToOuterDisposeScope();
     }
 
     /// <summary>The outputs of the stages before the classifier: [N, 64, h, w] at about 1/8 of the input, [N, 128, h',
     /// w'] at about 1/32, and [N, 128, h, w]. The caller's dispose scope takes care of them.</summary>
     internal (Tensor Early, Tensor Deep, Tensor Fused) ForwardStages(Tensor input)
     {
-        Tensor early = learningToDownsample.call(input);
+        // On CUDA devices the layout was not measured and stays the caller's.
+        Tensor early = learningToDownsample.call(input.device_type == DeviceType.CPU ? Layout.ChannelsLast(input)
+            : input);
         Tensor deep = globalFeatureExtractor.call(early);
         return (early, deep, featureFusion.call(early, deep));
     }
@@ -129,24 +141,6 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         if (disposing) random?.Dispose();
         base.Dispose(disposing);
     }
-
-    // As TorchSharp and PyTorch initialize convolutions, which take no generator: uniform in +-1 / sqrt(inputs), biases
-    // too.
-    private void DrawWeights(Generator generator)
-    {
-        using IDisposable noGradients = no_grad();
-        foreach (Conv2d convolution in Convolutions(this))
-        {
-            long inputs = convolution.weight!.numel() / convolution.weight.shape[0];
-            double bound = 1 / Math.Sqrt(inputs);
-            convolution.weight.uniform_(-bound, bound, generator);
-            convolution.bias?.uniform_(-bound, bound, generator);
-        }
-    }
-
-    // In the order in which they are built, so that the seed gives what manual_seed gives.
-    private static IEnumerable<Conv2d> Convolutions(nn.Module module) =>
-        module is Conv2d convolution ? [convolution] : module.children().SelectMany(Convolutions);
 
     private void CheckInput(Tensor input)
     {
@@ -230,16 +224,16 @@ internal static class Stages
     [
         .. ClassifierBlocks.Select(name => (name,
             (nn.Module<Tensor, Tensor>)new DepthwiseSeparableConv(DeepChannels, DeepChannels))),
-        ("conv", nn.Sequential(new Dropout(dropout, random), Layers.Convolution(DeepChannels, classes, 1, bias: true))),
+        ("conv", nn.Sequential(new Dropout(dropout, random), new Convolution(DeepChannels, classes, 1, bias: true))),
     ]);
 
     /// <summary>A small classifier on the early features, whose loss helps their training.</summary>
     public static Sequential AuxiliaryHead(long classes, double dropout, Generator? random) => nn.Sequential(
-        Layers.Convolution(EarlyChannels, AuxiliaryChannels, 3, padding: 1),
-        Layers.BatchNorm(AuxiliaryChannels),
+        new Convolution(EarlyChannels, AuxiliaryChannels, 3, padding: 1),
+        new BatchNorm(AuxiliaryChannels),
         nn.ReLU(inplace: true),
         new Dropout(dropout, random),
-        Layers.Convolution(AuxiliaryChannels, classes, 1, bias: true));
+        new Convolution(AuxiliaryChannels, classes, 1, bias: true));
 }
 
 /// <summary>Convolution without bias, batch normalization, ReLU.</summary>
@@ -250,8 +244,8 @@ internal sealed class ConvBnRelu : nn.Module<Tensor, Tensor>
     public ConvBnRelu(long inChannels, long outChannels, long kernelSize, long stride = 1) : base(nameof(ConvBnRelu))
     {
         conv = nn.Sequential(
-            Layers.Convolution(inChannels, outChannels, kernelSize, stride),
-            Layers.BatchNorm(outChannels),
+            new Convolution(inChannels, outChannels, kernelSize, stride),
+            new BatchNorm(outChannels),
             nn.ReLU(inplace: true));
         RegisterComponents();
     }
@@ -273,11 +267,11 @@ internal sealed class DepthwiseSeparableConv : nn.Module<Tensor, Tensor>
         : base(nameof(DepthwiseSeparableConv))
     {
         conv = nn.Sequential(
-            Layers.Convolution(inChannels, inChannels, 3, stride, padding: 1, groups: inChannels),
-            Layers.BatchNorm(inChannels),
+            new Convolution(inChannels, inChannels, 3, stride, padding: 1, groups: inChannels),
+            new BatchNorm(inChannels),
             nn.ReLU(inplace: true),
-            Layers.Convolution(inChannels, outChannels, 1),
-            Layers.BatchNorm(outChannels),
+            new Convolution(inChannels, outChannels, 1),
+            new BatchNorm(outChannels),
             nn.ReLU(inplace: true));
         RegisterComponents();
     }
@@ -293,8 +287,8 @@ internal sealed class DepthwiseConv : nn.Module<Tensor, Tensor>
     public DepthwiseConv(long channels, long stride = 1) : base(nameof(DepthwiseConv))
     {
         conv = nn.Sequential(
-            Layers.Convolution(channels, channels, 3, stride, padding: 1, groups: channels),
-            Layers.BatchNorm(channels),
+            new Convolution(channels, channels, 3, stride, padding: 1, groups: channels),
+            new BatchNorm(channels),
             nn.ReLU(inplace: true));
         RegisterComponents();
     }
@@ -316,17 +310,15 @@ internal sealed class LinearBottleneck : nn.Module<Tensor, Tensor>
         block = nn.Sequential(
             new ConvBnRelu(inChannels, inner, kernelSize: 1),
             new DepthwiseConv(inner, stride),
-            Layers.Convolution(inner, outChannels, 1),
-            Layers.BatchNorm(outChannels));
+            new Convolution(inner, outChannels, 1),
+            new BatchNorm(outChannels));
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor input)
     {
         Tensor output = block.call(input);
-        if (!addsInput) return output;
-        using (output)
-            return input + output;
+        return addsInput ? output.add_(input) : output;
     }
 }
 
@@ -355,9 +347,14 @@ internal sealed class PyramidPooling : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> parts = [input];
+        bool channelsLast = Layout.IsChannelsLast(input);
         for (int level = 0; level < levels.Length; level++)
-            parts.Add(Bilinear.ResizeLike(levels[level].call(nn.functional.adaptive_avg_pool2d(input, PoolBins[level])),
-                input));
+        {
+            Tensor part = Bilinear.ResizeLike(
+                levels[level].call(nn.functional.adaptive_avg_pool2d(input, PoolBins[level])), input);
+            // A map of one pixel has no order to keep, and one part in another order decides that of all.
+            parts.Add(channelsLast ? Layout.ChannelsLast(part) : part);
+        }
         return @out.call(cat(parts, 1)).MoveToOuterDisposeScope();
     }
 }
@@ -377,9 +374,9 @@ internal sealed class FeatureFusion : nn.Module<Tensor, Tensor, Tensor>
     public FeatureFusion(long higherChannels, long channels) : base(nameof(FeatureFusion))
     {
         dwconv = new(channels);
-        convLowerRes = nn.Sequential(Layers.Convolution(channels, channels, 1, bias: true), Layers.BatchNorm(channels));
-        convHigherRes = nn.Sequential(Layers.Convolution(higherChannels, channels, 1, bias: true),
-            Layers.BatchNorm(channels));
+        convLowerRes = nn.Sequential(new Convolution(channels, channels, 1, bias: true), new BatchNorm(channels));
+        convHigherRes = nn.Sequential(new Convolution(higherChannels, channels, 1, bias: true),
+            new BatchNorm(channels));
         RegisterComponents();
     }
 
@@ -390,57 +387,6 @@ internal sealed class FeatureFusion : nn.Module<Tensor, Tensor, Tensor>
         using Tensor enlarged = Bilinear.ResizeLike(lower, higher);
         using Tensor smoothed = dwconv.call(enlarged);
         using Tensor lowerBranch = convLowerRes.call(smoothed);
-        using Tensor higherBranch = convHigherRes.call(higher);
-        using Tensor sum = higherBranch + lowerBranch;
-        return nn.functional.relu(sum);
+        return convHigherRes.call(higher).add_(lowerBranch).relu_();
     }
-}
-
-/// <summary>Zeroes a share of the values in training and enlarges the others by as much. On the CPU it draws from a
-/// generator of its own where it has one, so that nothing else that draws random numbers in the process changes what it
-/// does, nor the reverse.</summary>
-/// <param name="share">The share, 0 up to but not including 1.</param>
-/// <param name="random">The generator, which stays the network's; libtorch's default one if null, and on other
-/// devices.</param>
-internal sealed class Dropout(double share, Generator? random) : nn.Module<Tensor, Tensor>(nameof(Dropout))
-{
-    public override Tensor forward(Tensor input)
-    {
-        if (!training || share == 0) return input.alias();
-        if (random is null || input.device_type != DeviceType.CPU)
-            return nn.functional.dropout(input, share, training: true);
-        // The same draws and the same arithmetic as libtorch's own.
-        using Tensor factors = empty_like(input).bernoulli_(1 - share, random).DivideInPlace(1 - share);
-        return input * factors;
-    }
-}
-
-/// <summary>Layers in single precision on the CPU whatever libtorch's default type and device are: a caller may have
-/// set those for tensors of its own.</summary>
-internal static class Layers
-{
-    public static Conv2d Convolution(
-        long inChannels, long outChannels, long kernelSize, long stride = 1, long padding = 0, long groups = 1,
-        bool bias = false) =>
-        nn.Conv2d(inChannels, outChannels, kernelSize, stride, padding, groups: groups, bias: bias, device: CPU,
-            dtype: ScalarType.Float32);
-
-    public static BatchNorm2d BatchNorm(long channels)
-    {
-        BatchNorm2d norm = nn.BatchNorm2d(channels, device: CPU);
-        // Told the type, TorchSharp makes even the counter of batches a floating-point number; converted, it stays an
-        // Int64.
-        norm.to(ScalarType.Float32);
-        return norm;
-    }
-}
-
-/// <summary>The one way of enlarging that Fast-SCNN uses.</summary>
-internal static class Bilinear
-{
-    /// <summary>Resizes [N, C, h, w] to the height and width of another tensor (its last two dimensions), corner pixels
-    /// on corner pixels.</summary>
-    public static Tensor ResizeLike(Tensor input, Tensor target) =>
-        nn.functional.interpolate(input, [target.shape[^2], target.shape[^1]], mode: InterpolationMode.Bilinear,
-            align_corners: true);
 }

@@ -46,6 +46,12 @@ internal static class ScalarOperations
         return tensor.div_(kept);
     }
 
+    public static Tensor AddInPlace(this Tensor tensor, long summand)
+    {
+        using Scalar kept = summand;
+        return tensor.add_(kept);
+    }
+
     public static Tensor AddInPlace(this Tensor tensor, double summand)
     {
         using Scalar kept = summand;

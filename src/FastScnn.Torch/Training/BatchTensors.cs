@@ -1,4 +1,5 @@
 using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,12 +18,15 @@ internal sealed class BatchTensors : IDisposable
         (_mean, _deviation) = (PerChannel(normalization.Mean, device), PerChannel(normalization.Std, device));
     }
 
-    /// <summary>The normalised images [N, 3, H, W] of a part of a batch; the caller owns them.</summary>
+    /// <summary>The normalised images [N, 3, H, W] of a part of a batch, on the CPU with the channels of a pixel side by
+    /// side in memory; the caller owns them.</summary>
     public Tensor Images(SegmentationBatch batch, Range part)
     {
         (int start, int count) = part.GetOffsetAndLength(batch.Samples.Count);
         using Tensor bytes = FromBytes(batch.ImageAt(start, count), [count, 3, batch.Height, batch.Width]);
-        Tensor images = bytes.to(ScalarType.Float32);
+        // A byte is moved faster than the number it becomes.
+        using Tensor laidOut = _device.type == DeviceType.CPU ? Layout.ChannelsLast(bytes) : bytes.alias();
+        Tensor images = laidOut.to(ScalarType.Float32);
         images.sub_(_mean).div_(_deviation);
         return images;
     }

@@ -70,7 +70,7 @@ internal sealed class Learner : IDisposable
         Network.train();
         if (!_options.FreezeBatchNorm) return;
         // In evaluation mode batch norm uses its stored statistics and leaves them as they are.
-        foreach (BatchNorm norm in Network.modules().OfType<BatchNorm>()) norm.eval();
+        foreach (nn.Module norm in Network.modules().OfType<Network.BatchNorm>()) norm.eval();
     }
 
     /// <summary>Takes a step, over one batch of <see cref="TrainingOptions.BatchSize"/> or several.</summary>

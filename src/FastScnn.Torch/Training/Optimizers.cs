@@ -176,17 +176,13 @@ internal sealed record ParameterGroups(IReadOnlyList<Parameter> Decayed, IReadOn
         ArgumentNullException.ThrowIfNull(module);
         HashSet<IntPtr> depthwise =
         [
-            .. module.modules().Prepend(module).OfType<Convolution>().Where(IsDepthwise)
-                .Select(convolution => convolution.weight!.Handle),
+            .. module.modules().Prepend(module).OfType<Network.Convolution>()
+                .Where(convolution => convolution.IsDepthwise).Select(convolution => convolution.Weight.Handle),
         ];
         ILookup<bool, Parameter> decays = module.parameters().Where(parameter => parameter.requires_grad)
             .ToLookup(parameter => parameter.dim() >= 2 && !depthwise.Contains(parameter.Handle));
         return new([.. decays[true]], [.. decays[false]]);
     }
-
-    // By its groups, not by its shape: an ordinary convolution of one channel has the same.
-    private static bool IsDepthwise(Convolution convolution) =>
-        convolution.groups > 1 && convolution.groups == convolution.in_channels;
 }
 
 /// <summary>Reads and writes what an optimizer remembers, as tensors by the names of the parameters: TorchSharp's own

@@ -184,6 +184,17 @@ public sealed record TrainingOptions
     /// for. Default: null, none.</summary>
     public string? Notes { get; init; }
 
+    /// <summary>Gets the numbers that the network computes with in training; weights, loss and validation are single
+    /// precision in any case. A resume with another precision is refused. Default:
+    /// <see cref="Precision.Float32"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value has no name.</exception>
+    public Precision Precision
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value
+            : throw Throw.OutOfRange(nameof(Precision), value, string.Join(", ", Enum.GetNames<Precision>()));
+    }
+
     /// <summary>How many threads libtorch computes with, 1 or more, 0 for one for every processor; a setting of the
     /// whole process. Results differ in the last digits between numbers of threads. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>

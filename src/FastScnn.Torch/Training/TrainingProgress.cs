@@ -48,8 +48,12 @@ public sealed record TrainingProgress
     /// pixel, and where the best epoch lies before a resume from a state of an older version.</summary>
     public SegmentationScores? BestScores { get; init; }
 
-    /// <summary>What in the data bears on the scores, such as classes without a pixel; in the first report of a
-    /// training, or of a resume, alone.</summary>
+    /// <summary>Gets what the network computes with: "float32" or "bfloat16", and with
+    /// <see cref="Training.Precision.Auto"/> why, such as "bfloat16 (chosen: the processor has AVX512_BF16)".</summary>
+    public string Precision { get; init; } = ChosenPrecision.Float32Name;
+
+    /// <summary>What in the data bears on the scores, such as classes without a pixel, or on the speed; in the first
+    /// report of a training, or of a resume, alone.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
@@ -76,7 +80,8 @@ public sealed record TrainingResult
     /// <summary>Whether <see cref="TrainingOptions.Patience"/> ended the training.</summary>
     public required bool StoppedEarly { get; init; }
 
-    /// <summary>What in the data bears on the scores, such as classes without a pixel; a text for each.</summary>
+    /// <summary>What in the data bears on the scores, such as classes without a pixel, or on the speed; a text for
+    /// each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 

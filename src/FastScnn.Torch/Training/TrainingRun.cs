@@ -37,6 +37,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly LibtorchTurn _turn;
     private readonly TrainingLog _log;
     private readonly long _steps;
+    private readonly ChosenPrecision _precision;
     private readonly IReadOnlyList<string> _warnings;
     private bool _warned;
     private TrainingPosition _position = new();
@@ -65,8 +66,10 @@ internal sealed class TrainingRun : IDisposable
                 "options");
         // What a schedule cannot do it says at its first step: before a folder is made.
         _ = options.Schedule.RateAt(0, _steps);
-        _warnings = TrainingDataCheck.Run(training, validation, options.StepSize, cancellationToken);
-        _recipe = TrainingRecipe.Describe(options, training, _steps);
+        _precision = ChosenPrecision.Of(options);
+        _warnings = [.. TrainingDataCheck.Run(training, validation, options.StepSize, cancellationToken),
+            .. _precision.Warning is { } slow ? [slow] : Array.Empty<string>()];
+        _recipe = TrainingRecipe.Describe(options, training, _steps, _precision);
         _folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
         _taken = _folder is null ? null : new TrainingLock(_folder);
         try
@@ -75,6 +78,7 @@ internal sealed class TrainingRun : IDisposable
             _turn = LibtorchTurn.Take(options, cancellationToken);
             TrainingState? state = ReadState();
             _learner = new Learner(options, _classes, _steps, _turn.Device);
+            _learner.Network.TrainsInBFloat16 = _precision.IsBFloat16;
             if (state is not null) Restore(state);
             // The model card at the end needs all of the log; hours later would be late to say that it is damaged.
             if (_folder is not null && File.Exists(_folder.Log)) EpochRecord.Read(_folder.Log);
@@ -187,7 +191,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void Tell(IProgress<TrainingProgress>? progress, TrainingProgress report)
     {
-        TrainingProgress told = _warned ? report : report with { Warnings = _warnings };
+        TrainingProgress told = report with { Precision = $"{_precision}", Warnings = _warned ? [] : _warnings };
         _warned = true;
         if (progress is not null) _turn.Call(() => progress.Report(told));
     }
@@ -224,9 +228,13 @@ internal sealed class TrainingRun : IDisposable
                 $"'{_folder.State}' is the state of a training that was begun. To go on with it set "
                 + $"{nameof(TrainingOptions.Resume)}; or give another {nameof(TrainingOptions.OutputFolder)}.");
         TrainingState state = TrainingState.Load(_folder.State);
-        string[] different = [
-            .. TrainingRecipe.Fixed.Where(name => state.Recipe.GetValueOrDefault(name) != _recipe[name])
-            .Select(name => $"{name}: '{state.Recipe.GetValueOrDefault(name)}' instead of '{_recipe[name]}'")];
+        string[] different =
+        [
+            .. from name in TrainingRecipe.Fixed
+               let found = TrainingRecipe.Entry(state.Recipe, name)
+               where found != _recipe[name]
+               select $"{name}: '{found}' instead of '{_recipe[name]}'",
+        ];
         return different.Length == 0 ? state : throw new InvalidOperationException($"'{_folder.State}' is the state of "
             + $"another training, which cannot be resumed with these options. {string.Join("; ", different)}.");
     }

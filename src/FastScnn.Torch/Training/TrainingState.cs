@@ -137,11 +137,22 @@ internal static class TrainingRecipe
 {
     /// <summary>Entries without which the stored tensors or positions have no meaning: a resume with other values is
     /// refused.</summary>
-    public static IReadOnlyList<string> Fixed { get; } = ["classes", "samples", "batch", "optimizer", "auxiliary head"];
+    public static IReadOnlyList<string> Fixed { get; } =
+        ["classes", "samples", "batch", "optimizer", "auxiliary head", PrecisionKey];
+
+    private const string PrecisionKey = "precision";
+
+    /// <summary>An entry of a stored recipe; null if there is none.</summary>
+    public static string? Entry(IReadOnlyDictionary<string, string> recipe, string name) =>
+        recipe.GetValueOrDefault(name)
+        // Older versions had nothing else and did not say so.
+        ?? (name == PrecisionKey ? ChosenPrecision.Float32Name : null);
 
     /// <summary>Describes a training.</summary>
     public static IReadOnlyDictionary<string, string> Describe(TrainingOptions options, SegmentationDataset dataset,
-        long steps) => new OrderedDictionary<string, string>
+        long steps, ChosenPrecision precision)
+    {
+        OrderedDictionary<string, string> recipe = new()
         {
             ["classes"] = string.Join(", ", dataset.Classes.Select(c => c.Name)),
             ["samples"] = Text(dataset.Samples.Count),
@@ -165,7 +176,11 @@ internal static class TrainingRecipe
             ["gradient norm"] = options.MaxGradientNorm is { } norm ? Text(norm) : "none",
             ["frozen batch norm"] = options.FreezeBatchNorm ? "yes" : "no",
             ["started from"] = options.InitialWeights is null ? "fresh weights" : "given weights",
+            [PrecisionKey] = precision.Name,
         };
+        if (precision.Reason is { } reason) recipe["precision chosen"] = reason;
+        return recipe;
+    }
 
     // A record prints its numbers in the culture of the machine.
     private static string Members(object record) =>

@@ -100,7 +100,7 @@ public class FastScnnNetworkTests
     {
         using FastScnnNetwork network = new();
         foreach (nn.Module module in network.modules())
-            if (module is TorchSharp.Modules.BatchNorm2d) module.eval();
+            if (module is BatchNorm) module.eval();
         using DisposeScope scope = NewDisposeScope();
 
         Tensor loss = network.call(rand(1, 3, 64, 64)).Logits.mean();

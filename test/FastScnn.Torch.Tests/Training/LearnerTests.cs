@@ -3,7 +3,6 @@ using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Training;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Tests.Training;
@@ -40,7 +39,7 @@ public class LearnerTests
         learner.Step(Batch(1), 0);
 
         Assert.That(Statistics(learner), Is.EqualTo(before));
-        Assert.That(learner.Network.modules().OfType<BatchNorm2d>().Count(norm => !norm.training), Is.EqualTo(44));
+        Assert.That(learner.Network.modules().OfType<FastScnn.Torch.Network.BatchNorm>().Count(norm => !norm.training), Is.EqualTo(44));
         Assert.That(learner.Network.modules().OfType<FastScnn.Torch.Network.Dropout>().Single().training);
         Assert.That(learner.Network.parameters()
             .All(parameter => parameter.requires_grad && parameter.grad is not null));

@@ -3,6 +3,7 @@ using FastScnn.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Convolution = FastScnn.Torch.Network.Convolution;
 
 namespace FastScnn.Torch.Tests.Training;
 
@@ -37,8 +38,8 @@ public class OptimizerTests
     [Test]
     public void An_ordinary_convolution_of_one_channel_decays_and_a_module_may_be_a_layer()
     {
-        using Conv2d ordinary = nn.Conv2d(1, 4, 3, bias: false), grouped = nn.Conv2d(4, 4, 3, groups: 2, bias: false),
-            depthwise = nn.Conv2d(4, 8, 3, groups: 4, bias: false);
+        using Convolution ordinary = new(1, 4, 3), grouped = new(4, 4, 3, groups: 2),
+            depthwise = new(4, 8, 3, groups: 4);
 
         Assert.That(ParameterGroups.Of(ordinary).Decayed, Has.Count.EqualTo(1));
         Assert.That(ParameterGroups.Of(grouped).Decayed, Has.Count.EqualTo(1));
@@ -181,7 +182,8 @@ public class OptimizerTests
     // An ordinary convolution, a depthwise one and a norm, with values that are not 0.
     private static Sequential Layers()
     {
-        Sequential module = nn.Sequential(nn.Conv2d(2, 2, 1), nn.Conv2d(2, 2, 3, groups: 2), nn.BatchNorm2d(2))
+        Sequential module = nn.Sequential(
+            new Convolution(2, 2, 1, bias: true), new Convolution(2, 2, 3, groups: 2, bias: true), nn.BatchNorm2d(2))
             .to(ScalarType.Float64);
         using IDisposable noGradients = no_grad();
         foreach (Parameter parameter in module.parameters())
