@@ -60,7 +60,10 @@ public class LearnerTests
             {
                 TrainingOptions whole = s_options with
                 {
-                    BatchSize = 6, FreezeBatchNorm = true, Loss = loss, LossStride = stride
+                    BatchSize = 6,
+                    FreezeBatchNorm = true,
+                    Loss = loss,
+                    LossStride = stride
                 };
                 (double wholeLoss, float[] expected) = Step(whole, batch);
                 (double partsLoss, float[] found) = Step(whole with { BatchSize = 2, AccumulateSteps = 3 }, batch);
