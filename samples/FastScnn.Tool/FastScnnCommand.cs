@@ -27,7 +27,10 @@ internal static class Failure
     // The shell's convention for a command that Ctrl+C ended.
     private const int CancelledExitCode = 130;
 
-    public static async Task<int> Guard(Func<Task<int>> command)
+    /// <param name="command">The command.</param>
+    /// <param name="isMine">Whether a message is to be printed by this process, and not by another one; null: every
+    /// one is.</param>
+    public static async Task<int> Guard(Func<Task<int>> command, Func<string, bool>? isMine = null)
     {
         try
         {
@@ -37,13 +40,18 @@ internal static class Failure
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("Cancelled.");
+            Print("Cancelled.");
             return CancelledExitCode;
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(Reason(e));
+            Print(Reason(e));
             return ExitCode;
+        }
+
+        void Print(string message)
+        {
+            if (isMine?.Invoke(message) != false) Console.Error.WriteLine(message);
         }
     }
 

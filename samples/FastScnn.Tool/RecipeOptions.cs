@@ -168,7 +168,7 @@ internal sealed class RecipeOptions
     };
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "Threads that compute; 0 for one per core",
+        Description = "Threads that compute; 0 for one per core, shared by the processes of a machine",
         DefaultValueFactory = _ => 0
     };
     private readonly Option<string> _precision = new("--precision")
@@ -176,7 +176,14 @@ internal sealed class RecipeOptions
         Description = "What the network computes with: float32, bfloat16, or auto: bfloat16 where it is fast",
         DefaultValueFactory = _ => "float32"
     };
-    private readonly Option<int?> _gpu = new("--gpu") { Description = "CUDA device to train on" };
+    private readonly Option<int?> _gpu = new("--gpu")
+    {
+        Description = "CUDA device to train on; with --distributed that of the first process of a machine"
+    };
+    private readonly Option<bool> _syncBatchNorm = new("--sync-batch-norm")
+    {
+        Description = "With --distributed: batch norm over the slices of all processes, for slices of few images"
+    };
 
     private readonly Option<string?> _notes = new("--notes")
     {
@@ -194,16 +201,17 @@ internal sealed class RecipeOptions
     {
         foreach (Option option in new Option[]
         {
-            _epochs, _maxSteps, _batchSize, _accumulate, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur, _optimizer,
-            _rate, _momentum, _decay, _schedule, _warmUp,
+            _epochs, _maxSteps, _batchSize, _accumulate, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur,
+            _optimizer, _rate, _momentum, _decay, _schedule, _warmUp,
             _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery,
-            _patience, _saveEvery, _seed, _workers, _cache, _threads, _precision, _gpu, _notes,
+            _patience, _saveEvery, _seed, _workers, _cache, _threads, _precision, _gpu, _syncBatchNorm, _notes,
         })
             command.Add(option);
     }
 
     /// <summary>The recipe; reads the training masks where class weights are asked for.</summary>
-    public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume) =>
+    public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume,
+        MpiProcesses? processes) =>
         OptionValues.Read(parsed, values =>
     {
         double balance = values.GetValue(_balance);
@@ -244,6 +252,8 @@ internal sealed class RecipeOptions
             Threads = values.GetValue(_threads),
             Precision = Enum.Parse<Precision>(values.GetRequiredValue(_precision), ignoreCase: true),
             GpuDeviceId = values.GetValue(_gpu),
+            Processes = processes,
+            SyncBatchNorm = values.GetValue(_syncBatchNorm),
         };
     });
 

@@ -39,26 +39,32 @@ internal static class TrainCommand
         {
             Description = "Go on from the state in the output folder, if there is one"
         };
+        Option<string?> distributed = new("--distributed")
+        {
+            Description = "mpi: train with all processes that mpirun or srun started, each on a slice of every batch"
+        };
+        distributed.AcceptOnlyFromAmong("mpi");
         Command command = new("train", """
             Train on images and masks. The best weights go to best.safetensors and model.onnx in the output folder, epoch by epoch scores to log.jsonl.
-            Ctrl+C saves the state; the same command with --resume goes on from it, and after a crash from the last epoch.
+            Ctrl+C, SIGTERM and SIGUSR1 save the state; the same command with --resume goes on from it, and after a crash from the last epoch.
             Example: fastscnn train --root data --output run1 --crop-size 256x320 --epochs 100 --optimizer adamw --lr 0.002
             """);
         dataset.AddTo(command);
-        foreach (Option option in new Option[] { split, validationSplit, noValidation, output, resume })
+        foreach (Option option in new Option[] { split, validationSplit, noValidation, output, resume, distributed })
             command.Add(option);
         images.AddTo(command);
         recipe.AddTo(command);
-        command.SetAction((parsed, cancellation) => Failure.Guard(() =>
+        command.SetAction((parsed, cancellation) => TrainingProcesses.Run(
+            parsed.GetValue(distributed) is not null, cancellation, (processes, stop) =>
         {
             SegmentationDataset training = dataset.Open(parsed, parsed.GetRequiredValue(split),
                 images.Read(parsed).MaxPixels);
             SegmentationDataset? validation = parsed.GetValue(noValidation) ? null
                 : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit), images.Read(parsed).MaxPixels);
             string folder = parsed.GetRequiredValue(output);
-            TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume));
-            Train(training, validation, options, ImageDecoder.WithOptions(images.Read(parsed)), folder, cancellation);
-            return Task.FromResult(0);
+            TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume),
+                processes);
+            Train(training, validation, options, ImageDecoder.WithOptions(images.Read(parsed)), folder, stop);
         }));
         return command;
     }
@@ -66,6 +72,15 @@ internal static class TrainCommand
     private static void Train(SegmentationDataset training, SegmentationDataset? validation, TrainingOptions options,
         Func<Stream, PixelBuffer> decoder, string folder, CancellationToken cancellation)
     {
+        // The first process speaks and writes for all.
+        if (options.Processes is { Rank: > 0 })
+        {
+            new FastScnnTrainer(options).Train(training, validation, decoder, cancellationToken: cancellation);
+            return;
+        }
+        if (options.Processes is { } processes)
+            Console.WriteLine(Invariant(
+                $"{processes.Count} processes, {processes.LocalCount} of them on this machine, over {processes.Library}"));
         Console.WriteLine(Invariant(
             $"{training.Samples.Count} images to learn from, {validation?.Samples.Count ?? 0} to validate with, {training.Classes.Count} classes"));
         TrainingResult result = AnsiConsole.Progress()

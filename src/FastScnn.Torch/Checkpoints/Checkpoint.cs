@@ -80,6 +80,14 @@ public sealed class Checkpoint
             data = new byte[file.Length];
             file.ReadExactly(data);
         }
+        return Read(data, path);
+    }
+
+    /// <summary>Reads the content of a file; see <see cref="Load"/>.</summary>
+    /// <param name="data">The bytes, which the checkpoint then uses.</param>
+    /// <param name="path">What the error texts call it.</param>
+    internal static Checkpoint Read(byte[] data, string path)
+    {
         if (ZipPickleFile.Matches(data)) return ZipPickleFile.Read(data, path).WithoutPrefix();
         if (LegacyPickleFile.Matches(data)) return LegacyPickleFile.Read(data, path).WithoutPrefix();
         if (SafetensorsFile.Matches(data)) return SafetensorsFile.Read(data, path).WithoutPrefix();
@@ -108,6 +116,14 @@ public sealed class Checkpoint
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         WholeFile.Write(path, stream => SafetensorsFile.Write(stream, this));
+    }
+
+    /// <summary>What <see cref="SaveSafetensors"/> writes.</summary>
+    internal byte[] ToSafetensors()
+    {
+        using MemoryStream stream = new();
+        SafetensorsFile.Write(stream, this);
+        return stream.ToArray();
     }
 
     // DataParallel puts every key below "module.".

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FastScnn.Torch.Data;
 using static System.FormattableString;
 
@@ -114,6 +115,9 @@ public sealed class ConfusionCounts
             for (int column = 0; column <= ClassCount; column++)
                 _counts[label, column] += other._counts[label, column];
     }
+
+    /// <summary>All counts in a row, to be replaced by their sums over several processes.</summary>
+    internal Span<long> Values => MemoryMarshal.CreateSpan(ref _counts[0, 0], _counts.Length);
 
     /// <summary>The same pixels counted by category: a class that is taken for another one of its category is a
     /// hit.</summary>

@@ -1,9 +1,12 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Losses;
 using FastScnn.Torch.Network;
+using FastScnn.Torch.Training.Distributed;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -22,11 +25,13 @@ internal sealed class Learner : IDisposable
     private readonly OptimizerTensors _memory;
     private readonly ExponentialMovingAverage? _average;
     private readonly BatchTensors _tensors;
+    private readonly ProcessGroup _processes;
     private IReadOnlyList<SamplePair> _lastSamples = [];
 
-    public Learner(TrainingOptions options, ClassList classes, long steps, Device device)
+    public Learner(TrainingOptions options, ClassList classes, long steps, Device device,
+        ProcessGroup? processes = null)
     {
-        _options = options;
+        (_options, _processes) = (options, processes ?? new SingleProcess());
         SegmentationLoss main = options.Loss ?? SegmentationLoss.CrossEntropy(ignoreIndex: classes.IgnoreIndex);
         _loss = new OutputLoss(main, options.AuxiliaryWeight, options.AuxiliaryLoss);
         (_schedule, _steps) = (options.Schedule, steps);
@@ -46,6 +51,7 @@ internal sealed class Learner : IDisposable
             _memory = new OptimizerTensors(Network, _optimizer);
             _average = options.AverageDecay is { } decay ? new ExponentialMovingAverage(Network, decay) : null;
             _tensors = new BatchTensors(options.Normalization, device);
+            //SYNC if (options.SyncBatchNorm && _processes.Count > 1) Network.SynchronizeBatchNorm(_processes.Sum);
         }
         catch
         {
@@ -58,12 +64,7 @@ internal sealed class Learner : IDisposable
 
     /// <summary>Starts the random numbers of dropout anew for an epoch, so that they depend on its number
     /// alone.</summary>
-    public void Seed(int epoch)
-    {
-        Random.manual_seed(SeedOf(epoch));
-        // TorchSharp makes no generators on devices, and gives no way to read the state of theirs.
-        if (_options.GpuDeviceId is not null) cuda.manual_seed_all(SeedOf(epoch));
-    }
+    public void Seed(int epoch) => SeedWith(SeedOf(epoch));
 
     public void TrainMode()
     {
@@ -84,7 +85,10 @@ internal sealed class Learner : IDisposable
         OptimizerSettings.SetLearningRate(_optimizer, rate);
         using DisposeScope scope = NewDisposeScope();
         _optimizer.zero_grad();
-        double loss = ComputeGradients(batch);
+        // A state holds the random numbers of one process; those of several depend on the step and the process alone.
+        if (_processes.Count > 1)
+            SeedWith(new SampleRandom(_options.Seed, (int)step, -3 - _processes.Rank).NextInteger(0, int.MaxValue));
+        double loss = Sum(ComputeGradients(batch));
         if (!double.IsFinite(loss)) throw Diverged("loss", loss, step, rate);
         if (_options.MaxGradientNorm is { } longest
             && nn.utils.clip_grad_norm_(Network.parameters(), longest) is var norm && !double.IsFinite(norm))
@@ -96,10 +100,11 @@ internal sealed class Learner : IDisposable
 
     private double ComputeGradients(SegmentationBatch batch)
     {
-        // Batch norm needs two samples in a pass.
+        // Batch norm needs two samples in a pass. All processes take the same number of passes.
         int passes = Math.Max(1, Math.Min((batch.Whole.Count - 1) / _options.BatchSize + 1,
-            batch.Whole.Count / (_options.FreezeBatchNorm ? 1 : 2)));
-        LabelCounts? whole = passes == 1 ? null : Count(..);
+            batch.Whole.Count / _processes.Count / (_options.FreezeBatchNorm ? 1 : 2)));
+        LabelCounts? whole = passes * _processes.Count == 1 ? null : Count(..);
+        if (whole is not null) _processes.Sum(whole.Pixels);
         double loss = 0;
         for (int pass = 0; pass < passes; pass++)
         {
@@ -119,6 +124,59 @@ internal sealed class Learner : IDisposable
             (int start, int count) = part.GetOffsetAndLength(batch.Samples.Count);
             return LabelCounts.Of(batch.LabelsAt(start, count), batch.Height, batch.Width, _options.LossStride);
         }
+    }
+
+    // Adds up the gradients and the losses of all processes. As one row of numbers this takes less than a millisecond;
+    // the copying is not worth sparing.
+    private double Sum(double loss)
+    {
+        if (_processes.Count == 1) return loss;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        Tensor[] gradients = [.. Network.parameters().Select(parameter => parameter.grad!)];
+        using Tensor row = cat([.. gradients.Select(gradient => gradient.flatten()), tensor((float)loss, device:
+            gradients[0].device).flatten()]).cpu();
+        Span<float> numbers = MemoryMarshal.Cast<byte, float>(row.bytes);
+        _processes.Sum(numbers);
+        long from = 0;
+        foreach (Tensor gradient in gradients)
+        {
+            gradient.copy_(row.narrow(0, from, gradient.numel()).view(gradient.shape));
+            from += gradient.numel();
+        }
+        return numbers[^1];
+    }
+
+    /// <summary>Gives all processes the mean of batch norm's statistics: each has seen its own slices, and they are what
+    /// is validated and kept. Training itself does not use them.</summary>
+    public void AverageStatistics()
+    {
+        if (_processes.Count == 1 || _options.FreezeBatchNorm || _options.SyncBatchNorm) return;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        foreach ((string name, Tensor statistic) in Network.named_buffers())
+            foreach (Tensor values in new[] { statistic, _average?.Of(name) }.OfType<Tensor>())
+                if (values.is_floating_point())
+                {
+                    using Tensor local = values.cpu().contiguous();
+                    _processes.Sum(MemoryMarshal.Cast<byte, float>(local.bytes));
+                    values.copy_(local.DividedBy(_processes.Count));
+                }
+    }
+
+    /// <summary>Compares the weights of all processes, which one sum that differed would drive apart for ever.</summary>
+    /// <exception cref="InvalidOperationException">They differ.</exception>
+    public void CompareProcesses()
+    {
+        if (_processes.Count == 1) return;
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (CheckpointTensor tensor in Network.ToCheckpoint().Tensors.Values) hash.AppendData(tensor.Bytes.Span);
+        byte[][] all = _processes.Gather(hash.GetHashAndReset());
+        for (int rank = 1; rank < all.Length; rank++)
+            if (!all[rank].AsSpan().SequenceEqual(all[0]))
+                throw new InvalidOperationException($"The weights of {_processes.NameOf(rank)} are no longer those of "
+                    + $"{_processes.NameOf(0)}. Are the machines of one kind, and the libraries the same? What the "
+                    + "output folder holds is from before.");
     }
 
     /// <summary>The name of a weight or statistic that is not finite; null where all are. A step can spoil them
@@ -190,6 +248,13 @@ internal sealed class Learner : IDisposable
     }
 
     private Generator Random => Network.Random!;
+
+    private void SeedWith(long seed)
+    {
+        Random.manual_seed(seed);
+        // TorchSharp makes no generators on devices, and gives no way to read the state of theirs.
+        if (_options.GpuDeviceId is not null) cuda.manual_seed_all(seed);
+    }
 
     // Mixed into 31 bits: libtorch's generator on the processor takes the low 32 alone. No sample has the number -2.
     private long SeedOf(int epoch) => new SampleRandom(_options.Seed, epoch, -2).NextInteger(0, int.MaxValue);

@@ -1,4 +1,5 @@
 using FastScnn.Torch.Network;
+using FastScnn.Torch.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 using static System.FormattableString;
@@ -55,17 +56,19 @@ internal sealed class LibtorchTurn : IDisposable
     /// device cannot be used.</exception>
     /// <exception cref="DllNotFoundException">There is no libtorch.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, also while waiting.</exception>
-    public static LibtorchTurn Take(TrainingOptions options, CancellationToken cancellationToken)
+    public static LibtorchTurn Take(TrainingOptions options, ProcessGroup processes,
+        CancellationToken cancellationToken)
     {
         if (s_within.Value is { _ended: false })
             throw new InvalidOperationException("A training was started from within another one, such as from its "
                 + "progress handler or its decoder. Trainings of one process take turns, so it would wait for ever: "
                 + "start it when the other has ended.");
-        Device device = CudaDevices.Choose(options.GpuDeviceId);
+        Device device = CudaDevices.Choose(options.GpuDeviceId + processes.LocalRank);
         s_turn.Wait(cancellationToken);
         try
         {
-            return new(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, device);
+            return new(options.Threads > 0 ? options.Threads
+                : Math.Max(1, Environment.ProcessorCount / processes.LocalCount), device);
         }
         catch
         {

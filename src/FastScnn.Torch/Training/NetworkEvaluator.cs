@@ -24,7 +24,7 @@ internal sealed class NetworkEvaluator
     {
         ArgumentNullException.ThrowIfNull(dataset);
         _loader = new BatchLoader(dataset, decoder, augmenter: null,
-            (options ?? new()) with { BatchSize = 1, Shuffle = false, DropLast = false });
+            (options ?? new()) with { BatchSize = options?.Slices ?? 1, Shuffle = false, DropLast = false });
         _normalization = normalization ?? Normalization.ImageNet;
         _inputScale = Check.Range(inputScale, 0.25, 8, nameof(inputScale));
         (_ignoreIndex, ClassCount) = (dataset.Classes.IgnoreIndex, dataset.Classes.Count);

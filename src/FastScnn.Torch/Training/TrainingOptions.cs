@@ -196,17 +196,37 @@ public sealed record TrainingOptions
     }
 
     /// <summary>How many threads libtorch computes with, 1 or more, 0 for one for every processor; a setting of the
-    /// whole process. Results differ in the last digits between numbers of threads. Default: 0.</summary>
+    /// whole process. Where several <see cref="Processes"/> are on a machine, 0 shares its processors among them.
+    /// Results differ in the last digits between numbers of threads. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Threads { get; init => field = Check.AtLeast(value, 0); }
 
     /// <summary>Gets the CUDA device to train on, 0 or more; needs a package such as TorchSharp-cuda-linux. Default:
-    /// null, the processor. See <see cref="FastScnnTrainer.GetUnavailableReason"/>.</summary>
+    /// null, the processor. Where several <see cref="Processes"/> are on a machine, the first of them takes this device
+    /// and each other one the next. See <see cref="FastScnnTrainer.GetUnavailableReason"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? GpuDeviceId { get; init => field = Check.AtLeast(value, 0); }
+
+    /// <summary>Gets the processes that train together, one for each device or processor, on one machine or several.
+    /// All of them call <see cref="FastScnnTrainer.Train"/> with the same options and data. Batches stay as large as
+    /// <see cref="BatchSize"/> says: each process takes its slice, so that <see cref="BatchSize"/> must be 2 or more
+    /// for each. Samples, crops, steps and learning rates are those of one process, and a training resumes with another
+    /// number of processes. The first process alone writes to <see cref="OutputFolder"/>; each needs to read the data.
+    /// Default: null, this process alone.</summary>
+    /// <example><code>
+    /// using MpiProcesses processes = MpiProcesses.Join();
+    /// var options = new TrainingOptions { Processes = processes, BatchSize = 32 };
+    /// </code></example>
+    public MpiProcesses? Processes { get; init; }
+
+    /// <summary>Gets whether batch norm takes its statistics over the slices of all <see cref="Processes"/>, and not
+    /// over each process's own: for slices of few images. It takes three to five times as long as batch norm alone does
+    /// on a processor. Default: false.</summary>
+    public bool SyncBatchNorm { get; init; }
 
     /// <summary>The samples of a step.</summary>
     internal int StepSize => BatchSize * AccumulateSteps;
 
-    internal LoaderOptions Loader => new(StepSize, Seed, Shuffle, DropLast, Workers, QueuedBatches, CacheBytes);
+    internal LoaderOptions Loader => new(StepSize, Seed, Shuffle, DropLast, Workers, QueuedBatches, CacheBytes,
+        Processes?.Rank ?? 0, Processes?.Count ?? 1);
 }

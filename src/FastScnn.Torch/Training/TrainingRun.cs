@@ -1,9 +1,11 @@
-using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Metrics;
+using FastScnn.Torch.Training.Distributed;
 using FastScnn.Torch.Training.Reporting;
 using static System.FormattableString;
 
@@ -32,6 +34,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly NetworkEvaluator? _evaluator;
     private readonly Learner _learner;
     private readonly IReadOnlyDictionary<string, string> _recipe;
+    private readonly ProcessGroup _processes;
     private readonly TrainingFolder? _folder;
     private readonly TrainingLock? _taken;
     private readonly LibtorchTurn _turn;
@@ -39,7 +42,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly long _steps;
     private readonly ChosenPrecision _precision;
     private readonly IReadOnlyList<string> _warnings;
-    private bool _warned;
+    private bool _warned, _stopped;
     private TrainingPosition _position = new();
     private Checkpoint? _best;
 
@@ -47,51 +50,53 @@ internal sealed class TrainingRun : IDisposable
         Func<Stream, PixelBuffer> decoder, CancellationToken cancellationToken)
     {
         (_options, _classes) = (options, training.Classes);
-        CheckCount(training.Samples.Count);
-        (double min, double max) = options.Augmentation.Scale;
-        AugmentationOptions augmentation = options.Augmentation with
-        {
-            Scale = (min * options.InputScale, max * options.InputScale)
-        };
-        _loader = new BatchLoader(training, decoder, new Augmenter(augmentation, _classes.IgnoreIndex), options.Loader);
-        _evaluator = validation is null ? null
-            : new NetworkEvaluator(validation, decoder, options.Normalization, options.InputScale, options.Loader);
-        long all = (long)options.Epochs * _loader.BatchesPerEpoch;
-        _steps = Math.Min(all, options.MaxSteps ?? all);
-        if (!options.DropLast && !options.FreezeBatchNorm && training.Samples.Count % options.StepSize == 1
-            && _steps >= _loader.BatchesPerEpoch)
-            throw new ArgumentException(Invariant($"{training.Samples.Count} samples in batches of ")
-                + Invariant($"{options.StepSize} leave a last batch of 1; it must be of 2 or more, as {OneSample}. ")
-                + $"Give another {nameof(TrainingOptions.BatchSize)}, or {nameof(TrainingOptions.DropLast)} = true.",
-                "options");
-        // What a schedule cannot do it says at its first step: before a folder is made.
-        _ = options.Schedule.RateAt(0, _steps);
-        _precision = ChosenPrecision.Of(options);
-        _warnings = [.. TrainingDataCheck.Run(training, validation, options.StepSize, cancellationToken),
-            .. _precision.Warning is { } slow ? [slow] : Array.Empty<string>()];
-        _recipe = TrainingRecipe.Describe(options, training, _steps, _precision);
-        _folder = options.OutputFolder is { } path ? new TrainingFolder(path) : null;
-        _taken = _folder is null ? null : new TrainingLock(_folder);
+        _processes = options.Processes?.Group ?? new SingleProcess();
         try
         {
+            CheckCount(training.Samples.Count);
+            (double min, double max) = options.Augmentation.Scale;
+            AugmentationOptions augmentation = options.Augmentation with
+            {
+                Scale = (min * options.InputScale, max * options.InputScale)
+            };
+            _loader = new BatchLoader(training, decoder, new Augmenter(augmentation, _classes.IgnoreIndex),
+                options.Loader);
+            _evaluator = validation is null ? null
+                : new NetworkEvaluator(validation, decoder, options.Normalization, options.InputScale, options.Loader);
+            long all = (long)options.Epochs * _loader.BatchesPerEpoch;
+            _steps = Math.Min(all, options.MaxSteps ?? all);
+            CheckLastBatch(training.Samples.Count);
+            // What a schedule cannot do it says at its first step: before a folder is made.
+            _ = options.Schedule.RateAt(0, _steps);
+            _precision = ChosenPrecision.Of(options);
+            _warnings = [.. TrainingDataCheck.Run(training, validation, options.StepSize, cancellationToken),
+                .. _precision.Warning is { } slow ? [slow] : Array.Empty<string>()];
+            _recipe = TrainingRecipe.Describe(options, training, _steps, _precision);
+            _folder = options.OutputFolder is { } path && _processes.IsFirst ? new TrainingFolder(path) : null;
+            _taken = _folder is null ? null : new TrainingLock(_folder);
             // After the folder: a second training of the same folder is refused at once.
-            _turn = LibtorchTurn.Take(options, cancellationToken);
+            _turn = LibtorchTurn.Take(options, _processes, cancellationToken);
+            CheckProcesses(training, validation);
             TrainingState? state = ReadState();
-            _learner = new Learner(options, _classes, _steps, _turn.Device);
+            _learner = new Learner(options, _classes, _steps, _turn.Device, _processes);
             _learner.Network.TrainsInBFloat16 = _precision.IsBFloat16;
+            state = Share(state);
             if (state is not null) Restore(state);
             // The model card at the end needs all of the log; hours later would be late to say that it is damaged.
             if (_folder is not null && File.Exists(_folder.Log)) EpochRecord.Read(_folder.Log);
             _log = new TrainingLog(_folder, options.TensorBoard, _classes, _recipe, state, _warnings);
         }
-        catch
+        catch (Exception exception)
         {
             _learner?.Dispose();
             _turn?.Dispose();
             _taken?.Dispose();
+            _processes.Fail(exception);
             throw;
         }
     }
+
+    private bool Alone => _processes.Count == 1;
 
     public TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
@@ -103,16 +108,24 @@ internal sealed class TrainingRun : IDisposable
                 TrainEpoch(meter, progress, cancellationToken);
                 FinishEpoch(meter, progress, cancellationToken);
             }
+            Write(folder =>
+            {
+                _log.Ended(_position);
+                WriteCard(folder);
+            });
+            return Result(Best());
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopped || Alone && cancellationToken.IsCancellationRequested)
         {
             // What is kept already is better than weights that cannot be used.
             if (_learner.BrokenWeight() is null) SaveState();
             throw;
         }
-        _log.Ended(_position);
-        WriteCard();
-        return Result();
+        catch (Exception exception)
+        {
+            _processes.Fail(exception);
+            throw;
+        }
     }
 
     public void Dispose()
@@ -131,12 +144,14 @@ internal sealed class TrainingRun : IDisposable
         // What was cancelled during the validation has no step left.
         if (_position.Step >= _steps) return;
         _learner.TrainMode();
-        foreach (SegmentationBatch batch in _loader.ReadEpoch(_position.Epoch, _position.Batch, cancellationToken))
+        using IEnumerator<SegmentationBatch> batches =
+            _loader.ReadEpoch(_position.Epoch, _position.Batch, cancellationToken).GetEnumerator();
+        while (Together(() => batches.MoveNext() ? batches.Current : null, cancellationToken) is { } batch)
         {
             meter.DataArrived();
             (double loss, double rate) = _learner.Step(batch, _position.Step);
             _position = _position with { Batch = batch.Number + 1, Step = _position.Step + 1 };
-            meter.StepDone(loss, rate, batch.Samples.Count);
+            meter.StepDone(loss, rate, batch.Whole.Count);
             TrainingProgress report = meter.Report(_position);
             _log.StepDone(report);
             Tell(progress, report);
@@ -147,7 +162,6 @@ internal sealed class TrainingRun : IDisposable
                 if (_learner.BrokenWeight() is { } broken) throw _learner.Diverged(broken, _position.Step);
                 SaveState();
             }
-            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -155,12 +169,13 @@ internal sealed class TrainingRun : IDisposable
     {
         int epoch = _position.Epoch + 1;
         bool last = epoch >= _options.Epochs || _position.Step >= _steps;
+        _learner.AverageStatistics();
         if (_learner.BrokenWeight() is { } broken) throw _learner.Diverged(broken, _position.Step);
+        _learner.CompareProcesses();
         TrainingPosition next = _position with { Epoch = epoch, Batch = 0, Finished = last };
         using IDisposable averaged = _learner.UseAverage();
         SegmentationScores? scores = _evaluator is not null && (last || epoch % _options.ValidateEvery == 0)
-            ? SegmentationScores.From(_evaluator.Evaluate(_learner.Network, cancellationToken: cancellationToken),
-                _classes.Names)
+            ? SegmentationScores.From(Score(_evaluator, cancellationToken), _classes.Names)
             : null;
         double? mean = scores is null || double.IsNaN(scores.MeanIoU) ? null : scores.MeanIoU;
         Checkpoint weights = _learner.Network.ToCheckpoint(Info(epoch, next.Step, scores));
@@ -174,11 +189,11 @@ internal sealed class TrainingRun : IDisposable
             next = next with { Stale = next.Stale + 1 };
             if (next.Stale >= _options.Patience) next = next with { Finished = true, StoppedEarly = !last };
         }
-        if (_folder is not null)
+        Write(folder =>
         {
-            if (_best == weights) weights.SaveSafetensors(_folder.BestWeights);
-            weights.SaveSafetensors(_folder.LastWeights);
-        }
+            if (_best == weights) weights.SaveSafetensors(folder.BestWeights);
+            weights.SaveSafetensors(folder.LastWeights);
+        });
         averaged.Dispose();
         _position = next;
         TrainingProgress report = meter.Report(_position with { Epoch = epoch - 1 }) with { Scores = scores };
@@ -193,11 +208,110 @@ internal sealed class TrainingRun : IDisposable
     {
         TrainingProgress told = report with { Precision = $"{_precision}", Warnings = _warned ? [] : _warnings };
         _warned = true;
-        if (progress is not null) _turn.Call(() => progress.Report(told));
+        Together(() =>
+        {
+            if (progress is not null) _turn.Call(() => progress.Report(told));
+            return true;
+        });
     }
+
+    private ConfusionCounts Score(NetworkEvaluator evaluator, CancellationToken cancellationToken)
+    {
+        ConfusionCounts counts = Together(() => evaluator.Evaluate(_learner.Network, cancellationToken),
+            cancellationToken);
+        _processes.Sum(counts.Values);
+        return counts;
+    }
+
+    // What may fail, or be told to stop, on one process: all go on then, or none does.
+    private T Together<T>(Func<T> work, CancellationToken cancellationToken = default)
+    {
+        T? result = default;
+        Exception? failure = null;
+        try
+        {
+            result = work();
+        }
+        catch (Exception exception) when (!Alone)
+        {
+            failure = exception;
+        }
+        try
+        {
+            _processes.Agree(failure, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _stopped = true;
+            throw;
+        }
+        return result!;
+    }
+
+    // The first process alone has the folder.
+    private void Write(Action<TrainingFolder> write)
+    {
+        if (_options.OutputFolder is not null)
+            Together(() =>
+            {
+                if (_folder is not null) write(_folder);
+                return true;
+            });
+    }
+
+    // A sum over processes that train on other samples, or by another recipe, would be wrong without a word.
+    private void CheckProcesses(SegmentationDataset training, SegmentationDataset? validation)
+    {
+        if (Alone) return;
+        string[] facts =
+        [
+            .. _recipe.Select(fact => $"{fact.Key}: {fact.Value}"),
+            $"training samples: {Hash(training)}",
+            $"validation samples: {(validation is null ? "none" : Hash(validation))}",
+            $"version: {typeof(TrainingRun).Assembly.GetName().Version}, libtorch {TorchSharp.torch.__version__}",
+        ];
+        string[][] all = [.. _processes.Gather(Encoding.UTF8.GetBytes(string.Join('\0', facts)))
+            .Select(bytes => Encoding.UTF8.GetString(bytes).Split('\0'))];
+        for (int rank = 1; rank < all.Length; rank++)
+            if (all[rank].Except(all[0]).FirstOrDefault() is { } fact)
+                throw new InvalidOperationException($"{_processes.NameOf(rank)} is not part of the same training: it "
+                    + $"has '{fact}', and {_processes.NameOf(0)} "
+                    + $"'{all[0].First(other => !all[rank].Contains(other))}'. All must have the same options, data "
+                    + "and versions.");
+
+        static string Hash(SegmentationDataset dataset) => Invariant($"{dataset.Samples.Count}, hash ")
+            + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
+                string.Join('\0', dataset.Samples.Select(sample => sample.Name)))))[..16];
+    }
+
+    // All begin with the state of the first process, also where no step was taken yet.
+    private TrainingState? Share(TrainingState? own)
+    {
+        if (Alone) return own;
+        byte[] state = _processes.FromFirst(
+            _processes.IsFirst ? (own ?? _learner.Capture(_position, _recipe)).ToBytes() : null);
+        return _processes.IsFirst ? own : TrainingState.FromBytes(state, "the state of the first process");
+    }
+
+    private void CheckLastBatch(int samples)
+    {
+        int last = samples % _options.StepSize, least = LeastInPass;
+        if (_options.DropLast || last == 0 || last >= least || _steps < _loader.BatchesPerEpoch) return;
+        throw new ArgumentException(Invariant($"{samples} samples in batches of {_options.StepSize} leave a last ")
+            + Invariant($"batch of {last}; it must be of {least} or more, as {WhyLeast}. Give another ")
+            + $"{nameof(TrainingOptions.BatchSize)}, or {nameof(TrainingOptions.DropLast)} = true.", "options");
+    }
+
+    private int LeastInPass => (_options.FreezeBatchNorm ? 1 : 2) * _processes.Count;
+
+    private string WhyLeast => Alone ? OneSample : Invariant($"{_processes.Count} processes share it")
+        + (_options.FreezeBatchNorm ? "" : $", and {OneSample}");
 
     private void CheckCount(int samples)
     {
+        if (_options.BatchSize < LeastInPass)
+            throw new ArgumentException(Invariant($"{nameof(TrainingOptions.BatchSize)} is {_options.BatchSize}; it ")
+                + Invariant($"must be {LeastInPass} or more, as {WhyLeast}."), "options");
         if (samples == 1 && !_options.FreezeBatchNorm) throw new ArgumentException(OneImage, "training");
         if (samples > 0 && _options.DropLast && samples < _options.StepSize)
         {
@@ -241,10 +355,11 @@ internal sealed class TrainingRun : IDisposable
 
     private void Restore(TrainingState state)
     {
-        _learner.Restore(state, _folder!.State);
+        string path = _folder?.State ?? "the state of the first process";
+        _learner.Restore(state, path);
         _position = state.Position;
         if (_position.Batch > _loader.BatchesPerEpoch)
-            throw Throw.StateDamaged(_folder.State, Invariant($"it stands after batch {_position.Batch} of an epoch, ")
+            throw Throw.StateDamaged(path, Invariant($"it stands after batch {_position.Batch} of an epoch, ")
                 + Invariant($"which has {_loader.BatchesPerEpoch}"));
         // More epochs than before may be asked for, or fewer; what was cancelled within an epoch has its validation to
         // come.
@@ -255,17 +370,29 @@ internal sealed class TrainingRun : IDisposable
             };
     }
 
-    private void SaveState()
+    private Checkpoint Best()
     {
-        if (_folder is not null) _learner.Capture(_position, _recipe).Save(_folder.State);
+        if (_best is not null) return _best;
+        // After a resume without a better epoch.
+        Checkpoint? stored = null;
+        Write(folder => stored = Checkpoint.Load(
+            File.Exists(folder.BestWeights) ? folder.BestWeights : folder.LastWeights));
+        return Alone ? stored! : Checkpoint.Read(_processes.FromFirst( stored?.ToSafetensors()),
+            "the weights of the first process");
     }
 
-    private void WriteCard()
+    private void SaveState()
     {
-        if (_folder is null) return;
-        IReadOnlyList<EpochRecord> epochs = EpochRecord.Read(_folder.Log);
-        WholeFile.Write(_folder.Curves, LearningCurves.Draw(epochs));
-        WholeFile.Write(_folder.ModelCard, ModelCard.Write(_options, _recipe, _position, epochs));
+        if (_options.OutputFolder is null) return;
+        _learner.AverageStatistics();
+        Write(folder => _learner.Capture(_position, _recipe).Save(folder.State));
+    }
+
+    private void WriteCard(TrainingFolder folder)
+    {
+        IReadOnlyList<EpochRecord> epochs = EpochRecord.Read(folder.Log);
+        WholeFile.Write(folder.Curves, LearningCurves.Draw(epochs));
+        WholeFile.Write(folder.ModelCard, ModelCard.Write(_options, _recipe, _position, epochs));
     }
 
     private ModelInfo Info(int epoch, long step, SegmentationScores? scores) => new()
@@ -286,10 +413,9 @@ internal sealed class TrainingRun : IDisposable
     private static string Fact(double? score) =>
         score is not { } value ? "none" : double.IsNaN(value) ? "not defined" : Invariant($"{value:F4}");
 
-    private TrainingResult Result() => new()
+    private TrainingResult Result(Checkpoint best) => new()
     {
-        Weights = _best ?? Checkpoint.Load(File.Exists(_folder!.BestWeights) ? _folder.BestWeights
-            : _folder.LastWeights),
+        Weights = best,
         Epoch = _position.BestEpoch,
         Scores = _position.BestScores,
         Epochs = _position.Epoch,
@@ -297,96 +423,4 @@ internal sealed class TrainingRun : IDisposable
         StoppedEarly = _position.StoppedEarly,
         Warnings = _warnings,
     };
-}
-
-/// <summary>Measures loss and speed between reports.</summary>
-internal sealed class Meter(TrainingOptions options, long steps, long firstStep)
-{
-    // Long enough to even out single steps, short enough to follow a change of load.
-    private const int Window = 50;
-
-    private readonly Queue<(TimeSpan Waited, TimeSpan Whole, int Images)> _recent = new();
-    private long _mark;
-    private TimeSpan _waited;
-    private double _lossSum, _loss, _rate;
-    private int _batches;
-
-    public void StartEpoch()
-    {
-        (_lossSum, _batches) = (0, 0);
-        _mark = Stopwatch.GetTimestamp();
-    }
-
-    public void DataArrived() => _waited = Stopwatch.GetElapsedTime(_mark);
-
-    public void StepDone(double stepLoss, double learningRate, int images)
-    {
-        (_loss, _rate) = (stepLoss, learningRate);
-        _lossSum += stepLoss;
-        _batches++;
-        _recent.Enqueue((_waited, Stopwatch.GetElapsedTime(_mark), images));
-        if (_recent.Count > Window) _recent.Dequeue();
-        _mark = Stopwatch.GetTimestamp();
-    }
-
-    public TrainingProgress Report(TrainingPosition position)
-    {
-        double seconds = _recent.Sum(step => step.Whole.TotalSeconds);
-        // The first step also loads kernels and starts threads.
-        bool known = position.Step - firstStep >= 2 && seconds > 0;
-        return new()
-        {
-            Epoch = position.Epoch + 1,
-            Epochs = options.Epochs,
-            Step = position.Step,
-            Steps = steps,
-            Loss = _loss,
-            MeanLoss = _batches > 0 ? _lossSum / _batches : double.NaN,
-            LearningRate = _rate,
-            ImagesPerSecond = known ? _recent.Sum(step => step.Images) / seconds : 0,
-            DataWaitFraction = seconds > 0 ? _recent.Sum(step => step.Waited.TotalSeconds) / seconds : 0,
-            Remaining = known ? TimeSpan.FromSeconds(seconds / _recent.Count * (steps - position.Step)) : null,
-            BestScores = position.BestMeanIoU is null ? null : position.BestScores,
-        };
-    }
-}
-
-/// <summary>Looks at all masks before a training makes a folder or a step: hours later would be late to learn that a
-/// score means nothing.</summary>
-internal static class TrainingDataCheck
-{
-    /// <summary>Reads the masks.</summary>
-    /// <returns>Warnings that bear on the scores.</returns>
-    /// <exception cref="InvalidDataException">A mask cannot be read, or no mask of the data has a pixel with a
-    /// class.</exception>
-    /// <exception cref="IOException">A mask cannot be opened.</exception>
-    public static IReadOnlyList<string> Run(SegmentationDataset training, SegmentationDataset? validation,
-        int batchSize, CancellationToken cancellationToken)
-    {
-        List<string> warnings = [];
-        MaskSurvey learned = Read(training, SplitUse.Training, warnings, cancellationToken);
-        if (validation is not null)
-        {
-            MaskSurvey scored = Read(validation, SplitUse.Validation, warnings, cancellationToken);
-            warnings.AddRange(DatasetCheck.Compare(training.Classes, learned.ClassPixels, scored.ClassPixels));
-        }
-        if (DatasetCheck.FewerThanBatch(training.Samples.Count, batchSize) is { } few) warnings.Add(few);
-        return warnings;
-    }
-
-    private static MaskSurvey Read(SegmentationDataset dataset, SplitUse use, List<string> warnings,
-        CancellationToken cancellationToken)
-    {
-        MaskSurvey survey = MaskSurvey.Read(dataset, cancellationToken);
-        if (survey.WhyUseless(use) is { } reason)
-            throw new InvalidDataException(reason + (use == SplitUse.Validation ? " Its scores would be undefined: "
-                + "give other data, or train without validation." : " Nothing can be learned from it."));
-        if (dataset.Unsupported.Count > 0)
-            warnings.Add($"{use.Name}: {ImageFiles.DescribeUnsupported(dataset.Unsupported)}");
-        if (dataset.Unpaired.Count > 0)
-            warnings.Add(Invariant($"{use.Name}: {dataset.Unpaired.Count} files have no partner and are left out: ")
-                + Invariant($"{ErrorText.List(dataset.Unpaired, 10)}."));
-        warnings.AddRange(survey.ScoreWarnings(use));
-        return survey;
-    }
 }

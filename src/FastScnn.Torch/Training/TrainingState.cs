@@ -27,7 +27,12 @@ internal sealed record TrainingState(
         RandomKey = "random";
 
     /// <summary>Writes the state; an existing file is replaced only by a whole new one.</summary>
-    public void Save(string path)
+    public void Save(string path) => ToCheckpoint().SaveSafetensors(path);
+
+    /// <summary>What <see cref="Save"/> writes.</summary>
+    public byte[] ToBytes() => ToCheckpoint().ToSafetensors();
+
+    private Checkpoint ToCheckpoint()
     {
         OrderedDictionary<string, string> metadata = new()
         {
@@ -42,16 +47,21 @@ internal sealed record TrainingState(
             [.. Prefixed(WeightsPrefix, Weights.Tensors), .. Prefixed(AveragePrefix, Average?.Tensors),
                 .. Prefixed(OptimizerPrefix, Optimizer), KeyValuePair.Create(RandomKey, Random)];
         metadata[HashKey] = Hash(metadata, tensors);
-        new Checkpoint(tensors, metadata).SaveSafetensors(path);
+        return new Checkpoint(tensors, metadata);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="CheckpointException">The file is damaged, or no training state; the message names
     /// it.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static TrainingState Load(string path)
+    public static TrainingState Load(string path) => From(Checkpoint.Load(path), path);
+
+    /// <summary>Reads what <see cref="ToBytes"/> gave.</summary>
+    /// <exception cref="CheckpointException">They are damaged.</exception>
+    public static TrainingState FromBytes(byte[] bytes, string name) => From(Checkpoint.Read(bytes, name), name);
+
+    private static TrainingState From(Checkpoint file, string path)
     {
-        Checkpoint file = Checkpoint.Load(path);
         string version = file.Metadata.GetValueOrDefault(VersionKey, "");
         if (version != $"{Version}") throw new CheckpointException(version.Length == 0
             ? $"'{path}' is no training state: its metadata name no version."
@@ -175,6 +185,8 @@ internal static class TrainingRecipe
             ["average"] = options.AverageDecay is { } decay ? Text(decay) : "none",
             ["gradient norm"] = options.MaxGradientNorm is { } norm ? Text(norm) : "none",
             ["frozen batch norm"] = options.FreezeBatchNorm ? "yes" : "no",
+            ["processes"] = options.Processes is null ? "1" : Text(options.Processes.Count)
+                + (options.SyncBatchNorm ? ", batch norm over all" : ", batch norm on each"),
             ["started from"] = options.InitialWeights is null ? "fresh weights" : "given weights",
             [PrecisionKey] = precision.Name,
         };

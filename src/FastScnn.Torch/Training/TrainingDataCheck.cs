@@ -1,0 +1,44 @@
+using FastScnn.Torch.Data;
+using static System.FormattableString;
+
+namespace FastScnn.Torch.Training;
+
+/// <summary>Looks at all masks before a training makes a folder or a step: hours later would be late to learn that a
+/// score means nothing.</summary>
+internal static class TrainingDataCheck
+{
+    /// <summary>Reads the masks.</summary>
+    /// <returns>Warnings that bear on the scores.</returns>
+    /// <exception cref="InvalidDataException">A mask cannot be read, or no mask of the data has a pixel with a
+    /// class.</exception>
+    /// <exception cref="IOException">A mask cannot be opened.</exception>
+    public static IReadOnlyList<string> Run(SegmentationDataset training, SegmentationDataset? validation,
+        int batchSize, CancellationToken cancellationToken)
+    {
+        List<string> warnings = [];
+        MaskSurvey learned = Read(training, SplitUse.Training, warnings, cancellationToken);
+        if (validation is not null)
+        {
+            MaskSurvey scored = Read(validation, SplitUse.Validation, warnings, cancellationToken);
+            warnings.AddRange(DatasetCheck.Compare(training.Classes, learned.ClassPixels, scored.ClassPixels));
+        }
+        if (DatasetCheck.FewerThanBatch(training.Samples.Count, batchSize) is { } few) warnings.Add(few);
+        return warnings;
+    }
+
+    private static MaskSurvey Read(SegmentationDataset dataset, SplitUse use, List<string> warnings,
+        CancellationToken cancellationToken)
+    {
+        MaskSurvey survey = MaskSurvey.Read(dataset, cancellationToken);
+        if (survey.WhyUseless(use) is { } reason)
+            throw new InvalidDataException(reason + (use == SplitUse.Validation ? " Its scores would be undefined: "
+                + "give other data, or train without validation." : " Nothing can be learned from it."));
+        if (dataset.Unsupported.Count > 0)
+            warnings.Add($"{use.Name}: {ImageFiles.DescribeUnsupported(dataset.Unsupported)}");
+        if (dataset.Unpaired.Count > 0)
+            warnings.Add(Invariant($"{use.Name}: {dataset.Unpaired.Count} files have no partner and are left out: ")
+                + Invariant($"{ErrorText.List(dataset.Unpaired, 10)}."));
+        warnings.AddRange(survey.ScoreWarnings(use));
+        return survey;
+    }
+}

@@ -1,0 +1,129 @@
+using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Loading;
+using FastScnn.Torch.Losses;
+using FastScnn.Torch.Training;
+using FastScnn.Torch.Training.Distributed;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace FastScnn.Torch.Tests.Training.Distributed;
+
+/// <summary>Steps of several processes, as threads. (Whole trainings under mpirun: <c>DistributedTrainingTests</c> of
+/// the command line.)</summary>
+public class DistributedStepTests
+{
+    private const int Steps = 5, Samples = 12;
+
+    private static readonly TrainingOptions s_options = new()
+    {
+        BatchSize = Samples,
+        Optimizer = new SgdSettings(),
+        Schedule = LearningRateSchedule.Constant(0.01),
+        Dropout = 0,
+        MaxGradientNorm = 5,
+        FreezeBatchNorm = true,
+        Loss = SegmentationLoss.CrossEntropy([1, 3]),
+    };
+
+    [TestCase(2, 1)]
+    [TestCase(3, 2)]
+    public void Steps_of_several_processes_are_those_of_one(int count, int accumulate)
+    {
+        float[] expected = Train(s_options, new SingleProcess()).Weights;
+        TrainingOptions options = s_options with
+        {
+            BatchSize = Samples / accumulate, AccumulateSteps = accumulate
+        };
+        var found = new (double Loss, float[] Weights)[count];
+
+        Assert.That(ThreadGroup.Run(count, group => found[group.Rank] = Train(options, group)), Is.All.Null);
+
+        Assert.That(found.Select(rank => rank.Weights), Is.All.EqualTo(found[0].Weights), "byte for byte");
+        Assert.That(found.Select(rank => rank.Loss), Is.All.EqualTo(found[0].Loss));
+        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(1e-5));
+    }
+
+    [Test]
+    public void Statistics_are_averaged_and_differing_weights_are_found()
+    {
+        Exception?[] thrown = ThreadGroup.Run(2, group =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using Learner learner = new(s_options with { FreezeBatchNorm = false, AverageDecay = 0.9 },
+                ClassList.Generic(2), Steps, CPU, group);
+            learner.TrainMode();
+            learner.Step(Batch(0, group), 0);
+            Tensor mean = learner.Network.get_buffer("learning_to_downsample.conv.conv.1.running_mean")!;
+            byte[][] own = group.Gather(mean.bytes);
+            Assert.That(own[0], Is.Not.EqualTo(own[1]), "each has seen its slice");
+
+            learner.AverageStatistics();
+
+            float[][] before = [.. own.Select(bytes => System.Runtime.InteropServices.MemoryMarshal
+                .Cast<byte, float>(bytes).ToArray())];
+            Assert.That(mean.data<float>().ToArray(),
+                Is.EqualTo(before[0].Zip(before[1], (a, b) => (a + b) / 2)).Within(1e-6));
+            learner.CompareProcesses();
+            byte[][] averages = group.Gather(learner.Capture(new(), new Dictionary<string, string>()).Average!
+                .Tensors["learning_to_downsample.conv.conv.1.running_mean"].Bytes.Span);
+            Assert.That(averages[0], Is.EqualTo(averages[1]));
+
+            using (no_grad())
+                if (group.Rank == 1) learner.Network.parameters().First().mul_(1.0001f);
+            Assert.That(learner.CompareProcesses,
+                Throws.InvalidOperationException.With.Message.Contains("Process 2 of 2"));
+        });
+        Assert.That(thrown, Is.All.Null);
+    }
+
+    [Test]
+    public void Dropout_differs_between_processes_and_depends_on_the_step_alone()
+    {
+        TrainingOptions options = s_options with { Dropout = 0.5, MaxGradientNorm = null };
+        var found = new double[2][];
+        Exception?[] thrown = ThreadGroup.Run(2, group =>
+        {
+            using Learner learner = new(options with { Schedule = LearningRateSchedule.Constant(1e-12) },
+                ClassList.Generic(2), Steps, CPU, group);
+            learner.TrainMode();
+            // The same samples on both, so that only dropout tells them apart.
+            SegmentationBatch batch = Batch(0, null);
+            found[group.Rank] = [.. new[] { 3, 4, 3 }.Select(step =>
+            {
+                learner.Step(batch, step);
+                return learner.Network.named_parameters().Last(item => item.name.StartsWith("classifier"))
+                    .parameter.grad!.abs().sum().ToDouble();
+            })];
+        });
+        Assert.That(thrown, Is.All.Null);
+        Assert.That(found[0][2], Is.EqualTo(found[0][0]).Within(1e-6));
+        Assert.That(found[0][1], Is.Not.EqualTo(found[0][0]).Within(1e-6));
+    }
+
+    private static (double Loss, float[] Weights) Train(TrainingOptions options, ProcessGroup group)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Learner learner = new(options, ClassList.Generic(2), Steps, CPU, group);
+        learner.TrainMode();
+        double loss = 0;
+        for (int step = 0; step < Steps; step++) loss = learner.Step(Batch(step, group), step).Loss;
+        return (loss, [.. learner.Network.parameters().SelectMany(parameter => parameter.data<float>().ToArray())]);
+    }
+
+    // A process's slice; ignored pixels are spread unevenly.
+    private static SegmentationBatch Batch(int step, ProcessGroup? group)
+    {
+        SamplePair[] samples = [.. Enumerable.Range(0, Samples).Select(i => new SamplePair($"{i}", "", ""))];
+        SegmentationBatch whole = new(0, samples, 64, 64);
+        Random random = new(step);
+        random.NextBytes(whole.Images);
+        for (int i = 0; i < whole.Labels.Length; i++)
+            whole.Labels[i] = (byte)(random.Next(whole.Labels.Length) < i ? 255 : random.Next(2));
+        if (group is null) return whole;
+        (int start, int count) = BatchLoader.Part(Samples, group.Rank, group.Count).GetOffsetAndLength(Samples);
+        SegmentationBatch slice = new(0, samples[start..(start + count)], 64, 64, samples);
+        whole.ImageAt(start, count).CopyTo(slice.Images);
+        whole.LabelsAt(start, count).CopyTo(slice.Labels);
+        return slice;
+    }
+}
