@@ -7,7 +7,8 @@ namespace FastScnn.ML.Tests.Cli;
 /// <summary>Runs the <c>fastscnn</c> program as a user does.</summary>
 internal static class Cli
 {
-    private static readonly string s_program = Path.Combine(
+    /// <summary>The assembly of the program.</summary>
+    public static string Program { get; } = Path.Combine(
         TestFiles.Root, "samples", "FastScnn.Tool",
         Path.GetRelativePath(Path.Combine(TestFiles.Root, "test", "FastScnn.ML.Tests"), AppContext.BaseDirectory),
         "fastscnn.dll");
@@ -52,5 +53,5 @@ internal static class Cli
     }
 
     private static ProcessStartInfo Info(string[] arguments) =>
-        new("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        new("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
 }
