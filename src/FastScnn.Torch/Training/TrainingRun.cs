@@ -377,7 +377,7 @@ internal sealed class TrainingRun : IDisposable
         Checkpoint? stored = null;
         Write(folder => stored = Checkpoint.Load(
             File.Exists(folder.BestWeights) ? folder.BestWeights : folder.LastWeights));
-        return Alone ? stored! : Checkpoint.Read(_processes.FromFirst( stored?.ToSafetensors()),
+        return Alone ? stored! : Checkpoint.Read(_processes.FromFirst(stored?.ToSafetensors()),
             "the weights of the first process");
     }
 

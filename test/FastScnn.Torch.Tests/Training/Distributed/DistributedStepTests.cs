@@ -32,7 +32,8 @@ public class DistributedStepTests
         float[] expected = Train(s_options, new SingleProcess()).Weights;
         TrainingOptions options = s_options with
         {
-            BatchSize = Samples / accumulate, AccumulateSteps = accumulate
+            BatchSize = Samples / accumulate,
+            AccumulateSteps = accumulate
         };
         var found = new (double Loss, float[] Weights)[count];
 
