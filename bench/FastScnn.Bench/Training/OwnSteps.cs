@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Training;
+using FastScnn.Torch.Training.Distributed;
 using TorchSharp;
 
 namespace FastScnn.Bench.Training;
@@ -24,7 +25,7 @@ internal sealed class OwnSteps(int threads) : IDisposable
     /// <summary>The milliseconds of some more steps.</summary>
     public object[] Take(BatchSize size, int count)
     {
-        using LibtorchTurn turn = LibtorchTurn.Take(_options, CancellationToken.None);
+        using LibtorchTurn turn = LibtorchTurn.Take(_options, new SingleProcess(), CancellationToken.None);
         if (!_sizes.TryGetValue(size, out var training))
             _sizes[size] = training = (NewLearner(turn.Device), RandomBatch(size));
         object[] times = new object[count];
