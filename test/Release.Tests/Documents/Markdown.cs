@@ -34,18 +34,9 @@ internal static class Markdown
     ];
 
     /// <summary>The C# blocks of a file of the repository, in order.</summary>
-    public static IReadOnlyList<CodeBlock> Blocks(string document)
-    {
-        string[] lines = File.ReadAllLines(Path.Combine(TestFiles.Root, document));
-        return
-        [
-            .. MarkdownText.Read(document).Fences.Where(fence => fence.Language is "csharp" or "cs" or "c#")
-                .Select(fence =>
-            {
-                string above = lines[..(fence.Line - 2)].LastOrDefault(line => line.Trim().Length > 0) ?? "";
-                return new CodeBlock(document, fence.Line, string.Join('\n', fence.Lines) + "\n",
-                    above.StartsWith("<!-- not run: ", StringComparison.Ordinal));
-            }),
-        ];
-    }
+    public static IReadOnlyList<CodeBlock> Blocks(string document) =>
+    [
+        .. MarkdownText.Read(document).Fences.Where(fence => fence.Language is "csharp" or "cs" or "c#")
+            .Select(fence => new CodeBlock(document, fence.Line, string.Join('\n', fence.Lines) + "\n", fence.NotRun)),
+    ];
 }

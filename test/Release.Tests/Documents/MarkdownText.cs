@@ -13,7 +13,8 @@ namespace FastScnn.Release.Tests.Documents;
 /// <param name="Line">The line of the document that the code starts in, from 1.</param>
 /// <param name="Language">What stands behind the opening fence; empty where nothing does.</param>
 /// <param name="Lines">The code.</param>
-internal sealed record Fence(int Line, string Language, IReadOnlyList<string> Lines);
+/// <param name="NotRun">Whether a line <c>&lt;!-- not run: why --&gt;</c> stands above it.</param>
+internal sealed record Fence(int Line, string Language, IReadOnlyList<string> Lines, bool NotRun);
 
 /// <summary>A document as Markdig reads it, taken apart as far as its checks need it. Lines count from 1.</summary>
 internal sealed partial class MarkdownText
@@ -33,11 +34,14 @@ internal sealed partial class MarkdownText
         if (_document.Descendants<FencedCodeBlock>().FirstOrDefault(block => block.ClosingFencedCharCount == 0)
             is { } open)
             throw new InvalidDataException($"{name}({open.Line + 1}): the block has no end.");
+        string[] lines = text.ReplaceLineEndings("\n").Split('\n');
         Fences =
         [
             .. _document.Descendants<FencedCodeBlock>()
                 .Select(block => new Fence(block.Line + 2, block.Info ?? "",
-                    [.. block.Lines.Lines.Take(block.Lines.Count).Select(line => line.ToString())]))
+                    [.. block.Lines.Lines.Take(block.Lines.Count).Select(line => line.ToString())],
+                    (lines[..block.Line].LastOrDefault(line => line.Trim().Length > 0) ?? "")
+                    .StartsWith("<!-- not run: ", StringComparison.Ordinal)))
         ];
     }
 

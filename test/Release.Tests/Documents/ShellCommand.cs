@@ -8,7 +8,8 @@ namespace FastScnn.Release.Tests.Documents;
 /// <param name="Words">Its words, without quotes.</param>
 /// <param name="IsWhole">Whether it stands in a block and can be typed as it is; in running text it may be a
 /// part.</param>
-internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Words, bool IsWhole)
+/// <param name="NotRun">Whether the document says that it is not run here.</param>
+internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Words, bool IsWhole, bool NotRun)
 {
     private static readonly string[] s_shells = ["", "sh", "bash", "shell", "console", "powershell", "pwsh"];
 
@@ -16,7 +17,7 @@ internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Word
     public static IEnumerable<ShellCommand> Of(MarkdownText document) =>
         document.Fences.Where(fence => s_shells.Contains(fence.Language)).SelectMany(OfFence)
             .Concat(document.CodeSpans.SelectMany(span =>
-                Split(span.Code).Select(words => new ShellCommand(span.Line, words, false))));
+                Split(span.Code).Select(words => new ShellCommand(span.Line, words, false, false))));
 
     private static IEnumerable<ShellCommand> OfFence(Fence fence)
     {
@@ -27,7 +28,7 @@ internal sealed partial record ShellCommand(int Line, IReadOnlyList<string> Word
             while (line.Length > 0 && line[^1] == '\\' && i + 1 < fence.Lines.Count)
                 line.Remove(line.Length - 1, 1).Append(fence.Lines[++i].TrimEnd());
             foreach (IReadOnlyList<string> words in Split(line.ToString()))
-                yield return new(fence.Line + start, words, true);
+                yield return new(fence.Line + start, words, true, fence.NotRun);
         }
     }
 
