@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using FastScnn.ML.Imaging;
 using FastScnn.Torch.Data;
 
@@ -40,6 +41,14 @@ internal sealed class ImageArguments
         ApplyOrientation = !values.GetValue(_asStored),
         AcceptIncomplete = _acceptIncomplete is not null && values.GetValue(_acceptIncomplete),
     });
+
+    /// <summary>The options that change results, by name, as a command line would have them.</summary>
+    public static IEnumerable<(string Option, string Value)> Record(ImageDecoderOptions decoding) =>
+    [
+        ("--max-pixels", decoding.MaxPixels.ToString(CultureInfo.InvariantCulture)),
+        ("--as-stored", decoding.ApplyOrientation ? "false" : "true"),
+        ("--accept-incomplete", decoding.AcceptIncomplete ? "true" : "false"),
+    ];
 
     /// <summary>A message of the library about an image that is cut short: only some commands can go on with it. All
     /// other words are those of <see cref="OptionWords"/>.</summary>

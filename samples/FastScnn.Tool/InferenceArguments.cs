@@ -67,6 +67,18 @@ internal sealed class InferenceArguments
         };
     });
 
+    /// <summary>The options that change results, by name, as a command line would have them.</summary>
+    public static IEnumerable<(string Option, string Value)> Record(InferenceOptions inference)
+    {
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        yield return ("--flip", inference.Flip ? "true" : "false");
+        yield return ("--scales", string.Join(',', inference.Scales.Select(scale => scale.ToString(invariant))));
+        if (inference.TileHeight is null)
+            yield break;
+        yield return ("--tile", string.Create(invariant, $"{inference.TileHeight}x{inference.TileWidth}"));
+        yield return ("--tile-overlap", inference.TileOverlap.ToString(invariant));
+    }
+
     /// <summary>What a report says about how images were scored.</summary>
     public static string Describe(InferenceOptions inference)
     {

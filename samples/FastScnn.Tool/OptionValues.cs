@@ -79,9 +79,29 @@ internal static class NumberList
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 }
 
-/// <summary>The file that a command writes at its end.</summary>
+/// <summary>A file that a command writes.</summary>
 internal static class OutputFile
 {
+    /// <summary>Writes a temporary file beside it, which then replaces it: readers see the old content or all of the
+    /// new one. The temporary name is the same each time, so what a killed process leaves is overwritten.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes and closes the file of the name that it is given; the name keeps the
+    /// extension.</param>
+    public static void Replace(string path, Action<string> write)
+    {
+        string temporary = $"{path}.tmp{Path.GetExtension(path)}";
+        try
+        {
+            write(temporary);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
     /// <summary>Makes the file's folder where it is missing; a file that cannot be written shows now, and not after the
     /// work.</summary>
     public static void Prepare(string option, string path)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
@@ -18,15 +20,25 @@ internal static class SegmentCommand
             Description = "ONNX file, as 'fastscnn export' writes it",
             Required = true
         };
-        Option<string> input = new("--input", "-i", "--input-pic")
+        Option<string?> input = new("--input", "-i", "--input-pic") { Description = "Image, or folder of images" };
+        Option<string?> list = new("--list")
         {
-            Description = "Image, or folder of images",
-            Required = true
+            Description = "In place of --input: text file that names images, one a line, from its own folder; - for "
+                + "standard input"
         };
         Option<string> output = new("--output", "-o", "--outdir")
         {
             Description = "Folder for the results; created when missing",
             Required = true
+        };
+        Option<string?> shard = new("--shard")
+        {
+            Description = "Score only a part of the images: i/n, such as 1/16 to 16/16; 'auto' in a task of a Slurm "
+                + "array, auto/n in a pod of an indexed Kubernetes Job of n completions"
+        };
+        Option<bool> skipExisting = new("--skip-existing")
+        {
+            Description = "Go on where a run ended: leave images that have a mask, and a line in the results file"
         };
         Option<double> opacity = new("--opacity")
         {
@@ -35,88 +47,144 @@ internal static class SegmentCommand
         };
         Option<int> jobs = new("--jobs", "-j") { Description = "Images at a time; 0 for half the cores, in 2..4" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
-        Command command = new("segment", "Segment an image or a folder of images.")
+        Command command = new("segment", "Segment an image, a folder or a list of images.")
         {
-            model, input, output, opacity, jobs, json
+            model, input, list, output, shard, skipExisting, opacity, jobs, json
         };
         images.AddTo(command);
         inference.AddTo(command);
-        command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(Run(
+        command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(new Run(
             parsed.GetRequiredValue(model),
-            parsed.GetRequiredValue(input),
+            parsed.GetValue(input),
+            parsed.GetValue(list),
             parsed.GetRequiredValue(output),
+            parsed.GetValue(shard) is { } text ? Shard.Parse(text, Environment.GetEnvironmentVariable) : null,
+            parsed.GetValue(skipExisting),
             parsed.GetValue(opacity),
             parsed.GetValue(jobs),
             parsed.GetValue(json),
             inference.Read(parsed),
-            images.Read(parsed),
-            cancellation))));
+            images.Read(parsed)).Execute(cancellation))));
         return command;
     }
 
-    private static int Run(
-        string model, string input, string output, double opacity, int jobs, bool json,
-        FastScnnSegmenterOptions options, ImageDecoderOptions decoding, CancellationToken cancellation)
+    private sealed record Run(
+        string Model, string? Input, string? List, string Output, Shard? Shard, bool SkipExisting, double Opacity,
+        int Jobs, bool Json, FastScnnSegmenterOptions Options, ImageDecoderOptions Decoding)
     {
-        if (jobs < 0)
-            throw new ArgumentException($"--jobs is {jobs}, and must be 0 or more.");
-        if (opacity is not (>= 0 and <= 1))
-            throw new ArgumentException($"--opacity is {opacity}, and must lie in 0..1.");
-        // The masks and overlays of one run would be images of the next.
-        if (Directory.Exists(input) && Path.GetRelativePath(input, output) == ".")
-            throw new ArgumentException(
-                $"--output is '{output}', the folder of the images; give the results a folder of their own.");
-        IReadOnlyList<string> images = InputFiles.Find(input, "--input", out IReadOnlyList<string> unread);
-        IReadOnlyList<string> names = InputFiles.ResultNames(images);
-        using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model,
-            options with { MaxPixels = decoding.MaxPixels });
-        if (segmenter.FallbackReason is { } reason)
-            Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
-        Directory.CreateDirectory(output);
-
-        SegmentedImage[] results = AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
-                new RemainingTimeColumn())
-            .Start(progress =>
-            {
-                ProgressTask task = progress.AddTask($"segmenting {images.Count}", maxValue: images.Count);
-                return new FolderSegmentation(segmenter, decoding, output, opacity).Run(images, names, jobs,
-                    () => task.Increment(1), cancellation);
-            });
-        SegmentedImage[] segmented = [.. results.Where(result => result.Fault is null)];
-        if (segmented.Length > 0)
+        public int Execute(CancellationToken cancellation)
         {
-            ShareTable shares = new(segmenter.Classes, segmented);
-            shares.Save(Path.Combine(output, "shares.csv"));
-            AnsiConsole.Write(shares.Draw());
-            Console.WriteLine(
-                $"{segmented.Length} of {images.Count} images, {segmenter.ActiveProvider}, "
-                    + $"{segmented.Average(one => one.Inference.TotalMilliseconds):F1} ms inference an image; "
-                    + $"results in {output}");
+            Check();
+            IReadOnlyList<string> unread = [];
+            InputImages images = List is null ? InputImages.InFolder(Input!, "--input", Shard, out unread)
+                : InputImages.InList(List, "--list", Shard);
+            using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(Model,
+                Options with { MaxPixels = Decoding.MaxPixels });
+            if (segmenter.FallbackReason is { } reason)
+                Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
+            Directory.CreateDirectory(Output);
+            string results = Segment(images, segmenter, cancellation);
+            if (Shard is null)
+                MergedResults.Write([results], Output, cancellation);
+
+            ResultsSummary summary = ResultsSummary.Read(results);
+            if (summary.Segmented > 0)
+                AnsiConsole.Write(summary.Draw(segmenter.Classes));
+            if (summary.Segmented > 0 || summary.Images == 0)
+                Console.WriteLine(Describe(summary, segmenter));
+            foreach (string error in summary.Errors())
+                Console.Error.WriteLine(error);
+            if (Json)
+                PrintJson(images, segmenter, unread, results);
+            return summary.Segmented == images.Count ? 0 : Failure.ExitCode;
         }
-        foreach (SegmentedImage failed in results.Where(result => result.Fault is not null))
-            Console.Error.WriteLine(failed.Fault);
-        if (json)
-            Console.WriteLine(Json(segmenter, results, unread));
-        return segmented.Length == images.Count ? 0 : Failure.ExitCode;
-    }
 
-    private static string Json(FastScnnSegmenter segmenter, IEnumerable<SegmentedImage> results,
-        IReadOnlyList<string> unread) => JsonSerializer.Serialize(new
+        private void Check()
         {
-            provider = segmenter.ActiveProvider,
-            notRead = unread,
-            images = results.Select(one => new
+            if (Input is null == List is null)
+                throw new ArgumentException(Input is null ? "Give --input, an image or a folder, or --list."
+                    : "Give --input or --list, not both.");
+            if (Jobs < 0)
+                throw new ArgumentException($"--jobs is {Jobs}, and must be 0 or more.");
+            if (Opacity is not (>= 0 and <= 1))
+                throw new ArgumentException($"--opacity is {Opacity}, and must lie in 0..1.");
+            // The masks and overlays of one run would be images of the next, or replace images that a list names.
+            string folder = List is null ? Input! : Path.Combine(".", InputImages.ListFolder(List));
+            if (Directory.Exists(folder) && Path.GetRelativePath(folder, Output) == ".")
+                throw new ArgumentException(
+                    $"--output is '{Output}', the folder of the {(List is null ? "images" : "list")}; give the results "
+                        + "a folder of their own.");
+        }
+
+        // The path of the results file.
+        private string Segment(InputImages images, FastScnnSegmenter segmenter, CancellationToken cancellation)
+        {
+            using ResultsWriter results = new(Output, Head(images, segmenter), images, SkipExisting);
+            if (results.Kept > 0)
+                Console.WriteLine($"{results.Kept} of {images.Count} images were done before");
+            AnsiConsole.Progress()
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                    new RemainingTimeColumn())
+                .Start(progress =>
+                {
+                    int count = images.Count - results.Kept;
+                    ProgressTask task = progress.AddTask($"segmenting {count}", maxValue: count);
+                    new FolderSegmentation(segmenter, Decoding, Output, Opacity).Run(images, results, Jobs,
+                        () => task.Increment(1), cancellation);
+                });
+            return results.Path;
+        }
+
+        private ResultsHead Head(InputImages images, FastScnnSegmenter segmenter)
+        {
+            using FileStream model = File.OpenRead(Model);
+            return new ResultsHead
             {
-                image = one.Image,
-                error = one.Fault,
-                width = one.Width,
-                height = one.Height,
-                mask = one.Fault is null ? one.Name + "_mask.png" : null,
-                overlay = one.Fault is null ? one.Name + "_overlay.png" : null,
-                inferenceMs = one.Inference.TotalMilliseconds,
-                shares = one.ClassFractions.Select((share, id) => (segmenter.Classes[id].Name, share))
-                    .ToDictionary(pair => pair.Name, pair => pair.share),
-            }),
-        });
+                Format = ResultsHead.KnownFormat,
+                Model = Convert.ToHexStringLower(SHA256.HashData(model)),
+                Options = InferenceArguments.Record(Options.Inference)
+                    .Concat(ImageArguments.Record(Decoding))
+                    .Append(("--opacity", Opacity.ToString(CultureInfo.InvariantCulture)))
+                    .ToDictionary(pair => pair.Item1, pair => pair.Item2),
+                Classes = [.. segmenter.Classes.Select(c => c.Name)],
+                Shard = Shard,
+                Images = images.Count,
+                ListImages = images.Total,
+                List = images.Hash,
+            };
+        }
+
+        private string Describe(ResultsSummary summary, FastScnnSegmenter segmenter)
+        {
+            string count = $"{summary.Segmented} of {summary.Images} images"
+                + (Shard is null ? "" : $" of shard {Shard}");
+            return summary.Segmented == 0 ? $"{count}; results in {Output}"
+                : $"{count}, {segmenter.ActiveProvider}, {summary.InferenceMs:F1} ms inference an image; "
+                    + $"results in {Output}";
+        }
+
+        private static void PrintJson(InputImages images, FastScnnSegmenter segmenter, IReadOnlyList<string> unread,
+            string results)
+        {
+            using Stream output = Console.OpenStandardOutput();
+            Console.Out.Flush();
+            JsonSerializer.Serialize(output, new
+            {
+                provider = segmenter.ActiveProvider,
+                notRead = unread,
+                images = ResultsSummary.Results(results).Select(one => new
+                {
+                    image = images.PathOf(one.Image),
+                    error = one.Error,
+                    width = one.Width,
+                    height = one.Height,
+                    mask = one.Mask,
+                    overlay = one.Overlay,
+                    inferenceMs = one.InferenceMs,
+                    shares = one.Shares,
+                }),
+            });
+            output.Write("\n"u8);
+        }
+    }
 }

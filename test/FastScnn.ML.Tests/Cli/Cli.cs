@@ -25,9 +25,20 @@ internal static class Cli
     }
 
     /// <summary>Runs the program to its end.</summary>
-    public static (int Exit, string Output, string Errors) Run(params string[] arguments)
+    public static (int Exit, string Output, string Errors) Run(params string[] arguments) => Run([], "", arguments);
+
+    /// <summary>Runs the program to its end, with variables of its environment and a text as its standard
+    /// input.</summary>
+    public static (int Exit, string Output, string Errors) Run(Dictionary<string, string> environment, string input,
+        params string[] arguments)
     {
-        using Process process = Process.Start(Info(arguments))!;
+        ProcessStartInfo info = Info(arguments);
+        info.RedirectStandardInput = true;
+        foreach ((string name, string value) in environment)
+            info.Environment[name] = value;
+        using Process process = Process.Start(info)!;
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(TimeSpan.FromMinutes(5)))
         {

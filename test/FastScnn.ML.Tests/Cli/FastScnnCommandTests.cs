@@ -38,7 +38,7 @@ public class FastScnnCommandTests
         Assert.That(errors, Does.Contain("text.jpg").And.Contain("bomb.png").And.Contain("100000 x 100000"));
         Assert.That(output1, Does.Contain("1 of 3 images").And.Contain("CPUExecutionProvider"));
         Assert.That(Directory.GetFiles(output).Select(Path.GetFileName),
-            Is.EquivalentTo(new[] { "street_mask.png", "street_overlay.png", "shares.csv" }));
+            Is.EquivalentTo(new[] { "street_mask.png", "street_overlay.png", "results.jsonl", "shares.csv" }));
         using var segmenter = FastScnnSegmenter.Load(Models.CamVid);
         Assert.That(IndexPng.Read(Path.Combine(output, "street_mask.png")).Ids.ToArray(),
             Is.EqualTo(segmenter.Segment(TestImages.Street).ClassIds.ToArray()));
