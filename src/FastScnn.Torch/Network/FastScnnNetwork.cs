@@ -89,6 +89,18 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
     /// gradients of weights stay float32; in evaluation mode all is.</summary>
     internal bool TrainsInBFloat16 { get; set; }
 
+    /// <summary>Lets batch normalisation in training take the statistics of the batches of all processes. A single
+    /// image in each is refused all the same.</summary>
+    /// <param name="sum">Adds up over the processes; null for this process alone.</param>
+    /// <returns>What to ask after each backward pass whether it failed; null where <paramref name="sum"/>
+    /// is.</returns>
+    internal BatchNormSynchronization? SynchronizeBatchNorm(SumOverProcesses? sum)
+    {
+        BatchNormSynchronization? processes = sum is null ? null : new(sum);
+        foreach (BatchNorm norm in modules().OfType<BatchNorm>()) norm.Synchronization = processes;
+        return processes;
+    }
+
     /// <summary>The random generator of dropout on the CPU; null where it is libtorch's default generator.</summary>
     internal Generator? Random => random;
 

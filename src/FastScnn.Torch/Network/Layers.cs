@@ -106,11 +106,16 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The processes whose batches make up the batch; null if this one's does.</summary>
+    public BatchNormSynchronization? Synchronization { get; set; }
+
     public override Tensor forward(Tensor input)
     {
         if (training)
             using (no_grad())
                 _batches.AddInPlace(1);
+        if (training && Synchronization is { } processes)
+            return processes.Normalize(input, _weight, _bias, _mean, _variance);
         return nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, training, Momentum, Epsilon);
     }
 }
