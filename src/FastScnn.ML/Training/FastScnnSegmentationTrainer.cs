@@ -119,7 +119,8 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     {
         (int? device, bool fallback) = ContextSettings.Gpu(_environment,
             _options.GpuDeviceId ?? _options.Training.GpuDeviceId, _options.FallbackToCpu);
-        if (device is not { } gpu || FastScnnTrainer.GetUnavailableReason(gpu) is not { } reason)
+        if (device is not { } gpu || FastScnnTrainer.GetUnavailableReason(gpu
+            + (_options.Training.Processes?.LocalRank ?? 0)) is not { } reason)
             return device;
         if (!fallback)
             throw new InvalidOperationException($"{reason} Set fallbackToCpu to do that by itself.");

@@ -26,7 +26,7 @@ internal sealed class DiceLoss : SegmentationLoss
     {
         LabelledPixels pixels = LabelledPixels.Of(logits, labels, valid);
         Tensor common = (pixels.Probabilities * pixels.Foreground).sum(1);
-        Tensor both = pixels.Probabilities.sum(1) + pixels.Foreground.sum(1);
+        Tensor both = pixels.Probabilities.sum(1).Plus(pixels.Foreground.sum(1));
         Tensor dice = common.Times(2).Plus(Smooth) / both.Plus(Smooth);
         return dice.masked_select(pixels.Present).mean().neg().Plus(1);
     }

@@ -30,7 +30,7 @@ internal sealed class LovaszSoftmaxLoss(long ignoreIndex = SegmentationLoss.Defa
         Tensor missed = foreground.cumsum(1, ScalarType.Int64);
         Tensor intersection = (foreground.sum(1, keepdim: true) - missed).to(type);
         Tensor position = ScalarOperations.Range(1, foreground.shape[1] + 1, foreground.device);
-        Tensor union = intersection + position;
+        Tensor union = intersection.Plus(position);
         return where(foreground, union.reciprocal(), intersection / (union * union.Plus(-1)));
     }
 

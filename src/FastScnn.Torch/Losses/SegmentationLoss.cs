@@ -231,7 +231,7 @@ internal sealed class OutputLoss
         // differ.
         Tensor? valid = Loss.Valid(auxiliary?.shape[1] < output.Logits.shape[1] ? auxiliary : output.Logits, labels);
         Tensor loss = Compute(Loss, output.Logits);
-        if (auxiliary is not null) loss += Compute(Auxiliary, auxiliary).Times(AuxiliaryWeight);
+        if (auxiliary is not null) loss = loss.Plus(Compute(Auxiliary, auxiliary).Times(AuxiliaryWeight));
         return loss.MoveToOuterDisposeScope();
 
         Tensor Compute(SegmentationLoss part, Tensor logits) => valid is null ? SegmentationLoss.Nothing(logits)
@@ -251,7 +251,7 @@ internal readonly record struct LabelledPixels(Tensor Probabilities, Tensor Fore
         Tensor pixels = valid.flatten().nonzero().flatten();
         Tensor scores = logits.transpose(0, 1).flatten(1).index_select(1, pixels);
         Tensor ids = labels.flatten().index_select(0, pixels);
-        Tensor foreground = arange(classes, device: labels.device).unsqueeze(1).eq(ids.unsqueeze(0));
+        Tensor foreground = ScalarOperations.Range(0, classes, labels.device).unsqueeze(1).eq(ids.unsqueeze(0));
         return new(scores.softmax(0), foreground, foreground.any(1));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class WeightedSumLoss : SegmentationLoss
         Sum(loss => loss.ComputeShare(logits, labels, valid, share));
 
     private Tensor Sum(Func<SegmentationLoss, Tensor> compute) =>
-        _parts.Select(part => compute(part.Loss).Times(part.Weight)).Aggregate((sum, next) => sum + next);
+        _parts.Select(part => compute(part.Loss).Times(part.Weight)).Aggregate((sum, next) => sum.Plus(next));
 
     private static (double Weight, SegmentationLoss Loss)[] Checked((double Weight, SegmentationLoss Loss)[] parts)
     {

@@ -330,7 +330,7 @@ internal sealed class LinearBottleneck : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         Tensor output = block.call(input);
-        return addsInput ? output.add_(input) : output;
+        return addsInput ? output.AddInPlace(input) : output;
     }
 }
 
@@ -399,6 +399,6 @@ internal sealed class FeatureFusion : nn.Module<Tensor, Tensor, Tensor>
         using Tensor enlarged = Bilinear.ResizeLike(lower, higher);
         using Tensor smoothed = dwconv.call(enlarged);
         using Tensor lowerBranch = convLowerRes.call(smoothed);
-        return convHigherRes.call(higher).add_(lowerBranch).relu_();
+        return convHigherRes.call(higher).AddInPlace(lowerBranch).relu_();
     }
 }

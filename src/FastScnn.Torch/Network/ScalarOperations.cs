@@ -7,9 +7,12 @@ namespace FastScnn.Torch.Network;
 /// <remarks>TorchSharp 0.107 makes a <see cref="Scalar"/> of the number, hands its native handle on and forgets it: its
 /// finalizer may free the handle while libtorch reads it. That ends in "Unknown scalar type", or in another number
 /// without a word (dotnet/TorchSharp pull requests 1434 and 1496). All code of this library that computes with tensors
-/// and numbers does so here.</remarks>
+/// and numbers, or adds tensors, does so here.</remarks>
 internal static class ScalarOperations
 {
+    // The factor that TorchSharp makes for every sum, also for the operator +, and forgets likewise.
+    private static readonly Scalar s_one = 1;
+
     public static Tensor Times(this Tensor tensor, double factor)
     {
         using Scalar kept = factor;
@@ -22,10 +25,12 @@ internal static class ScalarOperations
         return tensor.div(kept);
     }
 
+    public static Tensor Plus(this Tensor tensor, Tensor summand) => tensor.add(summand, s_one);
+
     public static Tensor Plus(this Tensor tensor, double summand)
     {
         using Scalar kept = summand;
-        return tensor.add(kept);
+        return tensor.add(kept, s_one);
     }
 
     public static Tensor Plus(this Tensor tensor, Tensor summand, double factor)
@@ -46,16 +51,18 @@ internal static class ScalarOperations
         return tensor.div_(kept);
     }
 
+    public static Tensor AddInPlace(this Tensor tensor, Tensor summand) => tensor.add_(summand, s_one);
+
     public static Tensor AddInPlace(this Tensor tensor, long summand)
     {
         using Scalar kept = summand;
-        return tensor.add_(kept);
+        return tensor.add_(kept, s_one);
     }
 
     public static Tensor AddInPlace(this Tensor tensor, double summand)
     {
         using Scalar kept = summand;
-        return tensor.add_(kept);
+        return tensor.add_(kept, s_one);
     }
 
     public static Tensor AddInPlace(this Tensor tensor, Tensor summand, double factor)
@@ -111,6 +118,6 @@ internal static class ScalarOperations
     public static Tensor Range(long first, long end, Device device)
     {
         using Scalar from = first, to = end;
-        return arange(from, to, device: device);
+        return arange(from, to, s_one, device: device);
     }
 }

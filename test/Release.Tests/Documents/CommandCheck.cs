@@ -24,6 +24,8 @@ internal sealed class CommandCheck(string root)
                 return [];
             case ["fastscnn", ..]:
                 return Parse(Slice(words, 1), isWhole);
+            case ["mpirun" or "srun", ..] when words.Contains("fastscnn"):
+                return Parse([.. words.SkipWhile(word => word != "fastscnn").Skip(1)], isWhole);
             case ["dotnet", "run", ..]:
                 Count++;
                 return RunFaults(Slice(words, 2), isWhole);

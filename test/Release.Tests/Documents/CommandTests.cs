@@ -75,6 +75,8 @@ public class CommandTests
     [TestCase("fastscnn train --root data", "--output")]
     [TestCase("fastscnn trian --root data", "trian")]
     [TestCase("fastscnn train --root data --output run1 --epochs many", "many")]
+    [TestCase("mpirun -n 2 fastscnn train --root data --output run1 --distributed mpi", null)]
+    [TestCase("srun fastscnn train --root data --output run1 --distributed nccl", "nccl")]
     [TestCase("fastscnn --help", null)]
     [TestCase("fastscnn segment --help", null)]
     [TestCase("FOO=1 fastscnn train --root 'my data' --output run1 > log.txt 2>&1 # --no such", null)]
