@@ -130,18 +130,23 @@ public abstract class SegmentationLoss(long ignoreIndex)
     /// <returns>One number of the type of the logits.</returns>
     protected internal abstract Tensor Compute(Tensor logits, Tensor labels, Tensor valid);
 
-    /// <summary>What a part of a batch adds to the loss of the whole: exactly so for cross-entropy, which is a mean over
-    /// pixels. A loss that is defined over the batch becomes the mean over its parts, by the pixels that
-    /// count.</summary>
-    internal virtual Tensor ComputeShare(Tensor logits, Tensor labels, Tensor valid, BatchShare share) =>
-        Compute(logits, labels, valid).Times(share.Of(IgnoreIndex));
+    /// <summary>Computes the loss of logits that are smaller than the labels, or what a part of a batch adds to the loss
+    /// of the whole: exactly so for cross-entropy, which is a mean over pixels. A loss that is defined over the batch
+    /// becomes the mean over its parts, by the pixels that count.</summary>
+    internal virtual Tensor Compute(EnlargedLogits logits, Tensor labels, Tensor valid, BatchShare? share)
+    {
+        Tensor loss = Compute(logits.Enlarged, labels, valid);
+        return share is null ? loss : loss.Times(share.Of(IgnoreIndex));
+    }
 
-    internal static void Check(Tensor logits, Tensor labels)
+    internal static void Check(Tensor logits, Tensor labels, bool smaller = false)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
         long[] scores = logits.shape, ids = labels.shape;
-        if (scores.Length != 4 || ids.Length != 3 || scores[0] != ids[0] || scores[2] != ids[1] || scores[3] != ids[2])
+        bool fits = scores.Length == 4 && ids.Length == 3 && scores[0] == ids[0]
+            && (smaller ? scores[2] <= ids[1] && scores[3] <= ids[2] : scores[2] == ids[1] && scores[3] == ids[2]);
+        if (!fits)
         {
             throw new ArgumentException(
                 $"The logits have the shape {ErrorText.Shape(scores)} and the labels {ErrorText.Shape(ids)}; logits "
@@ -212,8 +217,8 @@ internal sealed class OutputLoss
     public SegmentationLoss Auxiliary { get; }
 
     /// <summary>Computes the loss of a batch.</summary>
-    /// <param name="output">The full-size output of the network; without auxiliary logits their part is left
-    /// out.</param>
+    /// <param name="output">The output of the network, which is enlarged to the size of the labels where it is smaller;
+    /// without auxiliary logits their part is left out.</param>
     /// <param name="labels">As for <see cref="SegmentationLoss.Forward"/>.</param>
     /// <param name="share">Where this is a part of a batch: which one; the result is then what it adds to the loss of
     /// the whole.</param>
@@ -224,8 +229,8 @@ internal sealed class OutputLoss
     {
         ArgumentNullException.ThrowIfNull(output);
         Tensor? auxiliary = output.AuxiliaryLogits;
-        SegmentationLoss.Check(output.Logits, labels);
-        if (auxiliary is not null) SegmentationLoss.Check(auxiliary, labels);
+        SegmentationLoss.Check(output.Logits, labels, smaller: true);
+        if (auxiliary is not null) SegmentationLoss.Check(auxiliary, labels, smaller: true);
         using DisposeScope scope = NewDisposeScope();
         // The labels are the same for both, so they are looked through once, for the head of fewer classes where they
         // differ.
@@ -235,8 +240,21 @@ internal sealed class OutputLoss
         return loss.MoveToOuterDisposeScope();
 
         Tensor Compute(SegmentationLoss part, Tensor logits) => valid is null ? SegmentationLoss.Nothing(logits)
-            : share is null ? part.Compute(logits, labels, valid) : part.ComputeShare(logits, labels, valid, share);
+            : part.Compute(new EnlargedLogits(logits, labels), labels, valid, share);
     }
+}
+
+/// <summary>Logits that are enlarged to the size of the labels once a loss asks for them so. The caller's dispose scope
+/// takes care of the tensors.</summary>
+/// <param name="small">Logits [N, classes, h, w], h and w up to those of the labels.</param>
+/// <param name="labels">Labels [N, H, W].</param>
+internal sealed class EnlargedLogits(Tensor small, Tensor labels)
+{
+    public Tensor Small => small;
+
+    public bool IsFullSize => small.shape[^2] == labels.shape[^2] && small.shape[^1] == labels.shape[^1];
+
+    public Tensor Enlarged => field ??= IsFullSize ? small : Bilinear.ResizeLike(small, labels);
 }
 
 /// <summary>The pixels of a batch that count, as the losses over regions take them: a row for each class.</summary>

@@ -20,8 +20,13 @@ internal sealed class SoftmaxCrossEntropyLoss(IEnumerable<double>? classWeights 
         nn.functional.cross_entropy(logits, labels, _weights is null ? null : ClassWeights.ToTensor(_weights, logits),
             IgnoreIndex);
 
-    internal override Tensor ComputeShare(Tensor logits, Tensor labels, Tensor valid, BatchShare share) =>
-        Compute(logits, labels, valid).Times(share.Of(IgnoreIndex, _weights));
+    internal override Tensor Compute(EnlargedLogits logits, Tensor labels, Tensor valid, BatchShare? share)
+    {
+        Tensor loss = !logits.IsFullSize && EnlargedCrossEntropy.Supports(logits.Small)
+            ? EnlargedCrossEntropy.Compute(logits.Small, labels, _weights, IgnoreIndex)
+            : Compute(logits.Enlarged, labels, valid);
+        return share is null ? loss : loss.Times(share.Of(IgnoreIndex, _weights));
+    }
 
     /// <summary>Names the loss and its settings.</summary>
     public override string ToString() => "cross-entropy" + ClassWeights.Text(_weights);

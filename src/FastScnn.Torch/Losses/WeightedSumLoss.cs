@@ -20,8 +20,8 @@ internal sealed class WeightedSumLoss : SegmentationLoss
     protected internal override Tensor Compute(Tensor logits, Tensor labels, Tensor valid) =>
         Sum(loss => loss.Compute(logits, labels, valid));
 
-    internal override Tensor ComputeShare(Tensor logits, Tensor labels, Tensor valid, BatchShare share) =>
-        Sum(loss => loss.ComputeShare(logits, labels, valid, share));
+    internal override Tensor Compute(EnlargedLogits logits, Tensor labels, Tensor valid, BatchShare? share) =>
+        Sum(loss => loss.Compute(logits, labels, valid, share));
 
     private Tensor Sum(Func<SegmentationLoss, Tensor> compute) =>
         _parts.Select(part => compute(part.Loss).Times(part.Weight)).Aggregate((sum, next) => sum.Plus(next));

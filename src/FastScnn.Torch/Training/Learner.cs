@@ -112,7 +112,7 @@ internal sealed class Learner : IDisposable
             using DisposeScope scope = NewDisposeScope();
             using FastScnnOutput output = Network.ForwardAtEighth(_tensors.Images(batch, part));
             Tensor labels = _tensors.Labels(batch, part, _options.LossStride);
-            Tensor value = _loss.Forward(output.ResizeLike(labels), labels,
+            Tensor value = _loss.Forward(output, labels,
                 whole is null ? null : new(Count(part), whole));
             loss += value.item<float>();
             value.backward();
