@@ -13,6 +13,11 @@ internal static class Machine
             + $"{DateTime.UtcNow:yyyy-MM-dd}";
     }
 
+    /// <summary>The mean number of processes that ran or waited to, over the last minute; null where the system does
+    /// not tell.</summary>
+    public static string? Load() =>
+        File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : null;
+
     private static string? Processor()
     {
         const string List = "/proc/cpuinfo";

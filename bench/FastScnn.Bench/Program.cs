@@ -23,6 +23,11 @@ switch (args)
         return KernelBench.Run();
     case ["training"]:
         return TrainingBench.Run(TrainingBenchSizes.Full);
+    case ["training", "--record"]:
+        int code = TrainingBench.Run(TrainingBenchSizes.Full);
+        if (code == 0)
+            BenchReport.Replace(Path.Combine(Checkout.Root, "bench", "results.md"), "Training", "training.md");
+        return code;
     case ["training", "--tiny"]:
         return TrainingBench.Run(TrainingBenchSizes.Tiny);
     case [ScoringWorker.Command, var peer, var folder, var height, var width, var threads]:
@@ -31,19 +36,24 @@ switch (args)
     case [MixedSizes.Command, var model, var frames]:
         MixedSizes.Run(model, Number(frames));
         return 0;
-    case [TrainingWorker.Command, var threads]:
-        TrainingWorker.Run(Number(threads));
+    case [TrainingWorker.Command, var side, var threads]:
+        TrainingWorker.Run(side, Number(threads));
+        return 0;
+    case [ProcessesWorker.Command, var joined, var scenes, var result, var size, var batches, var loaders, var threads]:
+        ProcessesWorker.Run(joined == ProcessesWorker.Joined, scenes, result, BatchSize.Parse(size), Number(batches),
+            Number(loaders), Number(threads));
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | kernels | training [--tiny]]
+            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | kernels | training [--tiny | --record]]
 
               (nothing)  all three, and writes bench/results.md
               scoring    our transformer and segmenter beside stock ML.NET, plain ONNX Runtime and PyTorch
               HxW        one size alone, height times width
               kernels    choosing classes, splitting pixels and resizing alone
-              training   training beside PyTorch
+              training   training beside a plain TorchSharp loop and PyTorch, and on two processes
               --tiny     only shows that it works
+              --record   also writes the training part of bench/results.md
             """);
         return 2;
 }

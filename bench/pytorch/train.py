@@ -2,7 +2,7 @@
 
 `step B H W N`                 N more training steps on a random batch -> `step` and the milliseconds of each
 `epoch ROOT B H W WORKERS N`   a new network trained on N batches of a folder data set -> `epoch SECONDS IMAGES WAITING`, the last
-                               being the share of the time in the loop that was spent waiting for data
+                               being the share of the loop's time, after its first two batches, that was spent waiting for data
 The first line it prints is `ready PARAMETERS VERSIONS`. FastScnn.Bench's TrainingWorker answers the same commands.
 """
 import platform
@@ -16,7 +16,8 @@ from torch.utils.data import DataLoader, RandomSampler
 from fast_scnn import FastScnn, count_parameters
 from scene_folder import IGNORED, SceneFolder
 
-CLASSES = 19
+CLASSES = 11
+FIRST_BATCHES = 2
 
 
 class Learner:
@@ -58,16 +59,18 @@ class Worker:
         sampler = RandomSampler(dataset, num_samples=batch * count)
         mark = time.perf_counter()
         batches = iter(DataLoader(dataset, batch, sampler=sampler, num_workers=workers))
-        waited, stepped, images = 0.0, 0.0, 0
-        for _ in range(count):
+        waited, whole, trained = 0.0, 0.0, 0
+        for number in range(count):
             images, labels = next(batches)
             arrived = time.perf_counter()
-            waited += arrived - mark
             learner.step(images, labels)
-            mark = time.perf_counter()
-            stepped += mark - arrived
-            images += len(images)
-        return mark - start, images, waited / (waited + stepped)
+            done = time.perf_counter()
+            if number >= FIRST_BATCHES:
+                waited += arrived - mark
+                whole += done - mark
+            mark = done
+            trained += len(images)
+        return mark - start, trained, waited / whole if whole else 0.0
 
 
 def main():

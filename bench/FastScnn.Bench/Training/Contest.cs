@@ -1,5 +1,3 @@
-using FastScnn.Bench.Workers;
-
 namespace FastScnn.Bench.Training;
 
 /// <summary>All entrants with one number of threads, alive side by side, so that they can take turns.</summary>
@@ -8,18 +6,14 @@ internal sealed class Contest : IDisposable
     public Contest(int threads, IEnumerable<Side> sides)
     {
         Threads = threads;
-        Entrants =
-        [
-            .. sides.SelectMany(side => WorkerEnvironment.All,
-                (side, environment) => new Entrant(side, environment, threads))
-        ];
+        Entrants = [.. sides.Select(side => new Entrant(side, threads))];
         foreach (Entrant entrant in Entrants)
             entrant.AwaitStart();
     }
 
     public int Threads { get; }
 
-    /// <summary>Ours first, plain first.</summary>
+    /// <summary>In the order of the sides.</summary>
     public IReadOnlyList<Entrant> Entrants { get; }
 
     /// <summary>Whether all train a network of the same size.</summary>

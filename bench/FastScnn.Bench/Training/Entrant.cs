@@ -3,27 +3,25 @@ using FastScnn.Bench.Workers;
 
 namespace FastScnn.Bench.Training;
 
-/// <summary>A side in an environment, with the process that runs it until it fails.</summary>
+/// <summary>A side with a number of threads, and the process that runs it until it fails.</summary>
 internal sealed class Entrant : IDisposable
 {
     private readonly Worker _worker;
 
-    public Entrant(Side side, WorkerEnvironment environment, int threads)
+    public Entrant(Side side, int threads)
     {
-        (Side, Environment) = (side, environment);
-        _worker = new Worker(side.Start(environment, threads));
+        Side = side;
+        _worker = new Worker(side.Start(threads));
     }
 
     public Side Side { get; }
 
-    public WorkerEnvironment Environment { get; }
-
-    public string Name => $"{Side.Name}, {Environment.Name}";
+    public string Name => Side.Name;
 
     /// <summary>Why it takes no more part, or null.</summary>
     public WorkerFailure? Failure { get; private set; }
 
-    /// <summary>The parameters of the network that it trains, with 19 classes.</summary>
+    /// <summary>The parameters of the network that it trains, with 11 classes.</summary>
     public long Parameters { get; private set; }
 
     /// <summary>What it runs on.</summary>
@@ -44,16 +42,16 @@ internal sealed class Entrant : IDisposable
         Ask("step", batch.Images, batch.Height, batch.Width, count);
 
     /// <summary>Trains a new network on batches of a folder; null if it failed.</summary>
-    public EndToEndTime? Epoch(string root, BatchSize batch, int workers, int count) =>
-        Ask("epoch", root, batch.Images, batch.Height, batch.Width, workers, count) is [var seconds, var images,
+    public EndToEndTime? Epoch(string root, BatchSize batch, int loaders, int count) =>
+        Ask("epoch", root, batch.Images, batch.Height, batch.Width, loaders, count) is [var seconds, var images,
             var waiting]
             ? new(TimeSpan.FromSeconds(seconds), (int)images, waiting)
             : null;
 
     /// <summary>Trains on batches of a folder, and tells the bytes of memory after the first number of steps and after
     /// the last; none if it failed.</summary>
-    public IReadOnlyList<double> Memory(string root, BatchSize batch, int workers, (int First, int Last) steps) =>
-        Ask("memory", root, batch.Images, batch.Height, batch.Width, workers, steps.First, steps.Last);
+    public IReadOnlyList<double> Memory(string root, BatchSize batch, int loaders, (int First, int Last) steps) =>
+        Ask("memory", root, batch.Images, batch.Height, batch.Width, loaders, steps.First, steps.Last);
 
     public void Dispose() => _worker.Dispose();
 

@@ -1,5 +1,3 @@
-using FastScnn.Bench.Workers;
-
 namespace FastScnn.Bench.Training;
 
 /// <summary>The resident size of a training of ours, in a process of its own, early and late.</summary>
@@ -8,9 +6,9 @@ internal static class MemoryTable
     public static IEnumerable<string> Measure(int threads, string scenes, TrainingBenchSizes sizes,
         Action<Entrant> done)
     {
-        using Entrant entrant = new(Side.Ours, WorkerEnvironment.Plain, threads);
+        using Entrant entrant = new(Side.Float32, threads);
         entrant.AwaitStart();
-        IReadOnlyList<double> bytes = entrant.Memory(scenes, sizes.Memory, Side.Ours.LoaderWorkers[0],
+        IReadOnlyList<double> bytes = entrant.Memory(scenes, sizes.Memory, Side.OwnLoaders,
             sizes.MemorySteps);
         done(entrant);
         if (bytes is not [var first, var last]) return ["failed"];

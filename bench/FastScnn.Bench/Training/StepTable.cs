@@ -1,29 +1,17 @@
 namespace FastScnn.Bench.Training;
 
-/// <summary>Times the training step of every entrant, in turn, a row for each batch.</summary>
+/// <summary>Times the training step of every entrant, in turn.</summary>
 internal static class StepTable
 {
-    public static IEnumerable<string> Header(IReadOnlyList<Entrant> entrants) =>
-    [
-        $"| batch | threads | {string.Join(" | ", entrants.Select(entrant => entrant.Name))} | ours plain / PyTorch best | images/s: ours plain | PyTorch best |",
-        $"|---|---|{string.Concat(entrants.Select(_ => "---|"))}---|---|---|",
-    ];
-
-    public static IEnumerable<string> Rows(Contest contest, TrainingBenchSizes sizes) =>
-        sizes.Steps.Select(batch => Row(contest, batch, sizes));
-
-    private static string Row(Contest contest, BatchSize batch, TrainingBenchSizes sizes)
+    public static IEnumerable<string> Measure(Contest contest, BatchSize batch, TrainingBenchSizes sizes)
     {
-        (Entrant Entrant, Samples Times)[] all = [.. contest.Entrants.Select(entrant => (entrant, new Samples()))];
+        (Entrant Entrant, Measured Measured)[] all =
+            [.. contest.Entrants.Select(entrant => (entrant, new Measured(entrant.Side)))];
         // The first turn warms up code and memory.
         for (int round = -1; round < sizes.StepRounds; round++)
-            foreach ((Entrant entrant, Samples times) in all)
+            foreach ((Entrant entrant, Measured measured) in all)
                 foreach (double milliseconds in entrant.Step(batch, sizes.StepsPerTurn))
-                    if (round >= 0) times.Add(milliseconds);
-        Samples ours = all[0].Times;
-        Samples? peer = Comparison.Best(all.Where(one => one.Entrant.Side == Side.PyTorch).Select(one => one.Times));
-        return $"| {batch} | {contest.Threads} | {string.Join(" | ", all.Select(one => Comparison.Cell(one.Times)))} | "
-            + $"{Comparison.Ratio(ours, peer)} | {Comparison.ImagesPerSecond(ours, batch.Images)} | "
-            + $"{Comparison.ImagesPerSecond(peer, batch.Images)} |";
+                    if (round >= 0) measured.Times.Add(milliseconds);
+        return Comparison.Table([.. all.Select(one => one.Measured)], batch.Images);
     }
 }

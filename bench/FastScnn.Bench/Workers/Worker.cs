@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
 
 namespace FastScnn.Bench.Workers;
 
@@ -8,11 +7,13 @@ namespace FastScnn.Bench.Workers;
 /// name.</summary>
 internal sealed class Worker : IDisposable
 {
+    private const int MostLines = 100;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     private readonly Process _process;
     private readonly BlockingCollection<string?> _lines = [];
-    private readonly StringBuilder _diagnostics = new();
+    private readonly Queue<string> _diagnostics = [];
 
     public Worker(ProcessStartInfo start)
     {
@@ -78,13 +79,18 @@ internal sealed class Worker : IDisposable
     {
         get
         {
-            lock (_diagnostics) return _diagnostics.ToString();
+            lock (_diagnostics) return string.Join(Environment.NewLine, _diagnostics);
         }
     }
 
     private void Note(string? line)
     {
         if (line is null) return;
-        lock (_diagnostics) _diagnostics.AppendLine(line);
+        lock (_diagnostics)
+        {
+            // libtorch writes many a line about NNPACK where it cannot be started.
+            if (_diagnostics.Count == MostLines) _diagnostics.Dequeue();
+            _diagnostics.Enqueue(line);
+        }
     }
 }

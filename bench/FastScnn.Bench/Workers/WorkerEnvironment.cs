@@ -19,12 +19,21 @@ internal sealed record WorkerEnvironment(string Name, IReadOnlyDictionary<string
         ["OMP_WAIT_POLICY"] = "PASSIVE",
     });
 
+    /// <summary>Keeps our trainer from setting malloc and OpenMP, as it leaves what a user has set: the first is
+    /// glibc's own value, the second is read by another OpenMP than the one that is loaded.</summary>
+    public static WorkerEnvironment WithoutSettings { get; } = new("settings off", new Dictionary<string, string>
+    {
+        ["GLIBC_TUNABLES"] = "glibc.malloc.perturb=0",
+        ["KMP_BLOCKTIME"] = "200",
+    });
+
+    /// <summary>Those that PyTorch is started with.</summary>
     public static IReadOnlyList<WorkerEnvironment> All { get; } = [Plain, Tuned];
 
     /// <summary>Sets the variables, and leaves nothing that the user's shell sets of them.</summary>
     public void ApplyTo(ProcessStartInfo start, int threads)
     {
-        foreach (string name in All.SelectMany(environment => environment.Variables.Keys))
+        foreach (string name in Tuned.Variables.Keys.Concat(WithoutSettings.Variables.Keys).Append("GOMP_SPINCOUNT"))
             start.Environment.Remove(name);
         foreach ((string name, string value) in Variables)
             start.Environment[name] = value;

@@ -1,6 +1,6 @@
 using FastScnn.Torch.Data;
 
-namespace FastScnn.Bench.Training;
+namespace FastScnn.Bench.Training.Peers;
 
 /// <summary>The samples of another data set over and over, up to a number.</summary>
 internal sealed class RepeatedDataset(SegmentationDataset source, int count)

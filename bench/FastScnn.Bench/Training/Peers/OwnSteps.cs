@@ -5,22 +5,23 @@ using FastScnn.Torch.Training;
 using FastScnn.Torch.Training.Distributed;
 using TorchSharp;
 
-namespace FastScnn.Bench.Training;
+namespace FastScnn.Bench.Training.Peers;
 
 /// <summary>The trainer's own step on random batches, with nothing to load.</summary>
 /// <remarks>The network of a size lives on from call to call: what is measured is the middle of a training, not its
 /// start.</remarks>
-internal sealed class OwnSteps(int threads) : IDisposable
+internal sealed class OwnSteps(Precision precision, int threads) : IDisposable
 {
     private readonly TrainingOptions _options = new()
     {
+        Precision = precision,
         Threads = threads,
         Schedule = LearningRateSchedule.Constant(0.01)
     };
     private readonly Dictionary<BatchSize, (Learner Learner, SegmentationBatch Batch)> _sizes = [];
     private long _step;
 
-    public static ClassList Classes => ClassList.Cityscapes;
+    public static ClassList Classes => ClassList.CamVid;
 
     /// <summary>The milliseconds of some more steps.</summary>
     public object[] Take(BatchSize size, int count)
@@ -47,6 +48,7 @@ internal sealed class OwnSteps(int threads) : IDisposable
     private Learner NewLearner(torch.Device device)
     {
         Learner learner = new(_options, Classes, long.MaxValue, device);
+        learner.Network.TrainsInBFloat16 = ChosenPrecision.Of(_options).IsBFloat16;
         learner.TrainMode();
         return learner;
     }
