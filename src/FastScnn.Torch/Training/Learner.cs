@@ -26,6 +26,7 @@ internal sealed class Learner : IDisposable
     private readonly ExponentialMovingAverage? _average;
     private readonly BatchTensors _tensors;
     private readonly ProcessGroup _processes;
+    private readonly BatchNormSynchronization? _synchronization;
     private IReadOnlyList<SamplePair> _lastSamples = [];
 
     public Learner(TrainingOptions options, ClassList classes, long steps, Device device,
@@ -51,7 +52,8 @@ internal sealed class Learner : IDisposable
             _memory = new OptimizerTensors(Network, _optimizer);
             _average = options.AverageDecay is { } decay ? new ExponentialMovingAverage(Network, decay) : null;
             _tensors = new BatchTensors(options.Normalization, device);
-            //SYNC if (options.SyncBatchNorm && _processes.Count > 1) Network.SynchronizeBatchNorm(_processes.Sum);
+            if (options.SyncBatchNorm && _processes.Count > 1)
+                _synchronization = Network.SynchronizeBatchNorm(_processes.Sum);
         }
         catch
         {
@@ -116,6 +118,7 @@ internal sealed class Learner : IDisposable
                 whole is null ? null : new(Count(part), whole));
             loss += value.item<float>();
             value.backward();
+            _synchronization?.ThrowIfFailed();
         }
         return loss;
 

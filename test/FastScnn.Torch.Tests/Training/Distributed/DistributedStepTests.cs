@@ -45,6 +45,23 @@ public class DistributedStepTests
     }
 
     [Test]
+    public void Batch_norm_over_all_processes_is_that_of_the_whole_batch()
+    {
+        TrainingOptions options = s_options with { FreezeBatchNorm = false, SyncBatchNorm = true };
+        float[] expected = Train(options, new SingleProcess(), steps: 1).Weights;
+        var found = new (double Loss, float[] Weights)[2];
+
+        Assert.That(ThreadGroup.Run(2, group => found[group.Rank] = Train(options, group, steps: 1)), Is.All.Null);
+
+        Assert.That(found[1].Weights, Is.EqualTo(found[0].Weights), "byte for byte");
+        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(2e-6));
+        // Without it the slices' own statistics lead elsewhere.
+        ThreadGroup.Run(2, group => found[group.Rank] = Train(options with { SyncBatchNorm = false },
+            group, steps: 1));
+        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.GreaterThan(1e-4));
+    }
+
+    [Test]
     public void Statistics_are_averaged_and_differing_weights_are_found()
     {
         Exception?[] thrown = ThreadGroup.Run(2, group =>
@@ -101,13 +118,14 @@ public class DistributedStepTests
         Assert.That(found[0][1], Is.Not.EqualTo(found[0][0]).Within(1e-6));
     }
 
-    private static (double Loss, float[] Weights) Train(TrainingOptions options, ProcessGroup group)
+    private static (double Loss, float[] Weights) Train(TrainingOptions options, ProcessGroup group,
+        int steps = Steps)
     {
         using DisposeScope scope = NewDisposeScope();
         using Learner learner = new(options, ClassList.Generic(2), Steps, CPU, group);
         learner.TrainMode();
         double loss = 0;
-        for (int step = 0; step < Steps; step++) loss = learner.Step(Batch(step, group), step).Loss;
+        for (int step = 0; step < steps; step++) loss = learner.Step(Batch(step, group), step).Loss;
         return (loss, [.. learner.Network.parameters().SelectMany(parameter => parameter.data<float>().ToArray())]);
     }
 
