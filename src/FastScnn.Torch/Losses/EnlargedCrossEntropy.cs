@@ -11,8 +11,8 @@ namespace FastScnn.Torch.Losses;
 /// the labels: on the processor and in single precision, and without ever writing the enlarged logits to memory, which
 /// takes several times as long.</summary>
 /// <remarks>Small rows are enlarged in width; between two of them, the rows of labels are gone through in vectors of
-/// pixels: logits, softmax and gradient of a vector stay in the cache. What is added up in which order does not depend on
-/// the number of threads.</remarks>
+/// pixels: logits, softmax and gradient of a vector stay in the cache. What is added up in which order does not depend
+/// on the number of threads.</remarks>
 internal static unsafe class EnlargedCrossEntropy
 {
     // Rows of small logits that one thread takes at a time. Fixed, as the order of sums depends on it.
@@ -157,7 +157,8 @@ internal static unsafe class EnlargedCrossEntropy
             fixed (float* start = buffer, carried = &_carried[item * row])
             {
                 float* above = start, below = start + wide, fromAbove = start + 2 * wide, fromBelow = start + 3 * wide;
-                float* logits = _logits + (long)image * _height * row, gradient = _gradient + (long)image * _height * row;
+                long offset = (long)image * _height * row;
+                float* logits = _logits + offset, gradient = _gradient + offset;
                 Clear(fromAbove, wide);
                 Enlarge(logits + (long)first * row, above);
                 for (int small = first; small < end; small++)

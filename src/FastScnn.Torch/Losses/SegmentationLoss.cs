@@ -130,9 +130,9 @@ public abstract class SegmentationLoss(long ignoreIndex)
     /// <returns>One number of the type of the logits.</returns>
     protected internal abstract Tensor Compute(Tensor logits, Tensor labels, Tensor valid);
 
-    /// <summary>Computes the loss of logits that are smaller than the labels, or what a part of a batch adds to the loss
-    /// of the whole: exactly so for cross-entropy, which is a mean over pixels. A loss that is defined over the batch
-    /// becomes the mean over its parts, by the pixels that count.</summary>
+    /// <summary>Computes the loss of logits that are smaller than the labels, or what a part of a batch adds to the
+    /// loss of the whole: exactly so for cross-entropy, which is a mean over pixels. A loss that is defined over the
+    /// batch becomes the mean over its parts, by the pixels that count.</summary>
     internal virtual Tensor Compute(EnlargedLogits logits, Tensor labels, Tensor valid, BatchShare? share)
     {
         Tensor loss = Compute(logits.Enlarged, labels, valid);

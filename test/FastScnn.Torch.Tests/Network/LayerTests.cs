@@ -22,8 +22,8 @@ public class LayerTests
         Tensor images = rand(2, input, 9, 7);
 
         Assert.That(convolution.state_dict().Keys, Is.EqualTo(expected.state_dict().Keys));
-        Assert.That(convolution.state_dict().Values.Zip(expected.state_dict().Values, (own, its) => own.equal(its).all())
-            .All(equal => equal.item<bool>()));
+        Assert.That(convolution.state_dict().Values
+            .Zip(expected.state_dict().Values, (own, its) => own.equal(its).all().item<bool>()), Is.All.True);
         Assert.That(convolution.call(images).equal(expected.call(images)).all().item<bool>());
     }
 
@@ -96,6 +96,35 @@ public class LayerTests
             ((output.Logits + output.AuxiliaryLogits!) * weights).sum().backward();
             return network.named_parameters().ToDictionary(item => item.name, item => item.parameter.grad!);
         }
+    }
+
+    [TestCase(0.1, ScalarType.Float32)]
+    [TestCase(0.5, ScalarType.BFloat16)]
+    public void Dropout_zeroes_its_share_everywhere_and_draws_from_its_generator_alone(double share, ScalarType type)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator random = new(5, CPU);
+        using FastScnn.Torch.Network.Dropout dropout = new(share, random);
+        Tensor input = Layout.ChannelsLast(ones(4, 16, 33, 41)).to(type);
+        Tensor first = dropout.call(input), second = dropout.call(input);
+        random.manual_seed(5);
+        manual_seed(77);
+        Tensor again = dropout.call(input);
+
+        Assert.That(Layout.IsChannelsLast(first));
+        Assert.That(first.equal(again).all().item<bool>());
+        Tensor zeroed = first.to(ScalarType.Float64).eq(0.0).to(ScalarType.Float64);
+        double deviation = Math.Sqrt(share * (1 - share));
+        Assert.That(zeroed.mean().item<double>(), Is.EqualTo(share).Within(4 * deviation / Math.Sqrt(86592)));
+        foreach (long[] others in new long[][] { [0, 2, 3], [0, 1, 3], [0, 1, 2] })
+        {
+            Tensor means = zeroed.mean(others);
+            Assert.That((means - share).abs().max().item<double>(),
+                Is.LessThan(4.5 * deviation / Math.Sqrt(86592.0 / means.numel())), "of a channel, row or column");
+        }
+        double other = second.to(ScalarType.Float64).eq(0.0).to(ScalarType.Float64).mul(zeroed).mean().item<double>();
+        Assert.That(other, Is.EqualTo(share * share).Within(4 * share / Math.Sqrt(86592)), "of the next draw");
+        Assert.That(first.max().ToDouble(), Is.EqualTo(1 / (1 - share)).Within(0.5).Percent);
     }
 
     [Test]
