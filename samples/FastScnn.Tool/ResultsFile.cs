@@ -70,8 +70,8 @@ internal sealed record ResultsHead
         Dictionary<string, string> facts = new(Options) { ["the model with the SHA-256"] = Model };
         if (ofOneList)
         {
-            facts["the list"] = $"of {ListImages} images with the hash {List}";
-            facts["a number of shards of"] = $"{Shard?.Count ?? 1}";
+            facts["a list of"] = $"{ListImages} images with the hash {List}";
+            facts["the number of shards"] = $"{Shard?.Count ?? 1}";
         }
         return facts;
     }
@@ -96,7 +96,11 @@ internal sealed record ResultsHead
 internal sealed class ResultsFile : IDisposable
 {
     private static readonly JsonSerializerOptions s_json =
-        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        new(JsonSerializerDefaults.Web)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            RespectNullableAnnotations = true,
+        };
 
     private readonly FileStream _file;
 
@@ -107,7 +111,7 @@ internal sealed class ResultsFile : IDisposable
         _file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         try
         {
-            Head = Lines().Select(line => Parse<ResultsHead>(line.Bytes, 1)).FirstOrDefault();
+            Head = Lines().Select(line => Parse<ResultsHead>(line.Bytes, 1, Fault)).FirstOrDefault();
             if (Head is not null && Head.Format != ResultsHead.KnownFormat)
                 throw new InvalidDataException(
                     $"'{path}' has the format '{Head.Format}'; expected '{ResultsHead.KnownFormat}'.");
@@ -146,7 +150,7 @@ internal sealed class ResultsFile : IDisposable
     {
         int number = 1;
         foreach ((long offset, byte[] bytes) in Lines().Skip(1))
-            yield return (Parse<ImageResult>(bytes, ++number), offset, bytes.Length);
+            yield return (Parse<ImageResult>(bytes, ++number, Fault), offset, bytes.Length);
     }
 
     /// <summary>A result whose place is known, as it was read.</summary>
@@ -187,11 +191,24 @@ internal sealed class ResultsFile : IDisposable
         }
     }
 
-    private T Parse<T>(byte[] line, int number)
+    private static string? Fault(ResultsHead head) =>
+        head.Shard is { } shard && (shard.Number < 1 || shard.Number > shard.Count) ? $"Its shard is {shard}."
+        : head.Images < 0 || head.Images > head.ListImages
+            ? $"It says {head.Images} images, of a list of {head.ListImages}." : null;
+
+    private string? Fault(ImageResult result) =>
+        result.Error is null == result.Mask is null ? "It must have a mask or an error."
+        : result.Mask is null ? null
+        : Head!.Classes.FirstOrDefault(name => !result.Shares.ContainsKey(name)) is { } missing
+            ? $"It has no share of the class '{missing}'." : null;
+
+    // What a process wrote is right; a line that someone changed must not become a wrong table.
+    private T Parse<T>(byte[] line, int number, Func<T, string?> fault)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(line, s_json) ?? throw new JsonException("It is null.");
+            T value = JsonSerializer.Deserialize<T>(line, s_json) ?? throw new JsonException("It is null.");
+            return fault(value) is { } found ? throw new JsonException(found) : value;
         }
         catch (JsonException e)
         {

@@ -25,8 +25,8 @@ public sealed record TrainingOptions
     public int BatchSize { get; init => field = Check.Range(value, 1, 4096); } = 8;
 
     /// <summary>Gets how many batches make a step of the optimizer, 1..4096: their gradients are added up, for batches
-    /// that do not fit into memory. A step then takes <see cref="BatchSize"/> times as many samples, and the number of
-    /// steps is that much smaller; batch norm sees one batch at a time. The gradient is that of the whole for
+    /// that do not fit into memory. A step then takes so many times <see cref="BatchSize"/> samples, and there are so
+    /// many times fewer steps; batch norm sees one batch at a time. The gradient is that of the whole for
     /// cross-entropy, which is a mean over pixels; of OHEM, Dice and Lovasz, which are defined over a batch, it is the
     /// mean over the batches by labelled pixels. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>

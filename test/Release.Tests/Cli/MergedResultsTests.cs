@@ -48,7 +48,7 @@ public class MergedResultsTests
         string[] files = [.. Enumerable.Range(1, 3).Select(number => Write(folder, new(number, 3)))];
         Refuses(folder, files[..1], "1 of 3 shards; without 'results-2-of-3.jsonl', 'results-3-of-3.jsonl'");
         Refuses(folder, [.. files, files[1]], files[1], "both of shard 2/3");
-        Refuses(folder, [files[0], files[1], Write(folder, new(3, 4))], "a number of shards of 3", "4");
+        Refuses(folder, [files[0], files[1], Write(folder, new(3, 4))], "the number of shards 3", "with 4");
     }
 
     [Test]
@@ -62,8 +62,8 @@ public class MergedResultsTests
         {
             Options = new Dictionary<string, string> { ["--flip"] = "false", ["--tile"] = "64x64" }
         }, "--tile not set", "with 64x64");
-        Different(s_head with { List = "4321" }, "the list of 6 images with the hash 1234", "4321");
-        Different(s_head with { ListImages = 7 }, "the list of 6 images", "of 7 images");
+        Different(s_head with { List = "4321" }, "a list of 6 images with the hash 1234", "4321");
+        Different(s_head with { ListImages = 7 }, "a list of 6 images", "with 7 images");
 
         void Different(ResultsHead head, params string[] words) =>
             Refuses(folder, [one, Write(folder, new(2, 2), head)], ["results-2-of-2.jsonl", .. words]);
@@ -86,12 +86,25 @@ public class MergedResultsTests
             lines[^1].Replace("\"index\":", "\"index\":99,\"was\":", StringComparison.Ordinal)]));
         Damaged("line 2: expected the result of an image", Text([lines[0], "\0\0\0", .. lines[2..]]));
         Damaged("line 3: expected the result of an image", Text([.. lines[..2], "{}", .. lines[3..]]));
+        Changed(1, "\"number\":2", "\"number\":3", "Its shard is 3/2.");
+        Changed(1, "\"listImages\":6", "\"listImages\":-1", "of a list of -1");
+        Changed(1, "\"options\":{", "\"options\":null,\"was\":{", "line 1: expected the first line");
+        Changed(2, "\"road\"", "\"rode\"", "no share of the class 'road'");
+        Changed(2, "\"shares\":{", "\"shares\":null,\"was\":{", "line 2: expected the result of an image");
+        Changed(2, "\"mask\":", "\"was\":", "a mask or an error");
         Damaged("line 1: expected the first line of a results file", Text(lines[1..]));
         Damaged("'fastscnn results 2'; expected 'fastscnn results 1'",
             Text(lines).Replace("results 1\"", "results 2\"", StringComparison.Ordinal));
         File.WriteAllText(one, File.ReadAllLines(one)[0] + "\n");
         Damaged($"'{one}' has 0 of its", lines[0] + "\n");
 
+        void Changed(int line, string before, string after, string expected)
+        {
+            string[] changed = [.. lines];
+            Assert.That(changed[line - 1], Does.Contain(before));
+            changed[line - 1] = changed[line - 1].Replace(before, after, StringComparison.Ordinal);
+            Damaged(expected, Text(changed));
+        }
         void Damaged(string expected, string content)
         {
             File.WriteAllText(two, content);
