@@ -37,9 +37,6 @@ internal sealed class ExponentialMovingAverage : IDisposable
 
     public long Updates { get; private set; }
 
-    /// <summary>The average of an entry of the state dict, which stays this object's.</summary>
-    public Tensor Of(string key) => _averages[key];
-
     /// <summary>Takes in the values that the module has now; to be called after each step of the optimizer.</summary>
     public void Update()
     {

@@ -129,42 +129,30 @@ internal sealed class Learner : IDisposable
         }
     }
 
-    // Adds up the gradients and the losses of all processes. As one row of numbers this takes less than a millisecond;
-    // the copying is not worth sparing.
+    // Adds up the gradients and the losses of all processes, and takes the mean of batch norm's statistics, of which each
+    // has seen its own slice. After every step, so that it does not matter after which one the state is saved. As one
+    // row of numbers this takes less than a millisecond; the copying is not worth sparing.
     private double Sum(double loss)
     {
         if (_processes.Count == 1) return loss;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         Tensor[] gradients = [.. Network.parameters().Select(parameter => parameter.grad!)];
-        using Tensor row = cat([.. gradients.Select(gradient => gradient.flatten()), tensor((float)loss, device:
-            gradients[0].device).flatten()]).cpu();
+        Tensor[] statistics = _options.FreezeBatchNorm || _options.SyncBatchNorm ? []
+            : [.. Network.buffers().Where(buffer => buffer.is_floating_point())];
+        Tensor[] all = [.. gradients, .. statistics];
+        using Tensor row = cat([.. all.Select(values => values.flatten()),
+            tensor((float)loss, device: all[0].device).flatten()]).cpu();
         Span<float> numbers = MemoryMarshal.Cast<byte, float>(row.bytes);
         _processes.Sum(numbers);
+        foreach (ref float sum in numbers[(int)gradients.Sum(values => values.numel())..^1]) sum /= _processes.Count;
         long from = 0;
-        foreach (Tensor gradient in gradients)
+        foreach (Tensor values in all)
         {
-            gradient.copy_(row.narrow(0, from, gradient.numel()).view(gradient.shape));
-            from += gradient.numel();
+            values.copy_(row.narrow(0, from, values.numel()).view(values.shape));
+            from += values.numel();
         }
         return numbers[^1];
-    }
-
-    /// <summary>Gives all processes the mean of batch norm's statistics: each has seen its own slices, and they are what
-    /// is validated and kept. Training itself does not use them.</summary>
-    public void AverageStatistics()
-    {
-        if (_processes.Count == 1 || _options.FreezeBatchNorm || _options.SyncBatchNorm) return;
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGradients = no_grad();
-        foreach ((string name, Tensor statistic) in Network.named_buffers())
-            foreach (Tensor values in new[] { statistic, _average?.Of(name) }.OfType<Tensor>())
-                if (values.is_floating_point())
-                {
-                    using Tensor local = values.cpu().contiguous();
-                    _processes.Sum(MemoryMarshal.Cast<byte, float>(local.bytes));
-                    values.copy_(local.DividedBy(_processes.Count));
-                }
     }
 
     /// <summary>Compares the weights of all processes, which one sum that differed would drive apart for ever.</summary>

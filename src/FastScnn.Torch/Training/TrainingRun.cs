@@ -169,7 +169,6 @@ internal sealed class TrainingRun : IDisposable
     {
         int epoch = _position.Epoch + 1;
         bool last = epoch >= _options.Epochs || _position.Step >= _steps;
-        _learner.AverageStatistics();
         if (_learner.BrokenWeight() is { } broken) throw _learner.Diverged(broken, _position.Step);
         _learner.CompareProcesses();
         TrainingPosition next = _position with { Epoch = epoch, Batch = 0, Finished = last };
@@ -279,9 +278,15 @@ internal sealed class TrainingRun : IDisposable
                     + $"'{all[0].First(other => !all[rank].Contains(other))}'. All must have the same options, data "
                     + "and versions.");
 
-        static string Hash(SegmentationDataset dataset) => Invariant($"{dataset.Samples.Count}, hash ")
-            + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
-                string.Join('\0', dataset.Samples.Select(sample => sample.Name)))))[..16];
+        // With the sizes of the files: images of other contents under the same names would train without a word.
+        static string Hash(SegmentationDataset dataset) => Invariant($"{dataset.Samples.Count}, names and file sizes ")
+            + "with the hash " + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0',
+                dataset.Samples.Select(sample => Invariant(
+                    $"{sample.Name}\0{Size(sample.ImagePath)}\0{Size(sample.MaskPath)}"))))))[..16];
+
+        // Rows of a pipeline need not be files.
+        static long Size(string path) =>
+            path.Length > 0 && new FileInfo(path) is { Exists: true } file ? file.Length : -1;
     }
 
     // All begin with the state of the first process, also where no step was taken yet.
@@ -381,12 +386,7 @@ internal sealed class TrainingRun : IDisposable
             "the weights of the first process");
     }
 
-    private void SaveState()
-    {
-        if (_options.OutputFolder is null) return;
-        _learner.AverageStatistics();
-        Write(folder => _learner.Capture(_position, _recipe).Save(folder.State));
-    }
+    private void SaveState() => Write(folder => _learner.Capture(_position, _recipe).Save(folder.State));
 
     private void WriteCard(TrainingFolder folder)
     {
