@@ -129,6 +129,21 @@ public class DistributedTrainingTests
     }
 
     [Test]
+    public void Files_of_other_contents_under_the_same_names_are_refused()
+    {
+        string others = TestFiles.NewFolder();
+        StreetSceneFolder.Write(others, "train", 24, new() { Width = 96, Height = 64, Seed = 1 });
+        string[] options = ["--distributed", "mpi", "--no-val", "--class-balance", "0"];
+
+        (int exit, string output) = MpiCli.RunProgram([
+            "-n", "1", "dotnet", Cli.Program, .. Arguments("others", options), ":",
+            "-n", "1", "dotnet", Cli.Program, .. Arguments("others", [.. options, "--root", others])]);
+
+        Assert.That(exit, Is.Not.Zero);
+        Assert.That(output, Does.Contain("Process 2 of 2").And.Contain("training samples: 24, names and file sizes"));
+    }
+
+    [Test]
     public void A_batch_is_large_enough_for_all()
     {
         (int exit, string output) = MpiCli.Run(4, Arguments("small", "--distributed", "mpi"));
