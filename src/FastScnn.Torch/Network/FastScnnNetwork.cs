@@ -130,9 +130,7 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         using DisposeScope scope = NewDisposeScope();
         bool narrows = TrainsInBFloat16 && training;
         (Tensor early, _, Tensor fused) = ForwardStages(narrows ? input.to(ScalarType.BFloat16) : input);
-        FastScnnOutput output = new(classifier.call(fused), auxiliaryHead?.call(early));
-        if (narrows) output = new(output.Logits.to(input.dtype), output.AuxiliaryLogits?.to(input.dtype));
-        return output.MoveToOuterDisposeScope();
+        return new FastScnnOutput(classifier.call(fused), auxiliaryHead?.call(early)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The outputs of the stages before the classifier: [N, 64, h, w] at about 1/8 of the input, [N, 128, h',
@@ -236,7 +234,8 @@ internal static class Stages
     [
         .. ClassifierBlocks.Select(name => (name,
             (nn.Module<Tensor, Tensor>)new DepthwiseSeparableConv(DeepChannels, DeepChannels))),
-        ("conv", nn.Sequential(new Dropout(dropout, random), new Convolution(DeepChannels, classes, 1, bias: true))),
+        ("conv", nn.Sequential(new Dropout(dropout, random), new Convolution(DeepChannels, classes, 1, bias: true,
+            givesLogits: true))),
     ]);
 
     /// <summary>A small classifier on the early features, whose loss helps their training.</summary>
@@ -245,7 +244,7 @@ internal static class Stages
         new BatchNorm(AuxiliaryChannels),
         nn.ReLU(inplace: true),
         new Dropout(dropout, random),
-        new Convolution(AuxiliaryChannels, classes, 1, bias: true));
+        new Convolution(AuxiliaryChannels, classes, 1, bias: true, givesLogits: true));
 }
 
 /// <summary>Convolution without bias, batch normalization, ReLU.</summary>

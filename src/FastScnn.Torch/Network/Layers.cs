@@ -18,12 +18,22 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 
     private readonly long[] _strides, _padding;
     private readonly long _groups;
+    private readonly bool _givesLogits;
 
     /// <summary>Makes the layer as PyTorch does, in single precision on the CPU whatever libtorch's default type and
     /// device are: a caller may have set those for tensors of its own.</summary>
+    /// <param name="inChannels">Channels of the input.</param>
+    /// <param name="outChannels">Channels of the output.</param>
+    /// <param name="kernelSize">Rows and columns of the kernel.</param>
+    /// <param name="stride">The step in both directions.</param>
+    /// <param name="padding">Zeros on each side.</param>
+    /// <param name="groups">Groups of channels that are convolved by themselves.</param>
+    /// <param name="bias">Whether a bias is added.</param>
+    /// <param name="givesLogits">Whether the output is logits: they are float32, and so is what makes them.</param>
     public Convolution(long inChannels, long outChannels, long kernelSize, long stride = 1, long padding = 0,
-        long groups = 1, bool bias = false) : base("Conv2d")
+        long groups = 1, bool bias = false, bool givesLogits = false) : base("Conv2d")
     {
+        _givesLogits = givesLogits;
         (_strides, _padding, _groups) = ([stride, stride], [padding, padding], groups);
         _weight = Empty(outChannels, inChannels / groups, kernelSize, kernelSize);
         _bias = bias ? Empty(outChannels) : null;
@@ -50,6 +60,13 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         if (input.dtype == _weight.dtype) return Convolve(input, _weight, _bias);
+        // Besides, with a number of classes that is no multiple of 16 the backward pass of libtorch 2.10 in bfloat16 on the
+        // processor now and then takes memory into its sums that was never written.
+        if (_givesLogits)
+        {
+            using Tensor wide = input.to(_weight.dtype);
+            return Convolve(wide, _weight, _bias);
+        }
         // On the processor libtorch 2.10 has a slow backward for these in bfloat16.
         if (IsDepthwise && _strides[0] > 1 && input.device_type == DeviceType.CPU)
         {

@@ -11,20 +11,21 @@ public sealed unsafe partial class NativeSettingsTests
     // Above the threshold to which glibc goes by itself, below what a thread's own heap can hold.
     private const int Block = 40 << 20;
 
-    // More than earlier tests leave free in the heap, from which a block is taken whatever the threshold.
-    private const int Blocks = 50;
+    // What is free in the heap is taken whatever the threshold. Enough to use up what earlier tests left there, and then
+    // to use up these blocks too.
+    private const int Blocks = 40, MoreBlocks = 160;
 
     [Test]
     public void Large_blocks_come_from_the_heap_until_the_memory_is_given_back()
     {
         Action? giveBack = NativeSettings.KeepFreedMemory();
         Assert.That(giveBack is not null, "no MALLOC_ variable is set in this process");
-        long kept = MappedByBlocks();
+        long kept = MappedBy(Blocks);
         giveBack!();
         Assert.Multiple(() =>
         {
             Assert.That(kept, Is.Zero, "bytes that are mapped for the blocks");
-            Assert.That(MappedByBlocks(), Is.GreaterThanOrEqualTo(Block), "afterwards");
+            Assert.That(MappedBy(MoreBlocks), Is.GreaterThanOrEqualTo(Block), "afterwards");
         });
     }
 
@@ -51,10 +52,10 @@ public sealed unsafe partial class NativeSettingsTests
         Assert.That(Marshal.PtrToStringUTF8(GetEnvironmentVariable("OMP_WAIT_POLICY")), Is.EqualTo("PASSIVE"));
     }
 
-    private static long MappedByBlocks()
+    private static long MappedBy(int count)
     {
         nuint before = MallocInfo().MappedBytes;
-        IntPtr[] blocks = [.. Enumerable.Range(0, Blocks).Select(_ => (IntPtr)NativeMemory.Alloc(Block))];
+        IntPtr[] blocks = [.. Enumerable.Range(0, count).Select(_ => (IntPtr)NativeMemory.Alloc(Block))];
         nuint after = MallocInfo().MappedBytes;
         foreach (IntPtr block in blocks) NativeMemory.Free((void*)block);
         return (long)after - (long)before;
