@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using FastScnn.ML.Evaluation;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Reporting;
 using FastScnn.ML.Scoring;
@@ -28,11 +29,17 @@ internal static class EvalCommand
         };
         Option<string> split = new("--split") { Description = "Split to score on", DefaultValueFactory = _ => "val" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
+        Option<bool> calibration = new("--calibration")
+        {
+            Description = "Measure how far the confidence can be trusted, as expected calibration error and curve; "
+                + "takes about half as long again"
+        };
         Command command = new("eval",
-            "Score a model on labelled images: mIoU, pixel accuracy and IoU by class, as a page with --report. Each "
-                + "image is scored once and whole, unless the options below say otherwise.");
+            "Score a model on labelled images: mIoU, pixel accuracy, IoU and boundary IoU by class, and the scores of "
+                + "each image, as a page with --report. Each image is scored once and whole, unless the options below "
+                + "say otherwise.");
         dataset.AddTo(command);
-        foreach (Option option in new Option[] { model, split, json })
+        foreach (Option option in new Option[] { model, split, json, calibration })
             command.Add(option);
         images.AddTo(command);
         inference.AddTo(command);
@@ -49,20 +56,20 @@ internal static class EvalCommand
             if (segmenter.FallbackReason is { } reason)
                 Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
             string data = $"{parsed.GetRequiredValue<string>("--root")}, {parsed.GetRequiredValue(split)}";
-            SegmentationReport? report = reporting.Start(
+            SegmentationReport report = reporting.Start(
                 parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data),
                 ("Images scored", InferenceArguments.Describe(options.Inference)),
                 ("Runs on", segmenter.ActiveProvider));
             // The masks say what the scores leave out; images take far longer than reading these twice.
             DatasetReport labels = samples.CheckMasks(cancellationToken: cancellation);
             Warnings.Print(labels.ScoreWarnings);
-            SegmentationScores scores =
-                SegmentationScores.From(Count(samples, segmenter, ImageDecoder.WithOptions(decoding), report,
-                    cancellation), samples.Classes.Names);
-            Print(samples, scores);
-            reporting.Save(parsed, report);
+            Count(samples, segmenter, ImageDecoder.WithOptions(decoding), parsed.GetValue(calibration), report,
+                cancellation);
+            SemanticSegmentationMetrics metrics = report.GetMetrics();
+            Print(metrics);
+            reporting.Save(parsed, report, metrics);
             if (parsed.GetValue(json))
-                Console.WriteLine(Json(samples, scores, labels));
+                Console.WriteLine(Json(metrics, labels));
             return Task.FromResult(0);
         }));
         return command;
@@ -72,19 +79,25 @@ internal static class EvalCommand
     private static FastScnnSegmenter Load(string file, FastScnnSegmenterOptions options, ClassList classes)
     {
         byte[]? exported = Export(file, classes);
-        FastScnnSegmenter segmenter = exported is not null
-            ? FastScnnSegmenter.Load(exported, options)
-            : NamesClasses(file) ? FastScnnSegmenter.Load(file, options)
-                : FastScnnSegmenter.Load(file, options with { Classes = classes });
+        FastScnnSegmenter segmenter = Open(exported is not null || NamesClasses(file) ? options
+            : options with { Classes = classes });
+        if (segmenter.Classes.HasSameNames(classes))
+            return segmenter;
         if (segmenter.Classes.Select(c => c.Name).SequenceEqual(classes.Select(c => c.Name),
             StringComparer.OrdinalIgnoreCase))
-            return segmenter;
+        {
+            segmenter.Dispose();
+            return Open(options with { Classes = classes });
+        }
         string found = string.Join(", ", segmenter.Classes.Select(c => c.Name));
         string? advice = ClassesOption.AdviceFor(segmenter.Classes, classes);
         segmenter.Dispose();
         throw new InvalidDataException(
             $"'{file}' has the classes {found}; the data set has "
                 + $"{string.Join(", ", classes.Select(c => c.Name))}.{advice}");
+
+        FastScnnSegmenter Open(FastScnnSegmenterOptions settings) => exported is not null
+            ? FastScnnSegmenter.Load(exported, settings) : FastScnnSegmenter.Load(file, settings);
     }
 
     // Weights have no runtime of their own here: they are exported first, and so scored as they will be used.
@@ -104,15 +117,13 @@ internal static class EvalCommand
     private static bool NamesClasses(string file) =>
         File.Exists(file) && File.ReadAllBytes(file).AsSpan().IndexOf("fastscnn.classes"u8) >= 0;
 
-    private static ConfusionCounts Count(
-        SegmentationDataset samples, FastScnnSegmenter segmenter, Func<Stream, PixelBuffer> decoder,
-        SegmentationReport? report,
+    private static void Count(SegmentationDataset samples, FastScnnSegmenter segmenter,
+        Func<Stream, PixelBuffer> decoder, bool calibration, SegmentationReport report,
         CancellationToken cancellation) =>
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
             new RemainingTimeColumn()).Start(progress =>
         {
             ProgressTask task = progress.AddTask("scoring", maxValue: samples.Samples.Count);
-            ConfusionCounts counts = new(samples.Classes.Count);
             Task<(PixelBuffer Image, LabelMap Labels)> next = Task.Run(() => samples.Read(0, decoder), cancellation);
             for (int i = 0; i < samples.Samples.Count; i++, task.Increment(1))
             {
@@ -122,45 +133,63 @@ internal static class EvalCommand
                 // Decoding takes about as long as scoring, on another core.
                 if (following < samples.Samples.Count)
                     next = Task.Run(() => samples.Read(following, decoder), cancellation);
-                SegmentationMap map = segmenter.Segment(image);
-                counts.Add(labels.Ids.Span, map.ClassIds.Span, samples.Classes.IgnoreIndex);
-                // A report takes the very names that it was made for, and those of the model may differ in their
-                // letters' case.
-                report?.Add(samples.Samples[i].Name, image, new SegmentationMap(labels, samples.Classes),
-                    new SegmentationMap(new LabelMap(map.Width, map.Height, map.ClassIds.ToArray()), samples.Classes));
+                string name = samples.Samples[i].Name;
+                SegmentationMap label = new(labels, samples.Classes);
+                if (calibration)
+                    report.Add(name, image, label, segmenter.SegmentWithScores(image, scores: null));
+                else
+                    report.Add(name, image, label, segmenter.Segment(image));
             }
-            return counts;
         });
 
-    private static void Print(SegmentationDataset samples, SegmentationScores scores)
+    private static void Print(SemanticSegmentationMetrics metrics)
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn("class");
-        foreach (string column in new[] { "IoU", "precision", "recall" })
+        foreach (string column in new[] { "IoU", "boundary IoU", "precision", "recall" })
             table.AddColumn(new TableColumn(column).RightAligned());
-        for (int id = 0; id < samples.Classes.Count; id++)
-            table.AddRow(Markup.Escape(samples.Classes[id].Name), Percent(scores.PerClassIoU[id]),
-                Percent(scores.PerClassPrecision[id]), Percent(scores.PerClassRecall[id]));
+        for (int id = 0; id < metrics.Classes.Count; id++)
+            table.AddRow(Markup.Escape(metrics.Classes[id].Name), Percent(metrics.PerClassIoU[id]),
+                Percent(metrics.PerClassBoundaryIoU[id]), Percent(metrics.PerClassPrecision[id]),
+                Percent(metrics.PerClassRecall[id]));
         AnsiConsole.Write(table);
-        Console.WriteLine($"{samples.Samples.Count} images: {scores}");
+        Console.WriteLine($"{metrics.Rows} images: {metrics}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"boundary IoU {Percent(metrics.MeanBoundaryIoU)} % (within {100 * metrics.BoundaryDistance:0.##} % of the ")
+            + "image's diagonal)");
+        if (metrics.Calibration is { } calibration)
+            Console.WriteLine($"expected calibration error {Percent(calibration.ExpectedCalibrationError)} %");
+        if (metrics is { WorstImage: { } worst, MedianImage: { } median, BestImage: { } best })
+            Console.WriteLine($"mIoU by image: worst {Percent(worst.MeanIoU)} % ({worst.Name}), median "
+                + $"{Percent(median.MeanIoU)} % ({median.Name}), best {Percent(best.MeanIoU)} % ({best.Name})");
     }
 
-    private static string Json(SegmentationDataset samples, SegmentationScores scores, DatasetReport labels) =>
+    private static string Json(SemanticSegmentationMetrics metrics, DatasetReport labels) =>
         JsonSerializer.Serialize(new
         {
-            images = samples.Samples.Count,
-            labelledPixels = scores.LabelledPixels,
-            meanIoU = Finite(scores.MeanIoU),
-            classes = scores.ClassNames.Count,
-            classesScored = scores.ClassesScored,
-            neverSeen = scores.NeverSeen,
-            neverLabelled = scores.NeverLabelled,
-            pixelAccuracy = Finite(scores.PixelAccuracy),
-            meanPixelAccuracy = Finite(scores.MeanPixelAccuracy),
-            frequencyWeightedIoU = Finite(scores.FrequencyWeightedIoU),
+            images = metrics.Rows,
+            labelledPixels = metrics.LabelledPixels,
+            meanIoU = Finite(metrics.MeanIoU),
+            classes = metrics.ClassNames.Count,
+            classesScored = metrics.ClassesScored,
+            neverSeen = metrics.NeverSeen,
+            neverLabelled = metrics.NeverLabelled,
+            pixelAccuracy = Finite(metrics.PixelAccuracy),
+            meanPixelAccuracy = Finite(metrics.MeanPixelAccuracy),
+            frequencyWeightedIoU = Finite(metrics.FrequencyWeightedIoU),
+            boundaryDistance = metrics.BoundaryDistance,
+            meanBoundaryIoU = Finite(metrics.MeanBoundaryIoU),
+            calibration = metrics.Calibration,
             warnings = Warnings.Translate(labels.ScoreWarnings),
-            perClassIoU = scores.ClassNames.Zip(scores.PerClassIoU)
-                .ToDictionary(item => item.First, item => Finite(item.Second)),
-        });
+            perClassIoU = ByClass(metrics, metrics.PerClassIoU),
+            perClassBoundaryIoU = ByClass(metrics, metrics.PerClassBoundaryIoU),
+            worstImage = metrics.WorstImage?.Name,
+            medianImage = metrics.MedianImage?.Name,
+            bestImage = metrics.BestImage?.Name,
+            imageScores = metrics.ImageScores,
+        }, ResultsFile.Json);
+
+    private static Dictionary<string, double?> ByClass(SegmentationScores scores, IReadOnlyList<double> values) =>
+        scores.ClassNames.Zip(values).ToDictionary(item => item.First, item => Finite(item.Second));
 
     private static string Percent(double share) =>
         double.IsNaN(share) ? "-" : (100 * share).ToString("F2", CultureInfo.InvariantCulture);

@@ -159,6 +159,7 @@ internal static class MergedResults
     private static string Some(IReadOnlyCollection<string> texts) =>
         string.Join(", ", texts.Take(10)) + (texts.Count > 10 ? $" and {texts.Count - 10} more" : "");
 
-    private static string Quote(string text) =>
+    /// <summary>A text as a field of a CSV file.</summary>
+    public static string Quote(string text) =>
         text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 }

@@ -1,17 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
+using FastScnn.ML.Evaluation;
 using FastScnn.ML.Reporting;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Training;
 
 namespace FastScnn.Tool;
 
-/// <summary>The options of a command that writes a report on its scores.</summary>
+/// <summary>The options of a command that scores images, and writes a report on them where one is wanted.</summary>
 internal sealed class ReportOptions
 {
     private readonly Option<string?> _path = new("--report")
     {
-        Description = "HTML file to write: scores, confusion matrix, learning curves, worst and best images"
+        Description = "HTML file to write: scores, confusion matrix, learning curves, worst and best images; the "
+            + "scores of all images come beside it, as .images.csv"
     };
     private readonly Option<int> _images = new("--report-images")
     {
@@ -19,42 +21,66 @@ internal sealed class ReportOptions
         DefaultValueFactory = _ => new SegmentationReportOptions().ImageCount,
     };
 
+    private readonly Option<double> _boundary = new("--boundary-distance")
+    {
+        Description = "How near a boundary a pixel is for the boundary IoU, as a share of the image's diagonal; the "
+            + "paper takes 0.02, and 0.005 for Cityscapes",
+        DefaultValueFactory = _ => new SegmentationReportOptions().BoundaryDistance,
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_path);
         command.Add(_images);
+        command.Add(_boundary);
     }
 
-    /// <summary>Starts the report, if one is wanted; a file that cannot be written shows now, and not after an hour of
-    /// scoring.</summary>
+    /// <summary>Starts the report. A file that cannot be written shows now, and not after an hour of scoring; without a
+    /// file the report only counts.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="model">The model's file; learning curves come from the log beside it: that of its own name, or that
     /// of a training in its folder.</param>
     /// <param name="classes">The classes.</param>
     /// <param name="details">What the report says about itself.</param>
-    public SegmentationReport? Start(ParseResult parsed, string model, ClassList classes,
+    public SegmentationReport Start(ParseResult parsed, string model, ClassList classes,
         params (string Name, string Value)[] details)
     {
-        if (parsed.GetValue(_path) is not { } path)
-            return null;
-        OutputFile.Prepare(_path.Name, path);
+        string? path = parsed.GetValue(_path);
+        if (path is not null)
+            OutputFile.Prepare(_path.Name, path);
         string now = DateTime.Now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return new SegmentationReport(classes, OptionValues.Read(parsed, values => new SegmentationReportOptions
+        return new SegmentationReport(classes, OptionValues.Read(parsed, values =>
         {
-            Title = $"{Path.GetFileName(model)}: segmentation report",
-            ImageCount = values.GetValue(_images),
-            Details = [("Model", model), .. details, ("Made", now)],
-            LearningCurves = Curves(model),
+            SegmentationReportOptions options = new()
+            {
+                ImageCount = values.GetValue(_images),
+                BoundaryDistance = values.GetValue(_boundary),
+            };
+            return path is null ? options with { ImageCount = 0 } : options with
+            {
+                Title = $"{Path.GetFileName(model)}: segmentation report",
+                Details = [("Model", model), .. details, ("Made", now)],
+                LearningCurves = Curves(model),
+            };
         }));
     }
 
-    /// <summary>Writes the report, if there is one.</summary>
-    public void Save(ParseResult parsed, SegmentationReport? report)
+    /// <summary>Writes the report and the scores of the images, where they are wanted.</summary>
+    public void Save(ParseResult parsed, SegmentationReport report, SemanticSegmentationMetrics metrics)
     {
-        if (report is null || parsed.GetValue(_path) is not { } path)
+        if (parsed.GetValue(_path) is not { } path)
             return;
+        string table = Path.ChangeExtension(path, ".images.csv");
         report.Save(path);
-        Console.WriteLine($"report in {path}");
+        OutputFile.Replace(table, temporary => File.WriteAllLines(temporary, metrics.ImageScores
+            .Select(image => string.Join(',', MergedResults.Quote(image.Name), Field(image.MeanIoU),
+                Field(image.PixelAccuracy), image.LabelledPixels.ToString(CultureInfo.InvariantCulture)))
+            .Prepend("image,meanIoU,pixelAccuracy,labelledPixels")));
+        Console.WriteLine($"report in {path}, the scores of all images in {table}");
+
+        // What is not defined is empty.
+        static string Field(double score) =>
+            double.IsNaN(score) ? "" : score.ToString("F6", CultureInfo.InvariantCulture);
     }
 
     // What lies beside a model may be the log of something else, which is no reason not to score it.

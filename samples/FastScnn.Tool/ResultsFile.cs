@@ -95,7 +95,8 @@ internal sealed record ResultsHead
 /// the process was killed, and counts as missing.</summary>
 internal sealed class ResultsFile : IDisposable
 {
-    private static readonly JsonSerializerOptions s_json =
+    /// <summary>How the command line writes and reads JSON.</summary>
+    public static JsonSerializerOptions Json { get; } =
         new(JsonSerializerDefaults.Web)
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -142,7 +143,7 @@ internal sealed class ResultsFile : IDisposable
     ];
 
     /// <summary>A line as it is written.</summary>
-    public static byte[] ToLine<T>(T value) => [.. JsonSerializer.SerializeToUtf8Bytes(value, s_json), (byte)'\n'];
+    public static byte[] ToLine<T>(T value) => [.. JsonSerializer.SerializeToUtf8Bytes(value, Json), (byte)'\n'];
 
     /// <summary>The results in the order in which they were written, each with the place of its line.</summary>
     /// <exception cref="InvalidDataException">A line is no result; the message names it.</exception>
@@ -159,7 +160,7 @@ internal sealed class ResultsFile : IDisposable
         byte[] line = new byte[length];
         _file.Position = offset;
         _file.ReadExactly(line);
-        return JsonSerializer.Deserialize<ImageResult>(line, s_json)!;
+        return JsonSerializer.Deserialize<ImageResult>(line, Json)!;
     }
 
     public void Dispose() => _file.Dispose();
@@ -207,7 +208,7 @@ internal sealed class ResultsFile : IDisposable
     {
         try
         {
-            T value = JsonSerializer.Deserialize<T>(line, s_json) ?? throw new JsonException("It is null.");
+            T value = JsonSerializer.Deserialize<T>(line, Json) ?? throw new JsonException("It is null.");
             return fault(value) is { } found ? throw new JsonException(found) : value;
         }
         catch (JsonException e)

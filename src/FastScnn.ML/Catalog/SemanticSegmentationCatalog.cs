@@ -1,6 +1,7 @@
 using FastScnn.ML.Evaluation;
 using FastScnn.ML.Reporting;
 using FastScnn.ML.Training;
+using FastScnn.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -27,22 +28,39 @@ public sealed partial class SemanticSegmentationCatalog
     /// <param name="labelColumnName">The column of true maps, as <c>LoadSegmentationMaps</c> gives them.</param>
     /// <param name="predictedLabelColumnName">The column of predicted maps, as <c>FastScnnSegment</c> gives
     /// them.</param>
-    /// <returns>The scores over all pixels of all rows. Memory does not grow with the number of rows.</returns>
+    /// <param name="confidenceColumnName">A column with the confidence of each pixel, as
+    /// <see cref="Transforms.FastScnnSegmentationOptions.ConfidenceColumnName"/> adds it, to measure the calibration
+    /// by; null: none.</param>
+    /// <param name="nameColumnName">A column of texts that <see cref="SemanticSegmentationMetrics.ImageScores"/> call
+    /// the images by; null: which row it is.</param>
+    /// <param name="boundaryDistance">How near a boundary a pixel is for
+    /// <see cref="SemanticSegmentationMetrics.PerClassBoundaryIoU"/>, as a share of the image's diagonal, 0..1; at
+    /// least one pixel. The paper takes 0.02, and 0.005 for Cityscapes.</param>
+    /// <returns>The scores over all pixels of all rows, and those of each row. Memory does not grow with the number of
+    /// rows, but for the name and three numbers of each.</returns>
     /// <remarks>A row without a label (null) is left out. A labelled row without a prediction (null) counts as misses:
     /// a model that gives no answer must not score better by that. Both numbers are in the result, and in the log as
     /// warnings.</remarks>
     /// <exception cref="ArgumentException">A column is missing or holds no maps.</exception>
     /// <exception cref="InvalidDataException">
-    /// A row whose maps differ in size or classes, a label with an id that is neither a class nor ignored (the message
-    /// names the row), or no labelled pixel at all.
+    /// A row whose maps differ in size or classes, a label with an id that is neither a class nor ignored, a confidence
+    /// that is none (the message names the row), or no labelled pixel at all.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="boundaryDistance"/> is not in 0..1.</exception>
     public SemanticSegmentationMetrics Evaluate(
-        IDataView data, string labelColumnName = "Label", string predictedLabelColumnName = "PredictedLabel")
+        IDataView data,
+        string labelColumnName = "Label",
+        string predictedLabelColumnName = "PredictedLabel",
+        string? confidenceColumnName = null,
+        string? nameColumnName = null,
+        double boundaryDistance = 0.02)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(predictedLabelColumnName);
-        return new SegmentationEvaluator(data, labelColumnName, predictedLabelColumnName).Run(_context);
+        Check.Range(boundaryDistance, 0, 1, nameof(boundaryDistance));
+        return new SegmentationEvaluator(data, labelColumnName, predictedLabelColumnName, confidenceColumnName,
+            nameColumnName, boundaryDistance).Run(_context);
     }
 
     /// <summary>Scores predicted maps against labels and shows the result as a page: scores, classes, confusion matrix,
@@ -54,6 +72,8 @@ public sealed partial class SemanticSegmentationCatalog
     /// <param name="nameColumnName">A column of texts that the page calls the images by; null: the names of their files
     /// where the images know them, or else the rows.</param>
     /// <param name="options">The settings; null for the defaults.</param>
+    /// <param name="confidenceColumnName">A column with the confidence of each pixel, as for <see cref="Evaluate"/>;
+    /// null: none.</param>
     /// <returns>The report, to save. Its scores are those of <see cref="Evaluate"/>. Only images that are shown stay in
     /// memory.</returns>
     /// <remarks>A row without a label is left out, and one without a prediction counts as misses, as in
@@ -73,7 +93,8 @@ public sealed partial class SemanticSegmentationCatalog
         string predictedLabelColumnName = "PredictedLabel",
         string imageColumnName = "Image",
         string? nameColumnName = null,
-        SegmentationReportOptions? options = null)
+        SegmentationReportOptions? options = null,
+        string? confidenceColumnName = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
@@ -81,8 +102,8 @@ public sealed partial class SemanticSegmentationCatalog
         ArgumentException.ThrowIfNullOrWhiteSpace(imageColumnName);
         using IChannel channel = ((IHostEnvironment)_context).Register("SemanticSegmentation")
             .Start(nameof(CreateReport));
-        return new ReportRows(data, labelColumnName, predictedLabelColumnName, imageColumnName,
-            nameColumnName).Read(options, channel);
+        return new ReportRows(data, labelColumnName, predictedLabelColumnName, imageColumnName, nameColumnName,
+            confidenceColumnName).Read(options, channel);
     }
 
     /// <summary>Fits an estimator on all folds of the data but one and scores it on that one, for each fold in

@@ -14,13 +14,23 @@ namespace FastScnn.ML.Evaluation;
 
 /// <summary>The columns of labels and predictions of scored data, and what the log says about their rows.</summary>
 internal sealed class ScoredColumns(IDataView data, string transform, string labelColumnName,
-    string predictedLabelColumnName)
+    string predictedLabelColumnName, string? confidenceColumnName, string? nameColumnName)
 {
     public DataViewSchema.Column Label { get; } =
         Columns.RequireMap(data.Schema, transform, labelColumnName, nameof(data));
 
     public DataViewSchema.Column Prediction { get; } =
         Columns.RequireMap(data.Schema, transform, predictedLabelColumnName, nameof(data));
+
+    public DataViewSchema.Column? Confidence { get; } = confidenceColumnName is null ? null
+        : Columns.RequireNumbers(data.Schema, transform, confidenceColumnName, nameof(data));
+
+    public DataViewSchema.Column? Name { get; } =
+        nameColumnName is null ? null : Columns.RequireText(data.Schema, transform, nameColumnName, nameof(data));
+
+    /// <summary>Gets each column once.</summary>
+    public IEnumerable<DataViewSchema.Column> All => new[] { Label, Prediction, Confidence ?? Label, Name ?? Label }
+        .DistinctBy(column => column.Index);
 
     public void LogStart(IChannel channel) => channel.Info(
         MessageSensitivity.Schema,
@@ -51,13 +61,19 @@ internal sealed class ScoredColumns(IDataView data, string transform, string lab
 /// <param name="data">The rows.</param>
 /// <param name="labelColumnName">The column of true maps.</param>
 /// <param name="predictedLabelColumnName">The column of predicted maps.</param>
+/// <param name="confidenceColumnName">The column of confidence; null for none.</param>
+/// <param name="nameColumnName">The column of names; null for the number of the row.</param>
+/// <param name="boundaryDistance">See <see cref="BoundaryCounts"/>.</param>
 /// <param name="logInterval">How often the log gets the progress; null for every half minute.</param>
 internal sealed class SegmentationEvaluator(
-    IDataView data, string labelColumnName, string predictedLabelColumnName, TimeSpan? logInterval = null)
+    IDataView data, string labelColumnName, string predictedLabelColumnName, string? confidenceColumnName = null,
+    string? nameColumnName = null, double boundaryDistance = BoundaryCounts.DefaultDistance,
+    TimeSpan? logInterval = null)
 {
     private const string Name = nameof(SemanticSegmentationCatalog.Evaluate);
 
-    private readonly ScoredColumns _columns = new(data, Name, labelColumnName, predictedLabelColumnName);
+    private readonly ScoredColumns _columns = new(data, Name, labelColumnName, predictedLabelColumnName,
+        confidenceColumnName, nameColumnName);
     private readonly LogPace _pace = new(logInterval);
     private readonly Lock _lock = new();
     private ClassList? _classes;
@@ -70,17 +86,11 @@ internal sealed class SegmentationEvaluator(
         _columns.LogStart(channel);
         RowTally total = CountAll(channel);
         ScoredColumns.LogMissing(channel, total.Rows, total.WithoutLabel, total.WithoutPrediction);
-        if (_classes is not { } classes || total.Counts is not { } counts
-            || Enumerable.Range(0, counts.ClassCount).All(id => counts.LabelledPixels(id) == 0))
+        if (_classes is not { } classes || new SemanticSegmentationMetrics(classes, total) is not
+            { LabelledPixels: > 0 } metrics)
         {
             throw _columns.NothingToEvaluate(total.Rows, total.WithoutLabel);
         }
-        var metrics = new SemanticSegmentationMetrics(classes, counts)
-        {
-            Rows = total.Rows,
-            RowsWithoutLabel = total.WithoutLabel,
-            RowsWithoutPrediction = total.WithoutPrediction,
-        };
         channel.Info(
             MessageSensitivity.None,
             Invariant($"{metrics.Rows} rows, {metrics.LabelledPixels} labelled pixels: {metrics}."));
@@ -89,10 +99,8 @@ internal sealed class SegmentationEvaluator(
 
     private RowTally CountAll(IChannel channel)
     {
-        DataViewRowCursor[] cursors = data.GetRowCursorSet(
-            new[] { _columns.Label, _columns.Prediction }.DistinctBy(column => column.Index),
-            Environment.ProcessorCount);
-        RowTally[] tallies = [.. cursors.Select(_ => new RowTally())];
+        DataViewRowCursor[] cursors = data.GetRowCursorSet(_columns.All, Environment.ProcessorCount);
+        RowTally[] tallies = [.. cursors.Select(_ => new RowTally(boundaryDistance))];
         // A thread for each: a set of cursors may fill from one source, so that all of them have to move.
         Task[] others = [.. Enumerable.Range(1, cursors.Length - 1).Select(i => Task.Factory.StartNew(
             () => Count(cursors[i], tallies[i], null), default, TaskCreationOptions.LongRunning,
@@ -115,16 +123,27 @@ internal sealed class SegmentationEvaluator(
             {
                 ValueGetter<SegmentationMap?> getLabel = cursor.GetGetter<SegmentationMap?>(_columns.Label);
                 ValueGetter<SegmentationMap?> getPrediction = cursor.GetGetter<SegmentationMap?>(_columns.Prediction);
+                ValueGetter<VBuffer<float>>? getConfidence = _columns.Confidence is { } confidences
+                    ? cursor.GetGetter<VBuffer<float>>(confidences) : null;
+                ValueGetter<ReadOnlyMemory<char>>? getName = _columns.Name is { } names
+                    ? cursor.GetGetter<ReadOnlyMemory<char>>(names) : null;
                 ValueGetter<DataViewRowId> getRow = cursor.GetIdGetter();
                 SegmentationMap? label = null, prediction = null;
+                VBuffer<float> confidence = default;
+                ReadOnlyMemory<char> name = default;
                 while (!Failed() && cursor.MoveNext())
                 {
                     getRow(ref row);
                     getLabel(ref label);
                     // What nobody needs is not predicted.
                     if (label is not null)
+                    {
                         getPrediction(ref prediction);
-                    Count(row, label, prediction, tally);
+                        getConfidence?.Invoke(ref confidence);
+                        getName?.Invoke(ref name);
+                    }
+                    Count(row, name.ToString(), label, prediction,
+                        confidence.IsDense ? confidence.GetValues() : [.. confidence.DenseValues()], tally);
                     long rows = Interlocked.Increment(ref _rows);
                     if (channel is not null && _pace.IsDue)
                     {
@@ -140,10 +159,11 @@ internal sealed class SegmentationEvaluator(
         }
     }
 
-    private void Count(DataViewRowId row, SegmentationMap? label, SegmentationMap? prediction, RowTally tally)
+    private void Count(DataViewRowId id, string name, SegmentationMap? label, SegmentationMap? prediction,
+        ReadOnlySpan<float> confidence, RowTally tally)
     {
         // Sources number their rows in the low half; transforms that make several rows of one mix bits into both.
-        string name = row.High == 0 ? Throw.Row((long)row.Low) : $"Row {row}";
+        string row = id.High == 0 ? Throw.Row((long)id.Low) : $"Row {id}";
         if (label is not null)
         {
             ClassList classes = AgreeOn(label.Classes);
@@ -156,11 +176,11 @@ internal sealed class SegmentationEvaluator(
         }
         try
         {
-            tally.Add(label, prediction);
+            tally.Add(new UInt128(id.High, id.Low), name.Length > 0 ? name : row, label, prediction, confidence);
         }
         catch (ArgumentException error)
         {
-            throw new InvalidDataException($"{name}: {error.Message}", error);
+            throw new InvalidDataException($"{row}: {error.Message}", error);
         }
 
         void RequireNames(string what, ClassList found, string whatElse, ClassList expected)
@@ -168,7 +188,7 @@ internal sealed class SegmentationEvaluator(
             if (!found.HasSameNames(expected))
             {
                 throw new InvalidDataException(
-                    $"{name}: {Throw.ClassDifference(what, found, whatElse, expected)}; both must be over the same "
+                    $"{row}: {Throw.ClassDifference(what, found, whatElse, expected)}; both must be over the same "
                     + "classes, in the same order. If only the names differ, give one of them the class list of the "
                     + "other, such as by "
                     + $"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)}.");
@@ -180,7 +200,7 @@ internal sealed class SegmentationEvaluator(
             if ((prediction.Width, prediction.Height) != (label.Width, label.Height))
             {
                 throw new InvalidDataException(
-                    Invariant($"{name}: the label has {label.Width} x {label.Height} pixels and the prediction ")
+                    Invariant($"{row}: the label has {label.Width} x {label.Height} pixels and the prediction ")
                     + Invariant(
                         $"{prediction.Width} x {prediction.Height}; they must be equal. Was the image resized before it was segmented? ")
                     + "Predictions have the size of the image that they were made from, unless "
@@ -208,38 +228,73 @@ internal sealed class SegmentationEvaluator(
     }
 }
 
-/// <summary>The counts of one thread of an evaluation.</summary>
-internal sealed class RowTally
+/// <summary>What is counted of labelled images and their predictions, by one thread or by a report.</summary>
+/// <param name="boundaryDistance">See <see cref="BoundaryCounts"/>.</param>
+internal sealed class RowTally(double boundaryDistance)
 {
     // No list of classes reaches this id.
     private const byte NoClass = ConfusionCounts.MaxClassCount;
 
+    private readonly List<(UInt128 Place, ImageScore Score)> _images = [];
+    private ConfusionCounts? _one;
+
     /// <summary>Gets the pixels of the labelled rows; null before the first.</summary>
     public ConfusionCounts? Counts { get; private set; }
+
+    /// <summary>Gets the pixels near boundaries; null before the first labelled row.</summary>
+    public BoundaryCounts? Boundaries { get; private set; }
+
+    public double BoundaryDistance => boundaryDistance;
+
+    /// <summary>Gets the pixels by their confidence, of the rows that have one.</summary>
+    public CalibrationCounts Calibration { get; } = new();
+
+    /// <summary>Gets the scores of each labelled row, by their places.</summary>
+    public IReadOnlyList<ImageScore> ImageScores => [.. _images.OrderBy(image => image.Place).Select(i => i.Score)];
 
     /// <summary>Gets the number of rows with a label.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Gets the number of rows without a label.</summary>
-    public long WithoutLabel { get; private set; }
+    /// <summary>Gets or sets the number of rows without a label.</summary>
+    public long WithoutLabel { get; set; }
 
-    /// <summary>Gets the number of rows with a label and without a prediction.</summary>
-    public long WithoutPrediction { get; private set; }
+    /// <summary>Gets or sets the number of rows with a label and without a prediction.</summary>
+    public long WithoutPrediction { get; set; }
 
     /// <summary>Counts a row, whose maps have the same size and classes.</summary>
-    /// <exception cref="ArgumentException">The label holds an id that is neither a class nor ignored.</exception>
-    public void Add(SegmentationMap? label, SegmentationMap? prediction)
+    /// <param name="place">Puts the rows in order.</param>
+    /// <param name="name">The name of the row.</param>
+    /// <param name="label">The true classes; null for none.</param>
+    /// <param name="prediction">The predicted classes; null for none.</param>
+    /// <param name="confidence">The confidence of each pixel; empty for none.</param>
+    /// <returns>The scores of this row alone; null without a label.</returns>
+    /// <exception cref="ArgumentException">The label holds an id that is neither a class nor ignored, or the confidence
+    /// is not that of the pixels; nothing was counted then.</exception>
+    public SegmentationScores? Add(UInt128 place, string name, SegmentationMap? label, SegmentationMap? prediction,
+        ReadOnlySpan<float> confidence)
     {
         if (label is null)
         {
             WithoutLabel++;
-            return;
+            return null;
         }
-        Counts ??= new ConfusionCounts(label.Classes.Count);
-        Counts.Add(label.ClassIds.Span, (prediction ?? Missing(label)).ClassIds.Span, label.Classes.IgnoreIndex);
+        ClassList classes = label.Classes;
+        ReadOnlySpan<byte> truth = label.ClassIds.Span, predicted = (prediction ?? Missing(label)).ClassIds.Span;
+        _one ??= new ConfusionCounts(classes.Count);
+        _one.Clear();
+        _one.Add(truth, predicted, classes.IgnoreIndex);
+        if (prediction is not null && confidence.Length > 0)
+            Calibration.Add(truth, predicted, confidence, classes.IgnoreIndex);
+        Boundaries ??= new BoundaryCounts(classes.Count, boundaryDistance);
+        Boundaries.Add(truth, predicted, label.Width, classes.IgnoreIndex);
+        Counts ??= new ConfusionCounts(classes.Count);
+        Counts.Add(_one);
         Rows++;
         if (prediction is null)
             WithoutPrediction++;
+        SegmentationScores scores = SegmentationScores.From(_one, classes.Names);
+        _images.Add((place, new ImageScore(name, scores.MeanIoU, scores.PixelAccuracy, scores.LabelledPixels)));
+        return scores;
     }
 
     /// <summary>Adds what another thread counted.</summary>
@@ -248,10 +303,15 @@ internal sealed class RowTally
         Rows += other.Rows;
         WithoutLabel += other.WithoutLabel;
         WithoutPrediction += other.WithoutPrediction;
-        if (other.Counts is not null && Counts is not null)
+        _images.AddRange(other._images);
+        Calibration.Add(other.Calibration);
+        if (Counts is null || Boundaries is null)
+            (Counts, Boundaries) = (other.Counts, other.Boundaries);
+        else if (other.Counts is not null && other.Boundaries is not null)
+        {
             Counts.Add(other.Counts);
-        else
-            Counts ??= other.Counts;
+            Boundaries.Add(other.Boundaries);
+        }
     }
 
     /// <summary>A prediction of no class anywhere: a model that gives no answer must not score better by

@@ -109,27 +109,31 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
         {{Score("Pixel accuracy", metrics.PixelAccuracy, "of all labelled pixels")}}
         {{Score("Mean pixel accuracy", metrics.MeanPixelAccuracy, MeanRecall())}}
         {{Score("Frequency weighted IoU", metrics.FrequencyWeightedIoU, "classes by their pixels")}}
+        {{Score("Mean boundary IoU", metrics.MeanBoundaryIoU, BoundaryMeaning())}}
+        {{CalibrationScore()}}
         {{CategoryScore()}}
         </dl>
         <p class="note">{{Invariant($"{metrics.Rows:N0} images, {metrics.LabelledPixels:N0} labelled pixels.")}} Pixels without
         a label never count; classes that are neither labelled nor predicted are in no mean.</p>
         {{NeverLabelled()}}
+        {{ImageScores()}}
         </section>
         {{Curves()}}
         <section>
         <h2>Classes</h2>
         <div class="wide" role="region" aria-label="Scores by class" tabindex="0">
         <table class="classes">
-        <thead><tr>{{Heads("class", "IoU %", "precision %", "recall %", "F1 %", "share of labelled pixels %")}}</tr></thead>
+        <thead><tr>{{Heads("class", "IoU %", "boundary IoU %", "precision %", "recall %", "F1 %", "share of labelled pixels %")}}</tr></thead>
         <tbody>
         {{Lines(_classes, ClassRow)}}
         </tbody>
         <tfoot><tr><th scope="row">mean of those that are defined</th>{{Cells(
-            metrics.MeanIoU, Mean(metrics.PerClassPrecision), Mean(metrics.PerClassRecall), Mean(metrics.PerClassF1))}}<td></td></tr></tfoot>
+            metrics.MeanIoU, metrics.MeanBoundaryIoU, Mean(metrics.PerClassPrecision), Mean(metrics.PerClassRecall), Mean(metrics.PerClassF1))}}<td></td></tr></tfoot>
         </table>
         </div>
         </section>
         {{Categories()}}
+        {{Calibration()}}
         <section>
         <h2>Confusion</h2>
         <p class="note">Rows are the labelled classes, columns what was predicted; numbers are per cent of the row.
@@ -187,6 +191,39 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
         ? Score("Mean category IoU", mean, Over(scores.Count(iou => !double.IsNaN(iou)), scores.Count, "categories"))
         : "";
 
+    private string BoundaryMeaning() => Invariant($"within {100 * metrics.BoundaryDistance:0.##} % of the diagonal, ")
+        + Over(metrics.PerClassBoundaryIoU.Count(iou => !double.IsNaN(iou)), _classes.Count, "classes");
+
+    private string CalibrationScore() => metrics.Calibration is not { } calibration ? ""
+        : Score("Expected calibration error", calibration.ExpectedCalibrationError, "of the confidence");
+
+    private string Calibration() => metrics.Calibration is not { } calibration ? "" : $"""
+        <section>
+        <h2>Calibration</h2>
+        <p class="note">Below the dashed line the model is surer than it is right. Of {Invariant($"{calibration.Pixels:N0}")} labelled
+        pixels, by the probability of the predicted class.</p>
+        <img class="curves" alt="Accuracy by confidence, and the share of pixels by confidence"
+          src="{DataUri("image/svg+xml", Encoding.UTF8.GetBytes(ReliabilityDiagram.Draw(calibration)))}" />
+        </section>
+        """;
+
+    private string ImageScores()
+    {
+        return metrics is not { WorstImage: { } worst, MedianImage: { } median, BestImage: { } best } ? "" : $"""
+            <table class="ranks">
+            <thead><tr>{Heads("by mean IoU", "image", "mIoU %", "pixel accuracy %")}</tr></thead>
+            <tbody>
+            {Row("worst", worst)}
+            {Row("median", median)}
+            {Row("best", best)}
+            </tbody>
+            </table>
+            """;
+
+        static string Row(string rank, ImageScore image) =>
+            $"""<tr><th scope="row">{rank}</th><td>{Text(image.Name)}</td>{Cells(image.MeanIoU, image.PixelAccuracy)}</tr>""";
+    }
+
     // As an image, an SVG image can neither run scripts nor load anything.
     private string Curves() => options.LearningCurves is not { } svg ? "" : $"""
         <section>
@@ -201,7 +238,7 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
         double labelled = _matrix.Counts[id].Sum() + _matrix.CountsWithoutPrediction[id];
         double share = metrics.LabelledPixels == 0 ? double.NaN : labelled / metrics.LabelledPixels;
         return $"<tr>{RowHead(c)}{Bar(metrics.PerClassIoU[id])}"
-            + $"{Cells(metrics.PerClassPrecision[id], metrics.PerClassRecall[id], metrics.PerClassF1[id], share)}</tr>";
+            + $"{Cells(metrics.PerClassBoundaryIoU[id], metrics.PerClassPrecision[id], metrics.PerClassRecall[id], metrics.PerClassF1[id], share)}</tr>";
     }
 
     private string Categories() => metrics is not { Categories: { } names, PerCategoryIoU: { } scores } ? "" : $"""

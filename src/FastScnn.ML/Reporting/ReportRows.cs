@@ -13,15 +13,14 @@ namespace FastScnn.ML.Reporting;
 /// <summary>Puts the rows of scored data into a report, in one pass.</summary>
 internal sealed class ReportRows(
     IDataView data, string labelColumnName, string predictedLabelColumnName, string imageColumnName,
-    string? nameColumnName)
+    string? nameColumnName, string? confidenceColumnName)
 {
     private const string Name = nameof(SemanticSegmentationCatalog.CreateReport);
 
-    private readonly ScoredColumns _columns = new(data, Name, labelColumnName, predictedLabelColumnName);
+    private readonly ScoredColumns _columns = new(data, Name, labelColumnName, predictedLabelColumnName,
+        confidenceColumnName, nameColumnName);
     private readonly DataViewSchema.Column _image = Columns.RequireImage(data.Schema, Name, imageColumnName,
         nameof(data));
-    private readonly DataViewSchema.Column? _name =
-        nameColumnName is null ? null : Columns.RequireText(data.Schema, Name, nameColumnName, nameof(data));
 
     public SegmentationReport Read(SegmentationReportOptions? options, IChannel channel)
     {
@@ -30,15 +29,18 @@ internal sealed class ReportRows(
         long labelled = 0, withoutLabel = 0, withoutPrediction = 0;
         var pace = new LogPace();
         using DataViewRowCursor cursor = data.GetRowCursor(
-            new[] { _columns.Label, _columns.Prediction, _image, _name ?? _image }.DistinctBy(column => column.Index));
+            _columns.All.Append(_image).DistinctBy(column => column.Index));
         ValueGetter<SegmentationMap?> getLabel = cursor.GetGetter<SegmentationMap?>(_columns.Label);
         ValueGetter<SegmentationMap?> getPrediction = cursor.GetGetter<SegmentationMap?>(_columns.Prediction);
         ValueGetter<MLImage?> getImage = cursor.GetGetter<MLImage?>(_image);
-        ValueGetter<ReadOnlyMemory<char>>? getName = _name is { } column
-            ? cursor.GetGetter<ReadOnlyMemory<char>>(column) : null;
+        ValueGetter<ReadOnlyMemory<char>>? getName = _columns.Name is { } names
+            ? cursor.GetGetter<ReadOnlyMemory<char>>(names) : null;
+        ValueGetter<VBuffer<float>>? getConfidence = _columns.Confidence is { } confidences
+            ? cursor.GetGetter<VBuffer<float>>(confidences) : null;
         SegmentationMap? label = null, prediction = null;
         MLImage? image = null;
         ReadOnlyMemory<char> name = default;
+        VBuffer<float> confidence = default;
         while (cursor.MoveNext())
         {
             getLabel(ref label);
@@ -53,11 +55,14 @@ internal sealed class ReportRows(
                 withoutPrediction++;
             getImage(ref image);
             getName?.Invoke(ref name);
+            getConfidence?.Invoke(ref confidence);
             report ??= new SegmentationReport(label.Classes, options);
             string row = Throw.Row(cursor.Position);
             string shown = name.Length > 0 ? name.ToString()
                 : image?.Tag is { Length: > 0 } path ? Path.GetFileName(path) : row;
-            Add(report, shown, row, image, label, prediction ?? RowTally.Missing(label));
+            ReadOnlyMemory<float> sure = prediction is null ? default : confidence.DenseValues().ToArray();
+            Add(report, shown, row, image, label,
+                new ScoredSegmentation(prediction ?? RowTally.Missing(label), null, default, sure));
             if (pace.IsDue)
             {
                 channel.Info(MessageSensitivity.None, Invariant($"{labelled + withoutLabel} rows so far."));
@@ -73,7 +78,7 @@ internal sealed class ReportRows(
 
     private static void Add(
         SegmentationReport report, string name, string row, MLImage? image, SegmentationMap label,
-        SegmentationMap prediction)
+        ScoredSegmentation prediction)
     {
         try
         {

@@ -9,13 +9,13 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Reporting;
 
-/// <summary>A page about how well images are segmented: scores, a table of classes, the confusion matrix, learning
-/// curves, and the images with the lowest and the highest scores, each with image, label, prediction and
-/// errors.</summary>
+/// <summary>A page about how well images are segmented: scores, a table of classes, the calibration where confidence is
+/// given, the confusion matrix, learning curves, and the images with the lowest and the highest scores, each with
+/// image, label, prediction and errors.</summary>
 /// <remarks>
 /// <para>One HTML file that loads nothing from elsewhere and runs no script; it is also well-formed XML. Scores are
 /// those of <see cref="SemanticSegmentationCatalog.Evaluate"/> over all images that were added.</para>
-/// <para>Only the images that are shown are kept, made smaller, so memory does not grow with their number. Not
+/// <para>Only the images that are shown are kept, made smaller; of the others, their names and scores. Not
 /// thread-safe.</para>
 /// </remarks>
 /// <seealso cref="SemanticSegmentationCatalog.CreateReport"/>
@@ -34,9 +34,8 @@ namespace FastScnn.ML.Reporting;
 public sealed class SegmentationReport
 {
     private readonly SegmentationReportOptions _options;
-    private readonly ConfusionCounts _counts;
+    private readonly RowTally _tally;
     private readonly ImageRanking _ranking;
-    private long _images;
 
     /// <summary>Starts a report without images.</summary>
     /// <param name="classes">The classes of labels and predictions.</param>
@@ -44,19 +43,19 @@ public sealed class SegmentationReport
     public SegmentationReport(ClassList classes, SegmentationReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        (Classes, _options, _counts) = (classes, options ?? new SegmentationReportOptions(),
-            new ConfusionCounts(classes.Count));
+        (Classes, _options) = (classes, options ?? new SegmentationReportOptions());
+        _tally = new RowTally(_options.BoundaryDistance);
         _ranking = new ImageRanking(_options.ImageCount);
     }
 
     /// <summary>Gets the classes of labels and predictions; their names and colours are shown.</summary>
     public ClassList Classes { get; }
 
-    /// <summary>Gets or sets the number of rows of scored data that were left out.</summary>
-    internal long RowsWithoutLabel { get; set; }
+    /// <summary>Sets the number of rows of scored data that were left out.</summary>
+    internal long RowsWithoutLabel { set => _tally.WithoutLabel = value; }
 
-    /// <summary>Gets or sets the number of rows of scored data that count as misses.</summary>
-    internal long RowsWithoutPrediction { get; set; }
+    /// <summary>Sets the number of rows of scored data that count as misses.</summary>
+    internal long RowsWithoutPrediction { set => _tally.WithoutPrediction = value; }
 
     /// <summary>Counts an image, and keeps it while its own mean IoU is among the lowest or the highest.</summary>
     /// <param name="name">The name of the image in the report, such as its file name.</param>
@@ -66,36 +65,41 @@ public sealed class SegmentationReport
     /// <exception cref="ArgumentException">
     /// Sizes or classes differ, or the label holds an id that is neither a class nor ignored; nothing is counted then.
     /// </exception>
-    public void Add(string name, MLImage image, SegmentationMap label, SegmentationMap prediction)
+    public void Add(string name, MLImage image, SegmentationMap label, SegmentationMap prediction) =>
+        Add(name, image, label, WithoutConfidence(prediction));
+
+    /// <inheritdoc cref="Add(string, MLImage, SegmentationMap, SegmentationMap)"/>
+    public void Add(string name, PixelBuffer image, SegmentationMap label, SegmentationMap prediction) =>
+        Add(name, image, label, WithoutConfidence(prediction));
+
+    /// <summary>Counts an image with the confidence of its prediction, which the report then shows the calibration of,
+    /// and keeps it while its own mean IoU is among the lowest or the highest.</summary>
+    /// <inheritdoc cref="Add(string, MLImage, SegmentationMap, SegmentationMap)"/>
+    public void Add(string name, MLImage image, SegmentationMap label, ScoredSegmentation prediction)
     {
         ArgumentNullException.ThrowIfNull(image);
         SegmentationScores scores = Count(name, image.Width, image.Height, label, prediction);
         _ranking.Add(scores.MeanIoU,
-            () => ReportedImage.Create(name, image, label, prediction, scores, _options.MaxImageSide));
+            () => ReportedImage.Create(name, image, label, prediction.Map, scores, _options.MaxImageSide));
     }
 
-    /// <inheritdoc cref="Add(string, MLImage, SegmentationMap, SegmentationMap)"/>
-    public void Add(string name, PixelBuffer image, SegmentationMap label, SegmentationMap prediction)
+    /// <inheritdoc cref="Add(string, MLImage, SegmentationMap, ScoredSegmentation)"/>
+    public void Add(string name, PixelBuffer image, SegmentationMap label, ScoredSegmentation prediction)
     {
         ArgumentNullException.ThrowIfNull(image);
         SegmentationScores scores = Count(name, image.Width, image.Height, label, prediction);
         _ranking.Add(scores.MeanIoU, () =>
         {
             using MLImage copy = image.ToImage();
-            return ReportedImage.Create(name, copy, label, prediction, scores, _options.MaxImageSide);
+            return ReportedImage.Create(name, copy, label, prediction.Map, scores, _options.MaxImageSide);
         });
     }
 
     /// <summary>Gets the scores over all images so far.</summary>
     /// <exception cref="InvalidOperationException">No image was added.</exception>
-    public SemanticSegmentationMetrics GetMetrics() => _images == 0
+    public SemanticSegmentationMetrics GetMetrics() => _tally.Rows == 0
         ? throw new InvalidOperationException("The report has no images; add at least one.")
-        : new SemanticSegmentationMetrics(Classes, _counts)
-        {
-            Rows = _images,
-            RowsWithoutLabel = RowsWithoutLabel,
-            RowsWithoutPrediction = RowsWithoutPrediction,
-        };
+        : new SemanticSegmentationMetrics(Classes, _tally);
 
     /// <summary>Gets the page as text.</summary>
     /// <exception cref="InvalidOperationException">No image was added.</exception>
@@ -118,12 +122,19 @@ public sealed class SegmentationReport
         WholeFile.Write(path, html);
     }
 
+    private static ScoredSegmentation WithoutConfidence(SegmentationMap prediction)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        return new ScoredSegmentation(prediction, null, default, default);
+    }
+
     private SegmentationScores Count(
-        string name, int width, int height, SegmentationMap label, SegmentationMap prediction)
+        string name, int width, int height, SegmentationMap label, ScoredSegmentation scored)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(label);
-        ArgumentNullException.ThrowIfNull(prediction);
+        ArgumentNullException.ThrowIfNull(scored);
+        SegmentationMap prediction = scored.Map;
         RequireClasses("the label", label.Classes);
         RequireClasses("the prediction", prediction.Classes);
         if ((label.Width, label.Height) != (width, height) || (prediction.Width, prediction.Height) != (width, height))
@@ -134,18 +145,14 @@ public sealed class SegmentationReport
                 + Invariant($"{prediction.Width} x {prediction.Height}; they must be equal. ")
                 + "Give the image that was segmented and the label at its size.");
         }
-        var counts = new ConfusionCounts(Classes.Count);
         try
         {
-            counts.Add(label.ClassIds.Span, prediction.ClassIds.Span, label.Classes.IgnoreIndex);
+            return _tally.Add((UInt128)_tally.Rows, name, label, prediction, scored.Confidence.Span)!;
         }
         catch (ArgumentException error)
         {
             throw new ArgumentException($"'{name}': {error.Message}", error);
         }
-        _counts.Add(counts);
-        _images++;
-        return SegmentationScores.From(counts);
 
         void RequireClasses(string what, ClassList found)
         {
@@ -200,6 +207,15 @@ public sealed record SegmentationReportOptions
             nameof(MaxImageSide),
             Invariant($"Images of at most {value} pixels in a report: expected {LeastImageSide} to {MostImageSide}."));
     } = 480;
+
+    /// <summary>Gets how near a boundary a pixel is for the Boundary IoU, as a share of the image's diagonal, 0..1; at
+    /// least one pixel. Default: 0.02.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
+    public double BoundaryDistance
+    {
+        get;
+        init => field = Check.Range(value, 0, 1);
+    } = BoundaryCounts.DefaultDistance;
 
     /// <summary>Gets an SVG image of the training, as <see cref="FastScnn.Torch.Training.TrainingFolder.DrawCurves()"/>
     /// gives it. Default: null, none.</summary>

@@ -23,6 +23,14 @@ internal static class Columns
         DataViewSchema schema, string transform, string name, string parameter = InputSchema) =>
         Require<TextDataViewType>(schema, transform, name, parameter);
 
+    public static DataViewSchema.Column RequireNumbers(
+        DataViewSchema schema, string transform, string name, string parameter = InputSchema)
+    {
+        DataViewSchema.Column column = Require<VectorDataViewType>(schema, transform, name, parameter);
+        return ((VectorDataViewType)column.Type).ItemType == NumberDataViewType.Single ? column
+            : throw WrongType<VectorDataViewType>(transform, name, column.Type.ToString()!, parameter);
+    }
+
     /// <summary>Throws unless the shape has a column of single values of a type.</summary>
     public static void Require<TType>(SchemaShape shape, string transform, string name)
         where TType : DataViewType
@@ -71,6 +79,9 @@ internal static class Columns
             "a SegmentationMap",
             "LoadSegmentationMaps makes maps of mask files and FastScnnSegment of images, and a member of type "
                 + "SegmentationMap with [SegmentationMapType] is one")
+        : type == typeof(VectorDataViewType) ? (
+            "a number for each pixel (Vector<Single>)",
+            "FastScnnSegment adds one where FastScnnSegmentationOptions.ConfidenceColumnName names it")
         : (
             "a text (TextDataViewType) that holds a file name",
             "a member of type string is one");

@@ -116,6 +116,9 @@ public sealed class ConfusionCounts
                 _counts[label, column] += other._counts[label, column];
     }
 
+    /// <summary>Starts again with no pixels.</summary>
+    internal void Clear() => Array.Clear(_counts);
+
     /// <summary>All counts in a row, to be replaced by their sums over several processes.</summary>
     internal Span<long> Values => MemoryMarshal.CreateSpan(ref _counts[0, 0], _counts.Length);
 

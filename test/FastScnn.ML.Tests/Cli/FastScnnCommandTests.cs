@@ -200,6 +200,7 @@ public class FastScnnCommandTests
             Assert.That(exit, Is.Zero, errors);
             scores[model] = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
         }
+        CheckTrust(data, run, output, scores["best.safetensors"]);
         JsonElement score = scores["model.onnx"];
         Assert.That(score.GetProperty("images").GetInt32(), Is.EqualTo(3));
         int unseen = score.GetProperty("neverSeen").GetArrayLength();
@@ -240,6 +241,43 @@ public class FastScnnCommandTests
             CultureInfo.InvariantCulture);
         Assert.That(score.GetProperty("meanIoU").GetDouble(), Is.EqualTo(logged).Within(0.002),
             "ONNX Runtime and libtorch differ in the last digits");
+    }
+
+    // Boundary IoU, scores by image and calibration.
+    private static void CheckTrust(string data, string run, string output, JsonElement score)
+    {
+        Assert.That(score.GetProperty("perClassBoundaryIoU").EnumerateObject().Select(c => c.Name),
+            Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
+        Assert.That(score.GetProperty("calibration").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(output, Does.Match(@"boundary IoU [\d.]+ % \(within 2 % of the image's diagonal\)"));
+        JsonElement[] images = [.. score.GetProperty("imageScores").EnumerateArray()];
+        string[] ranked = [.. images.OrderBy(image => image.GetProperty("meanIoU").GetDouble())
+            .Select(image => image.GetProperty("name").GetString()!)];
+        Assert.That(new[] { "worstImage", "medianImage", "bestImage" }.Select(name => score.GetProperty(name)
+            .GetString()), Is.EqualTo(ranked));
+        Assert.That(output, Does.Match($@"mIoU by image: worst .*{ranked[0]}.*, median .*, best .*{ranked[2]}"));
+        string[] lines = File.ReadAllLines(Path.Combine(data, "reports", "best.safetensors.images.csv"));
+        Assert.That(lines[0], Is.EqualTo("image,meanIoU,pixelAccuracy,labelledPixels"));
+        Assert.That(lines.Skip(1), Is.EqualTo(images.Select(image => FormattableString.Invariant(
+            $"{image.GetProperty("name").GetString()},{image.GetProperty("meanIoU").GetDouble():F6},")
+            + FormattableString.Invariant($"{image.GetProperty("pixelAccuracy").GetDouble():F6},")
+            + image.GetProperty("labelledPixels").GetInt64().ToString(CultureInfo.InvariantCulture))));
+
+        (int exit, output, string errors) = Cli.Run("eval", "--model", Path.Combine(run, "model.onnx"), "--root", data,
+            "--json", "--calibration", "--boundary-distance", "0.05");
+        Assert.That(exit, Is.Zero, errors);
+        JsonElement sure = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
+        Assert.That(sure.GetProperty("meanIoU").GetDouble(), Is.EqualTo(score.GetProperty("meanIoU").GetDouble()));
+        Assert.That(sure.GetProperty("boundaryDistance").GetDouble(), Is.EqualTo(0.05));
+        JsonElement calibration = sure.GetProperty("calibration");
+        Assert.That(calibration.GetProperty("bins").EnumerateArray().Sum(bin => bin.GetProperty("pixels").GetInt64()),
+            Is.EqualTo(score.GetProperty("labelledPixels").GetInt64()));
+        double error = calibration.GetProperty("expectedCalibrationError").GetDouble();
+        Assert.That(output, Does.Contain(FormattableString.Invariant($"expected calibration error {100 * error:F2} %")));
+        (exit, _, errors) = Cli.Run("eval", "--model", Path.Combine(run, "model.onnx"), "--root", data,
+            "--boundary-distance", "2");
+        Assert.That((exit, errors), Is.EqualTo((1, errors)));
+        Assert.That(errors, Does.StartWith("--boundary-distance is 2; "));
     }
 
     [TestCase(1, "one image", "Add images")]

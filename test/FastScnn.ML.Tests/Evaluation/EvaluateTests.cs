@@ -82,7 +82,7 @@ public class EvaluateTests
         try
         {
             new SegmentationEvaluator(_context.Data.LoadFromEnumerable(rows), "Label", "PredictedLabel",
-                TimeSpan.Zero).Run(_context);
+                logInterval: TimeSpan.Zero).Run(_context);
         }
         finally
         {

@@ -49,7 +49,7 @@ public class SegmentationReportTests
         Assert.That(Texts(page, "dd").Select(text => text.Split('%')[0]), Is.EqualTo(new[]
         {
             "noise", Percent(scores.MeanIoU), Percent(scores.PixelAccuracy), Percent(scores.MeanPixelAccuracy),
-            Percent(scores.FrequencyWeightedIoU),
+            Percent(scores.FrequencyWeightedIoU), Percent(report.GetMetrics().MeanBoundaryIoU),
         }));
         Assert.That(page.Descendants("h3").Select(h => h.FirstNode!.ToString()),
             Is.EqualTo(new[] { "scene3", "scene2", "scene1", "scene0" }), "the worst first");
@@ -65,11 +65,14 @@ public class SegmentationReportTests
         Assert.That(Texts(classes.Element("tbody")!, "th"), Is.EqualTo(StreetScene.Classes.Select(c => c.Name)));
         Assert.That(
             Texts(classes.Element("tbody")!.Elements("tr").First(), "td"),
-            Is.EqualTo(new[] { scores.PerClassIoU[0], scores.PerClassPrecision[0], scores.PerClassRecall[0],
+            Is.EqualTo(new[] { scores.PerClassIoU[0], shown.PerClassBoundaryIoU[0], scores.PerClassPrecision[0], scores.PerClassRecall[0],
                 scores.PerClassF1[0], counts.LabelledPixels(0) / (double)scores.LabelledPixels }
                 .Select(score => Percent(score).Trim())));
         Assert.That(page.Descendants("th").Select(th => th.Attribute("scope")?.Value),
             Is.All.EqualTo("row").Or.EqualTo("col"));
+
+        Assert.That(Texts(Table(page, "ranks").Element("tbody")!, "td").Where((_, i) => i % 3 == 0),
+            Is.EqualTo(new[] { "scene3", "scene2", "scene0" }), "worst, median, best");
 
         XElement[] images = [.. page.Descendants("img")];
         Assert.That(images, Has.Length.EqualTo(16));
