@@ -68,7 +68,7 @@ internal sealed class LibtorchTurn : IDisposable
         try
         {
             return new(options.Threads > 0 ? options.Threads
-                : Math.Max(1, Environment.ProcessorCount / processes.LocalCount), device);
+                : Math.Max(1, Environment.ProcessorCount / processes.ProcessorSharers), device);
         }
         catch
         {

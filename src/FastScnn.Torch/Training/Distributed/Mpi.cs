@@ -231,10 +231,15 @@ internal sealed unsafe class MpiGroup : ProcessGroup
     public MpiGroup(Mpi mpi) : base(mpi.Rank, mpi.Size)
     {
         _mpi = mpi;
-        Introduce(Environment.MachineName);
+        Introduce(Environment.MachineName, AllowedProcessors());
     }
 
     protected override bool HasFailed => _mpi.HasFailed;
+
+    // Elsewhere launchers do not bind, or .NET does not tell.
+    private static string AllowedProcessors() => !OperatingSystem.IsLinux() ? ""
+        : File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("Cpus_allowed_list:",
+            StringComparison.Ordinal)) ?? "";
 
     protected override void AllReduce(void* values, int count, Element element, Reduction reduction) =>
         _mpi.AllReduce(values, count, element, reduction);

@@ -51,6 +51,10 @@ internal abstract unsafe class ProcessGroup(int rank, int count)
     /// <summary>Gets the number of processes on this machine.</summary>
     public int LocalCount { get; private set; } = 1;
 
+    /// <summary>Gets the number of processes on this machine that may run on the same processors as this one: all, or
+    /// where a launcher binds each to its own, one.</summary>
+    public int ProcessorSharers { get; private set; } = 1;
+
     /// <summary>Gets whether this process can no longer take part, so that only the end of the whole job is left. No
     /// call waits for the others then.</summary>
     public bool IsBroken => _broken || HasFailed;
@@ -206,12 +210,16 @@ internal abstract unsafe class ProcessGroup(int rank, int count)
     }
 
     /// <summary>Learns on which machine each process runs: to be called once, by all, before anything else.</summary>
-    protected void Introduce(string machine)
+    /// <param name="machine">The name of the machine.</param>
+    /// <param name="processors">The processors that this process may run on; any text that is equal for equal
+    /// ones.</param>
+    protected void Introduce(string machine, string processors)
     {
-        byte[][] names = Gather(Encoding.UTF8.GetBytes(machine));
-        _machines = [.. names.Select(Encoding.UTF8.GetString)];
+        _machines = [.. Gather(Encoding.UTF8.GetBytes(machine)).Select(Encoding.UTF8.GetString)];
         LocalRank = _machines.Take(Rank).Count(name => name == machine);
         LocalCount = _machines.Count(name => name == machine);
+        ProcessorSharers = Gather(Encoding.UTF8.GetBytes(processors)).Select(Encoding.UTF8.GetString).Zip(_machines)
+            .Count(other => other == (processors, machine));
     }
 
     /// <summary>Reduces in place.</summary>

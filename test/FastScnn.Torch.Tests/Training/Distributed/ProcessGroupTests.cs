@@ -73,6 +73,15 @@ public unsafe class ProcessGroupTests
     }, largestPart: 2);
 
     [Test]
+    public void Processors_are_shared_with_those_that_may_use_the_same()
+    {
+        var found = new int[5];
+        Assert.That(ThreadGroup.Run(5, group => found[group.Rank] = group.ProcessorSharers,
+            machines: ["a", "a", "a", "b", "b"], processors: ["0-7", "0-7", "8-15", "0-3", "4-7"]), Is.All.Null);
+        Assert.That(found, Is.EqualTo(new[] { 2, 2, 1, 1, 1 }));
+    }
+
+    [Test]
     public void Local_ranks_are_counted_on_each_machine()
     {
         var found = new (int, int, string)[5];

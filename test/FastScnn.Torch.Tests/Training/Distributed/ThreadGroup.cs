@@ -11,10 +11,10 @@ internal sealed unsafe class ThreadGroup : ProcessGroup
 
     private readonly Board _board;
 
-    private ThreadGroup(Board board, int rank, string machine) : base(rank, board.Addresses.Length)
+    private ThreadGroup(Board board, int rank, string machine, string processors) : base(rank, board.Addresses.Length)
     {
         _board = board;
-        Introduce(machine);
+        Introduce(machine, processors);
     }
 
     protected override int LargestPart => _board.LargestPart;
@@ -24,9 +24,10 @@ internal sealed unsafe class ThreadGroup : ProcessGroup
     /// <param name="body">What each runs.</param>
     /// <param name="machines">The machine of each; by default all are on one.</param>
     /// <param name="largestPart">The most values sent at once.</param>
+    /// <param name="processors">The processors of each; by default all may use the same.</param>
     /// <returns>What each threw, by rank.</returns>
     public static Exception?[] Run(int count, Action<ProcessGroup> body, string[]? machines = null,
-        int largestPart = 1 << 20)
+        int largestPart = 1 << 20, string[]? processors = null)
     {
         using var barrier = new Barrier(count);
         var board = new Board(new nint[count], barrier, largestPart);
@@ -37,7 +38,8 @@ internal sealed unsafe class ThreadGroup : ProcessGroup
             {
                 try
                 {
-                    var group = new ThreadGroup(board, rank, machines?[rank] ?? "here");
+                    var group = new ThreadGroup(board, rank, machines?[rank] ?? "here",
+                        processors?[rank] ?? "0-7");
                     try
                     {
                         body(group);
