@@ -31,10 +31,22 @@ internal static class WholeFile
             }
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception exception)
         {
             File.Delete(temporary);
+            // A full disk, named by the file that the user knows.
+            if (exception is IOException && exception.Message.Contains(temporary))
+                throw new IOException(exception.Message.Replace(temporary, path), exception);
             throw;
         }
+    }
+
+    /// <summary>Deletes what a process left that was killed while it wrote a file; no other may be writing it
+    /// now.</summary>
+    public static void DeleteLeftovers(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        foreach (string temporary in Directory.EnumerateFiles(folder, $"{Path.GetFileName(path)}.*.tmp"))
+            File.Delete(temporary);
     }
 }

@@ -77,6 +77,8 @@ internal sealed class TrainingLock : IDisposable
                 + $"{exception.Message} Is another one under way there? Wait for it, or choose another folder.",
                 exception);
         }
+        foreach (string file in new[] { folder.State, folder.BestWeights, folder.LastWeights })
+            WholeFile.DeleteLeftovers(file);
     }
 
     public void Dispose() => _file.Dispose();

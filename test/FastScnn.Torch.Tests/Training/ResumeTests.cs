@@ -95,6 +95,31 @@ public class ResumeTests
     }
 
     [Test]
+    public void What_a_process_left_that_was_killed_while_it_saved_is_deleted()
+    {
+        TrainingFolder folder = Folder();
+        Train(s_options with { Epochs = 1, OutputFolder = folder.Path });
+        string left = $"{folder.State}.{Guid.NewGuid():N}.tmp", other = Path.Combine(folder.Path, "notes.tmp");
+        File.WriteAllText(left, "cut");
+        File.WriteAllText(other, "the user's");
+
+        Train(s_options with { Epochs = 1, OutputFolder = folder.Path, Resume = true });
+
+        Assert.That(left, Does.Not.Exist);
+        Assert.That(other, Does.Exist);
+    }
+
+    [Test]
+    public void A_full_disk_is_told_by_the_name_of_the_file()
+    {
+        string path = Path.Combine(TestFiles.NewFolder(), "state.safetensors");
+        Assert.That(
+            () => WholeFile.Write(path, stream => throw new IOException(
+                $"No space left on device : '{((FileStream)stream).Name}'")),
+            Throws.TypeOf<IOException>().With.Message.EqualTo($"No space left on device : '{path}'"));
+    }
+
+    [Test]
     public void A_finished_training_gives_its_best_weights_again()
     {
         TrainingFolder folder = Folder();
