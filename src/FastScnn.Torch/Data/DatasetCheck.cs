@@ -21,7 +21,7 @@ internal static class DatasetCheck
 
     public static string? FewerThanBatch(int samples, int batchSize) =>
         samples >= batchSize ? null
-        : samples == 1 ? TrainingRun.OneImage
+        : samples == 1 ? SampleCounts.OneImage
         : Invariant($"The training data: {samples} samples are fewer than a batch of {batchSize}; give a smaller ")
             + Invariant($"{nameof(TrainingOptions.BatchSize)}.");
 

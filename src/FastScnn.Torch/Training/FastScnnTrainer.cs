@@ -31,7 +31,7 @@ public sealed class FastScnnTrainer
         Options = options ?? new();
         if (Options is { BatchSize: 1, FreezeBatchNorm: false })
             throw new ArgumentException($"{nameof(TrainingOptions.BatchSize)} is 1; it must be 2 or more, as "
-                + $"{TrainingRun.OneSample}. Single images are trained on {TrainingRun.SingleImages}.",
+                + $"{SampleCounts.OneSample}. Single images are trained on {SampleCounts.SingleImages}.",
                 nameof(options));
     }
 

@@ -131,7 +131,7 @@ internal sealed class Learner : IDisposable
 
     // Adds up the gradients and the losses of all processes, and takes the mean of batch norm's statistics, of which each
     // has seen its own slice. After every step, so that it does not matter after which one the state is saved. As one
-    // row of numbers this takes less than a millisecond; the copying is not worth sparing.
+    // row of numbers this takes about a millisecond; the copying is not worth sparing.
     private double Sum(double loss)
     {
         if (_processes.Count == 1) return loss;

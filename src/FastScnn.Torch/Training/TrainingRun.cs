@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
@@ -15,19 +13,6 @@ namespace FastScnn.Torch.Training;
 /// stop.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    // The command line replaces the property names in these texts by its options, so each name stands alone, with
-    // values after it.
-    internal const string OneSample =
-        "pyramid pooling averages an image to one value a channel, and batch norm needs two to find their variance";
-
-    internal const string SingleImages =
-        $"with {nameof(TrainingOptions.FreezeBatchNorm)}, which keeps the statistics of "
-            + $"{nameof(TrainingOptions.InitialWeights)}";
-
-    internal const string OneImage =
-        $"There is one image to train on; there must be 2 or more, as {OneSample}. Add images, or train on the one "
-        + $"{SingleImages}, and {nameof(TrainingOptions.BatchSize)} 1.";
-
     private readonly TrainingOptions _options;
     private readonly ClassList _classes;
     private readonly BatchLoader _loader;
@@ -53,7 +38,7 @@ internal sealed class TrainingRun : IDisposable
         _processes = options.Processes?.Group ?? new SingleProcess();
         try
         {
-            CheckCount(training.Samples.Count);
+            SampleCounts.Check(training.Samples.Count, options);
             (double min, double max) = options.Augmentation.Scale;
             AugmentationOptions augmentation = options.Augmentation with
             {
@@ -65,7 +50,7 @@ internal sealed class TrainingRun : IDisposable
                 : new NetworkEvaluator(validation, decoder, options.Normalization, options.InputScale, options.Loader);
             long all = (long)options.Epochs * _loader.BatchesPerEpoch;
             _steps = Math.Min(all, options.MaxSteps ?? all);
-            CheckLastBatch(training.Samples.Count);
+            if (_steps >= _loader.BatchesPerEpoch) SampleCounts.CheckLast(training.Samples.Count, options);
             // What a schedule cannot do it says at its first step: before a folder is made.
             _ = options.Schedule.RateAt(0, _steps);
             _precision = ChosenPrecision.Of(options);
@@ -76,7 +61,7 @@ internal sealed class TrainingRun : IDisposable
             _taken = _folder is null ? null : new TrainingLock(_folder);
             // After the folder: a second training of the same folder is refused at once.
             _turn = LibtorchTurn.Take(options, _processes, cancellationToken);
-            CheckProcesses(training, validation);
+            SameTraining.Check(_processes, _recipe, training, validation);
             TrainingState? state = ReadState();
             _learner = new Learner(options, _classes, _steps, _turn.Device, _processes);
             _learner.Network.TrainsInBFloat16 = _precision.IsBFloat16;
@@ -258,37 +243,6 @@ internal sealed class TrainingRun : IDisposable
             });
     }
 
-    // A sum over processes that train on other samples, or by another recipe, would be wrong without a word.
-    private void CheckProcesses(SegmentationDataset training, SegmentationDataset? validation)
-    {
-        if (Alone) return;
-        string[] facts =
-        [
-            .. _recipe.Select(fact => $"{fact.Key}: {fact.Value}"),
-            $"training samples: {Hash(training)}",
-            $"validation samples: {(validation is null ? "none" : Hash(validation))}",
-            $"version: {typeof(TrainingRun).Assembly.GetName().Version}, libtorch {TorchSharp.torch.__version__}",
-        ];
-        string[][] all = [.. _processes.Gather(Encoding.UTF8.GetBytes(string.Join('\0', facts)))
-            .Select(bytes => Encoding.UTF8.GetString(bytes).Split('\0'))];
-        for (int rank = 1; rank < all.Length; rank++)
-            if (all[rank].Except(all[0]).FirstOrDefault() is { } fact)
-                throw new InvalidOperationException($"{_processes.NameOf(rank)} is not part of the same training: it "
-                    + $"has '{fact}', and {_processes.NameOf(0)} "
-                    + $"'{all[0].First(other => !all[rank].Contains(other))}'. All must have the same options, data "
-                    + "and versions.");
-
-        // With the sizes of the files: images of other contents under the same names would train without a word.
-        static string Hash(SegmentationDataset dataset) => Invariant($"{dataset.Samples.Count}, names and file sizes ")
-            + "with the hash " + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0',
-                dataset.Samples.Select(sample => Invariant(
-                    $"{sample.Name}\0{Size(sample.ImagePath)}\0{Size(sample.MaskPath)}"))))))[..16];
-
-        // Rows of a pipeline need not be files.
-        static long Size(string path) =>
-            path.Length > 0 && new FileInfo(path) is { Exists: true } file ? file.Length : -1;
-    }
-
     // All begin with the state of the first process, also where no step was taken yet.
     private TrainingState? Share(TrainingState? own)
     {
@@ -296,42 +250,6 @@ internal sealed class TrainingRun : IDisposable
         byte[] state = _processes.FromFirst(
             _processes.IsFirst ? (own ?? _learner.Capture(_position, _recipe)).ToBytes() : null);
         return _processes.IsFirst ? own : TrainingState.FromBytes(state, "the state of the first process");
-    }
-
-    private void CheckLastBatch(int samples)
-    {
-        int last = samples % _options.StepSize, least = LeastInPass;
-        if (_options.DropLast || last == 0 || last >= least || _steps < _loader.BatchesPerEpoch) return;
-        throw new ArgumentException(Invariant($"{samples} samples in batches of {_options.StepSize} leave a last ")
-            + Invariant($"batch of {last}; it must be of {least} or more, as {WhyLeast}. Give another ")
-            + $"{nameof(TrainingOptions.BatchSize)}, or {nameof(TrainingOptions.DropLast)} = true.", "options");
-    }
-
-    private int LeastInPass => (_options.FreezeBatchNorm ? 1 : 2) * _processes.Count;
-
-    private string WhyLeast => Alone ? OneSample : Invariant($"{_processes.Count} processes share it")
-        + (_options.FreezeBatchNorm ? "" : $", and {OneSample}");
-
-    private void CheckCount(int samples)
-    {
-        if (_options.BatchSize < LeastInPass)
-            throw new ArgumentException(Invariant($"{nameof(TrainingOptions.BatchSize)} is {_options.BatchSize}; it ")
-                + Invariant($"must be {LeastInPass} or more, as {WhyLeast}."), "options");
-        if (samples == 1 && !_options.FreezeBatchNorm) throw new ArgumentException(OneImage, "training");
-        if (samples > 0 && _options.DropLast && samples < _options.StepSize)
-        {
-            int least = _options.FreezeBatchNorm ? 1 : 2;
-            string images = samples == 1 ? "1 image to train on makes"
-                : Invariant($"{samples} images to train on make");
-            if (_options.AccumulateSteps > 1)
-                throw new ArgumentException(Invariant($"{images} no step of {_options.AccumulateSteps} batches of ")
-                    + Invariant($"{_options.BatchSize}. Add images, or give a smaller ")
-                    + $"{nameof(TrainingOptions.AccumulateSteps)} or {nameof(TrainingOptions.BatchSize)}.", "training");
-            throw new ArgumentException(
-                Invariant(
-                    $"{images} no batch of {_options.BatchSize}. Add images, or give {nameof(TrainingOptions.BatchSize)} ")
-                + (samples > least ? Invariant($"{least} to {samples}.") : Invariant($"{samples}.")), "training");
-        }
     }
 
     // Without validation, or while no validation has a labelled pixel to score, the last epoch is the best one.
