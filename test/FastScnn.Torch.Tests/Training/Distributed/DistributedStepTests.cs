@@ -54,11 +54,12 @@ public class DistributedStepTests
         Assert.That(ThreadGroup.Run(2, group => found[group.Rank] = Train(options, group, steps: 1)), Is.All.Null);
 
         Assert.That(found[1].Weights, Is.EqualTo(found[0].Weights), "byte for byte");
-        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(2e-6));
+        // Another number of threads changes the weights by as much: the pyramid's norms amplify rounding.
+        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(1e-4));
         // Without it the slices' own statistics lead elsewhere.
         ThreadGroup.Run(2, group => found[group.Rank] = Train(options with { SyncBatchNorm = false },
             group, steps: 1));
-        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.GreaterThan(1e-4));
+        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.GreaterThan(1e-3));
     }
 
     [Test]
