@@ -21,12 +21,18 @@ internal sealed class OwnPeer : ITrainingPeer
 
     public object[] Step(BatchSize size, int count) => _steps.Take(size, count);
 
-    public EndToEndTime Epoch(string root, BatchSize size, int loaders, int batches) =>
-        _training.Time(root, size, loaders, batches);
+    public EndToEndTime Epoch(string root, BatchSize size, int loaders, int batches)
+    {
+        _steps.Release();
+        return _training.Time(root, size, loaders, batches);
+    }
 
     /// <summary>The bytes of memory after some numbers of steps.</summary>
-    public object[] Memory(string root, BatchSize size, int loaders, int[] steps) =>
-        _training.Memory(root, size, loaders, steps);
+    public object[] Memory(string root, BatchSize size, int loaders, int[] steps)
+    {
+        _steps.Release();
+        return _training.Memory(root, size, loaders, steps);
+    }
 
     public void Dispose() => _steps.Dispose();
 }

@@ -19,6 +19,7 @@ internal sealed class OwnSteps(Precision precision, int threads) : IDisposable
         Schedule = LearningRateSchedule.Constant(0.01)
     };
     private readonly Dictionary<BatchSize, (Learner Learner, SegmentationBatch Batch)> _sizes = [];
+    private LibtorchTurn? _turn;
     private long _step;
 
     public static ClassList Classes => ClassList.CamVid;
@@ -26,9 +27,10 @@ internal sealed class OwnSteps(Precision precision, int threads) : IDisposable
     /// <summary>The milliseconds of some more steps.</summary>
     public object[] Take(BatchSize size, int count)
     {
-        using LibtorchTurn turn = LibtorchTurn.Take(_options, new SingleProcess(), CancellationToken.None);
+        // Held from call to call, as a training holds it: at its end memory goes back to the system.
+        _turn ??= LibtorchTurn.Take(_options, new SingleProcess(), CancellationToken.None);
         if (!_sizes.TryGetValue(size, out var training))
-            _sizes[size] = training = (NewLearner(turn.Device), RandomBatch(size));
+            _sizes[size] = training = (NewLearner(_turn.Device), RandomBatch(size));
         object[] times = new object[count];
         for (int i = 0; i < count; i++)
         {
@@ -39,8 +41,16 @@ internal sealed class OwnSteps(Precision precision, int threads) : IDisposable
         return times;
     }
 
+    /// <summary>Lets another training of the process begin.</summary>
+    public void Release()
+    {
+        _turn?.Dispose();
+        _turn = null;
+    }
+
     public void Dispose()
     {
+        Release();
         foreach ((Learner learner, _) in _sizes.Values)
             learner.Dispose();
     }
