@@ -3,14 +3,14 @@ namespace FastScnn.Bench.Training;
 /// <summary>How much the training bench does.</summary>
 internal sealed record TrainingBenchSizes
 {
-    /// <summary>What figures are quoted from; about ten minutes on two quiet cores.</summary>
+    /// <summary>What figures are quoted from; about a quarter of an hour on two quiet cores.</summary>
     public static TrainingBenchSizes Full { get; } = new()
     {
         Threads = [1, 2],
         Main = new(8, 320, 416),
         StepRounds = 5,
-        Batches = 10,
-        EndToEndRounds = 3,
+        Batches = 6,
+        EndToEndRounds = 2,
         Scenes = 48,
         Memory = new(4, 64, 64),
         MemorySteps = (100, 1000),
