@@ -44,7 +44,7 @@ public sealed partial class SemanticSegmentationCatalog
     /// <exception cref="ArgumentException">A column is missing or holds no maps.</exception>
     /// <exception cref="InvalidDataException">
     /// A row whose maps differ in size or classes, a label with an id that is neither a class nor ignored, a confidence
-    /// that is none (the message names the row), or no labelled pixel at all.
+    /// outside 0..1 (the message names the row), or data without a labelled pixel.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="boundaryDistance"/> is not in 0..1.</exception>
     public SemanticSegmentationMetrics Evaluate(

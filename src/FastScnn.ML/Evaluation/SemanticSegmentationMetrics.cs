@@ -61,8 +61,8 @@ public sealed class SemanticSegmentationMetrics : SegmentationScores
     [JsonConverter(typeof(FiniteNumberConverter))]
     public double? MeanCategoryIoU { get; }
 
-    /// <summary>Gets the mean of <see cref="PerClassBoundaryIoU"/> over the classes where it is defined; NaN where
-    /// there is none.</summary>
+    /// <summary>Gets the mean of <see cref="PerClassBoundaryIoU"/> over the classes where it is defined; NaN if it
+    /// is defined for no class.</summary>
     [JsonConverter(typeof(FiniteNumberConverter))]
     public double MeanBoundaryIoU { get; }
 
@@ -95,7 +95,7 @@ public sealed class SemanticSegmentationMetrics : SegmentationScores
     public ImageScore? WorstImage { get; }
 
     /// <summary>Gets the image in the middle of those with a labelled pixel by their mean IoU, of two the lower one;
-    /// null where there is none.</summary>
+    /// null if no image has a labelled pixel.</summary>
     public ImageScore? MedianImage { get; }
 
     /// <summary>Gets the image with the highest mean IoU, of equal ones the last; null where no image has a labelled

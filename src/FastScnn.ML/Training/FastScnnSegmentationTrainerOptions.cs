@@ -66,7 +66,7 @@ public sealed record FastScnnSegmentationTrainerOptions
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>Gets the recipe: epochs, batches, augmentation, losses, optimizer, output folder and so on.
-    /// <see cref="TrainingOptions.Seed"/> seeds all random numbers of the training; the seed of the MLContext
+    /// <see cref="TrainingOptions.Seed"/> decides all random numbers of the training. The seed of the MLContext
     /// is not used.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public TrainingOptions Training

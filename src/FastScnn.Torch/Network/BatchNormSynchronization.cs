@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace FastScnn.Torch.Network;
 
-/// <summary>Adds numbers up over all processes of a training, in place: every process calls it with as many, and gets
-/// the same sums.</summary>
+/// <summary>Replaces numbers by their sums over all processes of a training. Every process calls it with the same
+/// count of numbers, and gets the same sums.</summary>
 internal delegate void SumOverProcesses(Span<double> values);
 
 /// <summary>Lets the batch normalisation of a network take the statistics of the batches of all processes, as if they
 /// were one.</summary>
-/// <remarks>Each layer asks for two sums of 2 C numbers and one, for C channels: one on its way forward, one on its way
-/// back. A failure on the way back must not pass through libtorch's frames: it is kept, no further sums are asked for,
+/// <remarks>A layer of C channels asks for sums twice: for 2 C + 1 numbers in the forward pass, and for 2 C in the
+/// backward pass. A failure on the way back must not pass through libtorch's frames: it is kept, no further sums are asked for,
 /// and gradients are 0 until <see cref="ThrowIfFailed"/> is called.</remarks>
 internal sealed class BatchNormSynchronization(SumOverProcesses sum)
 {

@@ -77,7 +77,7 @@ public sealed partial class FastScnnNetwork : nn.Module<Tensor, FastScnnOutput>
         if (Options.AuxiliaryHead) auxiliaryHead = Stages.AuxiliaryHead(Options.Classes, Options.Dropout, random);
         RegisterComponents();
         if (random is null) return;
-        // In the order in which they are built, so that the seed gives what manual_seed gives.
+        // In the order in which they are built: a network with this seed then has the weights that manual_seed gives.
         foreach (Convolution convolution in modules().OfType<Convolution>())
             convolution.DrawWeights(random);
     }

@@ -207,7 +207,7 @@ internal sealed class TrainingRun : IDisposable
         return counts;
     }
 
-    // What may fail, or be told to stop, on one process: all go on then, or none does.
+    // Does work that may fail, or be stopped, on one process alone. Afterwards either all processes continue or all throw.
     private T Together<T>(Func<T> work, CancellationToken cancellationToken = default)
     {
         T? result = default;

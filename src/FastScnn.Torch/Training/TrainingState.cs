@@ -152,7 +152,7 @@ internal static class TrainingRecipe
 
     private const string PrecisionKey = "precision";
 
-    /// <summary>An entry of a stored recipe; null if there is none.</summary>
+    /// <summary>Gets an entry of a stored recipe; null if the recipe lacks it.</summary>
     public static string? Entry(IReadOnlyDictionary<string, string> recipe, string name) =>
         recipe.GetValueOrDefault(name)
         // Older versions had nothing else and did not say so.

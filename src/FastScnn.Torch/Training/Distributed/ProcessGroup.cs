@@ -99,7 +99,7 @@ internal abstract unsafe class ProcessGroup(int rank, int count)
         fixed (long* first = values) Reduce(Call.MaxOfInt64, first, values.Length);
     }
 
-    /// <summary>Replaces the bytes, as many on each process, by those of the first process.</summary>
+    /// <summary>Replaces the bytes by those of the first process. All processes give the same number.</summary>
     public void Broadcast(Span<byte> bytes)
     {
         fixed (byte* first = bytes) Broadcast((nint)first, bytes.Length);
@@ -186,7 +186,7 @@ internal abstract unsafe class ProcessGroup(int rank, int count)
             {
                 _broken = true;
             }
-            // Should it be told once more on its way out.
+            // A second call with the same error, further up the stack, does nothing.
             _agreed = failure;
         }
     }
