@@ -54,12 +54,15 @@ public class DistributedStepTests
         Assert.That(ThreadGroup.Run(2, group => found[group.Rank] = Train(options, group, steps: 1)), Is.All.Null);
 
         Assert.That(found[1].Weights, Is.EqualTo(found[0].Weights), "byte for byte");
-        // Another number of threads changes the weights by as much: the pyramid's norms amplify rounding.
-        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(1e-4));
-        // Without it the slices' own statistics lead elsewhere.
+        double synchronised = Distance(found[0].Weights, expected);
+        // Without it the slices' own statistics lead elsewhere. The norms of the pyramid amplify rounding, on some
+        // processors in single weights to a tenth of that, so all weights are judged together.
         ThreadGroup.Run(2, group => found[group.Rank] = Train(options with { SyncBatchNorm = false },
             group, steps: 1));
-        Assert.That(found[0].Weights.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.GreaterThan(1e-3));
+        Assert.That(synchronised, Is.LessThan(0.05 * Distance(found[0].Weights, expected)));
+
+        static double Distance(float[] a, float[] b) =>
+            Math.Sqrt(a.Zip(b, (x, y) => ((double)x - y) * (x - y)).Sum());
     }
 
     [Test]
@@ -138,6 +141,9 @@ public class DistributedStepTests
         SegmentationBatch whole = new(0, samples, 64, 64);
         Random random = new(step);
         random.NextBytes(whole.Images);
+        // Noise of one brightness pools to nearly one value, whose norm over the batch is then rounding alone.
+        for (int i = 0; i < whole.Images.Length; i++)
+            whole.Images[i] = (byte)(whole.Images[i] * (1 + i / (whole.Images.Length / Samples)) / Samples);
         for (int i = 0; i < whole.Labels.Length; i++)
             whole.Labels[i] = (byte)(random.Next(whole.Labels.Length) < i ? 255 : random.Next(2));
         if (group is null) return whole;
