@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using FastScnn.ML.Scoring;
+using FastScnn.ML.Training;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
@@ -143,6 +145,20 @@ internal sealed class RecipeOptions
     {
         Description = "Keep the statistics of the weights that training starts from"
     };
+    private readonly Option<string?> _teacher = new("--teacher")
+    {
+        Description = "ONNX segmentation model of the same classes whose scores of each crop are learned too"
+    };
+    private readonly Option<double> _teacherWeight = new("--teacher-weight")
+    {
+        Description = "Weight of the teacher's loss, which is added to that of the labels",
+        DefaultValueFactory = _ => 1
+    };
+    private readonly Option<double> _teacherTemperature = new("--teacher-temperature")
+    {
+        Description = "Divides the logits of both before they are compared; above 1 small scores say more",
+        DefaultValueFactory = _ => 1
+    };
     private readonly Option<int> _validateEvery = new("--validate-every")
     {
         Description = "Epochs between validations",
@@ -203,15 +219,34 @@ internal sealed class RecipeOptions
         {
             _epochs, _maxSteps, _batchSize, _accumulate, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur,
             _optimizer, _rate, _momentum, _decay, _schedule, _warmUp,
-            _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _validateEvery,
-            _patience, _saveEvery, _seed, _workers, _cache, _threads, _precision, _gpu, _syncBatchNorm, _notes,
+            _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _teacher,
+            _teacherWeight, _teacherTemperature, _validateEvery, _patience, _saveEvery, _seed, _workers, _cache, _threads, _precision, _gpu, _syncBatchNorm, _notes,
         })
             command.Add(option);
     }
 
+    /// <summary>Loads the teacher; null where there is none. The caller disposes it.</summary>
+    public OnnxTeacher? LoadTeacher(ParseResult parsed, ClassList classes, MpiProcesses? processes)
+    {
+        if (parsed.GetValue(_teacher) is not { } path)
+        {
+            foreach (Option option in new Option[] { _teacherWeight, _teacherTemperature })
+                if (parsed.GetResult(option) is { Implicit: false })
+                    throw new ArgumentException($"{option.Name} needs --teacher, the model that teaches.");
+            return null;
+        }
+        return OnnxTeacher.Load(path, classes, new FastScnnSegmenterOptions
+        {
+            GpuDeviceId = parsed.GetValue(_gpu) + (processes?.LocalRank ?? 0),
+            FallbackToCpu = true,
+            // Each worker asks about a crop of its own.
+            IntraOpThreads = 1,
+        });
+    }
+
     /// <summary>The recipe; reads the training masks where class weights are asked for.</summary>
     public TrainingOptions Read(ParseResult parsed, SegmentationDataset training, string output, bool resume,
-        MpiProcesses? processes) =>
+        MpiProcesses? processes, SegmentationTeacher? teacher) =>
         OptionValues.Read(parsed, values =>
     {
         double balance = values.GetValue(_balance);
@@ -240,6 +275,9 @@ internal sealed class RecipeOptions
             MaxGradientNorm = values.GetValue(_clip),
             FreezeBatchNorm = values.GetValue(_freeze),
             InitialWeights = values.GetValue(_start) is { } start ? Checkpoint.Load(start) : null,
+            Teacher = teacher,
+            TeacherWeight = values.GetValue(_teacherWeight),
+            TeacherTemperature = values.GetValue(_teacherTemperature),
             ValidateEvery = values.GetValue(_validateEvery),
             Patience = values.GetValue(_patience),
             SaveEverySteps = values.GetValue(_saveEvery),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using FastScnn.ML.Imaging;
+using FastScnn.ML.Training;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Onnx;
 using FastScnn.Torch.Training;
@@ -62,8 +63,13 @@ internal static class TrainCommand
             SegmentationDataset? validation = parsed.GetValue(noValidation) ? null
                 : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit), images.Read(parsed).MaxPixels);
             string folder = parsed.GetRequiredValue(output);
+            using OnnxTeacher? teacher = recipe.LoadTeacher(parsed, training.Classes, processes);
             TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume),
-                processes);
+                processes, teacher?.Teacher);
+            if (processes is null or { Rank: 0 } && teacher is not null)
+                Console.WriteLine($"taught by {teacher.Teacher.Name}, {teacher.ActiveProvider}");
+            if (teacher?.FallbackReason is { } reason)
+                Console.Error.WriteLine($"No GPU for the teacher: {OptionWords.Translate(reason)}");
             Train(training, validation, options, ImageDecoder.WithOptions(images.Read(parsed)), folder, stop);
         }));
         return command;

@@ -81,5 +81,9 @@ public sealed record FastScnnSegmenterOptions
     /// return the same settings each time. Default: null, the settings that measured fastest.</summary>
     public Func<SessionOptions>? CreateSessionOptions { get; init; }
 
+    /// <summary>The classes of a file that names none and is given none, as a teacher has those of its
+    /// students.</summary>
+    internal ClassList? AssumedClasses { get; init; }
+
     internal int Threads => IntraOpThreads > 0 ? IntraOpThreads : Environment.ProcessorCount;
 }

@@ -29,17 +29,22 @@ internal sealed class ModelDescription
             : Only(session.OutputMetadata, "outputs").Name;
         NodeMetadata output = session.OutputMetadata[OutputName];
         int[] takes = input.Dimensions, gives = output.Dimensions;
+        // The usual output of a model that was exported with its arg-max: whole numbers, or one plane or none.
+        string hint = output.ElementDataType is not (TensorElementType.Float or TensorElementType.Double
+            or TensorElementType.Float16 or TensorElementType.BFloat16) || gives.Length == 3 || gives is [_, 1, _, _]
+            ? " It looks like a map of class ids (arg-max): export the model without its last step, so that it gives "
+                + "scores." : "";
         if (takes is not [_, 3 or -1, _, _] || gives.Length != 4)
         {
             throw new InvalidDataException(
                 $"'{name}' takes '{InputName}' {Shape(takes)} and gives '{OutputName}' {Shape(gives)} (-1: any "
                 + "size); expected [batch, 3, height, width] and [batch, classes, rows, columns]. Is it a segmentation "
-                + "model, exported with planes of channels (NCHW)?");
+                + "model, exported with planes of channels (NCHW)?" + hint);
         }
         if (output.ElementDataType != TensorElementType.Float)
             throw new InvalidDataException(
                 $"'{name}' gives '{OutputName}' as {output.ElementDataType}; expected Float (a score for each class "
-                    + "and place).");
+                    + "and place)." + hint);
         InputType = input.ElementDataType is TensorElementType.UInt8 or TensorElementType.Float
             ? input.ElementDataType
             : throw new InvalidDataException(
@@ -57,7 +62,7 @@ internal sealed class ModelDescription
         }
 
         _info = ReadInfo(session, name);
-        Classes = options.Classes ?? _info?.Classes ?? throw new InvalidDataException(
+        Classes = options.Classes ?? _info?.Classes ?? options.AssumedClasses ?? throw new InvalidDataException(
             $"'{name}' does not name its classes, as files of FastScnn.Torch.Onnx.OnnxExporter do. "
             + $"Set {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Classes)}.");
         if (Known(gives[1]) is { } planes && planes != Classes.Count)
@@ -66,12 +71,13 @@ internal sealed class ModelDescription
                 Invariant(
                     $"'{name}' scores {planes} classes, and the class list has {Classes.Count}. Set {nameof(FastScnnSegmenterOptions)}.")
                 + $"{nameof(FastScnnSegmenterOptions.Classes)} to the classes that the model was trained on, in "
-                + "their order, or leave it out where the file names them.");
+                + "their order, or leave it out where the file names them." + hint);
         }
         if (!TakesBytes)
         {
             Normalization = new PlaneNormalization(options.Normalization
-                ?? _info?.Normalization ?? throw new InvalidDataException(
+                ?? _info?.Normalization
+                ?? (options.AssumedClasses is null ? null : FastScnn.Torch.Normalization.ImageNet) ?? throw new InvalidDataException(
                 $"'{name}' takes floats and does not say how pixels are normalised, as files of "
                 + "FastScnn.Torch.Onnx.OnnxExporter do. Set "
                 + $"{nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.Normalization)}."));

@@ -156,6 +156,55 @@ internal sealed class ScoreRow(int classes, int width, bool averaged)
     private static float Mix(float from, float to, float fraction) => from + fraction * (to - from);
 }
 
+/// <summary>Scores of networks of other tools, which may end in a softmax.</summary>
+internal static class ForeignScores
+{
+    // Of half precision in a network, a sum of 255 probabilities is off by less.
+    private const float Tolerance = 0.01f;
+
+    /// <summary>Replaces probabilities by their logarithms, which softmax turns into them again; logits stay as they
+    /// are. Scores are probabilities where those of each place are 0..1 and sum to 1.</summary>
+    /// <param name="scores">A plane of scores for each class.</param>
+    /// <param name="plane">The scores in a plane.</param>
+    /// <param name="name">The name of the model.</param>
+    /// <exception cref="InvalidDataException">A score is NaN.</exception>
+    public static void ToLogits(Span<float> scores, int plane, string name)
+    {
+        if (HasNaN(scores))
+            throw new InvalidDataException($"'{name}' gave scores that are not numbers (NaN). Are its weights damaged, "
+                + "or its input normalised otherwise?");
+        if (!AreProbabilities(scores, plane))
+            return;
+        foreach (ref float score in scores)
+            score = MathF.Log(Math.Max(score, float.Epsilon));
+    }
+
+    private static bool AreProbabilities(ReadOnlySpan<float> scores, int plane)
+    {
+        for (int place = 0; place < plane; place++)
+        {
+            float sum = 0;
+            for (int at = place; at < scores.Length; at += plane)
+            {
+                if (scores[at] is not (>= 0 and <= 1 + Tolerance))
+                    return false;
+                sum += scores[at];
+            }
+            if (Math.Abs(sum - 1) > Tolerance)
+                return false;
+        }
+        return true;
+    }
+
+    private static bool HasNaN(ReadOnlySpan<float> scores)
+    {
+        foreach (float score in scores)
+            if (float.IsNaN(score))
+                return true;
+        return false;
+    }
+}
+
 /// <summary>Turns the scores of one pixel into probabilities.</summary>
 internal static class Softmax
 {

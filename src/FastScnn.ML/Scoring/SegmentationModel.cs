@@ -16,8 +16,10 @@ internal sealed class SegmentationModel : IDisposable
     /// <param name="name">The name of the model in error messages.</param>
     /// <param name="options">The settings.</param>
     /// <param name="baseOptions">Makes the session options that a provider is added to; null for ours.</param>
+    /// <param name="hasSizes">Whether sizes that come often may get sessions of their own, whose scores differ in the
+    /// last digits.</param>
     public SegmentationModel(byte[] model, string name, FastScnnSegmenterOptions options,
-        Func<SessionOptions>? baseOptions)
+        Func<SessionOptions>? baseOptions, bool hasSizes = true)
     {
         (InferenceSession session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
         try
@@ -38,7 +40,7 @@ internal sealed class SegmentationModel : IDisposable
         int? device = Provider == SessionFactory.CpuProvider ? null : options.GpuDeviceId;
         bool graphs = device is not null && options.Cuda.EnableCudaGraph
             && (Description.HasFreeSides || Description.IsOfOneSize);
-        bool canHaveSizes = options.CreateSessionOptions is null && baseOptions is null
+        bool canHaveSizes = hasSizes && options.CreateSessionOptions is null && baseOptions is null
             && (graphs || Description.HasFreeSides);
         _runners = new RunnerChoice(anySize, lastOfAnySize, canHaveSizes ? Create : null);
 

@@ -10,7 +10,13 @@ namespace FastScnn.ML.Scoring;
 /// for, and gives scores on request. Tiles are scored row by row. Rows of the result that no later tile covers are
 /// finished at once, so that only the scores of a few tiles are in memory.</summary>
 /// <remarks>One instance serves one image.</remarks>
-internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptions options, int threads)
+/// <param name="model">What scores.</param>
+/// <param name="options">The runs.</param>
+/// <param name="threads">How many threads work on the image.</param>
+/// <param name="takesProbabilities">Whether scores that are probabilities already are told apart from logits, and NaN
+/// is refused: for results that depend on the size of scores, and not on their order alone.</param>
+internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptions options, int threads,
+    bool takesProbabilities = false)
 {
     // The model's own size is that of the scores at the image's own size, or at the scale next to it.
     private readonly int _ownScale = Enumerable.Range(0, options.Scales.Count)
@@ -79,6 +85,8 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
         ScoreRun run = model.Run(
             tile, inputWidth, inputHeight, mirrored, ref _timings,
             buffers => new ScoreRun(buffers.Scores.ToArray(), buffers.Rows, buffers.Columns));
+        if (takesProbabilities)
+            ForeignScores.ToLogits(run.Scores, run.Rows * run.Columns, model.Description.Name);
         if (mirrored)
             PixelPlanes.Mirror(run.Scores.AsSpan(), run.Columns);
         return run;

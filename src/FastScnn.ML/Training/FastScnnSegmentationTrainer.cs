@@ -64,7 +64,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
     /// </exception>
     /// <exception cref="InvalidDataException">
     /// No row has an image and a label, an image and its label differ in size, labels differ in their classes, or a
-    /// file cannot be read; the message names the row or the files.
+    /// file cannot be read; the message names the row or the files. Or the teacher is no model that gives scores.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or the recipe's output folder holds
@@ -83,6 +83,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         if (_options.ValidationSet is { } set)
             TrainingRows.Check(set.Schema, _options, nameof(_options.ValidationSet));
         // Reading rows may take long, so errors that do not depend on them come first.
+        byte[]? teacherFile = _options.TeacherFile is { } file ? SessionFactory.ReadFile(file) : null;
         _ = new FastScnnTrainer(_options.Training);
         new FastScnnNetwork(new FastScnnNetworkOptions { Seed = 0 }).Dispose();
         int? device = ChooseDevice(channel);
@@ -91,6 +92,10 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         using TrainingRows? validation = _options.ValidationSet is { } rows
             ? TrainingRows.Open(rows, "validation", _options, folder, channel) : null;
         TrainingOptions recipe = TrainingPlan.Make(_options, device, training, validation);
+        using OnnxTeacher? teacher = teacherFile is null ? null
+            : LoadTeacher(teacherFile, training.Dataset.Classes, device, channel);
+        if (teacher is not null)
+            recipe = recipe with { Teacher = teacher.Teacher };
         TryScoring(training.Dataset.Classes);
         Func<Stream, PixelBuffer> decoder = ImageDecoder.WithOptions(training.Images with
         {
@@ -126,6 +131,22 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
             throw new InvalidOperationException($"{reason} Set fallbackToCpu to do that by itself.");
         channel.Warning(MessageSensitivity.None, $"{reason} Training runs on the processor.");
         return null;
+    }
+
+    private OnnxTeacher LoadTeacher(byte[] file, ClassList classes, int? device, IChannel channel)
+    {
+        (FastScnnSegmenterOptions options, Func<SessionOptions>? baseOptions) =
+            ContextSettings.Merge(_environment, new FastScnnSegmenterOptions
+            {
+                GpuDeviceId = device + (_options.Training.Processes?.LocalRank ?? 0),
+                FallbackToCpu = _options.FallbackToCpu,
+                IntraOpThreads = 1,
+            });
+        OnnxTeacher teacher = OnnxTeacher.Load(file, _options.TeacherFile!, classes, options, baseOptions);
+        if (teacher.FallbackReason is { } reason)
+            channel.Warning(MessageSensitivity.None, reason);
+        channel.Info(MessageSensitivity.UserData, $"'{_options.TeacherFile}' teaches, on {teacher.ActiveProvider}.");
+        return teacher;
     }
 
     // What the result cannot do without must not fail after hours of training: a network that has learned nothing is

@@ -75,6 +75,17 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Throw.IfNull(value);
     } = new();
 
+    /// <summary>Gets the ONNX file of a network of the same classes that teaches, as <see cref="OnnxTeacher"/> loads it;
+    /// <see cref="TrainingOptions.TeacherWeight"/> and <see cref="TrainingOptions.TeacherTemperature"/> say how much it
+    /// counts. It runs on the device of the training. Default: null, that of <see cref="TrainingOptions.Teacher"/>, or
+    /// else none.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string? TeacherFile
+    {
+        get;
+        init => field = value is null ? null : Throw.IfBlank(value);
+    }
+
     /// <summary>Gets whether crops that are larger than the images are cut down to them: to the largest sides among the
     /// first images, enlarged by <see cref="TrainingOptions.InputScale"/> and rounded up to a multiple of 32. Else
     /// padding is trained on, at the same cost. Ignored where <see cref="AugmentationOptions.BaseSize"/> is set.

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FastScnn.Torch.Data.Loading;
 using FastScnn.Torch.Network;
 using TorchSharp;
@@ -42,15 +43,24 @@ internal sealed class BatchTensors : IDisposable
         return sampled.to(ScalarType.Int64);
     }
 
+    /// <summary>The probabilities of a teacher for a part of a batch, Float32 [N, classes, h, w]; the caller owns
+    /// them.</summary>
+    public Tensor Taught(TaughtBatch taught, Range part)
+    {
+        (int start, int count) = part.GetOffsetAndLength(taught.Places.Length);
+        return FromBytes(MemoryMarshal.AsBytes(taught.At(start, count)),
+            [count, taught.Classes, taught.Rows, taught.Columns], ScalarType.Float32);
+    }
+
     public void Dispose()
     {
         _mean.Dispose();
         _deviation.Dispose();
     }
 
-    private Tensor FromBytes(ReadOnlySpan<byte> bytes, long[] shape)
+    private Tensor FromBytes(ReadOnlySpan<byte> bytes, long[] shape, ScalarType type = ScalarType.Byte)
     {
-        Tensor local = empty(shape, ScalarType.Byte, CPU);
+        Tensor local = empty(shape, type, CPU);
         bytes.CopyTo(local.bytes);
         return _device.type == DeviceType.CPU ? local : local.to(_device, disposeAfter: true);
     }

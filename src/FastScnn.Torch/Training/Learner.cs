@@ -19,6 +19,7 @@ internal sealed class Learner : IDisposable
 {
     private readonly TrainingOptions _options;
     private readonly OutputLoss _loss;
+    private readonly DistillationLoss? _distillation;
     private readonly LearningRateSchedule _schedule;
     private readonly long _steps;
     private readonly OptimizerHelper _optimizer;
@@ -35,6 +36,8 @@ internal sealed class Learner : IDisposable
         (_options, _processes) = (options, processes ?? new SingleProcess());
         SegmentationLoss main = options.Loss ?? SegmentationLoss.CrossEntropy(ignoreIndex: classes.IgnoreIndex);
         _loss = new OutputLoss(main, options.AuxiliaryWeight, options.AuxiliaryLoss);
+        if (options.Teacher is not null)
+            _distillation = new DistillationLoss(options.TeacherWeight, options.TeacherTemperature);
         (_schedule, _steps) = (options.Schedule, steps);
         Network = new FastScnnNetwork(new()
         {
@@ -107,6 +110,8 @@ internal sealed class Learner : IDisposable
             batch.Whole.Count / _processes.Count / (_options.FreezeBatchNorm ? 1 : 2)));
         LabelCounts? whole = passes * _processes.Count == 1 ? null : Count(..);
         if (whole is not null) _processes.Sum(whole.Pixels);
+        long[] places = [batch.Taught?.Places.Sum(count => (long)count) ?? 0];
+        if (_distillation is not null) _processes.Sum(places);
         double loss = 0;
         for (int pass = 0; pass < passes; pass++)
         {
@@ -116,6 +121,9 @@ internal sealed class Learner : IDisposable
             Tensor labels = _tensors.Labels(batch, part, _options.LossStride);
             Tensor value = _loss.Forward(output, labels,
                 whole is null ? null : new(Count(part), whole));
+            if (_distillation is not null)
+                value = value.Plus(_distillation.Forward(output.Logits, _tensors.Taught(batch.Taught!, part),
+                    places[0]));
             loss += value.item<float>();
             value.backward();
             _synchronization?.ThrowIfFailed();

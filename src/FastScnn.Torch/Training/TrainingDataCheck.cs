@@ -8,30 +8,39 @@ namespace FastScnn.Torch.Training;
 internal static class TrainingDataCheck
 {
     /// <summary>Reads the masks.</summary>
+    /// <param name="training">What is learned from.</param>
+    /// <param name="validation">What is scored; null for nothing.</param>
+    /// <param name="batchSize">The samples of a step.</param>
+    /// <param name="taught">Whether a teacher can do without labels.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Warnings that bear on the scores.</returns>
     /// <exception cref="InvalidDataException">A mask cannot be read, or no mask of the data has a pixel with a
-    /// class.</exception>
+    /// class, and no teacher makes up for that.</exception>
     /// <exception cref="IOException">A mask cannot be opened.</exception>
     public static IReadOnlyList<string> Run(SegmentationDataset training, SegmentationDataset? validation,
-        int batchSize, CancellationToken cancellationToken)
+        int batchSize, bool taught, CancellationToken cancellationToken)
     {
         List<string> warnings = [];
-        MaskSurvey learned = Read(training, SplitUse.Training, warnings, cancellationToken);
+        MaskSurvey learned = Read(training, SplitUse.Training, taught, warnings, cancellationToken);
         if (validation is not null)
         {
-            MaskSurvey scored = Read(validation, SplitUse.Validation, warnings, cancellationToken);
+            MaskSurvey scored = Read(validation, SplitUse.Validation, taught: false, warnings,
+                cancellationToken);
             warnings.AddRange(DatasetCheck.Compare(training.Classes, learned.ClassPixels, scored.ClassPixels));
         }
         if (DatasetCheck.FewerThanBatch(training.Samples.Count, batchSize) is { } few) warnings.Add(few);
         return warnings;
     }
 
-    private static MaskSurvey Read(SegmentationDataset dataset, SplitUse use, List<string> warnings,
+    private static MaskSurvey Read(SegmentationDataset dataset, SplitUse use, bool taught, List<string> warnings,
         CancellationToken cancellationToken)
     {
         MaskSurvey survey = MaskSurvey.Read(dataset, cancellationToken);
-        if (survey.WhyUseless(use) is { } reason)
-            throw new InvalidDataException(reason + (use == SplitUse.Validation ? " Its scores would be undefined: "
+        string? useless = survey.WhyUseless(use);
+        if (useless is not null && taught)
+            warnings.Add(useless + " The teacher alone is learned from.");
+        else if (useless is not null)
+            throw new InvalidDataException(useless + (use == SplitUse.Validation ? " Its scores would be undefined: "
                 + "give other data, or train without validation." : " Nothing can be learned from it."));
         if (dataset.Unsupported.Count > 0)
             warnings.Add($"{use.Name}: {ImageFiles.DescribeUnsupported(dataset.Unsupported)}");

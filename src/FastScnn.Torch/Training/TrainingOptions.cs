@@ -107,6 +107,27 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int LossStride { get; init => field = Check.Range(value, 1, 8); } = 1;
 
+    /// <summary>Gets a trained network of the same classes that teaches: beside the labels, the loss compares the
+    /// distributions over the classes that the two give each augmented crop. The auxiliary head learns from the labels
+    /// alone. The teacher sees crops at the images' own size, without <see cref="InputScale"/>. It also speaks where
+    /// labels are ignored, but not in the padding of crops, so that a training can do without any label. A resume with
+    /// another teacher is refused. Default: null, none.</summary>
+    /// <remarks>The loss is the Kullback-Leibler divergence (Hinton, Vinyals, Dean, arXiv:1503.02531; by place as Liu
+    /// et al., arXiv:1903.04197) at each of the student's logits, to which the teacher's probabilities are averaged, or
+    /// between which they are interpolated.</remarks>
+    public SegmentationTeacher? Teacher { get; init; }
+
+    /// <summary>Gets the factor of the teacher's part of the loss, which is added to that of the labels, above 0.
+    /// Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double TeacherWeight { get; init => field = Check.Positive(value); } = 1;
+
+    /// <summary>Gets what the logits of teacher and student are divided by before they are compared, 0.1..100: above 1
+    /// the classes that the teacher thinks unlikely say more. The loss is multiplied by its square. Default:
+    /// 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double TeacherTemperature { get; init => field = Check.Range(value, 0.1, 100); } = 1;
+
     /// <summary>The optimizer. Default: SGD with momentum 0.9 and weight decay 1e-4.</summary>
     public OptimizerSettings Optimizer
     {

@@ -44,8 +44,10 @@ internal sealed class TrainingRun : IDisposable
             {
                 Scale = (min * options.InputScale, max * options.InputScale)
             };
+            CropTeaching? teaching = options.Teacher is not { } teacher ? null
+                : new CropTeaching(teacher, _classes, augmentation, options.InputScale, options.TeacherTemperature);
             _loader = new BatchLoader(training, decoder, new Augmenter(augmentation, _classes.IgnoreIndex),
-                options.Loader);
+                options.Loader, teaching);
             _evaluator = validation is null ? null
                 : new NetworkEvaluator(validation, decoder, options.Normalization, options.InputScale, options.Loader);
             long all = (long)options.Epochs * _loader.BatchesPerEpoch;
@@ -54,8 +56,10 @@ internal sealed class TrainingRun : IDisposable
             // What a schedule cannot do it says at its first step: before a folder is made.
             _ = options.Schedule.RateAt(0, _steps);
             _precision = ChosenPrecision.Of(options);
-            _warnings = [.. TrainingDataCheck.Run(training, validation, options.StepSize, cancellationToken),
+            _warnings = [.. TrainingDataCheck.Run(training, validation, options.StepSize, options.Teacher is not null,
+                    cancellationToken),
                 .. _precision.Warning is { } slow ? [slow] : Array.Empty<string>()];
+            teaching?.Try();
             _recipe = TrainingRecipe.Describe(options, training, _steps, _precision);
             _folder = options.OutputFolder is { } path && _processes.IsFirst ? new TrainingFolder(path) : null;
             _taken = _folder is null ? null : new TrainingLock(_folder);
@@ -269,8 +273,9 @@ internal sealed class TrainingRun : IDisposable
         [
             .. from name in TrainingRecipe.Fixed
                let found = TrainingRecipe.Entry(state.Recipe, name)
-               where found != _recipe[name]
-               select $"{name}: '{found}' instead of '{_recipe[name]}'",
+               let expected = TrainingRecipe.Entry(_recipe, name)
+               where found != expected
+               select $"{name}: '{found}' instead of '{expected}'",
         ];
         return different.Length == 0 ? state : throw new InvalidOperationException($"'{_folder.State}' is the state of "
             + $"another training, which cannot be resumed with these options. {string.Join("; ", different)}.");

@@ -148,15 +148,20 @@ internal static class TrainingRecipe
     /// <summary>Entries without which the stored tensors or positions have no meaning: a resume with other values is
     /// refused.</summary>
     public static IReadOnlyList<string> Fixed { get; } =
-        ["classes", "samples", "batch", "optimizer", "auxiliary head", PrecisionKey];
+        ["classes", "samples", "batch", "optimizer", "auxiliary head", PrecisionKey, TeacherKey];
 
-    private const string PrecisionKey = "precision";
+    private const string PrecisionKey = "precision", TeacherKey = "teacher";
 
-    /// <summary>Gets an entry of a stored recipe; null if the recipe lacks it.</summary>
+    /// <summary>Gets an entry of a recipe, also of a stored one; null if the recipe lacks it.</summary>
     public static string? Entry(IReadOnlyDictionary<string, string> recipe, string name) =>
         recipe.GetValueOrDefault(name)
-        // Older versions had nothing else and did not say so.
-        ?? (name == PrecisionKey ? ChosenPrecision.Float32Name : null);
+        ?? name switch
+        {
+            // Older versions had nothing else and did not say so.
+            PrecisionKey => ChosenPrecision.Float32Name,
+            TeacherKey => "none",
+            _ => null,
+        };
 
     /// <summary>Describes a training.</summary>
     public static IReadOnlyDictionary<string, string> Describe(TrainingOptions options, SegmentationDataset dataset,
@@ -191,6 +196,12 @@ internal static class TrainingRecipe
             [PrecisionKey] = precision.Name,
         };
         if (precision.Reason is { } reason) recipe["precision chosen"] = reason;
+        if (options.Teacher is { } teacher)
+        {
+            recipe[TeacherKey] = teacher.Fingerprint;
+            recipe["teacher's loss"] = $"{Text(options.TeacherWeight)} x Kullback-Leibler divergence from "
+                + $"'{teacher.Name}', temperature {Text(options.TeacherTemperature)}";
+        }
         return recipe;
     }
 

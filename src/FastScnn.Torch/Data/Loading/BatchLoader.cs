@@ -17,17 +17,19 @@ internal sealed class BatchLoader
     private readonly SegmentationDataset _dataset;
     private readonly Func<Stream, PixelBuffer> _decoder;
     private readonly Augmenter? _augmenter;
+    private readonly CropTeaching? _teaching;
     private readonly SampleCache _cache;
 
     /// <summary>Makes a loader; without an augmenter it gives whole images as they are, in batches of 1, as for
-    /// validation.</summary>
+    /// validation. With <paramref name="teaching"/> the crops come with what the teacher says of them.</summary>
     public BatchLoader(SegmentationDataset dataset, Func<Stream, PixelBuffer> decoder, Augmenter? augmenter,
-        LoaderOptions? options = null)
+        LoaderOptions? options = null, CropTeaching? teaching = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(decoder);
         Options = options ?? new LoaderOptions();
-        (_dataset, _decoder, _augmenter, _cache) = (dataset, decoder, augmenter, new SampleCache(Options.CacheBytes));
+        (_dataset, _decoder, _augmenter, _teaching) = (dataset, decoder, augmenter, teaching);
+        _cache = new SampleCache(Options.CacheBytes);
         int samples = dataset.Samples.Count, size = Options.BatchSize;
         if (samples == 0) throw new ArgumentException("The data set has no samples to load.", nameof(dataset));
         if (augmenter is null && size > Options.Slices)
@@ -97,8 +99,11 @@ internal sealed class BatchLoader
             labels.Ids.Span.CopyTo(whole.LabelsAt(position));
             return;
         }
-        SegmentationBatch batch = plan.Batch(_augmenter.Options.CropWidth, _augmenter.Options.CropHeight);
+        SegmentationBatch batch = plan.Batch(_augmenter.Options.CropWidth, _augmenter.Options.CropHeight, _teaching);
         _augmenter.Apply(image, labels, Options.Seed, epoch, index, batch.ImageAt(position), batch.LabelsAt(position));
+        if (batch.Taught is { } taught)
+            taught.Places[position] = _teaching!.Teach(batch.ImageAt(position), batch.LabelsAt(position),
+                taught.At(position));
     }
 
     private static void ToPlanes(ReadOnlySpan<byte> pixels, Span<byte> planes)
@@ -114,11 +119,12 @@ internal sealed class BatchLoader
 internal sealed class SegmentationBatch
 {
     internal SegmentationBatch(int number, IReadOnlyList<SamplePair> samples, int width, int height,
-        IReadOnlyList<SamplePair>? whole = null)
+        IReadOnlyList<SamplePair>? whole = null, CropTeaching? teaching = null)
     {
         (Number, Samples, Width, Height, Whole) = (number, samples, width, height, whole ?? samples);
         Labels = GC.AllocateUninitializedArray<byte>(samples.Count * width * height);
         Images = GC.AllocateUninitializedArray<byte>(PixelBuffer.Channels * Labels.Length);
+        Taught = teaching is null ? null : new TaughtBatch(teaching, samples.Count);
     }
 
     /// <summary>The place in the epoch, from 0: an epoch is taken up after this batch by skipping <see cref="Number"/>
@@ -142,6 +148,9 @@ internal sealed class SegmentationBatch
     /// <summary>Class ids [N, height, width], the ignore index where a pixel counts for no class. The loader keeps no
     /// hold of the array.</summary>
     public byte[] Labels { get; }
+
+    /// <summary>What a teacher says of the images; null where there is none.</summary>
+    public TaughtBatch? Taught { get; }
 
     internal Span<byte> ImageAt(int position, int count = 1) =>
         Images.AsSpan(position * PixelBuffer.Channels * Width * Height, count * PixelBuffer.Channels * Width * Height);

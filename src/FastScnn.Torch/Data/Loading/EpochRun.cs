@@ -129,9 +129,10 @@ internal sealed class BatchPlan
     public (int Position, Exception Cause)? Failure { get; set; }
 
     /// <summary>The batch itself, which takes memory from the first call on.</summary>
-    public SegmentationBatch Batch(int width, int height)
+    public SegmentationBatch Batch(int width, int height, CropTeaching? teaching = null)
     {
-        lock (_lock) return _batch ??= new SegmentationBatch(_number, Pairs(Indices), width, height, Pairs(_whole));
+        lock (_lock)
+            return _batch ??= new SegmentationBatch(_number, Pairs(Indices), width, height, Pairs(_whole), teaching);
     }
 
     /// <summary>Gives the finished batch away, so that only its receiver keeps it alive; or throws what kept a sample
