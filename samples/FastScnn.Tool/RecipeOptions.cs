@@ -72,6 +72,41 @@ internal sealed class RecipeOptions
         Description = "How often crops are blurred",
         DefaultValueFactory = _ => 0.5
     };
+    private readonly Option<string> _warp = new("--warp")
+    {
+        Description = "Turned and askew crops: probability, most degrees, most shift of a corner as a share of a side",
+        DefaultValueFactory = _ => "0,10,0.1"
+    };
+    private readonly Option<string> _gamma = new("--gamma")
+    {
+        Description = "Changes of gamma: probability, greatest exponent",
+        DefaultValueFactory = _ => "0,1.8"
+    };
+    private readonly Option<string> _whiteBalance = new("--white-balance")
+    {
+        Description = "Light of another colour: probability, most that red and blue gain or lose",
+        DefaultValueFactory = _ => "0,0.2"
+    };
+    private readonly Option<string> _noise = new("--noise")
+    {
+        Description = "Noise: probability, greatest standard deviation 0-64",
+        DefaultValueFactory = _ => "0,8"
+    };
+    private readonly Option<string> _jpeg = new("--jpeg")
+    {
+        Description = "JPEG artefacts: probability, least quality",
+        DefaultValueFactory = _ => "0,30"
+    };
+    private readonly Option<string> _copyPaste = new("--copy-paste")
+    {
+        Description = "Rare classes of other crops pasted: probability, share of a crop below which a class is rare",
+        DefaultValueFactory = _ => "0,0.05"
+    };
+    private readonly Option<double> _mosaic = new("--mosaic")
+    {
+        Description = "How often crops are put together of four",
+        DefaultValueFactory = _ => 0
+    };
     private readonly Option<string> _optimizer = new("--optimizer")
     {
         Description = "sgd or adamw",
@@ -218,9 +253,10 @@ internal sealed class RecipeOptions
         foreach (Option option in new Option[]
         {
             _epochs, _maxSteps, _batchSize, _accumulate, _crop, _base, _scale, _inputScale, _maxShare, _jitter, _blur,
-            _optimizer, _rate, _momentum, _decay, _schedule, _warmUp,
-            _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start, _freeze, _teacher,
-            _teacherWeight, _teacherTemperature, _validateEvery, _patience, _saveEvery, _seed, _workers, _cache, _threads, _precision, _gpu, _syncBatchNorm, _notes,
+            _warp, _gamma, _whiteBalance, _noise, _jpeg, _copyPaste, _mosaic, _optimizer, _rate, _momentum, _decay,
+            _schedule, _warmUp, _loss, _lossStride, _balance, _aux, _auxWeight, _dropout, _average, _clip, _start,
+            _freeze, _teacher, _teacherWeight, _teacherTemperature, _validateEvery, _patience, _saveEvery, _seed,
+            _workers, _cache, _threads, _precision, _gpu, _syncBatchNorm, _notes,
         })
             command.Add(option);
     }
@@ -311,7 +347,7 @@ internal sealed class RecipeOptions
         options = options with { Scale = (scale[0], scale[1]) };
         double[] jitter = NumberList.Parse<double>("--jitter", values.GetRequiredValue(_jitter), ',', NumberList.Real,
             5, 5);
-        return options with
+        options = options with
         {
             ColorProbability = jitter[0],
             Brightness = jitter[1],
@@ -319,6 +355,29 @@ internal sealed class RecipeOptions
             Saturation = jitter[3],
             HueDegrees = jitter[4],
         };
+        double[] warp = Probability(values, _warp, options.RotationDegrees, options.Perspective);
+        options = options with { WarpProbability = warp[0], RotationDegrees = warp[1], Perspective = warp[2] };
+        double[] gamma = Probability(values, _gamma, options.MaxGamma);
+        options = options with { GammaProbability = gamma[0], MaxGamma = gamma[1] };
+        double[] balance = Probability(values, _whiteBalance, options.WhiteBalance);
+        options = options with { WhiteBalanceProbability = balance[0], WhiteBalance = balance[1] };
+        double[] noise = Probability(values, _noise, options.MaxNoise);
+        options = options with { NoiseProbability = noise[0], MaxNoise = noise[1] };
+        double[] jpeg = Probability(values, _jpeg, options.MinJpegQuality);
+        int quality = jpeg[1] == (int)jpeg[1] ? (int)jpeg[1] : throw new ArgumentException(
+            $"--jpeg is '{values.GetRequiredValue(_jpeg)}'; the quality must be a whole number, 1 to 95.");
+        options = options with { JpegProbability = jpeg[0], MinJpegQuality = quality };
+        double[] paste = Probability(values, _copyPaste, options.CopyPasteMaxShare);
+        options = options with { CopyPasteProbability = paste[0], CopyPasteMaxShare = paste[1] };
+        return options with { MosaicProbability = values.GetValue(_mosaic) };
+    }
+
+    // A probability, and what may follow it.
+    private static double[] Probability(OptionValues values, Option<string> option, params double[] rest)
+    {
+        double[] given = NumberList.Parse<double>(option.Name, values.GetRequiredValue(option), ',', NumberList.Real, 1,
+            1 + rest.Length);
+        return [.. given, .. rest[(given.Length - 1)..]];
     }
 
     private OptimizerSettings Optimizer(OptionValues values)

@@ -384,7 +384,8 @@ public class FastScnnCommandTests
         foreach ((string option, string value) in new[]
         {
             ("--crop-size", "48x"), ("--scale", "1"), ("--loss", "mse"), ("--jitter", "1,2"), ("--schedule", "step"),
-            ("--batch-size", "0"), ("--lr", "-1"), ("--crop-size", "16"), ("--jitter", "1,999,0,0,0")
+            ("--batch-size", "0"), ("--lr", "-1"), ("--crop-size", "16"), ("--jitter", "1,999,0,0,0"),
+            ("--warp", "1,90"), ("--gamma", "x"), ("--jpeg", "0.5,30.5"), ("--noise", "0.5,8,1"), ("--mosaic", "2")
         })
         {
             (int exit, _, string errors) = Cli.Run("train", "--root", data, "--output", Path.Combine(data, "run"),

@@ -2,7 +2,10 @@ namespace FastScnn.Torch.Data.Augmentation;
 
 /// <summary>How images and masks are varied for training. The defaults are those of the reference implementation
 /// (random short side, crop, mirror, blur) with what mmsegmentation adds (a limit to the share of one class in a crop,
-/// colour jitter).</summary>
+/// colour jitter). Warp, gamma, white balance, noise, JPEG artefacts, copy-paste and mosaic are off until their
+/// probability is set.</summary>
+/// <remarks>Each of those that are off by default draws its random numbers from a sequence of its own: to switch one on
+/// leaves all else about a crop as it was.</remarks>
 public sealed record AugmentationOptions
 {
     /// <summary>Nothing but a crop at a random place: no scaling, mirroring, jitter or blur. Crops as large as the
@@ -96,4 +99,79 @@ public sealed record AugmentationOptions
     /// Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxBlurRadius { get; init => field = Check.Range(value, 0, 16); } = 1;
+
+    /// <summary>How often a crop is turned and seen askew, as from a camera that is held otherwise, 0..1. The pixels
+    /// are taken from the source image in one step with scaling and mirroring; what lies beyond the image is padding.
+    /// Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double WarpProbability { get; init => field = Check.Range(value, 0, 1); }
+
+    /// <summary>The most that a warped crop is turned either way, in degrees, 0..45. Default: 10.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double RotationDegrees { get; init => field = Check.Range(value, 0, 45); } = 10;
+
+    /// <summary>The most that each corner of a warped crop is shifted along either side, as a share of that side,
+    /// 0..0.2: a homography. Default: 0.1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double Perspective { get; init => field = Check.Range(value, 0, 0.2); } = 0.1;
+
+    /// <summary>How often the gamma of a crop is changed, 0..1: channels, as shares of 255, are raised to a power,
+    /// which keeps black and white and makes what is between lighter or darker. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double GammaProbability { get; init => field = Check.Range(value, 0, 1); }
+
+    /// <summary>The greatest exponent, 1..5; the least is 1 divided by this, and its logarithm is drawn uniformly.
+    /// Default: 1.8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double MaxGamma { get; init => field = Check.Range(value, 1, 5); } = 1.8;
+
+    /// <summary>How often the white balance of a crop is changed, 0..1: red and blue are multiplied by a factor each,
+    /// as under light of another colour. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double WhiteBalanceProbability { get; init => field = Check.Range(value, 0, 1); }
+
+    /// <summary>The factors of red and blue are 1 - this .. 1 + this, 0..0.9. Default: 0.2.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double WhiteBalance { get; init => field = Check.Range(value, 0, 0.9); } = 0.2;
+
+    /// <summary>How often noise is added to a crop, 0..1: normally distributed, for each channel of each pixel by
+    /// itself. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double NoiseProbability { get; init => field = Check.Range(value, 0, 1); }
+
+    /// <summary>The greatest standard deviation of the noise, of values of 0 to 255, 0..64; it is drawn uniformly from
+    /// 0. Default: 8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double MaxNoise { get; init => field = Check.Range(value, 0, 64); } = 8;
+
+    /// <summary>How often a crop gets the artefacts of JPEG, 0..1: its blocks of 8 x 8 pixels, of halved chroma (4:2:0)
+    /// and luma, are quantized by the tables of ITU-T T.81, annex K, with the grid at a random place. Default:
+    /// 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double JpegProbability { get; init => field = Check.Range(value, 0, 1); }
+
+    /// <summary>The least quality of JPEG, 1..95, on the scale of the Independent JPEG Group; a whole number is drawn
+    /// uniformly from this to 95. Default: 30.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int MinJpegQuality { get; init => field = Check.Range(value, 1, 95); } = 30;
+
+    /// <summary>How often pixels of rare classes are pasted onto a crop, with their labels, 0..1. They come from the
+    /// crop of another random sample, augmented by itself, and keep their place in it. Of the classes there, each that
+    /// covers less than <see cref="CopyPasteMaxShare"/> is pasted whole with a probability of 1/2. Default: 0. After
+    /// ClassMix (Olsson et al., 2020, arXiv:2007.07936) and Simple Copy-Paste (Ghiasi et al., 2020,
+    /// arXiv:2012.07177).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double CopyPasteProbability { get; init => field = Check.Range(value, 0, 1); }
+
+    /// <summary>The share of the labelled pixels of the other crop below which a class there is rare, 0..1. Default:
+    /// 0.05.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double CopyPasteMaxShare { get; init => field = Check.Range(value, 0, 1); } = 0.05;
+
+    /// <summary>How often a crop is put together of four, 0..1: around a random point in the middle half of both sides
+    /// three quarters come from the crops of other random samples, each augmented by itself. All pixels keep the place
+    /// that they have in their crop, so that sky stays above and road below. It comes before copy-paste. Default: 0.
+    /// After YOLOv4 (Bochkovskiy et al., 2020, arXiv:2004.10934).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double MosaicProbability { get; init => field = Check.Range(value, 0, 1); }
 }

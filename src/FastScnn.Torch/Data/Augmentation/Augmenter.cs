@@ -1,13 +1,13 @@
 namespace FastScnn.Torch.Data.Augmentation;
 
-/// <summary>Turns an image and its mask into a crop to train on: scaled, cut out, mirrored, its colours changed,
-/// blurred, in this order; image and mask always alike. Scaling, cutting and mirroring touch both, and labels take the
-/// nearest id, never a mixture.</summary>
+/// <summary>Turns an image and its mask into a crop to train on: scaled, cut out, mirrored, warped, its colours and
+/// light changed, blurred, with noise and JPEG artefacts, in this order; image and mask always alike. All up to the
+/// warp touches both, and labels take the nearest id, never a mixture.</summary>
 /// <remarks>
 /// <para>Every random choice comes from (seed, epoch, sample) alone: the same three give the same bytes in any order
 /// and on any thread. An instance may be used by several threads at once.</para>
-/// <para>As in the reference implementation, an image smaller than the crop lies in its top left corner. Colours and
-/// blur leave the padding as it is.</para>
+/// <para>As in the reference implementation, an image smaller than the crop lies in its top left corner. What
+/// follows the warp leaves the padding as it is.</para>
 /// </remarks>
 internal sealed class Augmenter
 {
@@ -41,14 +41,46 @@ internal sealed class Augmenter
         var random = new SampleRandom(seed, epoch, sample);
         (int Width, int Height) scaled = DrawSize(image, random);
         bool mirrored = random.NextChance(Options.FlipProbability);
-        CropWindow window = Cut(labels, scaled, mirrored, random, ids);
-        ImageSampler.Sample(image, window, Options.PaddingColor, planes, width);
+        Warp? warp = Warp.Draw(Options, new SampleRandom(seed, epoch, sample, RandomStream.Warp));
+        CropWindow window = Cut(labels, scaled, mirrored, warp, random, ids);
+        WarpedWindow? warped = Warped(warp, window, labels);
+        if (warped is null)
+        {
+            ImageSampler.Sample(image, window, Options.PaddingColor, planes, width);
+        }
+        else
+        {
+            warped.Sample(image, Options.PaddingColor, planes);
+            // The image may be anywhere in the crop.
+            window = window with { Width = width, Height = Options.CropHeight };
+        }
 
         ColorJitter jitter = ColorJitter.Draw(Options, random);
         if (Options.ColorProbability > 0) jitter.Apply(planes, width, window.Width, window.Height);
         bool blurred = random.NextChance(Options.BlurProbability);
         double deviation = random.NextBetween(0, Options.MaxBlurRadius);
+        ToneCurve.Draw(Options, new SampleRandom(seed, epoch, sample, RandomStream.Light))
+            ?.Apply(planes, width, window.Width, window.Height);
         if (blurred && deviation > 0) GaussianBlur.Apply(planes, width, window.Width, window.Height, deviation);
+        AddTexture(seed, epoch, sample, planes, width, window);
+        warped?.Pad(planes, Options.PaddingColor);
+    }
+
+    private void AddTexture(int seed, int epoch, int sample, Span<byte> planes, int width, in CropWindow window)
+    {
+        var noise = new SampleRandom(seed, epoch, sample, RandomStream.Noise);
+        if (noise.NextChance(Options.NoiseProbability))
+        {
+            double deviation = noise.NextBetween(0, Options.MaxNoise);
+            SensorNoise.Apply(planes, width, window.Width, window.Height, deviation, noise);
+        }
+        var jpeg = new SampleRandom(seed, epoch, sample, RandomStream.Jpeg);
+        if (jpeg.NextChance(Options.JpegProbability))
+        {
+            int quality = jpeg.NextInteger(Options.MinJpegQuality, 95);
+            int left = jpeg.NextInteger(0, JpegArtefacts.Unit - 1), top = jpeg.NextInteger(0, JpegArtefacts.Unit - 1);
+            JpegArtefacts.Apply(planes, width, window.Width, window.Height, quality, left, top);
+        }
     }
 
     private static void RequireLength(string name, ReadOnlySpan<byte> buffer, int expected)
@@ -66,17 +98,21 @@ internal sealed class Augmenter
     }
 
     // Labels are cut first: a place that shows too much of one class costs no image.
-    private CropWindow Cut(LabelMap labels, (int Width, int Height) scaled, bool mirrored, SampleRandom random,
-        Span<byte> ids)
+    private CropWindow Cut(LabelMap labels, (int Width, int Height) scaled, bool mirrored, Warp? warp,
+        SampleRandom random, Span<byte> ids)
     {
         bool onePlace = scaled.Width <= Options.CropWidth && scaled.Height <= Options.CropHeight;
         for (int left = onePlace || Options.MaxClassFraction == 1 ? 1 : Options.CropAttempts; ; left--)
         {
             CropWindow window = CropWindow.Draw(scaled, Options.CropWidth, Options.CropHeight, mirrored, random);
-            LabelSampler.Sample(labels, window, IgnoreIndex, ids, Options.CropWidth);
+            if (Warped(warp, window, labels) is { } warped) warped.Sample(labels, IgnoreIndex, ids);
+            else LabelSampler.Sample(labels, window, IgnoreIndex, ids, Options.CropWidth);
             if (left == 1 || LabelSampler.LargestShare(ids, IgnoreIndex) < Options.MaxClassFraction) return window;
         }
     }
+
+    private WarpedWindow? Warped(Warp? warp, in CropWindow window, LabelMap labels) =>
+        warp?.Place(window, Options.CropWidth, Options.CropHeight, labels.Width, labels.Height);
 }
 
 /// <summary>Which part of a scaled image a crop shows. The scaled image itself is never made: both samplers go from the
@@ -152,14 +188,14 @@ internal static class LabelSampler
 /// <summary>Random numbers of one sample in one epoch: the same wherever, whenever and by whichever thread they are
 /// drawn. SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014), whose numbers no
 /// runtime version changes.</summary>
-internal sealed class SampleRandom(int seed, int epoch, int sample)
+internal sealed class SampleRandom(int seed, int epoch, int sample, RandomStream stream = RandomStream.Crop)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
-    private ulong _state = Mix(Mix(Mix(Golden + (uint)seed) + (uint)epoch) + (uint)sample);
+    private ulong _state = Start(seed, epoch, sample, stream);
 
     /// <summary>A number from 0 up to but not including 1.</summary>
-    public double NextUnit() => (Next() >> 11) * (1.0 / (1UL << 53));
+    public double NextUnit() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>A number between two others.</summary>
     public double NextBetween(double least, double most) => least + (most - least) * NextUnit();
@@ -168,12 +204,19 @@ internal sealed class SampleRandom(int seed, int epoch, int sample)
     // Of a range below 2^32 the high half of a 64-bit product favours no number by more than 2^-32: no rejection loop
     // is needed.
     public int NextInteger(int least, int most) =>
-        (int)(least + (long)Math.BigMul(Next(), (ulong)((long)most - least + 1), out _));
+        (int)(least + (long)Math.BigMul(NextBits(), (ulong)((long)most - least + 1), out _));
 
     /// <summary>True with the given probability; draws one number whatever it is.</summary>
     public bool NextChance(double probability) => NextUnit() < probability;
 
-    private ulong Next() => Mix(_state += Golden);
+    /// <summary>64 random bits.</summary>
+    public ulong NextBits() => Mix(_state += Golden);
+
+    private static ulong Start(int seed, int epoch, int sample, RandomStream stream)
+    {
+        ulong state = Mix(Mix(Mix(Golden + (uint)seed) + (uint)epoch) + (uint)sample);
+        return stream == RandomStream.Crop ? state : Mix(state + (uint)stream);
+    }
 
     private static ulong Mix(ulong value)
     {
@@ -181,4 +224,17 @@ internal sealed class SampleRandom(int seed, int epoch, int sample)
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
         return value ^ (value >> 31);
     }
+}
+
+/// <summary>What random numbers are for: each has a sequence of its own, so that no option moves the choices of
+/// another. The numbers are part of what a seed means.</summary>
+internal enum RandomStream
+{
+    Crop,
+    Warp,
+    Light,
+    Noise,
+    Jpeg,
+    Mosaic,
+    CopyPaste,
 }

@@ -127,3 +127,47 @@ internal readonly record struct ColorJitter(float Brightness, float Contrast, bo
         static Vector<uint> Whole(Vector<float> values) => Vector.AsVectorUInt32(Vector.ConvertToInt32(values));
     }
 }
+
+/// <summary>What light does to a crop: gamma, and factors of red and blue, as one table for each channel.</summary>
+internal sealed class ToneCurve
+{
+    private readonly byte[] _red, _green, _blue;
+
+    public ToneCurve(double gamma, double redFactor, double blueFactor) =>
+        (_red, _green, _blue) = (Table(gamma, redFactor), Table(gamma, 1), Table(gamma, blueFactor));
+
+    /// <summary>Draws gamma and white balance, each with its probability; null if neither changes. As many numbers are
+    /// drawn whatever the outcome.</summary>
+    public static ToneCurve? Draw(AugmentationOptions options, SampleRandom random)
+    {
+        bool changesGamma = random.NextChance(options.GammaProbability);
+        double logarithm = Math.Log(options.MaxGamma), gamma = Math.Exp(random.NextBetween(-logarithm, logarithm));
+        bool changesBalance = random.NextChance(options.WhiteBalanceProbability);
+        double least = 1 - options.WhiteBalance, most = 1 + options.WhiteBalance;
+        double red = random.NextBetween(least, most), blue = random.NextBetween(least, most);
+        if (!changesGamma && !changesBalance) return null;
+        return new ToneCurve(changesGamma ? gamma : 1, changesBalance ? red : 1, changesBalance ? blue : 1);
+    }
+
+    /// <summary>Changes the part of the planes that shows the image; rows are <paramref name="cropWidth"/>
+    /// bytes.</summary>
+    public void Apply(Span<byte> planes, int cropWidth, int width, int height)
+    {
+        int plane = planes.Length / PixelBuffer.Channels;
+        for (int channel = 0; channel < PixelBuffer.Channels; channel++)
+        {
+            ReadOnlySpan<byte> table = channel switch { 0 => _red, 1 => _green, _ => _blue };
+            for (int y = 0; y < height; y++)
+                foreach (ref byte value in planes.Slice(channel * plane + y * cropWidth, width))
+                    value = table[value];
+        }
+    }
+
+    private static byte[] Table(double gamma, double factor)
+    {
+        byte[] table = new byte[256];
+        for (int i = 0; i < table.Length; i++)
+            table[i] = (byte)(Math.Min(255 * factor * Math.Pow(i / 255.0, gamma), 255) + 0.5);
+        return table;
+    }
+}

@@ -9,8 +9,9 @@ namespace FastScnn.Torch.Data.Loading;
 /// <para>The batches of an epoch depend on the data, the options of the augmentation, <see cref="LoaderOptions.Seed"/>
 /// and the number of the epoch, not on the number of workers nor on timing.</para>
 /// <para>While an epoch is enumerated at most <see cref="LoaderOptions.QueuedBatches"/> batches exist beside those that
-/// the caller holds, and each worker holds one decoded sample. Threads run from the first batch asked for until the
-/// enumeration ends or is disposed (as <c>foreach</c> does), and no longer.</para>
+/// the caller holds, and each worker holds one decoded sample at a time, also where others are mixed into it. Threads run
+/// from the first batch asked for until the enumeration ends or is disposed (as <c>foreach</c> does), and no
+/// longer.</para>
 /// </remarks>
 internal sealed class BatchLoader
 {
@@ -18,6 +19,7 @@ internal sealed class BatchLoader
     private readonly Func<Stream, PixelBuffer> _decoder;
     private readonly Augmenter? _augmenter;
     private readonly CropTeaching? _teaching;
+    private readonly Mixer? _mixer;
     private readonly SampleCache _cache;
 
     /// <summary>Makes a loader; without an augmenter it gives whole images as they are, in batches of 1, as for
@@ -31,6 +33,7 @@ internal sealed class BatchLoader
         (_dataset, _decoder, _augmenter, _teaching) = (dataset, decoder, augmenter, teaching);
         _cache = new SampleCache(Options.CacheBytes);
         int samples = dataset.Samples.Count, size = Options.BatchSize;
+        if (augmenter is not null && new Mixer(augmenter, samples) is { IsNeeded: true } mixer) _mixer = mixer;
         if (samples == 0) throw new ArgumentException("The data set has no samples to load.", nameof(dataset));
         if (augmenter is null && size > Options.Slices)
             throw new ArgumentException("Without augmentation images keep their sizes, which may differ, so "
@@ -91,20 +94,39 @@ internal sealed class BatchLoader
     private void Load(BatchPlan plan, int position, int epoch)
     {
         int index = plan.Indices[position];
-        (PixelBuffer image, LabelMap labels) = _cache.GetOrRead(index, wanted => _dataset.Read(wanted, _decoder));
         if (_augmenter is null)
         {
+            (PixelBuffer image, LabelMap labels) = Read(index);
             SegmentationBatch whole = plan.Batch(image.Width, image.Height);
             ToPlanes(image.Rgb.Span, whole.ImageAt(position));
             labels.Ids.Span.CopyTo(whole.LabelsAt(position));
             return;
         }
         SegmentationBatch batch = plan.Batch(_augmenter.Options.CropWidth, _augmenter.Options.CropHeight, _teaching);
-        _augmenter.Apply(image, labels, Options.Seed, epoch, index, batch.ImageAt(position), batch.LabelsAt(position));
-        if (batch.Taught is { } taught)
-            taught.Places[position] = _teaching!.Teach(batch.ImageAt(position), batch.LabelsAt(position),
-                taught.At(position));
+        Span<byte> planes = batch.ImageAt(position), ids = batch.LabelsAt(position);
+        Crop(_augmenter, index, Options.Seed, epoch, planes, ids);
+        _mixer?.Apply(Options.Seed, epoch, index, planes, ids, (partner, seed, partnerPlanes, partnerIds) =>
+        {
+            try
+            {
+                Crop(_augmenter, partner, seed, epoch, partnerPlanes, partnerIds);
+            }
+            catch (Exception exception)
+            {
+                throw new PartnerException(partner, exception);
+            }
+        });
+        if (batch.Taught is { } taught) taught.Places[position] = _teaching!.Teach(planes, ids, taught.At(position));
     }
+
+    private void Crop(Augmenter augmenter, int index, int seed, int epoch, Span<byte> planes, Span<byte> ids)
+    {
+        (PixelBuffer image, LabelMap labels) = Read(index);
+        augmenter.Apply(image, labels, seed, epoch, index, planes, ids);
+    }
+
+    private (PixelBuffer Image, LabelMap Labels) Read(int index) =>
+        _cache.GetOrRead(index, wanted => _dataset.Read(wanted, _decoder));
 
     private static void ToPlanes(ReadOnlySpan<byte> pixels, Span<byte> planes)
     {

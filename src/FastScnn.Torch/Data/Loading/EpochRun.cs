@@ -142,8 +142,14 @@ internal sealed class BatchPlan
         if (Failure is { } failure)
         {
             SamplePair sample = _samples[Indices[failure.Position]];
+            (string mixed, Exception cause) = ("", failure.Cause);
+            if (cause is PartnerException { InnerException: { } inner } partner)
+            {
+                (mixed, cause) = ($", which is mixed into '{sample.Name}',", inner);
+                sample = _samples[partner.Sample];
+            }
             throw new InvalidDataException($"The sample '{sample.Name}' (image '{sample.ImagePath}', mask "
-                + $"'{sample.MaskPath}') cannot be loaded: {failure.Cause.Message}", failure.Cause);
+                + $"'{sample.MaskPath}'){mixed} cannot be loaded: {cause.Message}", cause);
         }
         SegmentationBatch batch = _batch!;
         _batch = null;
@@ -151,4 +157,11 @@ internal sealed class BatchPlan
     }
 
     private SamplePair[] Pairs(int[] indices) => [.. indices.Select(index => _samples[index])];
+}
+
+/// <summary>A sample that was to be mixed into another cannot be loaded; the inner exception says why.</summary>
+internal sealed class PartnerException(int sample, Exception cause) : Exception(cause.Message, cause)
+{
+    /// <summary>Its position in the data set.</summary>
+    public int Sample { get; } = sample;
 }

@@ -22,6 +22,20 @@ public class AugmentationOptionsTests
         Case("HueDegrees", "181", () => new() { HueDegrees = 181 }),
         Case("BlurProbability", "2", () => new() { BlurProbability = 2 }),
         Case("MaxBlurRadius", "17", () => new() { MaxBlurRadius = 17 }),
+        Case("WarpProbability", "1.5", () => new() { WarpProbability = 1.5 }),
+        Case("RotationDegrees", "46", () => new() { RotationDegrees = 46 }),
+        Case("Perspective", "0.25", () => new() { Perspective = 0.25 }),
+        Case("GammaProbability", "-1", () => new() { GammaProbability = -1 }),
+        Case("MaxGamma", "0.5", () => new() { MaxGamma = 0.5 }),
+        Case("WhiteBalanceProbability", "2", () => new() { WhiteBalanceProbability = 2 }),
+        Case("WhiteBalance", "1", () => new() { WhiteBalance = 1 }),
+        Case("NoiseProbability", "NaN", () => new() { NoiseProbability = double.NaN }),
+        Case("MaxNoise", "65", () => new() { MaxNoise = 65 }),
+        Case("JpegProbability", "2", () => new() { JpegProbability = 2 }),
+        Case("MinJpegQuality", "96", () => new() { MinJpegQuality = 96 }),
+        Case("CopyPasteProbability", "2", () => new() { CopyPasteProbability = 2 }),
+        Case("CopyPasteMaxShare", "1.5", () => new() { CopyPasteMaxShare = 1.5 }),
+        Case("MosaicProbability", "-0.5", () => new() { MosaicProbability = -0.5 }),
     ];
 
     [TestCaseSource(nameof(s_bad))]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FastScnn.Torch.Data;
 using FastScnn.Torch.Data.Augmentation;
 
@@ -113,6 +114,55 @@ public class AugmenterTests
         }
     }
 
+    // Each option has random numbers of its own.
+    [Test]
+    public void An_option_leaves_the_choices_of_the_others_alone()
+    {
+        (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
+        AugmentationOptions all = s_geometry with
+        {
+            ColorProbability = 0.5, BlurProbability = 1, WarpProbability = 1, GammaProbability = 1,
+            WhiteBalanceProbability = 1, NoiseProbability = 1, JpegProbability = 1,
+        };
+        (byte[] allPlanes, byte[] ids) = Apply(new Augmenter(all, Ignore), image, labels);
+        foreach (AugmentationOptions fewer in new[]
+        {
+            all with { GammaProbability = 0 }, all with { WhiteBalanceProbability = 0 },
+            all with { NoiseProbability = 0 }, all with { JpegProbability = 0 }, all with { BlurProbability = 0 },
+        })
+        {
+            (byte[] planes, byte[] otherIds) = Apply(new Augmenter(fewer, Ignore), image, labels);
+            Assert.That(otherIds, Is.EqualTo(ids));
+            Assert.That(planes.SequenceEqual(allPlanes), Is.False);
+        }
+        Assert.That(Apply(new Augmenter(all with { WarpProbability = 0 }, Ignore), image, labels).Ids,
+            Is.EqualTo(Apply(new Augmenter(s_geometry, Ignore), image, labels).Ids).And.Not.EqualTo(ids));
+    }
+
+    [Test]
+    public void Nothing_changes_the_padding([Values(0, 1)] int warp)
+    {
+        (PixelBuffer image, LabelMap labels) = Coordinates(64, 48);
+        var augmenter = new Augmenter(s_geometry with
+        {
+            ColorProbability = 1, BlurProbability = 1, WarpProbability = warp, GammaProbability = 1,
+            WhiteBalanceProbability = 1, NoiseProbability = 1, MaxNoise = 64, JpegProbability = 1, MinJpegQuality = 1,
+        }, Ignore);
+        int padded = 0;
+        for (int sample = 0; sample < 10; sample++)
+        {
+            (byte[] planes, byte[] ids) = Apply(augmenter, image, labels, sample: sample);
+            for (int i = 0; i < ids.Length; i++)
+            {
+                if (ids[i] != Ignore) continue;
+                padded++;
+                if ((planes[i], planes[ids.Length + i], planes[2 * ids.Length + i]) != (1, 2, 3))
+                    Assert.Fail($"sample {sample}, pixel {i}");
+            }
+        }
+        Assert.That(padded, Is.GreaterThan(10000));
+    }
+
     [Test]
     public void Crops_avoid_places_of_one_class()
     {
@@ -134,6 +184,29 @@ public class AugmenterTests
                         Ignore))];
     }
 
+    // The hash is that of version 0.1.0: trainings that were begun before an option was added go on with equal crops.
+    [Test]
+    public void Crops_without_the_later_options_never_change()
+    {
+        (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
+        byte[] noisy = image.Rgb.ToArray();
+        for (int i = 0; i < noisy.Length; i++) noisy[i] ^= (byte)(i * 2654435761L >> 24);
+        image = new PixelBuffer(128, 96, noisy);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (AugmentationOptions options in new[] { new(), s_geometry, AugmentationOptions.CropOnly })
+        {
+            var augmenter = new Augmenter(options with { CropWidth = Size, CropHeight = 80 }, Ignore);
+            for (int sample = 0; sample < 12; sample++)
+            {
+                (byte[] planes, byte[] ids) = Apply(augmenter, image, labels, 3, 5, sample);
+                hash.AppendData(planes);
+                hash.AppendData(ids);
+            }
+        }
+        Assert.That(Convert.ToHexStringLower(hash.GetHashAndReset()),
+            Is.EqualTo("9b4adb840b74eb5425217b4b44aa9c19eeefad7817a091418b03036a537e100d"));
+    }
+
     [Test]
     public void Wrong_sizes_are_named()
     {
@@ -147,6 +220,42 @@ public class AugmenterTests
             Throws.ArgumentException.With.Message.StartsWith($"planes holds 5 bytes; the crop has {3 * pixels}."));
         Assert.That(() => augmenter.Apply(image, labels, 0, 0, 0, new byte[3 * pixels], new byte[5]),
             Throws.ArgumentException.With.Message.StartsWith($"ids holds 5 bytes; the crop has {pixels}."));
+    }
+
+    // The same as without a warp, but that borders of the image are slanted and the mark may be anywhere.
+    [Test]
+    public void Image_and_label_stay_together_in_a_warp()
+    {
+        (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
+        var augmenter = new Augmenter(s_geometry with
+        {
+            WarpProbability = 1, RotationDegrees = 30, Perspective = 0.15, MaxClassFraction = 1
+        }, Ignore);
+        int compared = 0, padded = 0;
+        double turned = 0;
+        for (int sample = 0; sample < 60; sample++)
+        {
+            (byte[] planes, byte[] ids) = Apply(augmenter, image, labels, sample: sample);
+            int plane = ids.Length;
+            for (int i = 0; i < plane; i++)
+            {
+                (byte x, byte y, byte mark) = (planes[i], planes[plane + i], planes[2 * plane + i]);
+                if (mark != (ids[i] == Ignore ? 3 : Marker))
+                    Assert.Fail($"sample {sample}, pixel {i}: the image ends elsewhere than the label");
+                if (ids[i] == Ignore) padded++;
+                if (ids[i] == Ignore || x % 16 is < 2 or > 13 || y % 16 is < 2 or > 13) continue;
+                if (ids[i] != x / 16 + 8 * (y / 16))
+                    Assert.Fail($"sample {sample}, pixel {i}: id {ids[i]} at source column {x}, row {y}");
+                compared++;
+            }
+            int middle = Size * 40 + 48;
+            if (ids.AsSpan(middle - 10, 20).Contains(Ignore)) continue;
+            turned += Math.Abs(planes[plane + middle + 9] - planes[plane + middle - 10])
+                / (double)Math.Max(1, Math.Abs(planes[middle + 9] - planes[middle - 10])) / 60;
+        }
+        Assert.That(compared, Is.GreaterThan(60 * Size * 80 / 4));
+        Assert.That(padded, Is.GreaterThan(60 * Size * 80 / 20));
+        Assert.That(turned, Is.GreaterThan(0.1), "rows of the source run askew");
     }
 
     private static (byte[] Planes, byte[] Ids) Apply(Augmenter augmenter, PixelBuffer image, LabelMap labels,

@@ -92,6 +92,65 @@ public class ColorTests
         }
     }
 
+    [TestCase(0.5)]
+    [TestCase(1.8)]
+    public void Gamma_is_a_power(double gamma)
+    {
+        byte[] planes = [.. Enumerable.Range(0, 3 * 256).Select(i => (byte)i)];
+        new ToneCurve(gamma, 1, 1).Apply(planes, 256, 255, 1);
+        for (int i = 0; i < 255; i++)
+        {
+            int expected = (int)Math.Round(255 * Math.Pow(i / 255.0, gamma), MidpointRounding.AwayFromZero);
+            Assert.That(new[] { planes[i], planes[256 + i], planes[512 + i] }, Has.All.EqualTo(expected));
+        }
+        Assert.That(new[] { planes[255], planes[511], planes[767] }, Has.All.EqualTo(255), "padding");
+        Assert.That(planes[0], Is.Zero, "black stays");
+    }
+
+    [Test]
+    public void White_balance_turns_red_and_blue_up_or_down()
+    {
+        byte[] planes = [10, 100, 250, 10, 100, 250, 10, 100, 250];
+        new ToneCurve(1, 1.2, 0.75).Apply(planes, 3, 3, 1);
+        Assert.That(planes, Is.EqualTo(new byte[] { 12, 120, 255, 10, 100, 250, 8, 75, 188 }));
+    }
+
+    [Test]
+    public void Draws_of_light_keep_to_the_options()
+    {
+        var options = new AugmentationOptions
+        {
+            GammaProbability = 0.5, MaxGamma = 2, WhiteBalanceProbability = 0.25, WhiteBalance = 0.5
+        };
+        int none = 0, gammas = 0, balances = 0;
+        var greens = new List<int>();
+        var factors = new List<double>();
+        for (int sample = 0; sample < 2000; sample++)
+        {
+            byte[] planes = [128, 128, 128];
+            if (ToneCurve.Draw(options, new SampleRandom(0, 0, sample)) is { } curve) curve.Apply(planes, 1, 1, 1);
+            else none++;
+            if (planes[1] != 128) gammas++;
+            greens.Add(planes[1]);
+            if (planes[0] != planes[1] || planes[2] != planes[1])
+            {
+                balances++;
+                factors.Add(planes[0] / (double)planes[1]);
+                factors.Add(planes[2] / (double)planes[1]);
+            }
+        }
+        Assert.That(none, Is.InRange(650, 850), "3 of 8");
+        Assert.That(gammas, Is.InRange(900, 1100));
+        Assert.That(balances, Is.InRange(430, 570));
+        // 255 x (128 / 255) ^ 2 and ^ (1 / 2); as many are lighter as are darker.
+        Assert.That(greens, Has.All.InRange(64, 181));
+        Assert.That((greens.Min(), greens.Max()), Is.EqualTo((64, 181)).Or.EqualTo((65, 181)).Or.EqualTo((64, 180)));
+        Assert.That(greens.Count(green => green < 128), Is.InRange(430, 570));
+        Assert.That(factors, Has.All.InRange(0.49, 1.52));
+        Assert.That(factors.Min(), Is.LessThan(0.52));
+        Assert.That(factors.Max(), Is.GreaterThan(1.47));
+    }
+
     [Test]
     public void Every_pixel_is_changed_as_if_alone()
     {

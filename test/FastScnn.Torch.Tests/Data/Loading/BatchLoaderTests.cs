@@ -137,6 +137,50 @@ public class BatchLoaderTests
         Assert.That(dataset.Threads, Has.None.Matches<Thread>(thread => thread.IsAlive));
     }
 
+    private static readonly Augmenter s_mixing = new(s_augmenter.Options with
+    {
+        MosaicProbability = 0.5, CopyPasteProbability = 0.5
+    }, 255);
+
+    [Test]
+    public void Mixed_batches_are_equal_at_any_number_of_workers_slices_and_cache()
+    {
+        SegmentationBatch[] expected = Epoch(1, 0, 0, 1);
+        Assert.That(Epoch(4, 0, 0, 1).Select(Text), Is.EqualTo(expected.Select(Text)));
+        Assert.That(Epoch(2, 1 << 20, 0, 1).Select(Text), Is.EqualTo(expected.Select(Text)));
+        SegmentationBatch[] first = Epoch(2, 0, 0, 2), second = Epoch(1, 0, 1, 2);
+        Assert.That(first.Zip(second, (a, b) => (byte[])[.. a.Images, .. b.Images]),
+            Is.EqualTo(expected.Select(batch => batch.Images)));
+        Assert.That(first.Zip(second, (a, b) => (byte[])[.. a.Labels, .. b.Labels]),
+            Is.EqualTo(expected.Select(batch => batch.Labels)));
+        var plain = new BatchLoader(new CountingDataset(11), s_noCodec, s_augmenter, new() { BatchSize = 4, Seed = 5 });
+        Assert.That(plain.ReadEpoch(3).Select(Text), Is.Not.EqualTo(expected.Select(Text)));
+
+        static SegmentationBatch[] Epoch(int workers, long cache, int slice, int slices) =>
+            [.. new BatchLoader(new CountingDataset(11), s_noCodec, s_mixing, new()
+            {
+                BatchSize = 4, Workers = workers, CacheBytes = cache, Seed = 5, Slice = slice, Slices = slices
+            }).ReadEpoch(3)];
+    }
+
+    [Test]
+    public void A_partner_that_fails_is_named()
+    {
+        var dataset = new CountingDataset(2)
+        {
+            Reading = index =>
+            {
+                if (index == 1) throw new InvalidDataException("broken 1");
+            },
+        };
+        var always = new Augmenter(s_augmenter.Options with { CopyPasteProbability = 1 }, 255);
+        var loader = new BatchLoader(dataset, s_noCodec, always, new() { BatchSize = 1, Shuffle = false });
+        Assert.That(() => loader.ReadEpoch(0).Count(),
+            Throws.TypeOf<InvalidDataException>().With.Message.EqualTo("The sample 's1' (image 'images/1.jpg', mask "
+                + "'labels/1.png'), which is mixed into 's0', cannot be loaded: broken 1")
+                .And.InnerException.Message.EqualTo("broken 1"));
+    }
+
     [Test]
     public void Cancelling_ends_the_wait_for_a_batch()
     {
