@@ -22,6 +22,11 @@ internal static class CheckDataCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => ["train", "val"]
         };
+        Option<string[]> lists = new("--list")
+        {
+            Description = "Text files of images of these splits, one a line, with paths from the root; each is read as a split of its own",
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<int> batchSize = new("--batch-size")
         {
             Description = "Batch size that training will have; the first split is the one to learn from",
@@ -33,6 +38,7 @@ internal static class CheckDataCommand
                 + "code 1 where there is one.");
         dataset.AddTo(command);
         command.Add(splits);
+        command.Add(lists);
         images.AddTo(command);
         command.Add(batchSize);
         command.Add(json);
@@ -40,12 +46,14 @@ internal static class CheckDataCommand
         {
             Func<Stream, PixelBuffer> decoder = ImageDecoder.WithOptions(images.Read(parsed));
             List<CheckedSplit> results = [];
-            foreach (string split in parsed.GetRequiredValue(splits))
+            string[] all = parsed.GetRequiredValue(splits);
+            string[] named = parsed.GetValue(lists) ?? [];
+            foreach (string split in named.Length > 0 ? named : all)
             {
                 try
                 {
-                    SegmentationDataset opened = dataset.Open(parsed, split, images.Read(parsed).MaxPixels,
-                        allowUnpaired: true);
+                    SegmentationDataset opened = dataset.Open(parsed, split, named.Length > 0 ? split : null, all,
+                        images.Read(parsed).MaxPixels, allowUnpaired: true);
                     results.Add(new CheckedSplit(split, opened.Classes, Check(split, opened, decoder, cancellation),
                         null));
                 }

@@ -73,9 +73,28 @@ internal sealed class DatasetOptions
             command.Add(option);
     }
 
-    /// <summary>Opens a split. Masks above <paramref name="maxPixels"/> are refused. <paramref name="allowUnpaired"/>
-    /// lists files without a partner instead of failing.</summary>
-    public SegmentationDataset Open(ParseResult parsed, string split, long maxPixels, bool allowUnpaired = false)
+    /// <summary>Opens a split, or several with commas between them as one. Masks above <paramref name="maxPixels"/> are
+    /// refused. <paramref name="allowUnpaired"/> lists files without a partner instead of failing.</summary>
+    public SegmentationDataset Open(ParseResult parsed, string splits, long maxPixels, bool allowUnpaired = false)
+    {
+        string[] names = Names(splits);
+        if (names.Distinct().Count() < names.Length)
+            throw new ArgumentException($"'{splits}' names a split twice.");
+        return SegmentationDataset.Combine(
+            [.. names.Select(name => OpenOne(parsed, name, maxPixels, allowUnpaired))]);
+    }
+
+    /// <summary>Opens a split, or where a list is given its images, out of all splits.</summary>
+    public SegmentationDataset Open(ParseResult parsed, string split, string? list, IEnumerable<string> splits,
+        long maxPixels, bool allowUnpaired = false) =>
+        list is null ? Open(parsed, split, maxPixels, allowUnpaired)
+            // What the list leaves out needs no partner.
+            : Open(parsed, string.Join(',', splits.SelectMany(Names).Distinct()), maxPixels, allowUnpaired: true)
+                .WhereListed(list, parsed.GetRequiredValue(_root));
+
+    private static string[] Names(string splits) => splits.Split(',', StringSplitOptions.TrimEntries);
+
+    private SegmentationDataset OpenOne(ParseResult parsed, string split, long maxPixels, bool allowUnpaired)
     {
         string root = parsed.GetRequiredValue(_root), labels = parsed.GetValue(_labels) ?? "";
         string maskSuffix = parsed.GetValue(_maskSuffix) ?? "";

@@ -27,7 +27,15 @@ internal static class EvalCommand
             Description = "ONNX file, or weights: .pth or .safetensors",
             Required = true
         };
-        Option<string> split = new("--split") { Description = "Split to score on", DefaultValueFactory = _ => "val" };
+        Option<string> split = new("--split")
+        {
+            Description = "Split to score on; several with commas between them",
+            DefaultValueFactory = _ => "val"
+        };
+        Option<string?> list = new("--list")
+        {
+            Description = "Text file of the images of the split to score on, one a line, with paths from the root"
+        };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Option<bool> calibration = new("--calibration")
         {
@@ -39,15 +47,15 @@ internal static class EvalCommand
                 + "each image, as a page with --report. Each image is scored once and whole, unless the options below "
                 + "say otherwise.");
         dataset.AddTo(command);
-        foreach (Option option in new Option[] { model, split, json, calibration })
+        foreach (Option option in new Option[] { model, split, list, json, calibration })
             command.Add(option);
         images.AddTo(command);
         inference.AddTo(command);
         reporting.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() =>
         {
-            SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split),
-                images.Read(parsed).MaxPixels);
+            SegmentationDataset samples = dataset.Open(parsed, parsed.GetRequiredValue(split), parsed.GetValue(list),
+                [parsed.GetRequiredValue(split)], images.Read(parsed).MaxPixels);
             if (samples.Samples.Count == 0)
                 throw new InvalidDataException($"The split '{parsed.GetValue(split)}' has no images.");
             ImageDecoderOptions decoding = images.Read(parsed);
@@ -55,7 +63,8 @@ internal static class EvalCommand
             using FastScnnSegmenter segmenter = Load(parsed.GetRequiredValue(model), options, samples.Classes);
             if (segmenter.FallbackReason is { } reason)
                 Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
-            string data = $"{parsed.GetRequiredValue<string>("--root")}, {parsed.GetRequiredValue(split)}";
+            string data = $"{parsed.GetRequiredValue<string>("--root")}, "
+                + $"{parsed.GetValue(list) ?? parsed.GetRequiredValue(split)}";
             SegmentationReport report = reporting.Start(
                 parsed, parsed.GetRequiredValue(model), samples.Classes, ("Data", data),
                 ("Images scored", InferenceArguments.Describe(options.Inference)),

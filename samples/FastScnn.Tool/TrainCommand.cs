@@ -19,13 +19,21 @@ internal static class TrainCommand
         ImageArguments images = new();
         Option<string> split = new("--train-split")
         {
-            Description = "Split to learn from",
+            Description = "Split to learn from; several with commas between them",
             DefaultValueFactory = _ => "train"
         };
         Option<string> validationSplit = new("--val-split")
         {
             Description = "Split that selects the best epoch",
             DefaultValueFactory = _ => "val"
+        };
+        Option<string?> list = new("--train-list")
+        {
+            Description = "Text file of the images to learn from, one a line, with paths from the root; out of both splits"
+        };
+        Option<string?> validationList = new("--val-list")
+        {
+            Description = "Text file of the images that select the best epoch; out of both splits"
         };
         Option<bool> noValidation = new("--no-val")
         {
@@ -51,17 +59,21 @@ internal static class TrainCommand
             Example: fastscnn train --root data --output run1 --crop-size 256x320 --epochs 100 --optimizer adamw --lr 0.002
             """);
         dataset.AddTo(command);
-        foreach (Option option in new Option[] { split, validationSplit, noValidation, output, resume, distributed })
+        foreach (Option option in new Option[]
+        {
+            split, validationSplit, list, validationList, noValidation, output, resume, distributed
+        })
             command.Add(option);
         images.AddTo(command);
         recipe.AddTo(command);
         command.SetAction((parsed, cancellation) => TrainingProcesses.Run(
             parsed.GetValue(distributed) is not null, cancellation, (processes, stop) =>
         {
-            SegmentationDataset training = dataset.Open(parsed, parsed.GetRequiredValue(split),
-                images.Read(parsed).MaxPixels);
+            long maxPixels = images.Read(parsed).MaxPixels;
+            string[] splits = [parsed.GetRequiredValue(split), parsed.GetRequiredValue(validationSplit)];
+            SegmentationDataset training = dataset.Open(parsed, splits[0], parsed.GetValue(list), splits, maxPixels);
             SegmentationDataset? validation = parsed.GetValue(noValidation) ? null
-                : dataset.Open(parsed, parsed.GetRequiredValue(validationSplit), images.Read(parsed).MaxPixels);
+                : dataset.Open(parsed, splits[1], parsed.GetValue(validationList), splits, maxPixels);
             string folder = parsed.GetRequiredValue(output);
             using OnnxTeacher? teacher = recipe.LoadTeacher(parsed, training.Classes, processes);
             TrainingOptions options = recipe.Read(parsed, training, folder, parsed.GetValue(resume),

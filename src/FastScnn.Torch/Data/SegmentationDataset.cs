@@ -20,10 +20,13 @@ public abstract partial class SegmentationDataset
         (Classes, Samples, _mapping) = (classes, samples, LabelMapping.Identity(classes));
     }
 
+    /// <summary>Makes a data set of known pairs, of which some files were left out.</summary>
+    private protected SegmentationDataset(ClassList classes, PairedFiles files) : this(classes, files.Samples) =>
+        (Unpaired, Unsupported) = (files.Unpaired, files.Unsupported);
+
     /// <summary>Makes a data set of the files that a layout found.</summary>
     private protected SegmentationDataset(PairedFiles files, MaskRules rules)
-        : this(rules.Mapping.Classes, files.Samples) =>
-        (Unpaired, Unsupported, _rules) = (files.Unpaired, files.Unsupported, rules);
+        : this(rules.Mapping.Classes, files) => _rules = rules;
 
     /// <summary>The classes that masks come back in.</summary>
     public ClassList Classes { get; }
@@ -48,6 +51,7 @@ public abstract partial class SegmentationDataset
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
             field = value;
+            MaxPixelsChanged(value);
         }
     } = ImageFiles.DefaultMaxPixels;
 
@@ -60,7 +64,11 @@ public abstract partial class SegmentationDataset
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public LabelMap ReadMask(int index) => ReadMask(index, notes: null);
 
-    internal LabelMap ReadMask(int index, MaskNotes? notes)
+    private protected virtual void MaxPixelsChanged(long value)
+    {
+    }
+
+    internal virtual LabelMap ReadMask(int index, MaskNotes? notes)
     {
         SamplePair sample = Sample(index);
         return _rules is null ? _mapping.Apply(DecodeMask(sample), sample.MaskPath)
@@ -83,7 +91,7 @@ public abstract partial class SegmentationDataset
     }
 
     /// <summary>Reads an image as it is stored.</summary>
-    internal PixelBuffer ReadStoredImage(int index, Func<Stream, PixelBuffer> decoder)
+    internal virtual PixelBuffer ReadStoredImage(int index, Func<Stream, PixelBuffer> decoder)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         return DecodeImage(Sample(index), decoder);
@@ -167,7 +175,7 @@ public abstract partial class SegmentationDataset
         }
     }
 
-    private SamplePair Sample(int index) =>
+    private protected SamplePair Sample(int index) =>
         index >= 0 && index < Samples.Count ? Samples[index]
             : throw new ArgumentOutOfRangeException(nameof(index), index,
                 Invariant($"The data set has {Samples.Count} samples, numbered from 0; there is no sample {index}."));

@@ -27,9 +27,21 @@ internal static class TrainingDataCheck
             MaskSurvey scored = Read(validation, SplitUse.Validation, taught: false, warnings,
                 cancellationToken);
             warnings.AddRange(DatasetCheck.Compare(training.Classes, learned.ClassPixels, scored.ClassPixels));
+            if (SharedImages(training, validation) is { Length: > 0 } shared)
+                warnings.Add(Invariant($"{shared.Length} of the {validation.Samples.Count} images of the validation data ")
+                    + "are learned from too, so the scores show what is remembered: "
+                    + $"{ErrorText.List(shared, 3)}.");
         }
         if (DatasetCheck.FewerThanBatch(training.Samples.Count, batchSize) is { } few) warnings.Add(few);
         return warnings;
+    }
+
+    private static string[] SharedImages(SegmentationDataset training, SegmentationDataset validation)
+    {
+        HashSet<string> learned = [.. training.Samples.Select(sample => sample.ImagePath)];
+        // Images of an IDataView may carry a name that is no file's, and not theirs alone.
+        return [.. validation.Samples.Select(sample => sample.ImagePath)
+            .Where(path => learned.Contains(path) && File.Exists(path))];
     }
 
     private static MaskSurvey Read(SegmentationDataset dataset, SplitUse use, bool taught, List<string> warnings,

@@ -68,6 +68,36 @@ public class DataFaultTests
     }
 
     [Test]
+    public void Lists_of_files_make_the_splits_of_training_checks_and_scores()
+    {
+        string root = ObjectFolder.Write(s_sound), run = Path.Combine(root, "run");
+        string[] all =
+        [
+            .. new[] { "train", "val" }.SelectMany(split => Directory.GetFiles(Path.Combine(root, "images", split)))
+                .Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'))
+        ];
+        string learned = Path.Combine(root, "learned.txt"), held = Path.Combine(root, "held.txt");
+        File.WriteAllLines(learned, all[1..]);
+        File.WriteAllLines(held, all[..1]);
+        (int exit, string output, string errors) = Cli.Run(["train", "--root", root, "--output", run, "--train-list", learned,
+            "--val-list", held, .. s_short]);
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain($"{all.Length - 1} images to learn from, 1 to validate with"));
+        Assert.That(output, Does.Not.Contain("warning: "));
+        (exit, output, errors) = Cli.Run("eval", "--root", root, "--model", Path.Combine(run, "model.onnx"), "--split",
+            "train,val", "--list", learned);
+        Assert.That(output, Does.Contain($"{all.Length - 1} images: mIoU"), errors);
+        (exit, output, errors) = Check(root, "--list", learned, held, "--batch-size", "2");
+        Assert.That(Json(output).GetProperty("splits").EnumerateArray().Select(split =>
+            split.GetProperty("samples").GetInt32()), Is.EqualTo(new[] { all.Length - 1, 1 }), errors);
+
+        File.WriteAllLines(learned, ["images/train/none.png"]);
+        (exit, _, errors) = Cli.Run(["train", "--root", root, "--output", run, "--train-list", learned, .. s_short]);
+        Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
+        Assert.That(errors, Does.Contain("learned.txt', line 1: 'images/train/none.png' is none of"));
+    }
+
+    [Test]
     public void Check_data_names_the_option_for_each_kind_of_label()
     {
         (string Name, string Root, string Expected, string[] Cure)[] kinds =

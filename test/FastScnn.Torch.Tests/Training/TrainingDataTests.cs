@@ -56,6 +56,16 @@ public class TrainingDataTests
         Assert.That(result.Warnings, Is.Empty);
     }
 
+    [Test]
+    public void Images_that_are_learned_from_and_scored_are_named()
+    {
+        var data = SegmentationDataset.FromFolder(ObjectFolder.Write(ObjectFolder.Grey(0, 1)), "train");
+        string first = data.Samples[0].Name;
+        TrainingResult result = new FastScnnTrainer(s_one).Train(data, data.Where(sample => sample.Name == first), Decode);
+        Assert.That(result.Warnings.Single(), Does.StartWith("1 of the 1 images of the validation data are learned from")
+            .And.Contain(data.Samples[0].ImagePath));
+    }
+
     [TestCase("train", "Nothing can be learned")]
     [TestCase("val", "scores would be undefined")]
     public void A_split_without_a_labelled_pixel_is_refused_before_a_folder_is_made(string split, string reason)
