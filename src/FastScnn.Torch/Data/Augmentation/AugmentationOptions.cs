@@ -64,8 +64,8 @@ public sealed record AugmentationOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double FlipProbability { get; init => field = Check.Range(value, 0, 1); } = 0.5;
 
-    /// <summary>The colour (red, green, blue) to the right of and below an image that is smaller than the crop; its
-    /// labels are ignored there. Default: 124, 116, 104, the mean of ImageNet, which normalization turns into about 0.
+    /// <summary>The colour (red, green, blue) to the right of and below an image that is smaller than the crop, and
+    /// beyond the image in a warped crop; labels are ignored there. Default: 124, 116, 104, the mean of ImageNet, which normalization turns into about 0.
     /// The reference implementation pads with black.</summary>
     public (byte Red, byte Green, byte Blue) PaddingColor { get; init; } = (124, 116, 104);
 

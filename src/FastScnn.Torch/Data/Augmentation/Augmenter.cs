@@ -7,7 +7,7 @@ namespace FastScnn.Torch.Data.Augmentation;
 /// <para>Every random choice comes from (seed, epoch, sample) alone: the same three give the same bytes in any order
 /// and on any thread. An instance may be used by several threads at once.</para>
 /// <para>As in the reference implementation, an image smaller than the crop lies in its top left corner. What
-/// follows the warp leaves the padding as it is.</para>
+/// follows the warp leaves the padding as it is; a blur takes some of it into the image along a slanted border.</para>
 /// </remarks>
 internal sealed class Augmenter
 {

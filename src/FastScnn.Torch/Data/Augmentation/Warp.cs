@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+
 namespace FastScnn.Torch.Data.Augmentation;
 
 /// <summary>How a crop is turned and its corners are shifted: a homography, as if the camera had been held
@@ -43,6 +46,10 @@ internal sealed class Warp
 /// straight to those of the source: nothing is resampled twice.</summary>
 internal sealed class WarpedWindow
 {
+    // Places between source pixels are rounded to 1/256, and so weighted colours have 16 binary digits more than a byte,
+    // of which sums keep 8.
+    private const int PlaceBits = 8, PlaceMask = (1 << PlaceBits) - 1, SumBits = 8;
+
     private readonly int _width, _height, _sourceWidth, _sourceHeight;
     // A place (x, y) of the crop is ((a x + b y + c) / w, (d x + e y + f) / w) of the source, w = g x + h y + 1.
     private readonly double _a, _b, _c, _d, _e, _f, _g, _h;
@@ -83,60 +90,76 @@ internal sealed class WarpedWindow
             Span<byte> row = target.Slice(y * _width, _width);
             row[.._start[y]].Fill(ignore);
             row[_end[y]..].Fill(ignore);
+            Line line = At(y + 0.5);
             for (int x = _start[y]; x < _end[y]; x++)
             {
-                (double sourceX, double sourceY) = At(x + 0.5, y + 0.5);
+                (double sourceX, double sourceY) = line.At(x + 0.5);
                 int column = Math.Clamp((int)sourceX, 0, _sourceWidth - 1),
-                    line = Math.Clamp((int)sourceY, 0, _sourceHeight - 1);
-                row[x] = source[line * _sourceWidth + column];
+                    sourceRow = Math.Clamp((int)sourceY, 0, _sourceHeight - 1);
+                row[x] = source[sourceRow * _sourceWidth + column];
             }
         }
     }
 
     /// <summary>Fills planes of red, green and blue. Between pixels of the source it is bilinear; where a pixel of the
-    /// crop covers several, the mean of as many places within it, so that none is skipped.</summary>
+    /// crop covers several, the mean of enough places within it that none is skipped.</summary>
     public void Sample(PixelBuffer image, (byte Red, byte Green, byte Blue) padding, Span<byte> planes)
     {
         int plane = planes.Length / PixelBuffer.Channels;
         Span<byte> red = planes[..plane], green = planes.Slice(plane, plane), blue = planes[(2 * plane)..];
-        ReadOnlySpan<byte> source = image.Rgb.Span;
         (int columns, int rows) = Density();
-        double stepX = 1.0 / columns, stepY = 1.0 / rows, share = 1.0 / (columns * rows * 65536.0);
-        double mostX = (_sourceWidth - 1) * 256.0, mostY = (_sourceHeight - 1) * 256.0;
-        int stride = _sourceWidth * PixelBuffer.Channels;
+        float share = 1f / (columns * rows << SumBits);
+        var sums = new Vector128<int>[_width];
         for (int y = 0; y < _height; y++)
         {
-            for (int x = _start[y], to = y * _width + x; x < _end[y]; x++, to++)
+            (int start, int end) = (_start[y], _end[y]);
+            Array.Clear(sums);
+            for (int j = 0; j < rows; j++)
+                for (int i = 0; i < columns; i++)
+                    Add(image, At(y + (j + 0.5) / rows), (i + 0.5) / columns, start, sums.AsSpan(start..end));
+            for (int x = start, to = y * _width + start; x < end; x++, to++)
             {
-                long r = 0, g = 0, b = 0;
-                for (int j = 0; j < rows; j++)
-                {
-                    for (int i = 0; i < columns; i++)
-                    {
-                        (double sourceX, double sourceY) = At(x + (i + 0.5) * stepX, y + (j + 0.5) * stepY);
-                        // In 256ths of a pixel, between pixel centres.
-                        int fixedX = (int)Math.Min(Math.Max(sourceX * 256 - 127.5, 0), mostX),
-                            fixedY = (int)Math.Min(Math.Max(sourceY * 256 - 127.5, 0), mostY);
-                        int first = (fixedY >> 8) * stride + (fixedX >> 8) * PixelBuffer.Channels;
-                        int right = fixedX < (int)mostX ? PixelBuffer.Channels : 0,
-                            below = fixedY < (int)mostY ? stride : 0;
-                        int partX = fixedX & 255, partY = fixedY & 255;
-                        int w3 = partX * partY, w2 = (partY << 8) - w3, w1 = (partX << 8) - w3,
-                            w0 = 65536 - w1 - w2 - w3;
-                        ReadOnlySpan<byte> p0 = source.Slice(first, PixelBuffer.Channels),
-                            p1 = source.Slice(first + right, PixelBuffer.Channels),
-                            p2 = source.Slice(first + below, PixelBuffer.Channels),
-                            p3 = source.Slice(first + below + right, PixelBuffer.Channels);
-                        r += w0 * p0[0] + w1 * p1[0] + w2 * p2[0] + w3 * p3[0];
-                        g += w0 * p0[1] + w1 * p1[1] + w2 * p2[1] + w3 * p3[1];
-                        b += w0 * p0[2] + w1 * p1[2] + w2 * p2[2] + w3 * p3[2];
-                    }
-                }
-                (red[to], green[to], blue[to]) =
-                    ((byte)(r * share + 0.5), (byte)(g * share + 0.5), (byte)(b * share + 0.5));
+                Vector128<int> color = Vector128.ConvertToInt32(
+                    Vector128.ConvertToSingle(sums[x]) * share + Vector128.Create(0.5f));
+                (red[to], green[to], blue[to]) = ((byte)color[0], (byte)color[1], (byte)color[2]);
             }
         }
         Pad(planes, padding);
+    }
+
+    // Adds one place of each pixel of a row: red, green and blue, with so many binary digits more than a byte.
+    private void Add(PixelBuffer image, Line line, double within, int first, Span<Vector128<int>> sums)
+    {
+        ReadOnlySpan<byte> source = image.Rgb.Span;
+        int stride = _sourceWidth * PixelBuffer.Channels;
+        int mostX = (_sourceWidth - 1) << PlaceBits, mostY = (_sourceHeight - 1) << PlaceBits;
+        for (int i = 0; i < sums.Length; i++)
+        {
+            (double sourceX, double sourceY) = line.At(first + i + within);
+            // Between pixel centres, in fractions that are whole numbers.
+            int x = Math.Clamp(Fixed(sourceX), 0, mostX), y = Math.Clamp(Fixed(sourceY), 0, mostY);
+            int at = (y >> PlaceBits) * stride + (x >> PlaceBits) * PixelBuffer.Channels;
+            int right = x < mostX ? PixelBuffer.Channels : 0, below = y < mostY ? stride : 0;
+            int partX = x & PlaceMask, partY = y & PlaceMask, both = partX * partY;
+            int onRight = (partX << PlaceBits) - both, onBelow = (partY << PlaceBits) - both;
+            int here = (1 << 2 * PlaceBits) - onRight - onBelow - both;
+            sums[i] += (Pixel(source, at) * here + Pixel(source, at + right) * onRight
+                + Pixel(source, at + below) * onBelow + Pixel(source, at + below + right) * both
+                + Vector128.Create(1 << (2 * PlaceBits - SumBits - 1))) >> (2 * PlaceBits - SumBits);
+        }
+
+        static int Fixed(double place) =>
+            double.ConvertToIntegerNative<int>(place * (1 << PlaceBits) - ((1 << (PlaceBits - 1)) - 0.5));
+    }
+
+    // Four bytes, of which the last is of no use.
+    private static Vector128<int> Pixel(ReadOnlySpan<byte> source, int at)
+    {
+        // The last pixel has no byte after it.
+        int over = at + 4 > source.Length ? 1 : 0;
+        uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(source.Slice(at - over, 4)) >> (8 * over);
+        Vector128<ushort> values = Vector128.WidenLower(Vector128.CreateScalar(bytes).AsByte());
+        return Vector128.WidenLower(values).AsInt32();
     }
 
     /// <summary>Gives the colour of the padding to what lies beyond the image.</summary>
@@ -155,33 +178,44 @@ internal sealed class WarpedWindow
         }
     }
 
-    private (double X, double Y) At(double x, double y)
-    {
-        double w = 1 / (_g * x + _h * y + 1);
-        return ((_a * x + _b * y + _c) * w, (_d * x + _e * y + _f) * w);
-    }
+    private Line At(double y) => new(_a, _b * y + _c, _d, _e * y + _f, _g, _h * y + 1);
 
     private bool IsInside(int x, int y)
     {
-        (double sourceX, double sourceY) = At(x + 0.5, y + 0.5);
+        (double sourceX, double sourceY) = At(y + 0.5).At(x + 0.5);
         return sourceX >= 0 && sourceX < _sourceWidth && sourceY >= 0 && sourceY < _sourceHeight;
     }
 
-    // The most source pixels that a step of one pixel to the right, and one down, goes over; it is at a corner.
+    // How many places of a pixel are looked at along each of its sides, so that they are at most 1.25 source pixels
+    // apart: a bilinear place reaches over one to each side. Steps are longest at a corner.
     private (int Columns, int Rows) Density()
     {
-        double right = 1, down = 1;
-        for (int i = 0; i < 4; i++)
+        double right = 0, down = 0;
+        foreach (int y in (int[])[0, _height - 1])
         {
-            double x = (i & 1) * (_width - 1), y = (i >> 1) * (_height - 1);
-            (double fromX, double fromY) = At(x, y);
-            (double rightX, double rightY) = At(x + 1, y);
-            (double downX, double downY) = At(x, y + 1);
-            right = Math.Max(right, Math.Sqrt(Square(rightX - fromX) + Square(rightY - fromY)));
-            down = Math.Max(down, Math.Sqrt(Square(downX - fromX) + Square(downY - fromY)));
+            foreach (int x in (int[])[0, _width - 1])
+            {
+                (double fromX, double fromY) = At(y).At(x);
+                (double rightX, double rightY) = At(y).At(x + 1);
+                (double downX, double downY) = At(y + 1).At(x);
+                right = Math.Max(right, Math.Sqrt(Square(rightX - fromX) + Square(rightY - fromY)));
+                down = Math.Max(down, Math.Sqrt(Square(downX - fromX) + Square(downY - fromY)));
+            }
         }
-        return ((int)Math.Ceiling(right - 0.01), (int)Math.Ceiling(down - 0.01));
+        return (Places(right), Places(down));
 
         static double Square(double value) => value * value;
+
+        static int Places(double step) => Math.Clamp((int)Math.Ceiling(step / 1.25), 1, 100);
+    }
+
+    // What one row of the crop shows.
+    private readonly record struct Line(double StepX, double X, double StepY, double Y, double StepW, double W)
+    {
+        public (double X, double Y) At(double x)
+        {
+            double w = 1 / (StepW * x + W);
+            return ((StepX * x + X) * w, (StepY * x + Y) * w);
+        }
     }
 }
