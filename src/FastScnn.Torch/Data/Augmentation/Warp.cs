@@ -186,8 +186,8 @@ internal sealed class WarpedWindow
         return sourceX >= 0 && sourceX < _sourceWidth && sourceY >= 0 && sourceY < _sourceHeight;
     }
 
-    // How many places of a pixel are looked at along each of its sides, so that they are at most 1.25 source pixels
-    // apart: a bilinear place reaches over one to each side. Steps are longest at a corner.
+    // How many places of a pixel are looked at along each of its sides, so that they are at most one source pixel apart;
+    // one will do up to 1.25, as a bilinear place reaches over one to each side. Steps are longest at a corner.
     private (int Columns, int Rows) Density()
     {
         double right = 0, down = 0;
@@ -206,7 +206,7 @@ internal sealed class WarpedWindow
 
         static double Square(double value) => value * value;
 
-        static int Places(double step) => Math.Clamp((int)Math.Ceiling(step / 1.25), 1, 100);
+        static int Places(double step) => step <= 1.25 ? 1 : Math.Min((int)Math.Ceiling(step - 0.01), 100);
     }
 
     // What one row of the crop shows.
