@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
@@ -7,18 +8,21 @@ using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary>Segments images several at a time and writes a mask and an overlay for each.</summary>
+/// <summary>Segments images several at a time and writes a mask and an overlay for each; or a mask alone that has the
+/// name of the image, as data sets have them, with doubtful pixels ignored.</summary>
 internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecoderOptions decoding, string output,
-    double opacity)
+    double opacity, bool toTrainOn)
 {
-    private const string MaskEnding = "_mask.png", OverlayEnding = "_overlay.png";
+    private const string MaskEnding = "_mask.png", OverlayEnding = "_overlay.png", LabelEnding = ".png";
 
     /// <summary>The mask of an image, from the output folder.</summary>
     /// <param name="name">See <see cref="InputImage.Name"/>.</param>
-    public static string MaskOf(string name) => name + MaskEnding;
+    /// <param name="toTrainOn">Whether it is a mask to train on.</param>
+    public static string MaskOf(string name, bool toTrainOn) => name + (toTrainOn ? LabelEnding : MaskEnding);
 
-    /// <summary>The name that a mask was made of.</summary>
-    public static string NameOf(string mask) => mask[..^MaskEnding.Length];
+    /// <summary>The name that the mask of a result was made of.</summary>
+    public static string NameOf(ImageResult result) =>
+        result.Mask![..^(result.Kept is null ? MaskEnding : LabelEnding).Length];
 
     /// <param name="images">The images.</param>
     /// <param name="results">Takes what comes of each image, and knows those that were done before.</param>
@@ -59,15 +63,19 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
         {
             using MLImage image = ImageDecoder.Read(input.Path, decoding);
             SegmentationMap map = segmenter.Segment(image);
-            using MLImage overlay = map.Overlay(image, opacity);
-            string mask = Path.Combine(output, MaskOf(input.Name));
+            string mask = Path.Combine(output, MaskOf(input.Name, toTrainOn));
             Directory.CreateDirectory(Path.GetDirectoryName(mask)!);
             // A run that goes on takes an image with a mask as done, so the mask comes last.
-            OutputFile.Replace(Path.Combine(output, input.Name + OverlayEnding), overlay.Save);
+            if (!toTrainOn)
+            {
+                using MLImage overlay = map.Overlay(image, opacity);
+                OutputFile.Replace(Path.Combine(output, input.Name + OverlayEnding), overlay.Save);
+            }
             OutputFile.Replace(mask, temporary =>
             {
                 using FileStream file = File.Create(temporary);
-                IndexPng.Write(file, map.Width, map.Height, map.ClassIds.Span);
+                // With colours, one sees what will be learned.
+                IndexPng.Write(file, map.Width, map.Height, map.ClassIds.Span, toTrainOn ? map.Classes : null);
                 file.Flush(flushToDisk: true);
             });
             return new ImageResult
@@ -77,8 +85,9 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
                 Error = null,
                 Width = map.Width,
                 Height = map.Height,
-                Mask = MaskOf(input.Name),
-                Overlay = input.Name + OverlayEnding,
+                Mask = MaskOf(input.Name, toTrainOn),
+                Overlay = toTrainOn ? null : input.Name + OverlayEnding,
+                Kept = toTrainOn ? map.ClassFractions.Sum() : null,
                 InferenceMs = map.Timings.Inference.TotalMilliseconds,
                 Shares = map.ClassFractions.Select((share, id) => (segmenter.Classes[id].Name, share))
                     .ToDictionary(pair => pair.Name, pair => pair.share),
@@ -104,13 +113,14 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
 /// <param name="Segmented">How many of them have a result.</param>
 /// <param name="InferenceMs">The mean over these.</param>
 /// <param name="Shares">The mean over these of the part that each class covers.</param>
+/// <param name="Kept">The part of all their pixels whose class is not in doubt; null where none was asked for.</param>
 internal sealed record ResultsSummary(string Path, int Images, int Segmented, double InferenceMs,
-    IReadOnlyDictionary<string, double> Shares)
+    IReadOnlyDictionary<string, double> Shares, double? Kept)
 {
     public static ResultsSummary Read(string path)
     {
         int images = 0, segmented = 0;
-        double inference = 0;
+        double inference = 0, kept = 0, pixels = 0;
         Dictionary<string, double> shares = new(StringComparer.Ordinal);
         foreach (ImageResult result in Results(path))
         {
@@ -119,11 +129,14 @@ internal sealed record ResultsSummary(string Path, int Images, int Segmented, do
                 continue;
             segmented++;
             inference += result.InferenceMs;
+            if (result.Kept is { } part)
+                (kept, pixels) = (kept + part * result.Width * result.Height, pixels + (double)result.Width * result.Height);
             foreach ((string name, double share) in result.Shares)
                 shares[name] = shares.GetValueOrDefault(name) + share;
         }
         return new(path, images, segmented, inference / segmented,
-            shares.ToDictionary(pair => pair.Key, pair => pair.Value / segmented, StringComparer.Ordinal));
+            shares.ToDictionary(pair => pair.Key, pair => pair.Value / segmented, StringComparer.Ordinal),
+            pixels > 0 ? kept / pixels : null);
     }
 
     /// <summary>The lines of a results file, read as they are asked for.</summary>
@@ -137,6 +150,10 @@ internal sealed record ResultsSummary(string Path, int Images, int Segmented, do
     /// <summary>Why images have no result.</summary>
     public IEnumerable<string> Errors() =>
         Results(Path).Where(result => result.Error is not null).Select(result => result.Error!);
+
+    /// <summary>What is said of the pixels that are kept; empty where all are.</summary>
+    public string KeptText =>
+        Kept is { } part ? string.Create(CultureInfo.InvariantCulture, $", {100 * part:F1} % of the pixels kept") : "";
 
     /// <summary>The shares, largest class first, each with its colour.</summary>
     public Table Draw(ClassList classes)

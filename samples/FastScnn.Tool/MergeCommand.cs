@@ -36,7 +36,8 @@ internal static class MergeCommand
         string merged = MergedResults.Write(files, output, cancellation);
         ResultsSummary summary = ResultsSummary.Read(merged);
         Console.WriteLine(
-            $"{summary.Segmented} of {summary.Images} images, {files.Length} shards; results in {merged}");
+            $"{summary.Segmented} of {summary.Images} images, {files.Length} shards{summary.KeptText}; results in "
+                + $"{merged}");
         foreach (string error in summary.Errors())
             Console.Error.WriteLine(error);
         return summary.Segmented == summary.Images ? 0 : Failure.ExitCode;
@@ -83,7 +84,7 @@ internal static class MergedResults
                     if (result.Mask is not null)
                         shares.WriteLine(string.Join(',',
                             head.Classes.Select(c => result.Shares[c].ToString("F6", CultureInfo.InvariantCulture))
-                                .Prepend(Quote(FolderSegmentation.NameOf(result.Mask)))));
+                                .Prepend(Quote(FolderSegmentation.NameOf(result)))));
                 }
             }
             finally

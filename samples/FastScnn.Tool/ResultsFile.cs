@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace FastScnn.Tool;
@@ -27,6 +28,10 @@ internal sealed record ImageResult
 
     /// <summary>The file of the overlay in the output folder.</summary>
     public string? Overlay { get; init; }
+
+    /// <summary>The part of the pixels whose class is not in doubt; null where all count.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Kept { get; init; }
 
     /// <summary>How long the network took, in milliseconds.</summary>
     public double InferenceMs { get; init; }
@@ -62,6 +67,10 @@ internal sealed record ResultsHead
 
     /// <summary>The hash of the whole list: see <see cref="InputImages.Hash"/>.</summary>
     public required string List { get; init; }
+
+    /// <summary>Whether the masks are to train on: see <see cref="FolderSegmentation"/>.</summary>
+    [JsonIgnore]
+    public bool IsToTrainOn => Options.ContainsKey(PseudoLabels.Option);
 
     /// <summary>What two files must have in common, by name, for their results to be of one kind; and where they are
     /// merged, of one list in as many shards.</summary>
@@ -226,6 +235,7 @@ internal sealed class ResultsWriter : IDisposable
 {
     private readonly FileStream _lock, _file;
     private readonly bool[] _done;
+    private readonly bool _toTrainOn;
 
     /// <summary>Starts the file, or goes on with the one that is there.</summary>
     /// <param name="output">The folder of all results.</param>
@@ -238,7 +248,7 @@ internal sealed class ResultsWriter : IDisposable
     public ResultsWriter(string output, ResultsHead head, InputImages images, bool goOn)
     {
         Path = System.IO.Path.Combine(output, ResultsFile.NameOf(head.Shard));
-        _done = new bool[images.Count];
+        (_done, _toTrainOn) = (new bool[images.Count], head.IsToTrainOn);
         try
         {
             _lock = new(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
@@ -309,7 +319,7 @@ internal sealed class ResultsWriter : IDisposable
             positions.Add(images[i].Key, i);
         foreach ((ImageResult result, _, _) in before.Read())
             if (positions.TryGetValue(result.Image, out int position) && !_done[position]
-                && images[position] is var image && result.Mask == FolderSegmentation.MaskOf(image.Name)
+                && images[position] is var image && result.Mask == FolderSegmentation.MaskOf(image.Name, _toTrainOn)
                 && File.Exists(System.IO.Path.Combine(output, result.Mask)))
             {
                 file.Write(ResultsFile.ToLine(result with { Index = image.Index }));

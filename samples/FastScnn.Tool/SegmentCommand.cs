@@ -45,11 +45,16 @@ internal static class SegmentCommand
             Description = "Weight of the class colours in the overlay, 0 to 1",
             DefaultValueFactory = _ => 0.5
         };
+        Option<double?> threshold = new(PseudoLabels.Option)
+        {
+            Description = "Write masks to train on, named as the images: pixels whose class has a lower probability, 0 "
+                + "to 1, are ignored"
+        };
         Option<int> jobs = new("--jobs", "-j") { Description = "Images at a time; 0 for half the cores, in 2..4" };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("segment", "Segment an image, a folder or a list of images.")
         {
-            model, input, list, output, shard, skipExisting, opacity, jobs, json
+            model, input, list, output, shard, skipExisting, threshold, opacity, jobs, json
         };
         images.AddTo(command);
         inference.AddTo(command);
@@ -63,7 +68,10 @@ internal static class SegmentCommand
             parsed.GetValue(opacity),
             parsed.GetValue(jobs),
             parsed.GetValue(json),
-            inference.Read(parsed),
+            OptionValues.Read(parsed, values => inference.Read(parsed) with
+            {
+                ConfidenceThreshold = values.GetValue(threshold)
+            }),
             images.Read(parsed)).Execute(cancellation))));
         return command;
     }
@@ -78,8 +86,9 @@ internal static class SegmentCommand
             IReadOnlyList<string> unread = [];
             InputImages images = List is null ? InputImages.InFolder(Input!, "--input", Shard, out unread)
                 : InputImages.InList(List, "--list", Shard);
-            using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(Model,
-                Options with { MaxPixels = Decoding.MaxPixels });
+            FastScnnSegmenterOptions options = Options with { MaxPixels = Decoding.MaxPixels };
+            using FastScnnSegmenter segmenter = options.ConfidenceThreshold is null
+                ? FastScnnSegmenter.Load(Model, options) : PseudoLabels.Load(Model, options, Output);
             if (segmenter.FallbackReason is { } reason)
                 Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
             Directory.CreateDirectory(Output);
@@ -129,8 +138,8 @@ internal static class SegmentCommand
                 {
                     int count = images.Count - results.Kept;
                     ProgressTask task = progress.AddTask($"segmenting {count}", maxValue: count);
-                    new FolderSegmentation(segmenter, Decoding, Output, Opacity).Run(images, results, Jobs,
-                        () => task.Increment(1), cancellation);
+                    new FolderSegmentation(segmenter, Decoding, Output, Opacity, Options.ConfidenceThreshold is not null)
+                        .Run(images, results, Jobs, () => task.Increment(1), cancellation);
                 });
             return results.Path;
         }
@@ -144,7 +153,9 @@ internal static class SegmentCommand
                 Model = Convert.ToHexStringLower(SHA256.HashData(model)),
                 Options = InferenceArguments.Record(Options.Inference)
                     .Concat(ImageArguments.Record(Decoding))
-                    .Append(("--opacity", Opacity.ToString(CultureInfo.InvariantCulture)))
+                    .Append(Options.ConfidenceThreshold is { } threshold
+                        ? (PseudoLabels.Option, threshold.ToString(CultureInfo.InvariantCulture))
+                        : ("--opacity", Opacity.ToString(CultureInfo.InvariantCulture)))
                     .ToDictionary(pair => pair.Item1, pair => pair.Item2),
                 Classes = [.. segmenter.Classes.Select(c => c.Name)],
                 Shard = Shard,
@@ -159,8 +170,8 @@ internal static class SegmentCommand
             string count = $"{summary.Segmented} of {summary.Images} images"
                 + (Shard is null ? "" : $" of shard {Shard}");
             return summary.Segmented == 0 ? $"{count}; results in {Output}"
-                : $"{count}, {segmenter.ActiveProvider}, {summary.InferenceMs:F1} ms inference an image; "
-                    + $"results in {Output}";
+                : $"{count}, {segmenter.ActiveProvider}, {summary.InferenceMs:F1} ms inference an image"
+                    + $"{summary.KeptText}; results in {Output}";
         }
 
         private static void PrintJson(InputImages images, FastScnnSegmenter segmenter, IReadOnlyList<string> unread,
@@ -180,6 +191,7 @@ internal static class SegmentCommand
                     height = one.Height,
                     mask = one.Mask,
                     overlay = one.Overlay,
+                    kept = one.Kept,
                     inferenceMs = one.InferenceMs,
                     shares = one.Shares,
                 }),

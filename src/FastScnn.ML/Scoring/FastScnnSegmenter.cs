@@ -229,9 +229,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
         SegmentationModel model = Use();
         try
         {
-            if (!_options.Inference.IsPlain)
-                return new SegmentationScorer(model, _options.Inference, _options.Threads).Score(image, null,
-                    confidence: false, start, decode).Map;
+            if (!_options.IsPlain)
+                return Scorer(model).Score(image, null, confidence: false, start, decode).Map;
             (int width, int height) = (image.Width, image.Height);
             (int inputWidth, int inputHeight) = _description.InputSize(width, height);
             var timings = new SegmentationTimings(Stopwatch.GetElapsedTime(start), default, default)
@@ -259,14 +258,19 @@ public sealed partial class FastScnnSegmenter : IDisposable
         SegmentationModel model = Use();
         try
         {
-            return new SegmentationScorer(model, _options.Inference, _options.Threads).Score(image, scores,
-                confidence: true, start, decode);
+            return Scorer(model).Score(image, scores, confidence: true, start, decode);
         }
         finally
         {
             _model.Release();
         }
     }
+
+    private SegmentationScorer Scorer(SegmentationModel model) => new(model, _options.Inference, _options.Threads)
+    {
+        ConfidenceThreshold = _options.ConfidenceThreshold,
+        ReadsProbabilities = _options.ConfidenceThreshold is not null,
+    };
 
     // Keeps the sessions open until the caller releases them, even when another thread disposes the segmenter
     // meanwhile.

@@ -75,6 +75,21 @@ public sealed record FastScnnSegmenterOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Inference));
     } = new();
 
+    /// <summary>The probability below which the class of a pixel is in doubt, 0..1: such pixels get the ignored id of
+    /// the classes (<see cref="ClassList.IgnoreIndex"/>), so that maps can be trained on as pseudo-labels (Lee:
+    /// "Pseudo-label", ICML workshop 2013). Probabilities are the softmax of the model's scores, or the scores of a
+    /// model that gives probabilities; the mean of all runs where <see cref="Inference"/> asks for several. Maps take
+    /// longer then, as <see cref="FastScnnSegmenter.SegmentWithScores(string, ScoreKind?)"/> does. Default: null, every
+    /// pixel gets its best class.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not in 0..1.</exception>
+    public double? ConfidenceThreshold
+    {
+        get;
+        init => field = value is null or (>= 0 and <= 1) ? value : throw new ArgumentOutOfRangeException(
+            nameof(ConfidenceThreshold), value,
+            FormattableString.Invariant($"{nameof(ConfidenceThreshold)} is {value}; it must be 0 to 1, or null."));
+    }
+
     /// <summary>Makes the ONNX Runtime settings of the session, for other execution providers or for full control; it
     /// replaces <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/>, <see cref="Cuda"/> and
     /// <see cref="IntraOpThreads"/>. What it returns is used while the model is loaded and not disposed, so it may
@@ -84,6 +99,9 @@ public sealed record FastScnnSegmenterOptions
     /// <summary>The classes of a file that names none and is given none, as a teacher has those of its
     /// students.</summary>
     internal ClassList? AssumedClasses { get; init; }
+
+    /// <summary>Whether all that an image needs is the fused choice of classes.</summary>
+    internal bool IsPlain => Inference.IsPlain && ConfidenceThreshold is null;
 
     internal int Threads => IntraOpThreads > 0 ? IntraOpThreads : Environment.ProcessorCount;
 }

@@ -37,6 +37,11 @@ internal sealed class ScorePlanes
     /// <summary>A plane of scores for each class.</summary>
     public float[] Scores { get; } = [];
 
+    /// <summary>The probability below which a pixel gets <see cref="DoubtfulId"/>; null for none.</summary>
+    public double? ConfidenceThreshold { get; init; }
+
+    public byte DoubtfulId { get; init; }
+
     /// <summary>The probability of each pixel's class.</summary>
     public float[] Confidence { get; } = [];
 
@@ -51,7 +56,7 @@ internal sealed class ScorePlanes
     {
         int id = Softmax.ArgMax(scores);
         Ids[pixel] = (byte)id;
-        if (_kind is null && Confidence.Length == 0)
+        if (_kind is null && Confidence.Length == 0 && ConfidenceThreshold is null)
             return;
         if (!probabilities)
         {
@@ -63,6 +68,8 @@ internal sealed class ScorePlanes
             Store(pixel, scores);
         if (Confidence.Length > 0)
             Confidence[pixel] = scores[id];
+        if (scores[id] < ConfidenceThreshold)
+            Ids[pixel] = DoubtfulId;
         if (probabilities && _kind == ScoreKind.Logits)
         {
             // A probability that is too small for a float has no logarithm.

@@ -10,18 +10,19 @@ namespace FastScnn.ML.Scoring;
 /// for, and gives scores on request. Tiles are scored row by row. Rows of the result that no later tile covers are
 /// finished at once, so that only the scores of a few tiles are in memory.</summary>
 /// <remarks>One instance serves one image.</remarks>
-/// <param name="model">What scores.</param>
-/// <param name="options">The runs.</param>
-/// <param name="threads">How many threads work on the image.</param>
-/// <param name="takesProbabilities">Whether scores that are probabilities already are told apart from logits, and NaN
-/// is refused: for results that depend on the size of scores, and not on their order alone.</param>
-internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptions options, int threads,
-    bool takesProbabilities = false)
+internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptions options, int threads)
 {
     // The model's own size is that of the scores at the image's own size, or at the scale next to it.
     private readonly int _ownScale = Enumerable.Range(0, options.Scales.Count)
         .MinBy(i => Math.Abs(Math.Log(options.Scales[i])));
     private SegmentationTimings _timings;
+
+    /// <summary>See <see cref="FastScnnSegmenterOptions.ConfidenceThreshold"/>.</summary>
+    public double? ConfidenceThreshold { get; init; }
+
+    /// <summary>Whether scores that are probabilities already are told from logits, and NaN is refused: for results
+    /// that depend on how large scores are, and not on their order alone.</summary>
+    public bool ReadsProbabilities { get; init; }
 
     /// <param name="image">The image.</param>
     /// <param name="kind">The scores to give; null for none.</param>
@@ -50,7 +51,11 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
                     down = Axis(height, tileRows[r].Length, own.Rows);
                     across = Axis(width, columns.Length, own.Columns);
                     result = new ScorePlanes(model.Description.Classes.Count, across.Length, down.Length, kind,
-                        confidence);
+                        confidence)
+                    {
+                        ConfidenceThreshold = ConfidenceThreshold,
+                        DoubtfulId = model.Description.Classes.IgnoreIndex,
+                    };
                 }
                 held.Add(new TileScores(tileRows[r], columns, down, across, runs));
             }
@@ -85,7 +90,7 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
         ScoreRun run = model.Run(
             tile, inputWidth, inputHeight, mirrored, ref _timings,
             buffers => new ScoreRun(buffers.Scores.ToArray(), buffers.Rows, buffers.Columns));
-        if (takesProbabilities)
+        if (ReadsProbabilities)
             ForeignScores.ToLogits(run.Scores, run.Rows * run.Columns, model.Description.Name);
         if (mirrored)
             PixelPlanes.Mirror(run.Scores.AsSpan(), run.Columns);

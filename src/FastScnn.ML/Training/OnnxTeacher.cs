@@ -85,7 +85,10 @@ public sealed class OnnxTeacher : IDisposable
             throw new ObjectDisposedException(nameof(OnnxTeacher));
         try
         {
-            SegmentationScorer scorer = new(_model.Value, _options.Inference, _options.Threads, takesProbabilities: true);
+            SegmentationScorer scorer = new(_model.Value, _options.Inference, _options.Threads)
+            {
+                ReadsProbabilities = true
+            };
             ScoredSegmentation scored = scorer.Score(crop.Span, ScoreKind.Logits, confidence: false,
                 Stopwatch.GetTimestamp(), decode: default);
             return new TeacherScores(scored.Scores, scored.Map.Height, scored.Map.Width);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using FastScnn.ML.Catalog;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
@@ -80,8 +81,8 @@ public sealed class FastScnnSegmentationEstimator : IEstimator<FastScnnSegmentat
 /// prediction engine that is disposed disposes its model too, as with every ML.NET model, unless it was made with
 /// <c>OwnsTransformer = false</c>: do that where engines share a model.</para>
 /// <para><c>mlContext.Model.Save</c> writes it, alone or anywhere in a chain, with its ONNX file, column names,
-/// classes, normalization, inference options and image limit, and <c>mlContext.Model.Load</c> gives it back as itself
-/// in any application that has FastScnn.ML; there is nothing to register. Device and threads are those of the context
+/// classes, normalization, inference options, confidence threshold and image limit, and <c>mlContext.Model.Load</c>
+/// gives it back as itself in any application that has FastScnn.ML; there is nothing to register. Device and threads are those of the context
 /// that loads: <c>GpuDeviceId</c>, <c>FallbackToCpu</c> and <c>SetOnnxSessionOption</c>; the CUDA provider's settings
 /// are then the default ones. ML.NET itself cannot save a schema whose columns are all images ("No valid columns to
 /// save"): give <c>Save</c> null in its place.</para>
@@ -211,6 +212,7 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
             Normalization = _options.Normalization,
             MaxPixels = _options.MaxPixels,
             Inference = _options.Inference,
+            ConfidenceThreshold = _options.ConfidenceThreshold,
             ModelSha256 = Convert.ToHexStringLower(SHA256.HashData(_model)),
         };
         SavedTransformer.Save(ctx, LoaderSignature, settings, (ModelEntry, _model));
@@ -239,6 +241,7 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
                     Normalization = settings.Normalization,
                     MaxPixels = settings.MaxPixels,
                     Inference = settings.Inference,
+                    ConfidenceThreshold = settings.ConfidenceThreshold,
                 },
             });
         });
@@ -319,6 +322,9 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
         public required long MaxPixels { get; init; }
 
         public InferenceOptions Inference { get; init; } = new();
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? ConfidenceThreshold { get; init; }
 
         public required string ModelSha256 { get; init; }
     }
