@@ -31,6 +31,7 @@ public class SaveAndLoadTests
             MaxPixels = 40 * 33,
             Normalization = new Normalization { Mean = [0.1f, 0.2f, 0.3f], Std = [0.4f, 0.5f, 1 / 3f] },
             Inference = new InferenceOptions { Flip = true },
+            ConfidenceThreshold = 0.9999,
         }).Fit(data);
         using var loaded = (FastScnnSegmentationTransformer)ModelZip.Save(_context, model).Load(new MLContext());
         Assert.That((loaded.OutputColumnName, loaded.InputColumnName), Is.EqualTo(("Map", "Image")));
@@ -38,6 +39,7 @@ public class SaveAndLoadTests
         Assert.That(loaded.Inference, Is.EqualTo(new InferenceOptions { Flip = true }));
         Assert.That(loaded.ActiveProvider, Is.EqualTo("CPUExecutionProvider"));
         Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
+        Assert.That(loaded.Transform(data).Ids("Map").SelectMany(ids => ids), Has.Some.EqualTo(7), "doubtful pixels");
         Assert.That(loaded.GetOutputSchema(data.Schema)["Map"].Type, Is.EqualTo(SegmentationMapDataViewType.Instance));
         IDataView larger = ImageData(41, 33);
         Assert.That(() => loaded.Transform(larger).Ids("Map"), Throws.Exception.With.Message.Contains("41 x 33"),
@@ -51,6 +53,7 @@ public class SaveAndLoadTests
         [
             nameof(FastScnnSegmenterOptions.Classes), nameof(FastScnnSegmenterOptions.Normalization),
             nameof(FastScnnSegmenterOptions.MaxPixels), nameof(FastScnnSegmenterOptions.Inference),
+            nameof(FastScnnSegmenterOptions.ConfidenceThreshold),
         ];
         string[] contexts =
         [
