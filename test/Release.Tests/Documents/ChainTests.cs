@@ -74,8 +74,10 @@ public class ChainTests
             images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
         StreetSceneFolder.Write(data, "train", 8, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
         StreetSceneFolder.Write(data, "val", 2, new StreetSceneOptions { Width = 96, Height = 64, Seed = 1 });
+        string photos = Directory.CreateDirectory(Path.Combine(data, "images", "photos")).FullName;
         foreach (string image in Directory.GetFiles(Path.Combine(data, "images", "val")))
-            File.Copy(image, Path.Combine(images, Path.GetFileName(image)));
+            foreach (string other in new[] { images, photos })
+                File.Copy(image, Path.Combine(other, Path.GetFileName(image)));
         File.Copy(Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.onnx"),
             Path.Combine(folder, "model.onnx"));
         using (var network = new FastScnnNetwork(new FastScnnNetworkOptions { Classes = 19 }))
