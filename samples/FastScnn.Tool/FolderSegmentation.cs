@@ -129,8 +129,9 @@ internal sealed record ResultsSummary(string Path, int Images, int Segmented, do
                 continue;
             segmented++;
             inference += result.InferenceMs;
+            double size = (double)result.Width * result.Height;
             if (result.Kept is { } part)
-                (kept, pixels) = (kept + part * result.Width * result.Height, pixels + (double)result.Width * result.Height);
+                (kept, pixels) = (kept + part * size, pixels + size);
             foreach ((string name, double share) in result.Shares)
                 shares[name] = shares.GetValueOrDefault(name) + share;
         }

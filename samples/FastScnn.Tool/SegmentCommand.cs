@@ -138,7 +138,8 @@ internal static class SegmentCommand
                 {
                     int count = images.Count - results.Kept;
                     ProgressTask task = progress.AddTask($"segmenting {count}", maxValue: count);
-                    new FolderSegmentation(segmenter, Decoding, Output, Opacity, Options.ConfidenceThreshold is not null)
+                    bool toTrainOn = Options.ConfidenceThreshold is not null;
+                    new FolderSegmentation(segmenter, Decoding, Output, Opacity, toTrainOn)
                         .Run(images, results, Jobs, () => task.Increment(1), cancellation);
                 });
             return results.Path;

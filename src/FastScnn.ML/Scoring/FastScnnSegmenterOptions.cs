@@ -79,8 +79,8 @@ public sealed record FastScnnSegmenterOptions
     /// the classes (<see cref="ClassList.IgnoreIndex"/>), so that maps can be trained on as pseudo-labels (Lee:
     /// "Pseudo-label", ICML workshop 2013). Probabilities are the softmax of the model's scores, or the scores of a
     /// model that gives probabilities; the mean of all runs where <see cref="Inference"/> asks for several. Maps take
-    /// longer then, as <see cref="FastScnnSegmenter.SegmentWithScores(string, ScoreKind?)"/> does. Default: null, every
-    /// pixel gets its best class.</summary>
+    /// longer then, as <see cref="FastScnnSegmenter.SegmentWithScores(string, ScoreKind?)"/> does, and Evaluate counts
+    /// such pixels as missed. Default: null, every pixel gets its best class.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not in 0..1.</exception>
     public double? ConfidenceThreshold
     {

@@ -75,9 +75,9 @@ public sealed record FastScnnSegmentationTrainerOptions
         init => field = Throw.IfNull(value);
     } = new();
 
-    /// <summary>Gets the ONNX file of a network of the same classes that teaches, as <see cref="OnnxTeacher"/> loads it;
-    /// <see cref="TrainingOptions.TeacherWeight"/> and <see cref="TrainingOptions.TeacherTemperature"/> say how much it
-    /// counts. It runs on the device of the training. Default: null, that of <see cref="TrainingOptions.Teacher"/>, or
+    /// <summary>Gets the ONNX file of a network of the same classes that teaches, as <see cref="OnnxTeacher"/> loads
+    /// it; <see cref="TrainingOptions.TeacherWeight"/> and <see cref="TrainingOptions.TeacherTemperature"/> say how much
+    /// it counts. It runs on the device of the training. Default: null, that of <see cref="TrainingOptions.Teacher"/>, or
     /// else none.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public string? TeacherFile

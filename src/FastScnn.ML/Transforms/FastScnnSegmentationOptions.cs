@@ -59,8 +59,9 @@ public sealed record FastScnnSegmentationOptions
 
     /// <summary>Gets how the model runs. Where no GPU is asked for here, <c>MLContext.GpuDeviceId</c> and
     /// <c>MLContext.FallbackToCpu</c> hold; <c>mlContext.SetOnnxSessionOption</c> is honoured as by
-    /// <c>ApplyOnnxModel</c>. <c>Model.Save</c> keeps the classes, the normalization, the inference options, the
-    /// confidence threshold and the image limit; a loaded model takes the rest from the context that loads it.</summary>
+    /// <c>ApplyOnnxModel</c>. <c>Model.Save</c> keeps the classes, the normalization, the inference options,
+    /// the confidence threshold and the image limit; a loaded model takes the rest from the context that loads
+    /// it.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public FastScnnSegmenterOptions Segmenter
     {

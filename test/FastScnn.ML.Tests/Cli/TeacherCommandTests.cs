@@ -15,8 +15,8 @@ public class TeacherCommandTests
     public void A_teacher_is_learned_from_and_another_one_refused()
     {
         string data = Scenes(), run = Path.Combine(data, "run");
-        string[] train = ["train", "--root", data, "--output", run, "--crop-size", "64", "--batch-size", "2", "--epochs",
-            "1", "--threads", "1"];
+        string[] train = ["train", "--root", data, "--output", run, "--crop-size", "64", "--batch-size", "2",
+            "--epochs", "1", "--threads", "1"];
         (int exit, string output, string errors) = Cli.Run([.. train, "--teacher", s_model, "--teacher-weight", "0.5"]);
         Assert.That(exit, Is.Zero, errors);
         Assert.That(output, Does.Contain("taught by fastscnn-scenes.onnx, CPUExecutionProvider"));
@@ -74,7 +74,8 @@ public class TeacherCommandTests
 
         (exit, output, errors) = Cli.Run([.. segment, "--skip-existing"]);
         Assert.That(exit, Is.Zero, errors);
-        Assert.That(output, Does.Contain($"{images.Length} of {images.Length} images were done before").And.Contain(text));
+        Assert.That(output,
+            Does.Contain($"{images.Length} of {images.Length} images were done before").And.Contain(text));
         (exit, _, errors) = Cli.Run([.. segment[..^1], "0.5", "--skip-existing"]);
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors, Does.Contain("--confidence-threshold 0.6, and this run has 0.5"));
@@ -87,7 +88,8 @@ public class TeacherCommandTests
     [Test]
     public void Masks_are_those_of_the_data_set_they_go_into()
     {
-        string data = Scenes(), photos = Path.Combine(data, "images", "train"), masks = Path.Combine(data, "masks", "new");
+        string data = Scenes(), photos = Path.Combine(data, "images", "train"),
+            masks = Path.Combine(data, "masks", "new");
         string file = Path.Combine(data, "classes.json");
         new ClassList(StreetScene.Classes, 99).Save(file);
         string[] segment = ["segment", "--model", s_model, "--input", photos, "--output", masks,

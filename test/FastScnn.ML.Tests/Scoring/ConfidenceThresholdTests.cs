@@ -37,8 +37,8 @@ public class ConfidenceThresholdTests
             Quantization = new() { Ranges = FastScnnQuantizer.Calibrate(weights, [TestImages.Buffer(96, 64)]) },
         });
         using FastScnnSegmenter plain = FastScnnSegmenter.Load(file.ToArray());
-        AssertMasked(plain, threshold => FastScnnSegmenter.Load(file.ToArray(), new() { ConfidenceThreshold = threshold }),
-            TestImages.Buffer(96, 64));
+        AssertMasked(plain, threshold => FastScnnSegmenter.Load(file.ToArray(),
+            new() { ConfidenceThreshold = threshold }), TestImages.Buffer(96, 64));
     }
 
     [Test]

@@ -113,7 +113,8 @@ public class OnnxTeacherTests
             Training = StreetRow.Short() with { OutputFolder = output, TeacherWeight = 0.5 },
             TeacherFile = file,
         };
-        using (FastScnnSegmentationTransformer model = context.SemanticSegmentation.Trainers.FastScnn(options).Fit(data))
+        var trainer = context.SemanticSegmentation.Trainers.FastScnn(options);
+        using (FastScnnSegmentationTransformer model = trainer.Fit(data))
             Assert.That(model.Classes, Is.EqualTo(StreetScene.Classes));
         Assert.That(log, Has.Exactly(1).Contains($"'{file}' teaches, on CPUExecutionProvider."));
         Assert.That(File.ReadAllText(Path.Combine(output, "log.jsonl")),

@@ -41,7 +41,8 @@ public class DistillationTests
         Tensor logits = LossInputs.Logits();
         double[] student = LossInputs.Values(), teacher = [.. student.Reverse()];
         // One class is impossible to the teacher, and of the last image it says nothing.
-        double[] q = Softmax([.. teacher.Select((value, i) => i / Plane % Classes == 1 ? double.NegativeInfinity : value)]);
+        double[] q = Softmax(
+            [.. teacher.Select((value, i) => i / Plane % Classes == 1 ? double.NegativeInfinity : value)]);
         Array.Clear(q, Classes * Plane, Classes * Plane);
         double[] p = Softmax(student);
 
