@@ -121,8 +121,13 @@ public class AugmenterTests
         (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
         AugmentationOptions all = s_geometry with
         {
-            ColorProbability = 0.5, BlurProbability = 1, WarpProbability = 1, GammaProbability = 1,
-            WhiteBalanceProbability = 1, NoiseProbability = 1, JpegProbability = 1,
+            ColorProbability = 0.5,
+            BlurProbability = 1,
+            WarpProbability = 1,
+            GammaProbability = 1,
+            WhiteBalanceProbability = 1,
+            NoiseProbability = 1,
+            JpegProbability = 1,
         };
         (byte[] allPlanes, byte[] ids) = Apply(new Augmenter(all, Ignore), image, labels);
         foreach (AugmentationOptions fewer in new[]
@@ -145,8 +150,15 @@ public class AugmenterTests
         (PixelBuffer image, LabelMap labels) = Coordinates(64, 48);
         var augmenter = new Augmenter(s_geometry with
         {
-            ColorProbability = 1, BlurProbability = 1, WarpProbability = warp, GammaProbability = 1,
-            WhiteBalanceProbability = 1, NoiseProbability = 1, MaxNoise = 64, JpegProbability = 1, MinJpegQuality = 1,
+            ColorProbability = 1,
+            BlurProbability = 1,
+            WarpProbability = warp,
+            GammaProbability = 1,
+            WhiteBalanceProbability = 1,
+            NoiseProbability = 1,
+            MaxNoise = 64,
+            JpegProbability = 1,
+            MinJpegQuality = 1,
         }, Ignore);
         int padded = 0;
         for (int sample = 0; sample < 10; sample++)
@@ -229,7 +241,10 @@ public class AugmenterTests
         (PixelBuffer image, LabelMap labels) = Coordinates(128, 96);
         var augmenter = new Augmenter(s_geometry with
         {
-            WarpProbability = 1, RotationDegrees = 30, Perspective = 0.15, MaxClassFraction = 1
+            WarpProbability = 1,
+            RotationDegrees = 30,
+            Perspective = 0.15,
+            MaxClassFraction = 1
         }, Ignore);
         int compared = 0, padded = 0;
         double turned = 0;

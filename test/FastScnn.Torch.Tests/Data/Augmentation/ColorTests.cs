@@ -120,7 +120,10 @@ public class ColorTests
     {
         var options = new AugmentationOptions
         {
-            GammaProbability = 0.5, MaxGamma = 2, WhiteBalanceProbability = 0.25, WhiteBalance = 0.5
+            GammaProbability = 0.5,
+            MaxGamma = 2,
+            WhiteBalanceProbability = 0.25,
+            WhiteBalance = 0.5
         };
         int none = 0, gammas = 0, balances = 0;
         var greens = new List<int>();

@@ -9,7 +9,8 @@ public class MixingTests
 
     private static readonly AugmentationOptions s_options = AugmentationOptions.CropOnly with
     {
-        CropWidth = Width, CropHeight = Height
+        CropWidth = Width,
+        CropHeight = Height
     };
 
     [Test]

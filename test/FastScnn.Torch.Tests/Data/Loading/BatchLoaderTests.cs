@@ -139,7 +139,8 @@ public class BatchLoaderTests
 
     private static readonly Augmenter s_mixing = new(s_augmenter.Options with
     {
-        MosaicProbability = 0.5, CopyPasteProbability = 0.5
+        MosaicProbability = 0.5,
+        CopyPasteProbability = 0.5
     }, 255);
 
     [Test]
