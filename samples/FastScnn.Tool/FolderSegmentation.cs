@@ -9,9 +9,10 @@ using Spectre.Console;
 namespace FastScnn.Tool;
 
 /// <summary>Segments images several at a time and writes a mask and an overlay for each; or a mask alone that has the
-/// name of the image, as data sets have them, with doubtful pixels ignored.</summary>
+/// name of the image, as data sets have them, with doubtful pixels ignored. Files of regions where they are asked
+/// for.</summary>
 internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecoderOptions decoding, string output,
-    double opacity, bool toTrainOn)
+    double opacity, bool toTrainOn, RegionOutput? regions)
 {
     private const string MaskEnding = "_mask.png", OverlayEnding = "_overlay.png", LabelEnding = ".png";
 
@@ -62,7 +63,9 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
         try
         {
             using MLImage image = ImageDecoder.Read(input.Path, decoding);
-            SegmentationMap map = segmenter.Segment(image);
+            ScoredSegmentation? scored =
+                regions is { HasConfidence: true } ? segmenter.SegmentWithScores(image, scores: null) : null;
+            SegmentationMap map = scored?.Map ?? segmenter.Segment(image);
             string mask = Path.Combine(output, MaskOf(input.Name, toTrainOn));
             Directory.CreateDirectory(Path.GetDirectoryName(mask)!);
             // A run that goes on takes an image with a mask as done, so the mask comes last.
@@ -71,6 +74,8 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
                 using MLImage overlay = map.Overlay(image, opacity);
                 OutputFile.Replace(Path.Combine(output, input.Name + OverlayEnding), overlay.Save);
             }
+            regions?.Write(Path.Combine(output, regions.FileOf(input.Name)),
+                scored?.FindRegions(regions.Options) ?? map.FindRegions(regions.Options));
             OutputFile.Replace(mask, temporary =>
             {
                 using FileStream file = File.Create(temporary);
@@ -87,6 +92,7 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
                 Height = map.Height,
                 Mask = MaskOf(input.Name, toTrainOn),
                 Overlay = toTrainOn ? null : input.Name + OverlayEnding,
+                Regions = regions?.FileOf(input.Name),
                 Kept = toTrainOn ? map.ClassFractions.Sum() : null,
                 InferenceMs = map.Timings.Inference.TotalMilliseconds,
                 Shares = map.ClassFractions.Select((share, id) => (segmenter.Classes[id].Name, share))

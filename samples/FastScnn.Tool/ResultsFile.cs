@@ -29,6 +29,10 @@ internal sealed record ImageResult
     /// <summary>The file of the overlay in the output folder.</summary>
     public string? Overlay { get; init; }
 
+    /// <summary>The file of the regions in the output folder; null where none was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Regions { get; init; }
+
     /// <summary>The part of the pixels whose class is not in doubt; null where all count.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Kept { get; init; }

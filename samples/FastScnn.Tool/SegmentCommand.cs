@@ -15,6 +15,7 @@ internal static class SegmentCommand
     {
         InferenceArguments inference = new();
         ImageArguments images = new(mayBeIncomplete: true);
+        RegionArguments regions = new();
         Option<string> model = new("--model", "-m")
         {
             Description = "ONNX file, as 'fastscnn export' writes it",
@@ -56,6 +57,7 @@ internal static class SegmentCommand
         {
             model, input, list, output, shard, skipExisting, threshold, opacity, jobs, json
         };
+        regions.AddTo(command);
         images.AddTo(command);
         inference.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(new Run(
@@ -68,6 +70,7 @@ internal static class SegmentCommand
             parsed.GetValue(opacity),
             parsed.GetValue(jobs),
             parsed.GetValue(json),
+            regions.Read(parsed),
             OptionValues.Read(parsed, values => inference.Read(parsed) with
             {
                 ConfidenceThreshold = values.GetValue(threshold)
@@ -78,7 +81,8 @@ internal static class SegmentCommand
 
     private sealed record Run(
         string Model, string? Input, string? List, string Output, Shard? Shard, bool SkipExisting, double Opacity,
-        int Jobs, bool Json, FastScnnSegmenterOptions Options, ImageDecoderOptions Decoding)
+        int Jobs, bool Json, RegionOutput? Regions, FastScnnSegmenterOptions Options,
+        ImageDecoderOptions Decoding)
     {
         public int Execute(CancellationToken cancellation)
         {
@@ -95,6 +99,8 @@ internal static class SegmentCommand
             string results = Segment(images, segmenter, cancellation);
             if (Shard is null)
                 MergedResults.Write([results], Output, cancellation);
+            if (Regions is { IsOfAll: true })
+                Regions.WriteAll(results, Output, segmenter.Classes, cancellation);
 
             ResultsSummary summary = ResultsSummary.Read(results);
             if (summary.Segmented > 0)
@@ -117,6 +123,15 @@ internal static class SegmentCommand
                 throw new ArgumentException($"--jobs is {Jobs}, and must be 0 or more.");
             if (Opacity is not (>= 0 and <= 1))
                 throw new ArgumentException($"--opacity is {Opacity}, and must lie in 0..1.");
+            if (Regions is not null && Options.ConfidenceThreshold is not null)
+                throw new ArgumentException(
+                    $"{PseudoLabels.Option} writes masks to train on, without files of regions; leave it or "
+                        + "--regions.");
+            if (Regions is { IsOfAll: true } && Shard is not null)
+                throw new ArgumentException(
+                    $"--regions {Regions.Format} writes one file of all images, and --shard scores a part of them. "
+                        + "Score and merge the shards; then give this command without --shard and with "
+                        + "--skip-existing, which makes the file of the masks.");
             // The masks and overlays of one run would be images of the next, or replace images that a list names.
             string folder = List is null ? Input! : Path.Combine(".", InputImages.ListFolder(List));
             if (Directory.Exists(folder) && Path.GetRelativePath(folder, Output) == ".")
@@ -139,7 +154,8 @@ internal static class SegmentCommand
                     int count = images.Count - results.Kept;
                     ProgressTask task = progress.AddTask($"segmenting {count}", maxValue: count);
                     bool toTrainOn = Options.ConfidenceThreshold is not null;
-                    new FolderSegmentation(segmenter, Decoding, Output, Opacity, toTrainOn)
+                    new FolderSegmentation(segmenter, Decoding, Output, Opacity, toTrainOn,
+                        Regions is { IsOfAll: false } ? Regions : null)
                         .Run(images, results, Jobs, () => task.Increment(1), cancellation);
                 });
             return results.Path;
@@ -157,6 +173,7 @@ internal static class SegmentCommand
                     .Append(Options.ConfidenceThreshold is { } threshold
                         ? (PseudoLabels.Option, threshold.ToString(CultureInfo.InvariantCulture))
                         : ("--opacity", Opacity.ToString(CultureInfo.InvariantCulture)))
+                    .Concat(Regions?.Record() ?? [])
                     .ToDictionary(pair => pair.Item1, pair => pair.Item2),
                 Classes = [.. segmenter.Classes.Select(c => c.Name)],
                 Shard = Shard,

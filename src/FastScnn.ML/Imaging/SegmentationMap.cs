@@ -1,3 +1,4 @@
+using FastScnn.ML.Regions;
 using FastScnn.ML.Scoring;
 using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
@@ -80,6 +81,10 @@ public sealed class SegmentationMap
     /// <param name="path">The file; it is replaced when it exists.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveColorPng(string path) => IndexPng.Write(path, Width, Height, ClassIds.Span, Classes);
+
+    /// <summary>Finds the regions: pixels of one class that touch. Pixels of no class are in no region.</summary>
+    /// <param name="options">How regions are found; null for all regions of pixels that share edges.</param>
+    public SegmentationRegions FindRegions(RegionOptions? options = null) => new(this, [], options ?? new());
 
     /// <summary>Draws the class colours over the image.</summary>
     /// <param name="image">The image that was segmented; it stays the caller's and is not changed.</param>
@@ -188,4 +193,9 @@ public sealed class ScoredSegmentation
     /// <summary>The probability of each pixel's class, from 1 / classes to 1: height x width, row by row, as
     /// <see cref="SegmentationMap.ClassIds"/>.</summary>
     public ReadOnlyMemory<float> Confidence { get; }
+
+    /// <summary>Finds the regions, with their mean confidence: see <see cref="SegmentationMap.FindRegions"/>.</summary>
+    /// <param name="options">How regions are found; null for all regions of pixels that share edges.</param>
+    public SegmentationRegions FindRegions(RegionOptions? options = null) =>
+        new(Map, Confidence.Span, options ?? new());
 }

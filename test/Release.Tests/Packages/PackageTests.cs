@@ -103,7 +103,7 @@ public class PackageTests(string id)
             [
                 $"FastScnn.Torch {Build.Version}", $"Microsoft.ML {ml}", $"Microsoft.ML.ImageAnalytics {ml}",
                 $"{runtime} {Build.OnnxRuntimeVersion}", $"Microsoft.ML.OnnxTransformer {ml}",
-                "SkiaSharp 2.88.9", "SkiaSharp.NativeAssets.Linux.NoDependencies 2.88.9",
+                "NetTopologySuite 2.6.0", "SkiaSharp 2.88.9", "SkiaSharp.NativeAssets.Linux.NoDependencies 2.88.9",
             ])));
     }
 
