@@ -1,5 +1,6 @@
 using FastScnn.ML.Catalog;
 using FastScnn.ML.Imaging;
+using FastScnn.ML.Regions;
 using FastScnn.ML.Scoring;
 using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
@@ -152,5 +153,52 @@ public static class FastScnnCatalog
         ArgumentException.ThrowIfNullOrWhiteSpace(imageColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(mapColumnName);
         return new SegmentationDrawingEstimator(outputColumnName, imageColumnName, mapColumnName, opacity);
+    }
+
+    /// <summary>Creates an estimator that adds columns with the regions of each row's map: pixels of one class that
+    /// touch.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">What the names of the added columns begin with, such as <c>Regions</c>.</param>
+    /// <param name="mapColumnName">The name of the column of maps.</param>
+    /// <param name="confidenceColumnName">The name of the column of confidences, one for each pixel, as
+    /// <see cref="FastScnnSegmentationOptions.ConfidenceColumnName"/> adds it; null for none.</param>
+    /// <param name="options">How regions are found; null for all regions of pixels that share edges.</param>
+    /// <remarks>
+    /// <format type="text/markdown"><![CDATA[
+    ///
+    /// ### Estimator characteristics
+    /// |  |  |
+    /// | -- | -- |
+    /// | Does this estimator need to look at the data to train its parameters? | No |
+    /// | Input column data type | SegmentationMap and, where it is named, vector of <xref:System.Single> |
+    /// | Output column data type | Vectors of text and of <xref:System.Single> |
+    /// | Required NuGet in addition to Microsoft.ML | FastScnn.ML |
+    /// | Exportable to ONNX | No |
+    ///
+    /// ]]></format>
+    /// <para>The columns, with a region at the same place in each: <c>Regions.Classes</c>, names;
+    /// <c>Regions.Areas</c>, pixels; <c>Regions.Boxes</c>, four numbers a region, left, top, right and bottom, as
+    /// ML.NET's object detection has them; <c>Regions.Centers</c>, two numbers a region, x and y; and, where
+    /// confidences are given, <c>Regions.Confidences</c>, the mean of each. A row without a map (null) has no region.
+    /// <see cref="RegionOptions.Tolerance"/> means nothing here. <c>Model.Save</c> and <c>Model.Load</c> keep all
+    /// settings.</para>
+    /// </remarks>
+    /// <example><code>
+    /// var pipeline = mlContext.Transforms.LoadImages("Image", "images", "File")
+    ///     .Append(mlContext.Transforms.FastScnnSegment("PredictedLabel", "Image", "model.onnx"))
+    ///     .Append(mlContext.Transforms.FindSegmentationRegions("Regions", "PredictedLabel"));
+    /// </code></example>
+    public static IEstimator<ITransformer> FindSegmentationRegions(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string mapColumnName,
+        string? confidenceColumnName = null,
+        RegionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(mapColumnName);
+        return new SegmentationRegionFindingEstimator(outputColumnName, mapColumnName, confidenceColumnName,
+            options ?? new());
     }
 }

@@ -17,8 +17,8 @@ public sealed record RegionOptions
             Invariant($"{nameof(Connectivity)} is {value}; it must be 4 or 8."));
     } = 4;
 
-    /// <summary>The fewest pixels of a region; smaller ones are left out, and their pixels are in no region. Default: 1,
-    /// which keeps all.</summary>
+    /// <summary>The fewest pixels of a region; smaller ones are left out, and their pixels are in no region. Default:
+    /// 1, which keeps all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int MinArea { get; init => field = Check.AtLeast(value, 1); } = 1;
 

@@ -7,8 +7,8 @@ namespace FastScnn.ML.Regions;
 
 /// <summary>The regions of a map: in the order of their class ids, and within a class of their first pixels, row by row
 /// from the top left.</summary>
-/// <remarks>Immutable and free of native memory. Outlines and run lengths are made of all regions at once when the first
-/// one is asked for. Time grows with the pixels of the map, but for simplified outlines, which sort their
+/// <remarks>Immutable and free of native memory. Outlines and run lengths are made of all regions at once when the
+/// first one is asked for. Time grows with the pixels of the map, but for simplified outlines, which sort their
 /// corners.</remarks>
 /// <seealso cref="SegmentationMap.FindRegions"/>
 /// <seealso cref="ScoredSegmentation.FindRegions"/>
@@ -77,8 +77,8 @@ public sealed class SegmentationRegions : IReadOnlyList<SegmentationRegion>
     /// which is empty where it is not known.</summary>
     public string ToCsv() => CsvWriter.Write(this);
 
-    /// <summary>Writes one COCO file with the regions of many images, in their order. Categories, images and annotations
-    /// are numbered from 1; the id of a category is the id of the class plus 1.</summary>
+    /// <summary>Writes one COCO file with the regions of many images, in their order. Categories, images and
+    /// annotations are numbered from 1; the id of a category is the id of the class plus 1.</summary>
     /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
     /// <param name="classes">The categories.</param>
     /// <param name="images">The file name and the regions of each image; read once, and none is kept.</param>

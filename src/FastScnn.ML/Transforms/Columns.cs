@@ -42,6 +42,17 @@ internal static class Columns
             throw WrongType<TType>(transform, name, Describe(column), InputSchema);
     }
 
+    /// <summary>Throws unless the shape has a column of vectors of numbers.</summary>
+    public static void RequireNumbers(SchemaShape shape, string transform, string name)
+    {
+        SchemaShape.Column column = shape.FirstOrDefault(column => column.Name == name);
+        if (column.Name is null)
+            throw Missing<VectorDataViewType>(transform, name, shape.Select(c => c.Name), InputSchema);
+        if (column.Kind == SchemaShape.Column.VectorKind.Scalar || column.IsKey
+            || column.ItemType != NumberDataViewType.Single)
+            throw WrongType<VectorDataViewType>(transform, name, Describe(column), InputSchema);
+    }
+
     private static DataViewSchema.Column Require<TType>(
         DataViewSchema schema, string transform, string name, string parameter)
         where TType : DataViewType
@@ -149,6 +160,10 @@ internal static class SegmentationColumns
 
     public static SchemaShape.Column ScalarShape(string name, DataViewType type, SchemaShape? annotations = null) =>
         NewShape(name, SchemaShape.Column.VectorKind.Scalar, type, false, annotations);
+
+    /// <summary>The shape of a column of vectors of any length.</summary>
+    public static SchemaShape.Column VectorShape(string name, DataViewType itemType) =>
+        NewShape(name, SchemaShape.Column.VectorKind.VariableVector, itemType, false, null);
 
     private static DataViewSchema.Annotations ClassNames(ClassList classes)
     {

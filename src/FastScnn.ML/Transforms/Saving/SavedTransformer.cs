@@ -23,6 +23,9 @@ using Internals = MLNetInternals::Microsoft.ML;
 [assembly: Internals.LoadableClass(
     typeof(SegmentationDrawingTransformer), null, typeof(Internals.SignatureLoadModel), "Segmentation drawing",
     SegmentationDrawingTransformer.LoaderSignature)]
+[assembly: Internals.LoadableClass(
+    typeof(SegmentationRegionFindingTransformer), null, typeof(Internals.SignatureLoadModel), "Segmentation regions",
+    SegmentationRegionFindingTransformer.LoaderSignature)]
 
 namespace System.Runtime.CompilerServices
 {
