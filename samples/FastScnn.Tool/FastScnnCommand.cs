@@ -14,6 +14,8 @@ internal static class FastScnnCommand
         ExportCommand.Create(),
         QuantizeCommand.Create(),
         CheckDataCommand.Create(),
+        ImportCommand.Create(),
+        RankCommand.Create(),
         GenerateCommand.Create(),
         TrainCommand.Create(),
         EvalCommand.Create(),

@@ -78,6 +78,7 @@ public class ChainTests
         foreach (string image in Directory.GetFiles(Path.Combine(data, "images", "val")))
             foreach (string other in new[] { images, photos })
                 File.Copy(image, Path.Combine(other, Path.GetFileName(image)));
+        MakePhotos(Path.Combine(folder, "photos"), Path.Combine(data, "images", "train"));
         // The second in place of the large network that samples/FastScnn.Teacher trains.
         foreach (string name in new[] { "model.onnx", "teacher/teacher.onnx" })
         {
@@ -90,6 +91,23 @@ public class ChainTests
                 network.ToCheckpoint().SaveSafetensors(Path.Combine(folder, name));
         MakeCityscapes(Path.Combine(folder, "cityscapes"), images);
         return folder;
+    }
+
+    // Photos with labels as COCO has them: the lower half is road.
+    private static void MakePhotos(string folder, string source)
+    {
+        Directory.CreateDirectory(folder);
+        string[] names = [.. Directory.GetFiles(source).Select(image => Path.GetFileName(image)).Order()];
+        foreach (string name in names)
+            File.Copy(Path.Combine(source, name), Path.Combine(folder, name));
+        IEnumerable<string> images = names.Select((name, id) => $$"""{ "id": {{id}}, "file_name": "{{name}}" }""");
+        File.WriteAllText(Path.Combine(folder, "instances.json"), $$"""
+            { "categories": [ { "id": 1, "name": "road" } ],
+              "images": [ {{string.Join(", ", images)}} ],
+              "annotations": [ {{string.Join(", ", names.Select((_, id) => $$"""
+                { "id": {{id}}, "image_id": {{id}}, "category_id": 1, "segmentation": [[0, 32, 96, 32, 96, 64, 0, 64]] }
+                """))}} ] }
+            """);
     }
 
     // Two images of a city, all road (7 among the official label ids) above a border that is ignored.
