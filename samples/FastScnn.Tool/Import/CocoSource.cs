@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace FastScnn.Tool.Import;
 
 /// <summary>COCO: one JSON file of images, categories and annotations.</summary>
-/// <remarks>https://cocodataset.org/#format-data. The file is parsed once and held, which takes about four times its
+/// <remarks>https://cocodataset.org/#format-data. The file is parsed once and held, which takes about three times its
 /// size; shapes are read one image at a time.</remarks>
 internal sealed class CocoSource : LabelSource
 {

@@ -64,7 +64,8 @@ internal sealed class LabelmeSource : LabelSource
                 }).OfType<Shape>()],
             };
         }
-        catch (Exception e) when (e is InvalidDataException or IOException)
+        // InvalidOperationException: a text with half a surrogate pair.
+        catch (Exception e) when (e is InvalidDataException or IOException or InvalidOperationException)
         {
             report.Fault(name, e.Message);
             return null;

@@ -164,6 +164,70 @@ public class ImportTests
         Assert.That(Count(Mask(later, "train", "empty"), 0), Is.EqualTo(90));
     }
 
+    [Test]
+    public void A_pixel_is_inside_where_its_centre_is()
+    {
+        const int Side = 150;
+        Random random = new(1);
+        (double X, double Y)[] corners =
+        [
+            .. Enumerable.Range(0, 25).Select(_ => (random.NextDouble() * 200 - 25, random.NextDouble() * 200 - 25))
+        ];
+        string labels = TestFiles.NewFolder(), output = NewOutput();
+        Photo(labels, "a.png", Side, Side);
+        string points = string.Join(", ", corners.Select(p => FormattableString.Invariant($"[{p.X}, {p.Y}]")));
+        Labelme(labels, "a.json", "a.png", Side, Side, ("car", "polygon", $"[{points}]", null));
+        Import(0, "labelme", labels, output, "--val-share", "0");
+        LabelMap mask = Mask(output, "train", "a");
+        int compared = 0;
+        for (int y = 0; y < Side; y++)
+            for (int x = 0; x < Side; x++)
+            {
+                (bool isInside, double distance) = Place(x + 0.5, y + 0.5);
+                // Positions are rounded to 1/64 pixel.
+                if (distance < 1.0 / 32)
+                    continue;
+                compared++;
+                Assert.That(mask[x, y] == 1, Is.EqualTo(isInside), $"{x}, {y}, {distance} from an edge");
+            }
+        Assert.That(compared, Is.GreaterThan(Side * Side * 9 / 10));
+        Assert.That(Count(mask, 1), Is.InRange(Side * Side / 5, Side * Side * 4 / 5));
+
+        (bool IsInside, double Distance) Place(double x, double y)
+        {
+            (bool isInside, double nearest) = (false, double.MaxValue);
+            for (int i = 0; i < corners.Length; i++)
+            {
+                ((double X, double Y) a, (double X, double Y) b) = (corners[i], corners[(i + 1) % corners.Length]);
+                if (a.Y > y != b.Y > y && x < a.X + (y - a.Y) / (b.Y - a.Y) * (b.X - a.X))
+                    isInside = !isInside;
+                double length = (b.X - a.X) * (b.X - a.X) + (b.Y - a.Y) * (b.Y - a.Y),
+                    along = Math.Clamp(((x - a.X) * (b.X - a.X) + (y - a.Y) * (b.Y - a.Y)) / length, 0, 1);
+                nearest = Math.Min(nearest, double.Hypot(x - a.X - along * (b.X - a.X), y - a.Y - along * (b.Y - a.Y)));
+            }
+            return (isInside, nearest);
+        }
+    }
+
+    [Test]
+    public void Shapes_of_a_group_are_one_object_and_as_large_as_all_of_them()
+    {
+        string labels = TestFiles.NewFolder();
+        Photo(labels, "a.png");
+        File.WriteAllText(Path.Combine(labels, "a.json"), """
+            { "imagePath": "a.png", "shapes": [
+                { "label": "bus", "shape_type": "rectangle", "points": [[0, 0], [9, 9]] },
+                { "label": "tree", "shape_type": "rectangle", "points": [[2, 2], [5, 5]], "group_id": 1 },
+                { "label": "tree", "shape_type": "rectangle", "points": [[10, 0], [20, 16]], "group_id": 1 } ] }
+            """);
+        string output = NewOutput();
+        Import(0, "labelme", labels, output, "--val-share", "0", "--overlap", "small");
+        Assert.That(Mask(output, "train", "a")[3, 3], Is.EqualTo(1), "the bus, which is smaller than both trees");
+        output = NewOutput();
+        Import(0, "labelme", labels, output, "--val-share", "0");
+        Assert.That(Mask(output, "train", "a")[3, 3], Is.EqualTo(2), "the later one");
+    }
+
     [TestCase("names: [car, 'traffic light']  # two")]
     [TestCase("names:\n  0: car\n  1: \"traffic light\"\nnc: 2")]
     [TestCase("nc: 2\nnames:\n- car\n- traffic light")]
@@ -361,6 +425,8 @@ public class ImportTests
         string first = NewOutput(), second = NewOutput();
         Import(0, "labelme", labels, first, "--val-share", "0.4");
         Add(12);
+        // What a killed import left is deleted.
+        Directory.CreateDirectory(Path.Combine(second, ".importing", "images"));
         Import(0, "labelme", labels, second, "--val-share", "0.4");
         string[] held = Names(first, "val");
         Assert.That(held, Has.Length.InRange(1, 11));
