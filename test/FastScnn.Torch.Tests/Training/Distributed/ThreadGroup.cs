@@ -30,12 +30,15 @@ internal sealed unsafe class ThreadGroup : ProcessGroup
         int largestPart = 1 << 20, string[]? processors = null)
     {
         using var barrier = new Barrier(count);
-        var board = new Board(new nint[count], barrier, largestPart);
+        // One computes at a time, as the trainings of one process do.
+        using SemaphoreSlim turn = new(1);
+        var board = new Board(new nint[count], barrier, turn, largestPart);
         var thrown = new Exception?[count];
         Thread[] threads =
         [
             .. Enumerable.Range(0, count).Select(rank => new Thread(() =>
             {
+                turn.Wait();
                 try
                 {
                     var group = new ThreadGroup(board, rank, machines?[rank] ?? "here",
@@ -52,6 +55,10 @@ internal sealed unsafe class ThreadGroup : ProcessGroup
                 catch (Exception exception)
                 {
                     thrown[rank] = exception;
+                }
+                finally
+                {
+                    turn.Release();
                 }
             })),
         ];
@@ -105,8 +112,11 @@ internal sealed unsafe class ThreadGroup : ProcessGroup
 
     private void Wait()
     {
-        if (!_board.Barrier.SignalAndWait(s_patience)) throw new TimeoutException($"rank {Rank} waited in vain");
+        _board.Turn.Release();
+        bool met = _board.Barrier.SignalAndWait(s_patience);
+        _board.Turn.Wait();
+        if (!met) throw new TimeoutException($"rank {Rank} waited in vain");
     }
 
-    private sealed record Board(nint[] Addresses, Barrier Barrier, int LargestPart);
+    private sealed record Board(nint[] Addresses, Barrier Barrier, SemaphoreSlim Turn, int LargestPart);
 }
