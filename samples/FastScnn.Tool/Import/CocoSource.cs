@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastScnn.ML.Regions;
 
 namespace FastScnn.Tool.Import;
 
@@ -103,19 +104,31 @@ internal sealed class CocoSource : LabelSource
     private static RunsPart? ReadRuns(JsonElement runs, (int Width, int Height)? size, out string why)
     {
         int?[] sides = [.. runs.Items("size").Select(side => ((JsonElement?)side).Whole())];
-        int[]? lengths = runs.Member("counts") switch
-        {
-            { ValueKind: JsonValueKind.String } text => RunLengths.OfCocoText(text.GetString()!),
-            { ValueKind: JsonValueKind.Array } list =>
-                [.. list.EnumerateArray().Select(run => ((JsonElement?)run).Whole() ?? -1)],
-            _ => null,
-        };
         why = "run lengths that cannot be read";
-        if (sides is not [{ } height, { } width] || lengths is null)
+        if (sides is not [{ } height, { } width])
             return null;
         why = "run lengths of another size than the image";
-        return size is { } stated && stated != (width, height) ? null
-            : RunsPart.Create(0, 0, width, height, byColumn: true, lengths, out why);
+        if (size is { } stated && stated != (width, height))
+            return null;
+        why = "run lengths that cannot be read";
+        try
+        {
+            RunLengths? lengths = runs.Member("counts") switch
+            {
+                { ValueKind: JsonValueKind.String } text => RunLengths.Parse(width, height, text.GetString()!),
+                { ValueKind: JsonValueKind.Array } list => RunLengths.FromCounts(width, height,
+                    list.EnumerateArray().Select(run => ((JsonElement?)run).Whole() is >= 0 and var count ? (uint)count
+                        : throw new InvalidDataException($"The count {run.GetRawText()} is no whole number."))),
+                _ => null,
+            };
+            return lengths is null ? null : RunsPart.Create(0, 0, width, height, byColumn: true,
+                [.. lengths.Counts.Select(count => (int)count)], out why);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+        {
+            why = $"run lengths that cannot be read: {exception.Message}";
+            return null;
+        }
     }
 
     private static long? Id(JsonElement element, string name) =>

@@ -109,12 +109,10 @@ internal sealed partial class LabelStudioSource : LabelSource
                 break;
             case "brushlabels":
                 why = "a brush that cannot be read";
-                byte[] packed =
-                [
-                    .. value.Items("rle").Select(one => ((JsonElement?)one).Whole() is >= 0 and <= 255 and var number
-                        ? (byte)number : (byte)0)
-                ];
-                if (RunLengths.OfLabelStudioBrush(packed, (long)width * height) is { } runs)
+                int[] packed = [.. value.Items("rle").Select(one => ((JsonElement?)one).Whole() ?? -1)];
+                if (packed.All(number => number is >= 0 and <= 255)
+                    && LabelStudioBrush.Decode([.. packed.Select(number => (byte)number)], (long)width * height)
+                        is { } runs)
                     part = RunsPart.Create(0, 0, width, height, byColumn: false, runs, out why);
                 break;
             default:

@@ -116,7 +116,7 @@ internal sealed class LabelmeSource : LabelSource
         {
             LabelMap mask = IndexPng.Read(new MemoryStream(Convert.FromBase64String(base64)), "mask");
             return RunsPart.Create((int)Math.Round(corner.X), (int)Math.Round(corner.Y), mask.Width, mask.Height, false,
-                RunLengths.Of(mask.Ids.Span), out why);
+                Runs(mask.Ids.Span), out why);
         }
         catch (Exception e) when (e is FormatException or InvalidDataException)
         {
@@ -129,5 +129,16 @@ internal sealed class LabelmeSource : LabelSource
         using JsonDocument json = ParseJson(file);
         return json.RootElement.Member("imageData")!.Value.TryGetBytesFromBase64(out byte[]? bytes) ? bytes
             : throw new InvalidDataException("its \"imageData\" is no base64");
+    }
+
+    private static int[] Runs(ReadOnlySpan<byte> pixels)
+    {
+        List<int> runs = [0];
+        foreach (byte pixel in pixels)
+        {
+            if (pixel != 0 != (runs.Count % 2 == 0)) runs.Add(0);
+            runs[^1]++;
+        }
+        return [.. runs];
     }
 }

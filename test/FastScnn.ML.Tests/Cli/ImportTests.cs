@@ -152,7 +152,8 @@ public class ImportTests
         Assert.That(Skipped(json), Is.EquivalentTo(new[]
         {
             "b.png 5: a box without a segmentation", "b.png 6: run lengths of another size than the image",
-            "b.png 7: run lengths that do not add up to their size", "empty.png : no shape",
+            "b.png 7: run lengths that cannot be read: The run lengths add up to 89 pixels; expected 10 x 9, which is 90.",
+            "empty.png : no shape",
             "gone.png : no image file",
             "instances.json 8: an annotation of an image that the file does not have",
         }));
@@ -353,7 +354,8 @@ public class ImportTests
         Photo(folder, "sub/b.png");
         byte[] alpha = new byte[4 * Width * Height];
         for (int pixel = 30; pixel < 75; pixel++) alpha[4 * pixel + 3] = 255;
-        JsonArray rle = [.. Brush(alpha).Select(one => (JsonNode)(int)one)];
+        JsonArray rle = [.. Brush(alpha).Select(one => (JsonNode)(int)one)],
+            noBytes = [.. Brush(alpha).Select(one => (JsonNode)(one == 0 ? 256 : one))];
         File.WriteAllText(Path.Combine(folder, "project.json"), $$"""
             [ { "id": 1, "data": { "image": "/data/upload/3/1a2b3c4d-a.png" }, "annotations": [
                 { "was_cancelled": true, "result": [] },
@@ -364,7 +366,8 @@ public class ImportTests
                     {{Result("keypointlabels", "tree", "\"x\": 80, \"y\": 50")}} ] } ],
                 "predictions": [ { "result": [] } ] },
               { "id": 2, "data": { "photo": "/data/local-files/?d=sub/b.png" }, "annotations": [ { "result": [
-                    {{Result("brushlabels", "tree", $"\"format\": \"rle\", \"rle\": {rle.ToJsonString()}")}} ] } ] },
+                    {{Result("brushlabels", "tree", $"\"format\": \"rle\", \"rle\": {rle.ToJsonString()}")}},
+                    {{Result("brushlabels", "car", $"\"format\": \"rle\", \"rle\": {noBytes.ToJsonString()}")}} ] } ] },
               { "id": 3, "data": { "image": "s3://bucket/c.png" }, "annotations": [] } ]
             """);
         string output = NewOutput();
@@ -379,7 +382,7 @@ public class ImportTests
         Assert.That(Skipped(json), Is.EquivalentTo(new[]
         {
             "data/upload/3/1a2b3c4d-a.png 3: a keypointlabels result, which has no area with a class",
-            "c.png : a task that nobody has annotated",
+            "sub/b.png 2: a brush that cannot be read", "c.png : a task that nobody has annotated",
         }));
         CheckData(output);
         File.WriteAllText(Path.Combine(folder, "project.json"), "[ { \"image\": \"a.png\" } ]");

@@ -216,7 +216,7 @@ internal static class JpegArtefacts
         }
     }
 
-    // The cosine transform of eight values that lie <c>apart</c> values apart, of as many blocks as there are.
+    // The cosine transform of eight values each; from one of the eight to the next it is <c>apart</c> places.
     private static void Forward(Span<float> values, int first, int apart, int count)
     {
         ReadOnlySpan<float> cosines = s_cosines;

@@ -171,7 +171,7 @@ internal sealed class SegmentationBatch
     /// hold of the array.</summary>
     public byte[] Labels { get; }
 
-    /// <summary>What a teacher says of the images; null where there is none.</summary>
+    /// <summary>The teacher's class probabilities; null in a training without a teacher.</summary>
     public TaughtBatch? Taught { get; }
 
     internal Span<byte> ImageAt(int position, int count = 1) =>
