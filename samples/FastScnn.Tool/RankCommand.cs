@@ -27,21 +27,26 @@ internal static class RankCommand
                 + "standard input"
         };
         Option<int> top = new("--top", "-n") { Description = "How many images to name; 0 for all" };
+        Option<string?> output = new("--output", "-o")
+        {
+            Description = "Also write their paths to this text file, one a line, as 'segment --list' takes them"
+        };
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("rank", "List the images that a model is least sure of first: their labels would teach "
             + "it most. The measure is the mean over the pixels of 1 less the probability of their class.")
         {
-            model, input, list, top, json
+            model, input, list, top, output, json
         };
         images.AddTo(command);
         inference.AddTo(command);
         command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(Run(
             parsed.GetRequiredValue(model), parsed.GetValue(input), parsed.GetValue(list), parsed.GetValue(top),
-            parsed.GetValue(json), inference.Read(parsed), images.Read(parsed), cancellation))));
+            parsed.GetValue(output), parsed.GetValue(json), inference.Read(parsed), images.Read(parsed),
+            cancellation))));
         return command;
     }
 
-    private static int Run(string model, string? input, string? list, int top, bool json,
+    private static int Run(string model, string? input, string? list, int top, string? output, bool json,
         FastScnnSegmenterOptions options, ImageDecoderOptions decoding, CancellationToken cancellation)
     {
         if (input is null == list is null)
@@ -49,6 +54,8 @@ internal static class RankCommand
                 : "Give --input or --list, not both.");
         if (top < 0)
             throw new ArgumentException($"--top is {top}, and must be 0 or more.");
+        if (output is not null)
+            OutputFile.Prepare("--output", output);
         InputImages images = list is null ? InputImages.InFolder(input!, "--input", null, out _)
             : InputImages.InList(list, "--list", null);
         using FastScnnSegmenter segmenter = FastScnnSegmenter.Load(model,
@@ -85,6 +92,9 @@ internal static class RankCommand
         ];
         foreach ((string image, double uncertainty) in first)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{uncertainty:F4} {image}"));
+        if (output is not null)
+            OutputFile.Replace(output, temporary => File.WriteAllLines(temporary,
+                first.Select(one => FromFolderOf(output, one.Image))));
         foreach (string error in errors)
             Console.Error.WriteLine(error);
         if (json)
@@ -95,6 +105,10 @@ internal static class RankCommand
             }, ResultsFile.Json));
         return errors.Count == 0 ? 0 : Failure.ExitCode;
     }
+
+    private static string FromFolderOf(string list, string image) =>
+        Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(list))!, image)
+            .Replace(Path.DirectorySeparatorChar, '/');
 
     private static double Uncertainty(ScoredSegmentation scored)
     {

@@ -96,17 +96,20 @@ internal static class SegmentCommand
             if (segmenter.FallbackReason is { } reason)
                 Console.Error.WriteLine($"No GPU: {OptionWords.Translate(reason)}");
             Directory.CreateDirectory(Output);
+            Regions?.Prepare(images, Output, segmenter.Classes, SkipExisting);
             string results = Segment(images, segmenter, cancellation);
             if (Shard is null)
                 MergedResults.Write([results], Output, cancellation);
-            if (Regions is { IsOfAll: true })
-                Regions.WriteAll(results, Output, segmenter.Classes, cancellation);
+            string? labels = Regions is { IsOfMasks: true }
+                ? Regions.WriteAll(results, images, Output, segmenter.Classes, cancellation) : null;
 
             ResultsSummary summary = ResultsSummary.Read(results);
             if (summary.Segmented > 0)
                 AnsiConsole.Write(summary.Draw(segmenter.Classes));
             if (summary.Segmented > 0 || summary.Images == 0)
                 Console.WriteLine(Describe(summary, segmenter));
+            if (labels is not null)
+                Console.WriteLine(labels);
             foreach (string error in summary.Errors())
                 Console.Error.WriteLine(error);
             if (Json)
@@ -126,12 +129,16 @@ internal static class SegmentCommand
             if (Regions is not null && Options.ConfidenceThreshold is not null)
                 throw new ArgumentException(
                     $"{PseudoLabels.Option} writes masks to train on, without files of regions; leave it or "
-                        + "--regions.");
-            if (Regions is { IsOfAll: true } && Shard is not null)
+                        + $"{Regions.Option}.");
+            if (Regions is { IsOfMasks: true } && Shard is not null)
                 throw new ArgumentException(
-                    $"--regions {Regions.Format} writes one file of all images, and --shard scores a part of them. "
-                        + "Score and merge the shards; then give this command without --shard and with "
-                        + "--skip-existing, which makes the file of the masks.");
+                    $"{Regions.Option} {Regions.Format} is made of the masks of all images, and --shard scores a part "
+                        + "of them. Score and merge the shards; then give this command without --shard and with "
+                        + "--skip-existing.");
+            if (Regions is { IsToCorrect: true } && !Decoding.ApplyOrientation)
+                throw new ArgumentException(
+                    $"{RegionOutput.PreLabel} writes labels for tools that show images upright, and --as-stored takes "
+                        + "them as they are stored; leave one of the two.");
             // The masks and overlays of one run would be images of the next, or replace images that a list names.
             string folder = List is null ? Input! : Path.Combine(".", InputImages.ListFolder(List));
             if (Directory.Exists(folder) && Path.GetRelativePath(folder, Output) == ".")
@@ -155,7 +162,7 @@ internal static class SegmentCommand
                     ProgressTask task = progress.AddTask($"segmenting {count}", maxValue: count);
                     bool toTrainOn = Options.ConfidenceThreshold is not null;
                     new FolderSegmentation(segmenter, Decoding, Output, Opacity, toTrainOn,
-                        Regions is { IsOfAll: false } ? Regions : null)
+                        Regions is { IsOfMasks: false } ? Regions : null)
                         .Run(images, results, Jobs, () => task.Increment(1), cancellation);
                 });
             return results.Path;

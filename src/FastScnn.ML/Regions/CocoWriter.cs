@@ -8,7 +8,7 @@ namespace FastScnn.ML.Regions;
 internal static class CocoWriter
 {
     public static void Write(Stream stream, ClassList classes,
-        IEnumerable<(string FileName, SegmentationRegions Regions)> images)
+        IEnumerable<(string FileName, SegmentationRegions Regions)> images, bool forLabeling)
     {
         using var json = new Utf8JsonWriter(stream,
             new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
@@ -23,8 +23,12 @@ internal static class CocoWriter
                     Throw.ClassDifference($"'{fileName}'", regions.Classes, "the COCO file", classes) + ".",
                     nameof(images));
             sizes.Add((fileName, regions.Width, regions.Height));
-            foreach (SegmentationRegion region in regions)
-                WriteAnnotation(json, region, ++annotation, sizes.Count);
+            if (forLabeling)
+                foreach ((SegmentationRegion region, IReadOnlyList<PixelPoint> ring) in regions.FilledOutlines())
+                    WriteOutline(json, region, ring, ++annotation, sizes.Count);
+            else
+                foreach (SegmentationRegion region in regions)
+                    WriteRegion(json, region, ++annotation, sizes.Count);
             json.Flush();
         }
         json.WriteEndArray();
@@ -52,14 +56,11 @@ internal static class CocoWriter
         json.WriteEndObject();
     }
 
-    private static void WriteAnnotation(Utf8JsonWriter json, SegmentationRegion region, int id, int image)
+    private static void WriteRegion(Utf8JsonWriter json, SegmentationRegion region, int id, int image)
     {
-        json.WriteStartObject();
-        json.WriteNumber("id", id);
-        json.WriteNumber("image_id", image);
-        json.WriteNumber("category_id", region.ClassId + 1);
+        WriteStart(json, region, id, image);
         if (region.Polygons.All(polygon => polygon.Holes.Count == 0))
-            WritePolygons(json, region.Polygons);
+            WriteRings(json, region.Polygons.Select(polygon => polygon.Outer));
         else
             WriteRunLengths(json, region.RunLengths);
         json.WriteNumber("area", region.Area);
@@ -68,17 +69,40 @@ internal static class CocoWriter
         foreach (int number in (ReadOnlySpan<int>)[x, y, width, height])
             json.WriteNumberValue(number);
         json.WriteEndArray();
+        WriteEnd(json);
+    }
+
+    // Without a box: Label Studio would make a rectangle of it, beside the polygon.
+    private static void WriteOutline(Utf8JsonWriter json, SegmentationRegion region, IReadOnlyList<PixelPoint> ring,
+        int id, int image)
+    {
+        WriteStart(json, region, id, image);
+        WriteRings(json, [ring]);
+        json.WriteNumber("area", OutlineTracer.DoubleArea(ring) / 2.0);
+        WriteEnd(json);
+    }
+
+    private static void WriteStart(Utf8JsonWriter json, SegmentationRegion region, int id, int image)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("id", id);
+        json.WriteNumber("image_id", image);
+        json.WriteNumber("category_id", region.ClassId + 1);
+    }
+
+    private static void WriteEnd(Utf8JsonWriter json)
+    {
         json.WriteNumber("iscrowd", 0);
         json.WriteEndObject();
     }
 
-    private static void WritePolygons(Utf8JsonWriter json, IReadOnlyList<RegionPolygon> polygons)
+    private static void WriteRings(Utf8JsonWriter json, IEnumerable<IReadOnlyList<PixelPoint>> rings)
     {
         json.WriteStartArray("segmentation");
-        foreach (RegionPolygon polygon in polygons)
+        foreach (IReadOnlyList<PixelPoint> ring in rings)
         {
             json.WriteStartArray();
-            foreach (PixelPoint point in polygon.Outer)
+            foreach (PixelPoint point in ring)
             {
                 json.WriteNumberValue(point.X);
                 json.WriteNumberValue(point.Y);

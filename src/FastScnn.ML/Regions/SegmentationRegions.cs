@@ -77,20 +77,41 @@ public sealed class SegmentationRegions : IReadOnlyList<SegmentationRegion>
     /// which is empty where it is not known.</summary>
     public string ToCsv() => CsvWriter.Write(this);
 
+    /// <summary>The JSON file of labelme (https://github.com/wkentaro/labelme) for one image: the outlines as polygons
+    /// that people can correct.</summary>
+    /// <param name="imagePath">The path of the image from the folder of the JSON file.</param>
+    /// <remarks>Polygons of labelme have no holes. They are written in the order in which they are drawn, larger ones
+    /// first, so that what lies in a hole covers it; only pixels that are in no region take the class around them. The
+    /// image is not in the file. labelme shows images upright, so the map should be of the upright image.</remarks>
+    public string ToLabelme(string imagePath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(imagePath);
+        return LabelmeWriter.Write(this, imagePath);
+    }
+
     /// <summary>Writes one COCO file with the regions of many images, in their order. Categories, images and
     /// annotations are numbered from 1; the id of a category is the id of the class plus 1.</summary>
     /// <param name="path">The file; it is replaced when it exists, and left alone when writing fails.</param>
     /// <param name="classes">The categories.</param>
     /// <param name="images">The file name and the regions of each image; read once, and none is kept.</param>
-    /// <remarks>Polygons of COCO know no holes. A region without holes is written as its polygons, one with holes as
-    /// run lengths in the text form; <c>iscrowd</c> is 0 for both.</remarks>
+    /// <param name="forLabeling">Whether the file is for a labelling tool, to correct the regions. Such tools take
+    /// polygons alone: each is an annotation by itself, without holes and without a box, larger ones first, so that
+    /// what lies in a hole is drawn on top.</param>
+    /// <remarks>Polygons of COCO know no holes. Unless it is for labelling, a region without holes is written as its
+    /// polygons, and one with holes as run lengths in the text form; <c>iscrowd</c> is 0 for both.</remarks>
     /// <exception cref="ArgumentException">An image has other classes than <paramref name="classes"/>.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveCoco(string path, ClassList classes,
-        IEnumerable<(string FileName, SegmentationRegions Regions)> images)
+        IEnumerable<(string FileName, SegmentationRegions Regions)> images, bool forLabeling = false)
     {
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(images);
-        WholeFile.Write(path, stream => CocoWriter.Write(stream, classes, images));
+        WholeFile.Write(path, stream => CocoWriter.Write(stream, classes, images, forLabeling));
     }
+
+    /// <summary>The outer rings of all polygons, from below to above: those that are in a hole of another one are
+    /// smaller than it.</summary>
+    internal IEnumerable<(SegmentationRegion Region, IReadOnlyList<PixelPoint> Ring)> FilledOutlines() =>
+        this.SelectMany(region => region.Polygons.Select(polygon => (region, polygon.Outer)))
+            .OrderByDescending(outline => OutlineTracer.DoubleArea(outline.Outer));
 }

@@ -489,7 +489,10 @@ public class ImportTests
         Assert.That(ranked.Select(one => (double)one!["uncertainty"]!),
             Is.EqualTo(expected.Select(one => one.Uncertainty)).Within(1e-6));
         File.WriteAllText(Path.Combine(folder, "text.jpg"), "no image");
-        (exit, output, errors) = Cli.Run("rank", "--model", model, "--input", folder, "--top", "1");
+        string list = Path.Combine(folder, "lists", "next.txt");
+        (exit, output, errors) =
+            Cli.Run("rank", "--model", model, "--input", folder, "--top", "1", "--output", list);
+        Assert.That(File.ReadAllText(list).TrimEnd(), Is.EqualTo($"../{Path.GetFileName(expected[0].Image)}"));
         Assert.That((exit, errors.Contains("text.jpg", StringComparison.Ordinal)), Is.EqualTo((1, true)), errors);
         Assert.That(output.Split('\n').Count(line => line.EndsWith(".png", StringComparison.Ordinal)), Is.EqualTo(1),
             output);

@@ -54,9 +54,9 @@ public class RegionCommandTests
             Is.EqualTo(Enumerable.Range(1, 5)));
 
         (int exit, _, string errors) = Cli.Run(Segment(images, parts, "--shard", "1/2", "--regions", "coco"));
-        Assert.That((exit, errors), Is.EqualTo((1, "--regions coco writes one file of all images, and --shard scores a "
-            + "part of them. Score and merge the shards; then give this command without --shard and with "
-            + "--skip-existing, which makes the file of the masks." + Environment.NewLine)));
+        Assert.That((exit, errors), Is.EqualTo((1, "--regions coco is made of the masks of all images, and --shard "
+            + "scores a part of them. Score and merge the shards; then give this command without --shard and with "
+            + "--skip-existing." + Environment.NewLine)));
         foreach (string shard in new[] { "1/2", "2/2" })
             Assert.That(Cli.Run(Segment(images, parts, "--shard", shard)).Exit, Is.Zero);
         Assert.That(Cli.Run("merge", "--input", parts).Exit, Is.Zero);
@@ -82,7 +82,15 @@ public class RegionCommandTests
         Assert.That(errors, Does.Contain("was written with --min-area 1, and this run has 9"));
     }
 
-    [TestCase("--min-area and --simplify are about regions; give --regions too.", "--min-area", "5")]
+    [TestCase("--min-area and --simplify are about regions; give --regions or --pre-label too.", "--min-area", "5")]
+    [TestCase("Give --regions or --pre-label, not both.", "--regions", "csv", "--pre-label", "coco")]
+    [TestCase("--pre-label labelme is made of the masks of all images, and --shard scores a part of them. Score and "
+        + "merge the shards; then give this command without --shard and with --skip-existing.",
+        "--pre-label", "labelme", "--shard", "1/2")]
+    [TestCase("--pre-label writes labels for tools that show images upright, and --as-stored takes them as they are "
+        + "stored; leave one of the two.", "--pre-label", "coco", "--as-stored")]
+    [TestCase("--confidence-threshold writes masks to train on, without files of regions; leave it or --pre-label.",
+        "--pre-label", "labelme", "--confidence-threshold", "0.9")]
     [TestCase("--min-area is 0; it must be 1 or more.", "--regions", "csv", "--min-area", "0")]
     [TestCase("--simplify is -1; it must be 0 or more and finite.", "--regions", "svg", "--simplify", "-1")]
     [TestCase("--confidence-threshold writes masks to train on, without files of regions; leave it or --regions.",

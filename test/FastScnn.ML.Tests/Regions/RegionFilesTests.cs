@@ -141,6 +141,66 @@ public class RegionFilesTests
     }
 
     [Test]
+    public void Labelme_has_polygons_without_holes_from_below_to_above()
+    {
+        // What is in the hole has the smaller class id, and comes later all the same.
+        JsonNode json = JsonNode.Parse(s_ring.FindRegions().ToLabelme("../photos/1 \u00e4.jpg"))!;
+        Assert.That(json.ToJsonString(new JsonSerializerOptions
+        {
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+        }), Is.EqualTo("{\"version\":\"5.5.0\",\"flags\":{},\"shapes\":["
+            + Shape("a \\\"b\\\", <c>", "[[0,0],[3,0],[3,4],[2,4],[2,3],[0,3]]") + ","
+            + Shape("road", "[[1,1],[2,1],[2,2],[1,2]]")
+            + "],\"imagePath\":\"../photos/1 \u00e4.jpg\",\"imageData\":null,\"imageHeight\":4,\"imageWidth\":3}"));
+        Assert.That(() => s_ring.FindRegions().ToLabelme(""), Throws.ArgumentException);
+
+        static string Shape(string label, string points) => $"{{\"label\":\"{label}\",\"points\":{points},"
+            + "\"group_id\":null,\"description\":\"\",\"shape_type\":\"polygon\",\"flags\":{},\"mask\":null}";
+    }
+
+    [Test]
+    public void Coco_for_labelling_has_polygons_alone_from_below_to_above()
+    {
+        string file = Path.Combine(TestFiles.NewFolder(), "regions.json");
+        SegmentationRegions corners = RegionMaps.Draw("a.", ".a").FindRegions(new() { Connectivity = 8 });
+        SegmentationRegions.SaveCoco(file, RegionMaps.Classes, [("1.jpg", s_ring.FindRegions()), ("2.jpg", corners)],
+            forLabeling: true);
+        JsonNode json = JsonNode.Parse(File.ReadAllText(file))!;
+        Assert.That(json["images"]!.AsArray(), Has.Count.EqualTo(2));
+        Assert.That(json["annotations"]!.AsArray().Select(a => a!.ToJsonString()), Is.EqualTo(new[]
+        {
+            Annotation(1, 1, 2, "0,0,3,0,3,4,2,4,2,3,0,3", 10), Annotation(2, 1, 1, "1,1,2,1,2,2,1,2", 1),
+            Annotation(3, 2, 1, "0,0,1,0,1,1,0,1", 1), Annotation(4, 2, 1, "1,1,2,1,2,2,1,2", 1),
+        }));
+
+        static string Annotation(int id, int image, int category, string points, int area) => FormattableString.Invariant(
+            $"{{\"id\":{id},\"image_id\":{image},\"category_id\":{category},\"segmentation\":[[{points}]],\"area\":{area},\"iscrowd\":0}}");
+    }
+
+    [TestCase(4, 0)]
+    [TestCase(8, 0)]
+    [TestCase(4, 2)]
+    [TestCase(8, 5)]
+    public void Outlines_without_holes_show_the_map_again_where_they_are_filled_in_order(int connectivity, double tolerance)
+    {
+        foreach (SegmentationMap map in RegionMaps.Random(200).Append(s_ring).Append(RegionMaps.Blots(80, 60)))
+        {
+            SegmentationRegions regions =
+                map.FindRegions(new() { Connectivity = connectivity, Tolerance = tolerance });
+            byte[] expected = RegionMaps.FromOutlines(regions), ids = new byte[expected.Length];
+            Array.Fill(ids, (byte)255);
+            foreach ((SegmentationRegion region, IReadOnlyList<PixelPoint> ring) in regions.FilledOutlines())
+                RegionMaps.Fill(ids, map.Width, map.Height, region.ClassId, [new RegionPolygon(ring, [])]);
+            // Pixels of no class that are enclosed belong to what encloses them.
+            for (int i = 0; i < ids.Length; i++)
+                if (expected[i] != 255)
+                    Assert.That(ids[i], Is.EqualTo(expected[i]));
+            if (tolerance == 0)
+                Assert.That(expected, Is.EqualTo(RegionMaps.Ids(map)));
+        }
+    }
+
+    [Test]
     public void Json_of_maps_with_many_regions_is_whole()
     {
         string file = Path.Combine(TestFiles.NewFolder(), "regions.json");
