@@ -70,12 +70,14 @@ public sealed partial class FastScnnSegmenter
         return InFlight.Each(images, Segment, Count(maxConcurrency), cancellationToken);
     }
 
+    internal static int DefaultConcurrency => Math.Clamp(Environment.ProcessorCount / 2, 2, 4);
+
     private static int Count(int maxConcurrency) => maxConcurrency switch
     {
         < 0 => throw new ArgumentOutOfRangeException(
             nameof(maxConcurrency), maxConcurrency,
             "The number of images at once must be 0 (the default number) or more."),
-        0 => Math.Clamp(Environment.ProcessorCount / 2, 2, 4),
+        0 => DefaultConcurrency,
         _ => maxConcurrency,
     };
 

@@ -222,7 +222,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
             _model.Release();
     }
 
-    private SegmentationMap Segment(PixelSpan image, ImageOrientation orientation, long start, TimeSpan decode)
+    private SegmentationMap Segment(PixelSpan image, ImageOrientation orientation, long start, TimeSpan decode,
+        ScoreAverage.Turn? turn = null)
     {
         image = Upright(image, orientation);
         CheckSize(image.Width, image.Height);
@@ -230,15 +231,21 @@ public sealed partial class FastScnnSegmenter : IDisposable
         try
         {
             if (!_options.IsPlain)
-                return Scorer(model).Score(image, null, confidence: false, start, decode).Map;
+                return Score(model, image, null, confidence: false, start, decode, turn).Map;
             (int width, int height) = (image.Width, image.Height);
-            (int inputWidth, int inputHeight) = _description.InputSize(width, height);
+            var part = new ImagePart(width, height, _options.Inference.RegionOfInterest);
+            (int inputWidth, int inputHeight) = LargestInput(width, height);
             var timings = new SegmentationTimings(Stopwatch.GetElapsedTime(start), default, default)
             {
                 Decode = decode
             };
-            byte[] ids = model.Run(image, inputWidth, inputHeight, mirrored: false, ref timings,
-                buffers => buffers.ClassIds(width, height));
+            byte[] ids = model.Run(part.Of(image), inputWidth, inputHeight, mirrored: false, ref timings, buffers =>
+            {
+                turn?.Blend(buffers.MutableScores);
+                turn?.End();
+                return buffers.ClassIds(part.Width, part.Height);
+            });
+            ids = part.Place(ids, Classes.IgnoreIndex);
             timings = timings with { PostProcess = Stopwatch.GetElapsedTime(start) - timings.Total };
             return new SegmentationMap(new LabelMap(width, height, ids), Classes, timings);
         }
@@ -258,7 +265,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
         SegmentationModel model = Use();
         try
         {
-            return Scorer(model).Score(image, scores, confidence: true, start, decode);
+            return Score(model, image, scores, confidence: true, start, decode, null);
         }
         finally
         {
@@ -266,11 +273,19 @@ public sealed partial class FastScnnSegmenter : IDisposable
         }
     }
 
-    private SegmentationScorer Scorer(SegmentationModel model) => new(model, _options.Inference, _options.Threads)
+    private ScoredSegmentation Score(SegmentationModel model, PixelSpan image, ScoreKind? scores, bool confidence,
+        long start, TimeSpan decode, ScoreAverage.Turn? turn)
     {
-        ConfidenceThreshold = _options.ConfidenceThreshold,
-        ReadsProbabilities = _options.ConfidenceThreshold is not null,
-    };
+        var part = new ImagePart(image.Width, image.Height, _options.Inference.RegionOfInterest);
+        var scorer = new SegmentationScorer(model, _options.Inference, _options.Threads)
+        {
+            ConfidenceThreshold = _options.ConfidenceThreshold,
+            ReadsProbabilities = _options.ConfidenceThreshold is not null,
+            Turn = turn,
+        };
+        ScoredSegmentation scored = scorer.Score(part.Of(image), scores, confidence, start, decode);
+        return part.IsWhole ? scored : part.Place(scored, start);
+    }
 
     // Keeps the sessions open until the caller releases them, even when another thread disposes the segmenter
     // meanwhile.
@@ -297,9 +312,12 @@ public sealed partial class FastScnnSegmenter : IDisposable
     private (int Width, int Height) LargestInput(int width, int height)
     {
         InferenceOptions inference = _options.Inference;
-        return _description.InputSize(
-            SegmentationScorer.Scaled(Math.Min(width, inference.TileWidth ?? width), inference.LargestScale),
-            SegmentationScorer.Scaled(Math.Min(height, inference.TileHeight ?? height), inference.LargestScale));
+        var part = new ImagePart(width, height, inference.RegionOfInterest);
+        int tileWidth = Math.Min(part.Width, inference.TileWidth ?? part.Width);
+        int tileHeight = Math.Min(part.Height, inference.TileHeight ?? part.Height);
+        double scale = inference.LargestScale * inference.WorkingScale(tileWidth, tileHeight);
+        return _description.InputSize(SegmentationScorer.Scaled(tileWidth, scale),
+            SegmentationScorer.Scaled(tileHeight, scale));
     }
 
     private void CheckSize(long width, long height, string? name = null)

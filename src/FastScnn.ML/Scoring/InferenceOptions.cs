@@ -99,6 +99,27 @@ public sealed record InferenceOptions
             nameof(OutputSize), value, $"Expected {SegmentationSize.Image} or {SegmentationSize.Model}.");
     }
 
+    /// <summary>The part of each image that is segmented; only that goes through the network. Outside, maps have the
+    /// ignored id of the classes, which Evaluate counts as missed, and scores and confidence are 0. Not with <see
+    /// cref="SegmentationSize.Model"/>. Default: null, the whole image.</summary>
+    // Models without one stay readable for versions that do not know it.
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RegionOfInterest? RegionOfInterest { get; init; }
+
+    /// <summary>The longest side that the network sees at scale 1, in pixels, 32 or more: larger images, regions of
+    /// interest and tiles are shrunk to it (bilinear, without smoothing before) for the network, and their maps keep
+    /// the image's size. Fewer pixels take less time, and small objects are lost first. A model file for one size
+    /// takes only the default. Default: null, images are not shrunk.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 32.</exception>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? WorkingSide
+    {
+        get;
+        init => field = value is null or >= MinTileSide ? value : throw new ArgumentOutOfRangeException(
+            nameof(WorkingSide),
+            Invariant($"{nameof(WorkingSide)} is {value} pixels: expected {MinTileSide} or more, or null for the image's side."));
+    }
+
     internal double LargestScale { get; private init; } = 1;
 
     /// <summary>Whether all that an image needs is one run and the fused enlarging and choosing of classes.</summary>
@@ -110,7 +131,12 @@ public sealed record InferenceOptions
     public bool Equals(InferenceOptions? other) => other is not null
         && Flip == other.Flip && Scales.SequenceEqual(other.Scales)
         && (TileHeight, TileWidth) == (other.TileHeight, other.TileWidth)
-        && TileOverlap == other.TileOverlap && OutputSize == other.OutputSize;
+        && TileOverlap == other.TileOverlap && OutputSize == other.OutputSize
+        && RegionOfInterest == other.RegionOfInterest && WorkingSide == other.WorkingSide;
+
+    /// <summary>What the sides of an image or a tile are multiplied by at scale 1, 1 or less.</summary>
+    internal double WorkingScale(int width, int height) =>
+        WorkingSide is { } side && side < Math.Max(width, height) ? (double)side / Math.Max(width, height) : 1;
 
     private static int? CheckTileSide(string name, int? side) =>
         side is null or >= MinTileSide ? side : throw new ArgumentOutOfRangeException(
@@ -119,7 +145,7 @@ public sealed record InferenceOptions
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
-        HashCode.Combine(Flip, Scales.Count, Scales[0], TileHeight, TileWidth, TileOverlap, OutputSize);
+        HashCode.Combine(Flip, Scales.Count, Scales[0], TileHeight, TileWidth, RegionOfInterest, WorkingSide, OutputSize);
 }
 
 /// <summary>The size of what a segmentation gives.</summary>

@@ -60,6 +60,20 @@ internal sealed class ModelDescription
                 + $"{Shape(options.Inference.Scales.Select(scale => Invariant($"{scale}")))}; expected [1]. Export the "
                 + $"model for any size, or leave {nameof(InferenceOptions)}.{nameof(InferenceOptions.Scales)} out.");
         }
+        if ((_fixedHeight ?? _fixedWidth) is not null && options.Inference.WorkingSide is { } side)
+        {
+            throw new InvalidOperationException(
+                $"'{name}' takes images of one size, {Shape(takes)}, so that none can be shrunk to "
+                + Invariant($"{side} pixels for it. Export the model for any size, or leave ")
+                + $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.WorkingSide)} out.");
+        }
+        if (options.Inference is { RegionOfInterest: not null, OutputSize: not SegmentationSize.Image })
+        {
+            throw new InvalidOperationException(
+                $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.RegionOfInterest)} and "
+                + $"{nameof(InferenceOptions.OutputSize)} {options.Inference.OutputSize}: a region is placed in maps of "
+                + "the image's size. Leave one of them out.");
+        }
 
         _info = ReadInfo(session, name);
         Classes = options.Classes ?? _info?.Classes ?? options.AssumedClasses ?? throw new InvalidDataException(

@@ -73,6 +73,9 @@ internal sealed class ScoringBuffers : IDisposable
     /// <summary>The scores, a plane for each class.</summary>
     public ReadOnlySpan<float> Scores => Output!.GetTensorDataAsSpan<float>();
 
+    /// <summary>The scores, to be changed before <see cref="ClassIds"/>.</summary>
+    public Span<float> MutableScores => Output!.GetTensorMutableDataAsSpan<float>();
+
     private int Length => 3 * Width * Height;
 
     /// <summary>Keeps the scores of a run that told their shape.</summary>

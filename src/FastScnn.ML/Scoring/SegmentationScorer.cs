@@ -24,6 +24,9 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     /// that depend on how large scores are, and not on their order alone.</summary>
     public bool ReadsProbabilities { get; init; }
 
+    /// <summary>Averages the scores with those of earlier frames; null for an image that stands for itself.</summary>
+    public ScoreAverage.Turn? Turn { get; init; }
+
     /// <param name="image">The image.</param>
     /// <param name="kind">The scores to give; null for none.</param>
     /// <param name="confidence">Whether to give the confidence.</param>
@@ -48,8 +51,9 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
                 if (result is null || down is null || across is null)
                 {
                     ScoreRun own = runs[options.Flip ? 2 * _ownScale : _ownScale];
-                    down = Axis(height, tileRows[r].Length, own.Rows);
-                    across = Axis(width, columns.Length, own.Columns);
+                    double scale = options.WorkingScale(columns.Length, tileRows[r].Length);
+                    down = Axis(height, tileRows[r].Length, scale, own.Rows);
+                    across = Axis(width, columns.Length, scale, own.Columns);
                     result = new ScorePlanes(model.Description.Classes.Count, across.Length, down.Length, kind,
                         confidence)
                     {
@@ -85,11 +89,13 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
 
     private ScoreRun Run(PixelSpan tile, double scale, bool mirrored)
     {
-        (int inputWidth, int inputHeight) = model.Description.InputSize(Scaled(tile.Width, scale),
-            Scaled(tile.Height, scale));
+        (int width, int height) = (tile.Width, tile.Height);
+        scale *= options.WorkingScale(width, height);
+        (int inputWidth, int inputHeight) = model.Description.InputSize(Scaled(width, scale), Scaled(height, scale));
         ScoreRun run = model.Run(
             tile, inputWidth, inputHeight, mirrored, ref _timings,
             buffers => new ScoreRun(buffers.Scores.ToArray(), buffers.Rows, buffers.Columns));
+        Turn?.Blend(run.Scores);
         if (ReadsProbabilities)
             ForeignScores.ToLogits(run.Scores, run.Rows * run.Columns, model.Description.Name);
         if (mirrored)
@@ -100,11 +106,13 @@ internal sealed class SegmentationScorer(SegmentationModel model, InferenceOptio
     /// <summary>The length of a scaled side, in pixels.</summary>
     public static int Scaled(int side, double scale) => Math.Max(1, (int)Math.Round(side * scale));
 
-    private OutputAxis Axis(int image, int tile, int scores)
+    private OutputAxis Axis(int image, int tile, double workingScale, int scores)
     {
+        double shrunk = workingScale < 1 ? (double)image * Scaled(tile, workingScale) / tile : image;
         int length = options.OutputSize == SegmentationSize.Image
             ? image
-            : Math.Max(1, (int)Math.Round((double)image * scores / Scaled(tile, options.Scales[_ownScale])));
+            : Math.Max(1,
+                (int)Math.Round(shrunk * scores / Scaled(tile, options.Scales[_ownScale] * workingScale)));
         return new OutputAxis(image, length, model.Description.AlignCorners);
     }
 
