@@ -32,6 +32,10 @@ internal sealed class InferenceArguments
     {
         Description = "Number of the CUDA device to run on; falls back to the processor with a warning"
     };
+    private readonly Option<string?> _providers = new("--providers")
+    {
+        Description = "In place of --gpu: ONNX Runtime's execution providers, best first, such as TensorRT,CUDA,CPU"
+    };
     private readonly Option<int> _threads = new("--threads")
     {
         Description = "Threads for one image; 0 for one per core",
@@ -40,7 +44,7 @@ internal sealed class InferenceArguments
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _flip, _scales, _tile, _overlap, _gpu, _threads })
+        foreach (Option option in new Option[] { _flip, _scales, _tile, _overlap, _gpu, _providers, _threads })
             command.Add(option);
     }
 
@@ -50,8 +54,14 @@ internal sealed class InferenceArguments
             ? NumberList.Parse<int>("--tile", sides, 'x', NumberList.Whole, 1, 2) : [];
         if (tile.Length == 0 && parsed.GetResult(_overlap) is { Implicit: false })
             throw new ArgumentException("--tile-overlap needs --tile, the size of the tiles.");
+        if (values.GetValue(_gpu) is not null && values.GetValue(_providers) is not null)
+            throw new ArgumentException("Give --gpu or --providers, not both.");
         return new FastScnnSegmenterOptions
         {
+            ExecutionProviders =
+            [
+                .. values.GetValue(_providers)?.Split(',').Select(name => new ExecutionProvider(name.Trim())) ?? []
+            ],
             Inference = new InferenceOptions
             {
                 TileHeight = tile.Length > 0 ? tile[0] : null,

@@ -52,6 +52,7 @@ internal static partial class OptionWords
             ("FastScnnSegmenterOptions.IntraOpThreads", "--threads"),
             ("IntraOpThreads", "--threads"),
             ("GpuDeviceId", "--gpu"),
+            ("End FastScnnSegmenterOptions.ExecutionProviders with \"CPU\"", "End --providers with CPU"),
             ("set ImageDecoderOptions.ApplyOrientation to false", "give --as-stored"),
             ("with OnnxExporter", "with 'fastscnn export'"),
             ("FastScnn.Torch.Onnx.OnnxExporter", "fastscnn export"),

@@ -47,8 +47,11 @@ internal static class ContextSettings
     public static (FastScnnSegmenterOptions Options, Func<SessionOptions>? BaseOptions) Merge(
         IHostEnvironment environment, FastScnnSegmenterOptions options)
     {
-        (int? device, bool fallback) = Gpu(environment, options.GpuDeviceId, options.FallbackToCpu);
-        options = options with { GpuDeviceId = device, FallbackToCpu = fallback };
+        if (options.ExecutionProviders.Count == 0)
+        {
+            (int? device, bool fallback) = Gpu(environment, options.GpuDeviceId, options.FallbackToCpu);
+            options = options with { GpuDeviceId = device, FallbackToCpu = fallback };
+        }
         if (options.CreateSessionOptions is not null || environment.GetOnnxSessionOption() is not { } session)
             return (options, null);
         return session.CreateSessionOptions is { } create

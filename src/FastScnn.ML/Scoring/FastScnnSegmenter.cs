@@ -36,7 +36,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
     private FastScnnSegmenter(SegmentationModel model, FastScnnSegmenterOptions options)
     {
         (_model, _description, _options) = (new Shared<SegmentationModel>(model), model.Description, options);
-        (ActiveProvider, FallbackReason) = (model.Provider, model.FallbackReason);
+        (ActiveProvider, ProviderFailures, FallbackReason) =
+            (model.Provider, model.ProviderFailures, model.FallbackReason);
         _decoding = new()
         {
             MaxPixels = options.MaxPixels,
@@ -52,8 +53,13 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <c>CUDAExecutionProvider</c>.</summary>
     public string ActiveProvider { get; }
 
-    /// <summary>Why the processor is used although <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> was given;
-    /// otherwise null.</summary>
+    /// <summary>The execution providers that were asked for before the one in use, and why each cannot be used; empty
+    /// where the first one is.</summary>
+    public IReadOnlyList<ProviderFailure> ProviderFailures { get; }
+
+    /// <summary>Why the processor is used although <see cref="FastScnnSegmenterOptions.GpuDeviceId"/> was given, or why
+    /// not the first of <see cref="FastScnnSegmenterOptions.ExecutionProviders"/> is: <see cref="ProviderFailures"/> in
+    /// a sentence. Otherwise null.</summary>
     public string? FallbackReason { get; }
 
     /// <summary>Loads a model file.</summary>
@@ -63,9 +69,10 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <exception cref="InvalidDataException">The file is no ONNX model, no segmentation model, or lacks what the
     /// options must then supply.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The GPU asked for cannot be used, there is no native ONNX Runtime library, or scales are asked for of a model
-    /// for one size.
+    /// The GPU or none of the execution providers asked for can be used, there is no native ONNX Runtime library, or
+    /// scales are asked for of a model for one size.
     /// </exception>
+    /// <exception cref="ArgumentException">The options ask for a GPU and for execution providers.</exception>
     public static FastScnnSegmenter Load(string path, FastScnnSegmenterOptions? options = null) =>
         Create(SessionFactory.ReadFile(path), path, options, null);
 
@@ -85,6 +92,11 @@ public sealed partial class FastScnnSegmenter : IDisposable
         Func<SessionOptions>? baseOptions)
     {
         options ??= new FastScnnSegmenterOptions();
+        if (options is { GpuDeviceId: { } device, ExecutionProviders.Count: > 0 })
+            throw new ArgumentException(
+                Invariant($"{nameof(FastScnnSegmenterOptions.GpuDeviceId)} is {device} and ")
+                + $"{nameof(FastScnnSegmenterOptions.ExecutionProviders)} has {options.ExecutionProviders[0]}; expected "
+                + "one of them. The device is the option device_id of a provider.");
         return new FastScnnSegmenter(new SegmentationModel(model, name, options, baseOptions), options);
     }
 

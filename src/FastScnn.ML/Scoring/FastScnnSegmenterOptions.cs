@@ -23,8 +23,30 @@ public sealed record FastScnnSegmenterOptions
     /// <see cref="InvalidOperationException"/> is thrown.</summary>
     public bool FallbackToCpu { get; init; }
 
-    /// <summary>How the CUDA device works, where <see cref="GpuDeviceId"/> asks for one. Default: what measured fastest
-    /// on an H100.</summary>
+    /// <summary>The execution providers of ONNX Runtime to run on, best first: the first that can be made and that runs
+    /// a small image is used; <see cref="FastScnnSegmenter.ProviderFailures"/> then tells why those before it are not.
+    /// Where none can be used, an <see cref="InvalidOperationException"/> is thrown, so end with "CPU" to be safe. What
+    /// the chosen one cannot compute, ONNX Runtime gives to the processor. In place of <see cref="GpuDeviceId"/>, which
+    /// is a shorthand for CUDA. Default: none, see <see cref="GpuDeviceId"/>.</summary>
+    /// <exception cref="ArgumentNullException">The value, or one of the list, is null.</exception>
+    /// <exception cref="ArgumentException">A provider is in the list twice.</exception>
+    public IReadOnlyList<ExecutionProvider> ExecutionProviders
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(ExecutionProviders));
+            foreach (ExecutionProvider provider in value)
+                ArgumentNullException.ThrowIfNull(provider, nameof(ExecutionProviders));
+            if (value.GroupBy(provider => provider.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+                throw new ArgumentException($"{twice.Key} is in the list {twice.Count()} times; expected once.",
+                    nameof(ExecutionProviders));
+            field = [.. value];
+        }
+    } = [];
+
+    /// <summary>How the CUDA device works, where <see cref="GpuDeviceId"/> or <see cref="ExecutionProviders"/> asks for
+    /// one. Default: what measured fastest on an H100.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public CudaOptions Cuda
     {
@@ -91,8 +113,8 @@ public sealed record FastScnnSegmenterOptions
     }
 
     /// <summary>Makes the ONNX Runtime settings of the session, for other execution providers or for full control; it
-    /// replaces <see cref="GpuDeviceId"/>, <see cref="FallbackToCpu"/>, <see cref="Cuda"/> and
-    /// <see cref="IntraOpThreads"/>. What it returns is used while the model is loaded and not disposed, so it may
+    /// replaces <see cref="GpuDeviceId"/>, <see cref="ExecutionProviders"/>, <see cref="FallbackToCpu"/>,
+    /// <see cref="Cuda"/> and <see cref="IntraOpThreads"/>. What it returns is used while the model is loaded and not disposed, so it may
     /// return the same settings each time. Default: null, the settings that measured fastest.</summary>
     public Func<SessionOptions>? CreateSessionOptions { get; init; }
 

@@ -21,7 +21,10 @@ internal sealed class SegmentationModel : IDisposable
     public SegmentationModel(byte[] model, string name, FastScnnSegmenterOptions options,
         Func<SessionOptions>? baseOptions, bool hasSizes = true)
     {
-        (InferenceSession session, Provider, FallbackReason) = SessionFactory.Create(model, name, options, baseOptions);
+        CreatedSession created = SessionFactory.Create(model, name, options, baseOptions);
+        InferenceSession session = created.Session;
+        (Provider, ProviderFailures, FallbackReason) = (created.Provider, created.Failures, created.FallbackReason);
+        options = created.Options;
         try
         {
             Description = new ModelDescription(session, name, options);
@@ -31,17 +34,18 @@ internal sealed class SegmentationModel : IDisposable
             session.Dispose();
             throw;
         }
-        Lock? deviceGate = Provider == CudaProvider.Name ? new Lock() : null;
+        Lock? deviceGate = Provider == SessionFactory.CpuProvider || options.CreateSessionOptions is not null ? null
+            : new Lock();
         _buffers = new BufferPool((width, height) =>
             new ScoringBuffers(Description, width, height, options.Threads, Description.ScoresShape(width, height)));
         var anySize = new SessionRunner(session, Description, _buffers, deviceGate);
         var lastOfAnySize = new SessionRunner(session, Description, _buffers, deviceGate, freesMemory: true);
         // Settings that others made may not be changed, and a model of one size has nothing to gain on the processor.
-        int? device = Provider == SessionFactory.CpuProvider ? null : options.GpuDeviceId;
+        int? device = Provider == CudaProvider.Name ? options.GpuDeviceId : null;
         bool graphs = device is not null && options.Cuda.EnableCudaGraph
             && (Description.HasFreeSides || Description.IsOfOneSize);
         bool canHaveSizes = hasSizes && options.CreateSessionOptions is null && baseOptions is null
-            && (graphs || Description.HasFreeSides);
+            && options.ExecutionProviders.Count == 0 && (graphs || Description.HasFreeSides);
         _runners = new RunnerChoice(anySize, lastOfAnySize, canHaveSizes ? Create : null);
 
         SizedRunner Create(int width, int height)
@@ -68,7 +72,7 @@ internal sealed class SegmentationModel : IDisposable
             }
             return new SizedRunner(
                 Description.HasFreeSides
-                    ? new SessionRunner(SessionFactory.CreateForSize(model, name, options, device, sides!), Description,
+                    ? new SessionRunner(SessionFactory.CreateForSize(model, name, options, sides!), Description,
                         _buffers, deviceGate)
                     : null,
                 whyNoGraph);
@@ -78,6 +82,8 @@ internal sealed class SegmentationModel : IDisposable
     public ModelDescription Description { get; }
 
     public string Provider { get; }
+
+    public IReadOnlyList<ProviderFailure> ProviderFailures { get; }
 
     public string? FallbackReason { get; }
 

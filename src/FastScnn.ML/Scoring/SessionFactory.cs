@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastScnn.ML.Scoring.Cuda;
 using FastScnn.Torch.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -5,9 +6,20 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>A session, the execution provider that it runs on, and why that is not the one that was asked for (null
-/// when it is).</summary>
-internal readonly record struct CreatedSession(InferenceSession Session, string Provider, string? FallbackReason);
+/// <summary>A session and what it runs on.</summary>
+/// <param name="Session">The session, which the receiver disposes.</param>
+/// <param name="Provider">The name that ONNX Runtime has for the execution provider.</param>
+/// <param name="Options">The settings with that provider alone: more sessions like this one are made with
+/// them.</param>
+internal readonly record struct CreatedSession(InferenceSession Session, string Provider,
+    FastScnnSegmenterOptions Options)
+{
+    /// <summary>The providers that were tried before, and why they are not used.</summary>
+    public IReadOnlyList<ProviderFailure> Failures { get; init; } = [];
+
+    /// <summary>The same in a sentence; null where there are none.</summary>
+    public string? FallbackReason { get; init; }
+}
 
 /// <summary>Makes ONNX Runtime sessions with the settings that measured fastest for this network.</summary>
 internal static class SessionFactory
@@ -49,11 +61,11 @@ internal static class SessionFactory
         try
         {
             if (options.CreateSessionOptions is { } create)
-                return CreateCustom(model, create);
+                return CreateCustom(model, create, options);
             baseOptions ??= () => Defaults(options);
-            return options.GpuDeviceId is { } device
-                ? CreateOnGpu(model, device, options, baseOptions)
-                : new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, null);
+            return options.ExecutionProviders.Count > 0 ? CreateInOrder(model, options, baseOptions)
+                : options.GpuDeviceId is not null ? CreateOnGpu(model, options, baseOptions)
+                : new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, options);
         }
         catch (OnnxRuntimeException e)
         {
@@ -78,13 +90,12 @@ internal static class SessionFactory
     /// <summary>Makes a session for one size of images, with our own settings.</summary>
     /// <param name="model">As <see cref="Create"/> takes it.</param>
     /// <param name="name">As <see cref="Create"/> takes it.</param>
-    /// <param name="options">As <see cref="Create"/> takes it.</param>
-    /// <param name="device">The CUDA device that the session for any size runs on; null for the processor.</param>
+    /// <param name="options">Those of the session for any size, as <see cref="CreatedSession.Options"/> has
+    /// them.</param>
     /// <param name="sides">Lengths of sides that the model leaves open.</param>
     public static InferenceSession CreateForSize(
-        byte[] model, string name, FastScnnSegmenterOptions options, int? device, Dictionary<string, int> sides) =>
-        Create(model, name, options with { GpuDeviceId = device, FallbackToCpu = false },
-            () => Defaults(options, sides)).Session;
+        byte[] model, string name, FastScnnSegmenterOptions options, Dictionary<string, int> sides) =>
+        Create(model, name, options, () => Defaults(options, sides)).Session;
 
     /// <summary>Makes a session for one size of images on a CUDA device, whose kernels can be captured.</summary>
     /// <exception cref="InvalidOperationException">Something is missing.</exception>
@@ -129,14 +140,79 @@ internal static class SessionFactory
         return new InferenceSession(model, settings);
     }
 
-    private static CreatedSession CreateOnGpu(byte[] model, int device, FastScnnSegmenterOptions options,
+    private static CreatedSession CreateOnGpu(byte[] model, FastScnnSegmenterOptions options,
         Func<SessionOptions> baseOptions)
+    {
+        FastScnnSegmenterOptions own = options with { FallbackToCpu = false };
+        (InferenceSession? session, string? missing) = TryCreate(model, new ExecutionProvider(CudaProvider.Name), own,
+            baseOptions);
+        if (session is not null)
+            return new CreatedSession(session, CudaProvider.Name, own);
+        string why = Invariant($"GPU {options.GpuDeviceId} cannot be used: {missing}");
+        return options.FallbackToCpu
+            ? new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, own with { GpuDeviceId = null })
+            {
+                Failures = [new ProviderFailure(new ExecutionProvider(CudaProvider.Name).Name, missing!)],
+                FallbackReason = why,
+            }
+            : throw new InvalidOperationException(why + " Set fallbackToCpu to run on the processor instead.");
+    }
+
+    private static CreatedSession CreateInOrder(byte[] model, FastScnnSegmenterOptions options,
+        Func<SessionOptions> baseOptions)
+    {
+        var failures = new List<ProviderFailure>();
+        foreach (ExecutionProvider provider in options.ExecutionProviders)
+        {
+            FastScnnSegmenterOptions own = provider.IsCuda ? OnCuda(options, provider)
+                : options with { ExecutionProviders = provider.IsCpu ? [] : [provider] };
+            (InferenceSession? session, string? missing) = provider.IsCpu ? (CreateOnCpu(model, baseOptions), null)
+                : TryCreate(model, provider, own, baseOptions);
+            if (session is not null)
+                return new CreatedSession(session, provider.RuntimeName, own)
+                {
+                    Failures = failures,
+                    FallbackReason = failures.Count > 0 ? Sentence(failures) : null,
+                };
+            failures.Add(new ProviderFailure(provider.Name, missing!));
+        }
+        throw new InvalidOperationException(Sentence(failures) + (failures.Any(failure => failure.Provider == "CPU") ? ""
+            : $" End {nameof(FastScnnSegmenterOptions)}.{nameof(FastScnnSegmenterOptions.ExecutionProviders)} with "
+                + "\"CPU\" to run on the processor instead."));
+
+        static string Sentence(IEnumerable<ProviderFailure> failures) =>
+            string.Join(' ', failures.Select(failure => $"{failure.Provider} cannot be used: {failure.Reason}"));
+    }
+
+    // The device is an option of the provider there and a setting of its own here.
+    private static FastScnnSegmenterOptions OnCuda(FastScnnSegmenterOptions options, ExecutionProvider provider)
+    {
+        const string Device = "device_id";
+        string device = provider.Options.GetValueOrDefault(Device, "0");
+        if (!int.TryParse(device, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            throw new ArgumentException($"The option {Device} of the execution provider CUDA is '{device}'; expected "
+                + "the number of a device, from 0.");
+        Dictionary<string, string> other = new(options.Cuda.Other);
+        foreach ((string name, string value) in provider.Options.Where(option => option.Key != Device))
+            other[name] = value;
+        return options with
+        {
+            ExecutionProviders = [],
+            GpuDeviceId = number,
+            Cuda = options.Cuda with { Other = other },
+        };
+    }
+
+    // Either a session that has run an image, or why there is none.
+    private static (InferenceSession? Session, string? Missing) TryCreate(byte[] model, ExecutionProvider provider,
+        FastScnnSegmenterOptions options, Func<SessionOptions> baseOptions)
     {
         string? missing;
         using (CudaCapture.Working())
         using (SessionOptions settings = baseOptions())
         {
-            missing = CudaProvider.TryAppend(settings, device, options.Cuda);
+            missing = provider.IsCuda ? CudaProvider.TryAppend(settings, options.GpuDeviceId!.Value, options.Cuda)
+                : OtherProviders.TryAppend(settings, provider);
             InferenceSession? session = null;
             try
             {
@@ -144,7 +220,7 @@ internal static class SessionFactory
                 {
                     session = new InferenceSession(model, settings);
                     TrialRun.Run(session);
-                    return new CreatedSession(session, CudaProvider.Name, null);
+                    return (session, null);
                 }
             }
             catch (OnnxRuntimeException e) when (!BlamesModel(e))
@@ -158,14 +234,11 @@ internal static class SessionFactory
                 throw;
             }
         }
-        string why = Invariant($"GPU {device} cannot be used: {OneLine(missing)}. ")
-            + CudaRequirements.Describe(missing);
-        return options.FallbackToCpu
-            ? new CreatedSession(CreateOnCpu(model, baseOptions), CpuProvider, why)
-            : throw new InvalidOperationException(why + " Set fallbackToCpu to run on the processor instead.");
+        return (null, $"{OneLine(missing)}.{(provider.IsCuda ? " " + CudaRequirements.Describe(missing) : "")}");
     }
 
-    private static CreatedSession CreateCustom(byte[] model, Func<SessionOptions> create)
+    private static CreatedSession CreateCustom(byte[] model, Func<SessionOptions> create,
+        FastScnnSegmenterOptions options)
     {
         // Not disposed: who makes them may hand out the same ones again, as ApplyOnnxModel allows.
         SessionOptions settings = Settings(create);
@@ -175,7 +248,7 @@ internal static class SessionFactory
         try
         {
             string? provider = session.GetEpDeviceForInputs().FirstOrDefault()?.EpName;
-            return new CreatedSession(session, provider ?? "as CreateSessionOptions chose", null);
+            return new CreatedSession(session, provider ?? "as CreateSessionOptions chose", options);
         }
         catch
         {

@@ -173,7 +173,7 @@ public sealed class FastScnnSegmentationTrainer : IEstimator<FastScnnSegmentatio
         ScoreKind = _options.ScoreKind,
         ConfidenceColumnName = _options.ConfidenceColumnName,
         ModelFile = ModelName,
-        Segmenter = _options.Segmenter.GpuDeviceId is null
+        Segmenter = _options.Segmenter is { GpuDeviceId: null, ExecutionProviders.Count: 0 }
             ? _options.Segmenter with
             {
                 GpuDeviceId = _options.GpuDeviceId ?? _options.Training.GpuDeviceId,

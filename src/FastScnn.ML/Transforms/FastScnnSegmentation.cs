@@ -152,6 +152,10 @@ public sealed class FastScnnSegmentationTransformer : ITransformer, IDisposable
     /// <c>CUDAExecutionProvider</c>.</summary>
     public string ActiveProvider => _segmenter.ActiveProvider;
 
+    /// <summary>Gets the execution providers that were asked for before the one in use, and why each cannot be
+    /// used.</summary>
+    public IReadOnlyList<ProviderFailure> ProviderFailures => _segmenter.ProviderFailures;
+
     /// <summary>Gets why the processor is used although a GPU was asked for; otherwise null.</summary>
     public string? FallbackReason => _segmenter.FallbackReason;
 
