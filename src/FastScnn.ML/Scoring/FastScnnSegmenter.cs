@@ -317,6 +317,26 @@ public sealed partial class FastScnnSegmenter : IDisposable
         return new PixelSpan(image.ToUpright(orientation), width, height, image.Layout);
     }
 
+    /// <summary>Segments a tiny image that nobody counts: not in meters, and not as one of a size that comes
+    /// often.</summary>
+    internal void Probe()
+    {
+        const int Side = 32;
+        SegmentationModel model = Use();
+        try
+        {
+            (int width, int height) = _description.InputSize(Side, Side);
+            SegmentationTimings timings = default;
+            byte[] pixels = new byte[3 * Side * Side];
+            model.Run(new PixelSpan(pixels, Side, Side, PixelLayout.Rgb24), width, height, mirrored: false, ref timings,
+                buffers => buffers.ClassIds(Side, Side), once: true);
+        }
+        finally
+        {
+            _model.Release();
+        }
+    }
+
     internal int SizedSessions => _model.Value.SizedSessions;
 
     internal string? WhyNoGraph => _model.Value.WhyNoGraph;

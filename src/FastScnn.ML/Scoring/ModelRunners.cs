@@ -141,9 +141,12 @@ internal sealed class RunnerChoice : IDisposable
     }
 
     /// <summary>Chooses the runner for an image and takes buffers from it; the caller gives both back.</summary>
-    public (Shared<IModelRunner> Runner, ScoringBuffers Buffers) Rent(int width, int height)
+    /// <param name="width">Columns of the input.</param>
+    /// <param name="height">Rows of the input.</param>
+    /// <param name="once">Whether the image does not count as one of its size.</param>
+    public (Shared<IModelRunner> Runner, ScoringBuffers Buffers) Rent(int width, int height, bool once = false)
     {
-        Shared<IModelRunner> runner = Choose(width, height);
+        Shared<IModelRunner> runner = once ? Used(_anySize) : Choose(width, height);
         try
         {
             return (runner, runner.Value.Buffers.Rent(width, height));

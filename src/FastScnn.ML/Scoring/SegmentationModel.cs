@@ -100,13 +100,14 @@ internal sealed class SegmentationModel : IDisposable
     /// <param name="mirrored">Whether left and right are exchanged.</param>
     /// <param name="timings">What the parts took is added to it.</param>
     /// <param name="read">Reads the scores, which the next image overwrites.</param>
+    /// <param name="once">Whether the image does not count as one of a size that comes often.</param>
     /// <exception cref="InvalidOperationException">ONNX Runtime cannot run the model.</exception>
     public T Run<T>(
         PixelSpan image, int inputWidth, int inputHeight, bool mirrored, ref SegmentationTimings timings,
-        Func<ScoringBuffers, T> read)
+        Func<ScoringBuffers, T> read, bool once = false)
     {
         long start = Stopwatch.GetTimestamp();
-        (Shared<IModelRunner> runner, ScoringBuffers buffers) = _runners.Rent(inputWidth, inputHeight);
+        (Shared<IModelRunner> runner, ScoringBuffers buffers) = _runners.Rent(inputWidth, inputHeight, once);
         bool isWhole = false;
         try
         {

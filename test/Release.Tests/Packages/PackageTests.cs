@@ -101,9 +101,13 @@ public class PackageTests(string id)
             ? ["System.IO.Hashing 10.0.15", $"TorchSharp {Build.TorchSharpVersion}"]
             :
             [
-                $"FastScnn.Torch {Build.Version}", $"Microsoft.ML {ml}", $"Microsoft.ML.ImageAnalytics {ml}",
+                $"FastScnn.Torch {Build.Version}", "Microsoft.Extensions.DependencyInjection.Abstractions 10.0.0",
+                "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions 10.0.0",
+                "Microsoft.Extensions.Logging.Abstractions 10.0.0", "Microsoft.Extensions.Options 10.0.0",
+                $"Microsoft.ML {ml}", $"Microsoft.ML.ImageAnalytics {ml}",
                 $"{runtime} {Build.OnnxRuntimeVersion}", $"Microsoft.ML.OnnxTransformer {ml}",
                 "NetTopologySuite 2.6.0", "SkiaSharp 2.88.9", "SkiaSharp.NativeAssets.Linux.NoDependencies 2.88.9",
+                "System.Threading.RateLimiting 10.0.0",
             ])));
     }
 
