@@ -163,13 +163,16 @@ internal sealed record ResultsSummary(string Path, int Images, int Segmented, do
         Kept is { } part ? string.Create(CultureInfo.InvariantCulture, $", {100 * part:F1} % of the pixels kept") : "";
 
     /// <summary>The shares, largest class first, each with its colour.</summary>
-    public Table Draw(ClassList classes)
+    public Table Draw(ClassList classes) => Draw(classes, Shares);
+
+    /// <summary>Shares by class name, largest first, each with the class's colour.</summary>
+    public static Table Draw(ClassList classes, IReadOnlyDictionary<string, double> shares)
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn("class")
             .AddColumn(new TableColumn("share of pixels").RightAligned());
-        foreach (SegmentationClass c in classes.OrderByDescending(c => Shares[c.Name]))
+        foreach (SegmentationClass c in classes.OrderByDescending(c => shares[c.Name]))
             table.AddRow(new Markup($"[rgb({c.Red},{c.Green},{c.Blue})]██[/] {Markup.Escape(c.Name)}"),
-                new Text($"{Shares[c.Name] * 100:F2} %"));
+                new Text($"{shares[c.Name] * 100:F2} %"));
         return table;
     }
 }

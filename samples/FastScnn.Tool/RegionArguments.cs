@@ -31,6 +31,9 @@ internal sealed class RegionArguments
             + "keeps the edges of pixels"
     };
 
+    /// <summary>The option that asks for regions.</summary>
+    public Option Format => _format;
+
     public void AddTo(Command command)
     {
         _format.AcceptOnlyFromAmong("geojson", "coco", "csv", "svg");

@@ -4,11 +4,12 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
+using FastScnn.Tool.Video;
 using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary><c>fastscnn segment</c>: images in, masks, overlays and class shares out.</summary>
+/// <summary><c>fastscnn segment</c>: images or a video in, masks, overlays and class shares out.</summary>
 internal static class SegmentCommand
 {
     public static Command Create()
@@ -21,7 +22,10 @@ internal static class SegmentCommand
             Description = "ONNX file, as 'fastscnn export' writes it",
             Required = true
         };
-        Option<string?> input = new("--input", "-i", "--input-pic") { Description = "Image, or folder of images" };
+        Option<string?> input = new("--input", "-i", "--input-pic") 
+        {
+            Description = "Image, folder of images, or video (FFmpeg reads it)"
+        };
         Option<string?> list = new("--list")
         {
             Description = "In place of --input: text file that names images, one a line, from its own folder; - for "
@@ -29,7 +33,8 @@ internal static class SegmentCommand
         };
         Option<string> output = new("--output", "-o", "--outdir")
         {
-            Description = "Folder for the results; created when missing",
+            Description = "Folder for the results, created when missing; for a video also the name of a video, such as "
+                + "overlay.mp4, to draw the classes into",
             Required = true
         };
         Option<string?> shard = new("--shard")
@@ -51,16 +56,45 @@ internal static class SegmentCommand
             Description = "Write masks to train on, named as the images: pixels whose class has a lower probability, 0 "
                 + "to 1, are ignored"
         };
-        Option<int> jobs = new("--jobs", "-j") { Description = "Images at a time; 0 for half the cores, in 2..4" };
+        Option<int> jobs = new("--jobs", "-j")
+        {
+            Description = "Images or frames at a time; 0 for half the cores, in 2..4"
+        };
+        VideoArguments video = new();
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
-        Command command = new("segment", "Segment an image, a folder or a list of images.")
+        Command command = new("segment", "Segment an image, a folder or a list of images, or a video.")
         {
             model, input, list, output, shard, skipExisting, threshold, opacity, jobs, json
         };
+        video.AddTo(command);
         regions.AddTo(command);
         images.AddTo(command);
         inference.AddTo(command);
-        command.SetAction((parsed, cancellation) => Failure.Guard(() => Task.FromResult(new Run(
+        command.SetAction((parsed, cancellation) => Failure.Guard(() =>
+        {
+            if (!VideoSegmentation.IsMeant(parsed.GetValue(input), parsed.GetRequiredValue(output)))
+            {
+                VideoArguments.RefuseOutput(parsed.GetRequiredValue(output), parsed.GetValue(input));
+                video.RefuseForImages(parsed);
+                return Task.FromResult(Images(parsed, cancellation));
+            }
+            VideoArguments.RefuseForVideos(parsed, list, shard, skipExisting, threshold, regions.Format);
+            CheckNumbers(parsed.GetValue(jobs), parsed.GetValue(opacity));
+            return video.Read(parsed, new VideoSegmentation
+            {
+                Model = parsed.GetRequiredValue(model),
+                Input = parsed.GetRequiredValue(input)!,
+                Output = parsed.GetRequiredValue(output),
+                Opacity = parsed.GetValue(opacity),
+                Json = parsed.GetValue(json),
+                Video = new VideoOptions { MaxConcurrency = parsed.GetValue(jobs) },
+                Options = inference.Read(parsed),
+                Decoding = images.Read(parsed),
+            }).ExecuteAsync(cancellation);
+        }));
+        return command;
+
+        int Images(ParseResult parsed, CancellationToken cancellation) => new Run(
             parsed.GetRequiredValue(model),
             parsed.GetValue(input),
             parsed.GetValue(list),
@@ -75,8 +109,15 @@ internal static class SegmentCommand
             {
                 ConfidenceThreshold = values.GetValue(threshold)
             }),
-            images.Read(parsed)).Execute(cancellation))));
-        return command;
+            images.Read(parsed)).Execute(cancellation);
+    }
+
+    private static void CheckNumbers(int jobs, double opacity)
+    {
+        if (jobs < 0)
+            throw new ArgumentException($"--jobs is {jobs}, and must be 0 or more.");
+        if (opacity is not (>= 0 and <= 1))
+            throw new ArgumentException($"--opacity is {opacity}, and must lie in 0..1.");
     }
 
     private sealed record Run(
@@ -122,10 +163,7 @@ internal static class SegmentCommand
             if (Input is null == List is null)
                 throw new ArgumentException(Input is null ? "Give --input, an image or a folder, or --list."
                     : "Give --input or --list, not both.");
-            if (Jobs < 0)
-                throw new ArgumentException($"--jobs is {Jobs}, and must be 0 or more.");
-            if (Opacity is not (>= 0 and <= 1))
-                throw new ArgumentException($"--opacity is {Opacity}, and must lie in 0..1.");
+            CheckNumbers(Jobs, Opacity);
             if (Regions is not null && Options.ConfidenceThreshold is not null)
                 throw new ArgumentException(
                     $"{PseudoLabels.Option} writes masks to train on, without files of regions; leave it or "

@@ -107,23 +107,64 @@ public sealed class SegmentationMap
                 nameof(image));
         }
         byte[] pixels = image.Pixels.ToArray();
-        bool redFirst = image.PixelFormat == MLPixelFormat.Rgba32;
-        // Both terms in 1/256: a whole number of them for the colour leaves the rest to the image.
-        int weight = (int)Math.Round(opacity * 256);
-        ReadOnlySpan<byte> ids = ClassIds.Span;
-        for (int i = 0, p = 0; i < ids.Length; i++, p += 4)
-        {
-            pixels[p + 3] = 255;
-            if (ids[i] >= Classes.Count)
-                continue;
-            SegmentationClass color = Classes[ids[i]];
-            pixels[p] = Blend(pixels[p], redFirst ? color.Red : color.Blue);
-            pixels[p + 1] = Blend(pixels[p + 1], color.Green);
-            pixels[p + 2] = Blend(pixels[p + 2], redFirst ? color.Blue : color.Red);
-        }
+        Overlay(image.Span(), opacity, pixels, image.PixelFormat == MLPixelFormat.Rgba32);
+        GC.KeepAlive(image);
         return MLImage.CreateFromPixels(Width, Height, image.PixelFormat, pixels);
+    }
 
-        byte Blend(byte image, byte color) => (byte)((image * (256 - weight) + color * weight + 128) >> 8);
+    /// <summary>Draws the class colours over pixels in memory, such as a frame of a video, into memory of the
+    /// caller.</summary>
+    /// <param name="image">The pixels that were segmented, as large as the map; they are not changed, and read as they
+    /// lie, without their orientation.</param>
+    /// <param name="opacity">From 0, only the image, to 1, only the colours. Pixels of no class show the image.</param>
+    /// <param name="bgra">Takes <see cref="Width"/> x <see cref="Height"/> pixels as
+    /// <see cref="PixelLayout.Bgra32"/>, opaque and without gaps between rows.</param>
+    /// <exception cref="ArgumentException">The image is not as large as the map, or <paramref name="bgra"/> is too
+    /// short.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="opacity"/> is not in 0..1.</exception>
+    public void Overlay(PixelBuffer image, double opacity, Span<byte> bgra)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        CheckOpacity(opacity);
+        if ((image.Width, image.Height) != (Width, Height))
+            throw new ArgumentException(
+                Invariant(
+                    $"The image has {image.Width} x {image.Height} pixels and the map {Width} x {Height}; an overlay needs equal sizes."),
+                nameof(image));
+        if (bgra.Length < 4L * Width * Height)
+            throw new ArgumentException(
+                Invariant($"{bgra.Length} bytes cannot take {Width} x {Height} pixels of 4 bytes."), nameof(bgra));
+        Overlay(image.Span, opacity, bgra, redFirst: false);
+    }
+
+    private void Overlay(PixelSpan image, double opacity, Span<byte> target, bool redFirst)
+    {
+        // Both terms in 1/256: a whole number of them for the colour leaves the rest to the image.
+        int weight = (int)Math.Round(opacity * 256), step = PixelSpan.BytesPerPixel(image.Layout), t = 0;
+        // The colour's term of each id; those of no class leave all to the image.
+        Span<(int Image, int First, int Green, int Last)> terms = stackalloc (int, int, int, int)[256];
+        terms.Fill((256, 128, 128, 128));
+        for (int id = 0; id < Classes.Count; id++)
+        {
+            SegmentationClass color = Classes[id];
+            (int first, int last) = redFirst ? (color.Red, color.Blue) : (color.Blue, color.Red);
+            terms[id] = (256 - weight, first * weight + 128, color.Green * weight + 128, last * weight + 128);
+        }
+        (int red, int green, int blue) = PixelSpan.Offsets(image.Layout);
+        (int first0, int last0) = redFirst ? (red, blue) : (blue, red);
+        ReadOnlySpan<byte> ids = ClassIds.Span;
+        for (int y = 0, i = 0; y < Height; y++)
+        {
+            ReadOnlySpan<byte> row = image.Pixels.Slice(y * image.Stride, Width * step);
+            for (int s = 0; s < row.Length; s += step, t += 4, i++)
+            {
+                ref readonly (int Image, int First, int Green, int Last) term = ref terms[ids[i]];
+                target[t] = (byte)((row[s + first0] * term.Image + term.First) >> 8);
+                target[t + 1] = (byte)((row[s + green] * term.Image + term.Green) >> 8);
+                target[t + 2] = (byte)((row[s + last0] * term.Image + term.Last) >> 8);
+                target[t + 3] = 255;
+            }
+        }
     }
 
     /// <summary>Draws a legend, to stand beside colour masks and overlays, as an SVG image: a row for each class in the
