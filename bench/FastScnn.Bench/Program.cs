@@ -3,6 +3,7 @@ using System.Globalization;
 using FastScnn.Bench;
 using FastScnn.Bench.Kernels;
 using FastScnn.Bench.Scoring;
+using FastScnn.Bench.Telemetry;
 using FastScnn.Bench.Training;
 
 switch (args)
@@ -21,6 +22,8 @@ switch (args)
         return ScoringBench.Run(ScoringBenchSizes.Full with { Sizes = [(Number(rows), Number(columns))] });
     case ["kernels"]:
         return KernelBench.Run();
+    case ["telemetry"]:
+        return TelemetryBench.Run();
     case ["training"]:
         return TrainingBench.Run(TrainingBenchSizes.Full);
     case ["training", "--record"]:
@@ -45,12 +48,13 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | kernels | training [--tiny | --record]]
+            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | kernels | telemetry | training [--tiny | --record]]
 
               (nothing)  all three, and writes bench/results.md
               scoring    our transformer and segmenter beside stock ML.NET, plain ONNX Runtime and PyTorch
               HxW        one size alone, height times width
               kernels    choosing classes, splitting pixels and resizing alone
+              telemetry  what meters and activities cost an image, with and without a listener
               training   training beside a plain TorchSharp loop and PyTorch, and on two processes
               --tiny     only shows that it works
               --record   also writes the training part of bench/results.md

@@ -123,7 +123,13 @@ internal sealed class ModelFileState
     public ModelFileState(string path, FastScnnSegmenterOptions options)
     {
         // The device is the loaded model's; the processor tells a usable file as well.
-        _options = options with { GpuDeviceId = null, CreateSessionOptions = null, IntraOpThreads = 1 };
+        _options = options with
+        {
+            GpuDeviceId = null,
+            ExecutionProviders = [],
+            CreateSessionOptions = null,
+            IntraOpThreads = 1,
+        };
         _path = Path.GetFullPath(path);
         _seen = _loaded = Stamp.Of(_path);
     }

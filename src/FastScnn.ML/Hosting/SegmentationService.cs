@@ -33,12 +33,14 @@ internal sealed class SegmentationService : ISegmentationService, IDisposable
             _segmenter = FastScnnSegmenter.Load(options.ModelPath, options.Segmenter);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException
-            or UnauthorizedAccessException)
+            or UnauthorizedAccessException or ArgumentException)
         {
             ServiceLog.LoadFailed(_logger, e, name, options.ModelPath);
             throw SegmentationServiceOptionsValidator.Fault(name,
                 $"{nameof(options.ModelPath)} is '{options.ModelPath}': {e.Message}");
         }
+        if (name.Length > 0)
+            _segmenter.ModelName = name;
         ServiceLog.Loaded(_logger, name, options.ModelPath, ActiveProvider,
             Stopwatch.GetElapsedTime(start).TotalSeconds);
         if (FallbackReason is { } reason)
@@ -49,9 +51,13 @@ internal sealed class SegmentationService : ISegmentationService, IDisposable
             QueueLimit = QueueLimit,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
+        QueueTelemetry.Add(this);
     }
 
     public string Name { get; }
+
+    /// <summary>The name of the model in meters and traces.</summary>
+    public string ModelName => _segmenter.ModelName;
 
     public int MaxConcurrency { get; }
 
@@ -109,7 +115,8 @@ internal sealed class SegmentationService : ISegmentationService, IDisposable
             return await Task.Run(
                 () =>
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
+                    if (cancellationToken.IsCancellationRequested)
+                        throw Cancelled(cancellationToken);
                     return work(_segmenter);
                 },
                 CancellationToken.None).ConfigureAwait(false);
@@ -144,6 +151,7 @@ internal sealed class SegmentationService : ISegmentationService, IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1)
             return;
+        QueueTelemetry.Remove(this);
         _limiter.Dispose();
         _segmenter.Dispose();
     }
@@ -166,15 +174,35 @@ internal sealed class SegmentationService : ISegmentationService, IDisposable
 
     private async ValueTask<RateLimitLease> EnterAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
-        RateLimitLease turn = await _limiter.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
-        if (turn.IsAcquired)
-            return turn;
-        turn.Dispose();
-        // Closing the limiter turns away those that wait.
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
-        LogRefusal();
-        throw new SegmenterBusyException(MaxConcurrency, QueueLimit);
+        long start = Stopwatch.GetTimestamp();
+        using Activity? waiting = ScoringTelemetry.Start("fastscnn.wait", ModelName, ActiveProvider);
+        try
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
+            RateLimitLease turn = await _limiter.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
+            if (turn.IsAcquired)
+            {
+                ScoringTelemetry.Stage(ModelName, ActiveProvider, "wait", Stopwatch.GetElapsedTime(start));
+                return turn;
+            }
+            turn.Dispose();
+            // Closing the limiter turns away those that wait.
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
+            LogRefusal();
+            throw new SegmenterBusyException(MaxConcurrency, QueueLimit);
+        }
+        catch (Exception e)
+        {
+            ScoringTelemetry.Fail(ModelName, ActiveProvider, e, waiting, e is SegmenterBusyException ? "busy" : null);
+            throw;
+        }
+    }
+
+    private OperationCanceledException Cancelled(CancellationToken cancellationToken)
+    {
+        var cancelled = new OperationCanceledException(cancellationToken);
+        ScoringTelemetry.Fail(ModelName, ActiveProvider, cancelled, null);
+        return cancelled;
     }
 
     // A server that is asked for too much must not write a line for each request as well.

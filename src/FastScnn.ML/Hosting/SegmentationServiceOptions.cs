@@ -10,8 +10,9 @@ namespace FastScnn.ML.Hosting;
 /// told in an <see cref="OptionsValidationException"/>, when the host starts or the service is first asked
 /// for.</remarks>
 /// <example><code>
-/// builder.Services.AddFastScnnSegmenter(options => builder.Configuration.GetSection("Segmenter").Bind(options));
-/// // appsettings.json: "Segmenter": { "ModelPath": "model.onnx", "Segmenter": { "IntraOpThreads": 1 } }
+/// // appsettings.json: "FastScnn": { "ModelPath": "model.onnx", "Segmenter": { "IntraOpThreads": 1 } }
+/// builder.Services.AddFastScnnSegmenter(options => builder.Configuration.GetSection("FastScnn")
+///     .Bind(options, binder => binder.ErrorOnUnknownConfiguration = true)); // or misspelt settings are left out
 /// </code></example>
 public sealed class SegmentationServiceOptions
 {

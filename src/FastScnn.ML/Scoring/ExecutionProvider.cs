@@ -1,4 +1,6 @@
 using System.Collections.ObjectModel;
+using System.ComponentModel;
+using System.Globalization;
 using FastScnn.ML.Scoring.Cuda;
 
 namespace FastScnn.ML.Scoring;
@@ -23,6 +25,7 @@ namespace FastScnn.ML.Scoring;
 ///     ]
 /// };
 /// </code></example>
+[TypeConverter(typeof(FromText))]
 public sealed record ExecutionProvider
 {
     private static readonly (string Name, string RuntimeName)[] s_known =
@@ -90,6 +93,16 @@ public sealed record ExecutionProvider
 
     /// <summary>Gets the name.</summary>
     public override string ToString() => Name;
+
+    // Configurations bind by it.
+    private sealed class FromText : TypeConverter
+    {
+        public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) =>
+            sourceType == typeof(string);
+
+        public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
+            value is string name ? new ExecutionProvider(name) : base.ConvertFrom(context, culture, value);
+    }
 }
 
 /// <summary>An execution provider that was asked for and is not used.</summary>

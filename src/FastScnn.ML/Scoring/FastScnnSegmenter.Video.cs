@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FastScnn.Torch.Data;
 
 namespace FastScnn.ML.Scoring;
@@ -49,8 +48,9 @@ public sealed partial class FastScnnSegmenter
                     try
                     {
                         stop.ThrowIfCancellationRequested();
-                        return Segment(frame.Span, OrientationOf(frame), Stopwatch.GetTimestamp(), decode: default,
-                            turn);
+                        return ScoringTelemetry.Observe(this, (frame, turn), static (self, given, start) =>
+                            self.Segment(given.frame.Span, self.OrientationOf(given.frame), start, decode: default,
+                                given.turn));
                     }
                     finally
                     {

@@ -38,6 +38,7 @@ public sealed partial class FastScnnSegmenter : IDisposable
         (_model, _description, _options) = (new Shared<SegmentationModel>(model), model.Description, options);
         (ActiveProvider, ProviderFailures, FallbackReason) =
             (model.Provider, model.ProviderFailures, model.FallbackReason);
+        ModelName = Path.GetFileName(model.Description.Name);
         _decoding = new()
         {
             MaxPixels = options.MaxPixels,
@@ -108,13 +109,12 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <exception cref="ArgumentException">The image is larger than
     /// <see cref="FastScnnSegmenterOptions.MaxPixels"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
-    public SegmentationMap Segment(string path)
-    {
-        long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Open(path, _decoding,
-            (width, height) => CheckSize(width, height, path));
-        return Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
-    }
+    public SegmentationMap Segment(string path) =>
+        ScoringTelemetry.Observe(this, path, static (self, path, start) =>
+        {
+            using DecodedImage image = self.Open(path);
+            return self.Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
+        });
 
     /// <summary>Segments an encoded image (JPEG, PNG and so on).</summary>
     /// <param name="stream">The encoded image, from the current position; read to its end, not closed.</param>
@@ -125,10 +125,11 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public SegmentationMap Segment(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding,
-            (width, height) => CheckSize(width, height));
-        return Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
+        return ScoringTelemetry.Observe(this, stream, static (self, stream, start) =>
+        {
+            using DecodedImage image = self.Open(stream);
+            return self.Segment(image.Span, image.Orientation, start, Stopwatch.GetElapsedTime(start));
+        });
     }
 
     /// <summary>Segments a decoded image.</summary>
@@ -139,11 +140,13 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public SegmentationMap Segment(MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        SegmentationMap map = Segment(image.Span(), ImageOrientation.TopLeft, Stopwatch.GetTimestamp(),
-            decode: default);
-        // The pixels are the image's own memory, which a finalizer would free.
-        GC.KeepAlive(image);
-        return map;
+        return ScoringTelemetry.Observe(this, image, static (self, image, start) =>
+        {
+            SegmentationMap map = self.Segment(image.Span(), ImageOrientation.TopLeft, start, decode: default);
+            // The pixels are the image's own memory, which a finalizer would free.
+            GC.KeepAlive(image);
+            return map;
+        });
     }
 
     /// <summary>Segments pixels in memory.</summary>
@@ -155,7 +158,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public SegmentationMap Segment(PixelBuffer image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Segment(image.Span, OrientationOf(image), Stopwatch.GetTimestamp(), decode: default);
+        return ScoringTelemetry.Observe(this, image, static (self, image, start) =>
+            self.Segment(image.Span, self.OrientationOf(image), start, decode: default));
     }
 
     /// <summary>Segments an image file and gives the confidence and, where wanted, the scores of all classes with the
@@ -172,13 +176,13 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// holds.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter was disposed.</exception>
-    public ScoredSegmentation SegmentWithScores(string path, ScoreKind? scores = ScoreKind.Probabilities)
-    {
-        long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Open(path, _decoding,
-            (width, height) => CheckSize(width, height, path));
-        return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
-    }
+    public ScoredSegmentation SegmentWithScores(string path, ScoreKind? scores = ScoreKind.Probabilities) =>
+        ScoringTelemetry.Observe(this, (path, scores), static (self, given, start) =>
+        {
+            using DecodedImage image = self.Open(given.path);
+            return self.SegmentWithScores(image.Span, image.Orientation, given.scores, start,
+                Stopwatch.GetElapsedTime(start));
+        });
 
     /// <summary>Segments an encoded image and gives the confidence and, where wanted, the scores of all classes with
     /// the map.</summary>
@@ -191,10 +195,12 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public ScoredSegmentation SegmentWithScores(Stream stream, ScoreKind? scores = ScoreKind.Probabilities)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        long start = Stopwatch.GetTimestamp();
-        using DecodedImage image = ImageDecoder.Open(stream, StreamName, _decoding,
-            (width, height) => CheckSize(width, height));
-        return SegmentWithScores(image.Span, image.Orientation, scores, start, Stopwatch.GetElapsedTime(start));
+        return ScoringTelemetry.Observe(this, (stream, scores), static (self, given, start) =>
+        {
+            using DecodedImage image = self.Open(given.stream);
+            return self.SegmentWithScores(image.Span, image.Orientation, given.scores, start,
+                Stopwatch.GetElapsedTime(start));
+        });
     }
 
     /// <summary>Segments a decoded image and gives the confidence and, where wanted, the scores of all classes with the
@@ -207,11 +213,14 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public ScoredSegmentation SegmentWithScores(MLImage image, ScoreKind? scores = ScoreKind.Probabilities)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ScoredSegmentation result = SegmentWithScores(image.Span(), ImageOrientation.TopLeft, scores,
-            Stopwatch.GetTimestamp(), decode: default);
-        // The pixels are the image's own memory, which a finalizer would free.
-        GC.KeepAlive(image);
-        return result;
+        return ScoringTelemetry.Observe(this, (image, scores), static (self, given, start) =>
+        {
+            ScoredSegmentation result = self.SegmentWithScores(given.image.Span(), ImageOrientation.TopLeft,
+                given.scores, start, decode: default);
+            // The pixels are the image's own memory, which a finalizer would free.
+            GC.KeepAlive(given.image);
+            return result;
+        });
     }
 
     /// <summary>Segments pixels in memory and gives the confidence and, where wanted, the scores of all classes with
@@ -224,8 +233,13 @@ public sealed partial class FastScnnSegmenter : IDisposable
     public ScoredSegmentation SegmentWithScores(PixelBuffer image, ScoreKind? scores = ScoreKind.Probabilities)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return SegmentWithScores(image.Span, OrientationOf(image), scores, Stopwatch.GetTimestamp(), decode: default);
+        return ScoringTelemetry.Observe(this, (image, scores), static (self, given, start) =>
+            self.SegmentWithScores(given.image.Span, self.OrientationOf(given.image), given.scores, start,
+                decode: default));
     }
+
+    /// <summary>The name of the model in meters and traces: the file's, or the one that a service gave it.</summary>
+    internal string ModelName { get; set; }
 
     /// <summary>Closes the sessions when what is under way is done. May be called more than once.</summary>
     public void Dispose()
@@ -304,6 +318,12 @@ public sealed partial class FastScnnSegmenter : IDisposable
     private SegmentationModel Use() => Volatile.Read(ref _disposed) == 0 && _model.TryUse()
         ? _model.Value
         : throw new ObjectDisposedException(nameof(FastScnnSegmenter));
+
+    private DecodedImage Open(string path) =>
+        ImageDecoder.Open(path, _decoding, (width, height) => CheckSize(width, height, path));
+
+    private DecodedImage Open(Stream stream) =>
+        ImageDecoder.Open(stream, StreamName, _decoding, (width, height) => CheckSize(width, height));
 
     private ImageOrientation OrientationOf(PixelBuffer image) =>
         _options.ApplyOrientation ? image.Orientation : ImageOrientation.TopLeft;

@@ -134,7 +134,7 @@ public sealed class AddSegmenterTests
             options.Segmenter = new() { Classes = Services.Channels };
             Section(("ModelPath", Services.ModelFile()), ("MaxConcurrency", "3"), ("QueueLimit", "5"),
                 ("Segmenter:IntraOpThreads", "1"), ("Segmenter:MaxPixels", "5000"),
-                ("Segmenter:Inference:Flip", "true")).Bind(options);
+                ("Segmenter:Inference:Flip", "true"), ("Segmenter:ExecutionProviders:0", "cpu")).Bind(options);
         }));
         SegmentationServiceOptions bound =
             provider.GetRequiredService<IOptionsMonitor<SegmentationServiceOptions>>().CurrentValue;
@@ -142,13 +142,10 @@ public sealed class AddSegmenterTests
         Assert.Multiple(() =>
         {
             Assert.That((service.MaxConcurrency, service.QueueLimit), Is.EqualTo((3, 5)));
-            Assert.That(bound.Segmenter, Is.EqualTo(new FastScnnSegmenterOptions
-            {
-                Classes = Services.Channels,
-                IntraOpThreads = 1,
-                MaxPixels = 5000,
-                Inference = new() { Flip = true },
-            }));
+            Assert.That(bound.Segmenter.ExecutionProviders, Is.EqualTo((ExecutionProvider[])["CPU"]));
+            Assert.That((bound.Segmenter.IntraOpThreads, bound.Segmenter.MaxPixels, bound.Segmenter.Inference),
+                Is.EqualTo((1, 5000L, new InferenceOptions { Flip = true })));
+            Assert.That(bound.Segmenter.Classes, Is.SameAs(Services.Channels), "what is not named stays");
             Assert.That(() => ((ISegmentationService)service).SegmentAsync(TestImages.Buffer(100, 51)),
                 Throws.ArgumentException.With.Message.Contains("limit of 5000 pixels"));
         });
@@ -158,12 +155,14 @@ public sealed class AddSegmenterTests
     [TestCase("Segmenter:IntraOpThreads", "-1", "-1 threads: expected 1 or more")]
     [TestCase("Segmenter:MaxPixels", "0", "A limit of 0 pixels")]
     [TestCase("Segmenter:Inference:TileOverlap", "2", "TileOverlap")]
+    [TestCase("Segmenter:ExecutionProviders:0", "abacus", "no execution provider 'abacus'")]
+    [TestCase("QueueLength", "3", "QueueLength")]
     public void Values_of_a_configuration_that_make_no_sense_are_named(string key, string value, string message)
     {
         OptionsValidationException fault = StartFails(services => services.AddFastScnnSegmenter(options =>
         {
             Services.Tiny(options);
-            Section((key, value)).Bind(options);
+            Section((key, value)).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
         }));
         Assert.That(fault.Message, Does.StartWith("The segmenter: ").And.Contain(message));
     }
