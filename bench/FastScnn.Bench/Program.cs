@@ -5,13 +5,14 @@ using FastScnn.Bench.Kernels;
 using FastScnn.Bench.Scoring;
 using FastScnn.Bench.Telemetry;
 using FastScnn.Bench.Training;
+using FastScnn.Bench.Video;
 
 switch (args)
 {
     case []:
-        int[] codes = [ScoringBench.Run(ScoringBenchSizes.Full), KernelBench.Run(),
-            TrainingBench.Run(TrainingBenchSizes.Full)];
-        BenchReport.Combine(Path.Combine(Checkout.Root, "bench", "results.md"), "scoring.md", "kernels.md",
+        int[] codes = [ScoringBench.Run(ScoringBenchSizes.Full), VideoBench.Run(VideoBenchSizes.Full),
+            KernelBench.Run(), TrainingBench.Run(TrainingBenchSizes.Full)];
+        BenchReport.Combine(Path.Combine(Checkout.Root, "bench", "results.md"), "scoring.md", "video.md", "kernels.md",
             "training.md");
         return codes.Max();
     case ["scoring"]:
@@ -20,6 +21,12 @@ switch (args)
         return ScoringBench.Run(ScoringBenchSizes.Tiny);
     case ["scoring", var size] when size.Split('x') is [var rows, var columns]:
         return ScoringBench.Run(ScoringBenchSizes.Full with { Sizes = [(Number(rows), Number(columns))] });
+    case ["video"]:
+        return VideoBench.Run(VideoBenchSizes.Full);
+    case ["video", "--tiny"]:
+        return VideoBench.Run(VideoBenchSizes.Tiny);
+    case ["video", "--flicker"]:
+        return VideoBench.Run(VideoBenchSizes.Full with { Sizes = [] });
     case ["kernels"]:
         return KernelBench.Run();
     case ["telemetry"]:
@@ -48,11 +55,13 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | kernels | telemetry | training [--tiny | --record]]
+            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | video [--tiny | --flicker] | kernels | telemetry | training [--tiny | --record]]
 
-              (nothing)  all three, and writes bench/results.md
+              (nothing)  all four, and writes bench/results.md
               scoring    our transformer and segmenter beside stock ML.NET, plain ONNX Runtime and PyTorch
               HxW        one size alone, height times width
+              video      frames a second beside the bare session, and what smoothing does to flicker
+              --flicker  smoothing alone, which does not depend on the machine
               kernels    choosing classes, splitting pixels and resizing alone
               telemetry  what meters and activities cost an image, with and without a listener
               training   training beside a plain TorchSharp loop and PyTorch, and on two processes

@@ -28,6 +28,16 @@ internal sealed class InferenceArguments
         Description = "Part of a tile's side that it shares with the next one, 0 to 0.9",
         DefaultValueFactory = _ => new InferenceOptions().TileOverlap,
     };
+    private readonly Option<string?> _region = new("--region")
+    {
+        Description = "Left, top, right and bottom of the part that is scored, as shares of the image's sides, such as "
+            + "0,0.4,1,1; all else is of no class"
+    };
+    private readonly Option<int?> _workingSide = new("--working-side")
+    {
+        Description = "Longest side that the network sees, in pixels; larger images are shrunk for it, and their "
+            + "masks keep the image's size"
+    };
     private readonly Option<int?> _gpu = new("--gpu")
     {
         Description = "Number of the CUDA device to run on; falls back to the processor with a warning"
@@ -44,7 +54,8 @@ internal sealed class InferenceArguments
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _flip, _scales, _tile, _overlap, _gpu, _providers, _threads })
+        foreach (Option option in new Option[] { _flip, _scales, _tile, _overlap, _region, _workingSide, _gpu,
+            _providers, _threads })
             command.Add(option);
     }
 
@@ -70,6 +81,8 @@ internal sealed class InferenceArguments
                 Flip = values.GetValue(_flip),
                 Scales = NumberList.Parse<double>("--scales", values.GetRequiredValue(_scales), ',', NumberList.Real, 1,
                     MostScales),
+                RegionOfInterest = ReadRegion(values.GetValue(_region)),
+                WorkingSide = values.GetValue(_workingSide),
             },
             GpuDeviceId = values.GetValue(_gpu),
             FallbackToCpu = true,
@@ -77,16 +90,29 @@ internal sealed class InferenceArguments
         };
     });
 
+    private static RegionOfInterest? ReadRegion(string? text) => text is not null
+        && NumberList.Parse<double>("--region", text, ',', NumberList.Real, 4, 4) is [var left, var top, var right,
+            var bottom] ? new RegionOfInterest(left, top, right, bottom) : null;
+
+    // As the option takes it.
+    private static string Write(RegionOfInterest region) => string.Create(CultureInfo.InvariantCulture,
+        $"{region.Left},{region.Top},{region.Right},{region.Bottom}");
+
     /// <summary>The options that change results, by name, as a command line would have them.</summary>
     public static IEnumerable<(string Option, string Value)> Record(InferenceOptions inference)
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
         yield return ("--flip", inference.Flip ? "true" : "false");
         yield return ("--scales", string.Join(',', inference.Scales.Select(scale => scale.ToString(invariant))));
-        if (inference.TileHeight is null)
-            yield break;
-        yield return ("--tile", string.Create(invariant, $"{inference.TileHeight}x{inference.TileWidth}"));
-        yield return ("--tile-overlap", inference.TileOverlap.ToString(invariant));
+        if (inference.TileHeight is not null)
+        {
+            yield return ("--tile", string.Create(invariant, $"{inference.TileHeight}x{inference.TileWidth}"));
+            yield return ("--tile-overlap", inference.TileOverlap.ToString(invariant));
+        }
+        if (inference.RegionOfInterest is { } region)
+            yield return ("--region", Write(region));
+        if (inference.WorkingSide is { } side)
+            yield return ("--working-side", side.ToString(invariant));
     }
 
     /// <summary>What a report says about how images were scored.</summary>
@@ -100,6 +126,10 @@ internal sealed class InferenceArguments
         if (inference.TileHeight is { } height)
             parts.Add(string.Create(CultureInfo.InvariantCulture,
                 $"in tiles of {height}x{inference.TileWidth}, {100 * inference.TileOverlap:0.#} % shared"));
+        if (inference.RegionOfInterest is { } region)
+            parts.Add($"in the region {Write(region)}");
+        if (inference.WorkingSide is { } side)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"shrunk to {side} pixels where larger"));
         return string.Join(", ", parts);
     }
 }

@@ -53,6 +53,8 @@ internal static partial class OptionWords
             ("IntraOpThreads", "--threads"),
             ("GpuDeviceId", "--gpu"),
             ("End FastScnnSegmenterOptions.ExecutionProviders with \"CPU\"", "End --providers with CPU"),
+            ("InferenceOptions.WorkingSide", "--working-side"),
+            ("WorkingSide", "--working-side"),
             ("set ImageDecoderOptions.ApplyOrientation to false", "give --as-stored"),
             ("with OnnxExporter", "with 'fastscnn export'"),
             ("FastScnn.Torch.Onnx.OnnxExporter", "fastscnn export"),

@@ -113,7 +113,11 @@ internal static class RankCommand
     private static double Uncertainty(ScoredSegmentation scored)
     {
         double sum = 0;
-        foreach (float confidence in scored.Confidence.Span) sum += 1 - confidence;
-        return sum / scored.Confidence.Length;
+        int pixels = 0;
+        // Around a region of interest it is 0.
+        foreach (float confidence in scored.Confidence.Span)
+            if (confidence > 0)
+                (sum, pixels) = (sum + 1 - confidence, pixels + 1);
+        return sum / pixels;
     }
 }

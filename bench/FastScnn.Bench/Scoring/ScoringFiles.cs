@@ -41,20 +41,27 @@ internal sealed class ScoringFiles(string folder)
         MLImage.CreateFromPixels(scored.Width, scored.Height, MLPixelFormat.Bgra32,
             System.IO.File.ReadAllBytes(Pixels(scored)));
 
-    /// <summary>Writes what cases need.</summary>
-    public void Write(IReadOnlyCollection<ScoringCase> cases)
+    /// <summary>Writes our scoring graph and the images of cases.</summary>
+    /// <returns>The weights.</returns>
+    public Checkpoint WriteScoring(IReadOnlyCollection<ScoringCase> cases)
     {
         Checkpoint weights = Widen(
             Checkpoint.Load(Path.Combine(Checkout.Root, "samples", "models", "fastscnn-scenes.safetensors")));
-        weights.SaveSafetensors(Weights);
         OnnxExporter.Export(weights, Scoring);
+        foreach (ScoringCase size in cases.DistinctBy(one => one.Size))
+            WriteImage(size);
+        return weights;
+    }
+
+    /// <summary>Writes what cases need.</summary>
+    public void Write(IReadOnlyCollection<ScoringCase> cases)
+    {
+        Checkpoint weights = WriteScoring(cases);
+        weights.SaveSafetensors(Weights);
         OnnxExporter.Export(weights, Interop, new() { Graph = OnnxGraph.Interop });
         foreach (ScoringCase size in cases.DistinctBy(one => one.Size))
-        {
             OnnxExporter.Export(weights, Stock(size),
                 new() { Graph = OnnxGraph.Interop, RawPixels = true, Height = size.Height, Width = size.Width });
-            WriteImage(size);
-        }
         FastScnnQuantizer.Quantize(weights, cases.DistinctBy(one => one.Size).Select(Image), Int8);
     }
 

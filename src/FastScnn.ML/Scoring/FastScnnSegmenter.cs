@@ -70,8 +70,8 @@ public sealed partial class FastScnnSegmenter : IDisposable
     /// <exception cref="InvalidDataException">The file is no ONNX model, no segmentation model, or lacks what the
     /// options must then supply.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The GPU or none of the execution providers asked for can be used, there is no native ONNX Runtime library, or
-    /// scales are asked for of a model for one size.
+    /// The GPU or none of the execution providers asked for can be used, there is no native ONNX Runtime library,
+    /// scales or a working side are asked for of a model for one size, or a region of interest at the model's size.
     /// </exception>
     /// <exception cref="ArgumentException">The options ask for a GPU and for execution providers.</exception>
     public static FastScnnSegmenter Load(string path, FastScnnSegmenterOptions? options = null) =>

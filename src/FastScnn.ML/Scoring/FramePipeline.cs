@@ -6,13 +6,13 @@ using FastScnn.Torch.Data;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>Called for the frames in their order; what it returns is called once for each, on any thread and for several
-/// frames at once, with a token that is cancelled when its result is no longer wanted.</summary>
+/// <summary>Called for the frames in their order; what it returns is called once for each, on any thread and for
+/// several frames at once, with a token that is cancelled when its result is no longer wanted.</summary>
 internal delegate Func<CancellationToken, SegmentationMap> FrameWork(PixelBuffer frame);
 
 /// <summary>Takes frames from a source, works on several at once, and gives the results in order.</summary>
-/// <remarks>Every frame that the source gave comes in one result or goes to <see cref="VideoOptions.FrameDropped"/>, and
-/// never both.</remarks>
+/// <remarks>Every frame that the source gave comes in one result or goes to
+/// <see cref="VideoOptions.FrameDropped"/>, and never both.</remarks>
 internal static class FramePipeline
 {
     public static async IAsyncEnumerable<SegmentedFrame> Run(

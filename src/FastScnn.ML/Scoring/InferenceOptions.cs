@@ -117,7 +117,8 @@ public sealed record InferenceOptions
         get;
         init => field = value is null or >= MinTileSide ? value : throw new ArgumentOutOfRangeException(
             nameof(WorkingSide),
-            Invariant($"{nameof(WorkingSide)} is {value} pixels: expected {MinTileSide} or more, or null for the image's side."));
+            Invariant($"{nameof(WorkingSide)} is {value} pixels: expected {MinTileSide} or more, or null for ")
+                + "the image's side.");
     }
 
     internal double LargestScale { get; private init; } = 1;
@@ -145,7 +146,8 @@ public sealed record InferenceOptions
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
-        HashCode.Combine(Flip, Scales.Count, Scales[0], TileHeight, TileWidth, RegionOfInterest, WorkingSide, OutputSize);
+        HashCode.Combine(Flip, Scales.Count, Scales[0], TileHeight, TileWidth, RegionOfInterest, WorkingSide,
+            OutputSize);
 }
 
 /// <summary>The size of what a segmentation gives.</summary>

@@ -20,7 +20,8 @@ internal sealed class ModelDescription
 
     /// <exception cref="InvalidDataException">It is no segmentation model, or lacks what the options must then
     /// supply.</exception>
-    /// <exception cref="InvalidOperationException">Scales are asked for of a model for one size.</exception>
+    /// <exception cref="InvalidOperationException">Scales or a working side are asked for of a model for one size, or a
+    /// region of interest at the model's size.</exception>
     public ModelDescription(InferenceSession session, string name, FastScnnSegmenterOptions options)
     {
         Name = name;
@@ -71,8 +72,8 @@ internal sealed class ModelDescription
         {
             throw new InvalidOperationException(
                 $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.RegionOfInterest)} and "
-                + $"{nameof(InferenceOptions.OutputSize)} {options.Inference.OutputSize}: a region is placed in maps of "
-                + "the image's size. Leave one of them out.");
+                + $"{nameof(InferenceOptions.OutputSize)} {options.Inference.OutputSize}: a region is placed in maps "
+                + "of the image's size. Leave one of them out.");
         }
 
         _info = ReadInfo(session, name);

@@ -5,8 +5,8 @@ using static System.FormattableString;
 
 namespace FastScnn.ML.Scoring;
 
-/// <summary>A rectangle of an image in shares of its sides, so that one serves images and frames of all sizes. Its edges
-/// are rounded to whole pixels; it has one or more.</summary>
+/// <summary>A rectangle of an image in shares of its sides, so that one serves images and frames of all sizes. Its
+/// edges are rounded to whole pixels; it has one or more.</summary>
 /// <example><code>
 /// var belowTheSky = new RegionOfInterest(left: 0, top: 0.4, right: 1, bottom: 1);
 /// </code></example>
@@ -20,9 +20,12 @@ public sealed record RegionOfInterest
     /// <exception cref="ArgumentException">The edges are not such shares.</exception>
     public RegionOfInterest(double left, double top, double right, double bottom)
     {
-        if (!(left >= 0 && left < right && right <= 1 && top >= 0 && top < bottom && bottom <= 1))
-            throw new ArgumentException(Invariant(
-                $"A region of interest from {left}, {top} to {right}, {bottom}: expected left, top, right and bottom as shares of the image's sides, 0 to 1, left below right and top below bottom."));
+        bool isAcross = left >= 0 && left < right && right <= 1, isDown = top >= 0 && top < bottom && bottom <= 1;
+        if (!isAcross || !isDown)
+            throw new ArgumentException(
+                Invariant($"A region of interest from {left}, {top} to {right}, {bottom}: expected left, top, right ")
+                    + "and bottom as shares of the image's sides, 0 to 1, left below right and top below bottom.",
+                isAcross ? nameof(top) : nameof(left));
         (Left, Top, Right, Bottom) = (left, top, right, bottom);
     }
 

@@ -108,6 +108,28 @@ public class FastScnnCommandTests
         Assert.That(mask, Is.Not.EqualTo(plain.Segment(TestImages.Street).ClassIds.ToArray()));
     }
 
+    [Test]
+    public void Segment_scores_a_region_of_shrunk_images_as_asked()
+    {
+        string output = TestFiles.NewFolder();
+        (int exit, _, string errors) = Cli.Run(
+            "segment", "--model", Models.CamVid, "--input", TestImages.Street, "--output", output, "--region",
+            "0,0.4,0.9,1", "--working-side", "300");
+        Assert.That(exit, Is.Zero, errors);
+        byte[] mask = IndexPng.Read(Directory.GetFiles(output, "*_mask.png").Single()).Ids.ToArray();
+        var options = new FastScnnSegmenterOptions
+        {
+            Inference = new() { RegionOfInterest = new(0, 0.4, 0.9, 1), WorkingSide = 300 }
+        };
+        using var same = FastScnnSegmenter.Load(Models.CamVid, options);
+        Assert.That(mask, Is.EqualTo(same.Segment(TestImages.Street).ClassIds.ToArray()));
+        Assert.That(File.ReadLines(Path.Combine(output, "results.jsonl")).First(),
+            Does.Contain("0,0.4,0.9,1").And.Contain("--working-side"));
+    }
+
+    [TestCase("--region", "0,0,1", "--region is '0,0,1'; expected 4 numbers")]
+    [TestCase("--region", "0.5,0,0.2,1", "--region: A region of interest from 0.5, 0 to 0.2, 1")]
+    [TestCase("--working-side", "16", "--working-side is 16 pixels: expected 32 or more")]
     [TestCase("--scales", "0.75;1", "--scales is '0.75;1'")]
     [TestCase("--scales", "9", "--scales: Scale 9: expected 0.1 to 4")]
     [TestCase("--tile", "1024x", "--tile is '1024x'")]

@@ -103,7 +103,8 @@ public class SaveAndLoadTests
             TileHeight = 48,
             TileWidth = 64,
             TileOverlap = 0.5,
-            OutputSize = SegmentationSize.Model
+            OutputSize = SegmentationSize.Model,
+            WorkingSide = 32,
         };
         using FastScnnSegmentationTransformer model = Tiny(
             _context, new FastScnnSegmenterOptions { Classes = s_classes, Inference = inference }, "Score",
@@ -117,6 +118,28 @@ public class SaveAndLoadTests
             Assert.That(Vectors(loaded, column), Is.EqualTo(Vectors(model, column)));
 
         float[][] Vectors(ITransformer from, string column) => [.. from.Transform(data).GetColumn<float[]>(column)];
+    }
+
+    [Test]
+    public void A_region_of_interest_comes_back_and_is_not_named_where_there_is_none()
+    {
+        IDataView data = ImageData(80, 60);
+        var inference = new InferenceOptions { RegionOfInterest = new(0, 0.1, 1 / 3.0, 1) };
+        using FastScnnSegmentationTransformer model =
+            Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes, Inference = inference }).Fit(data);
+        using FastScnnSegmentationTransformer whole =
+            Tiny(_context, new FastScnnSegmenterOptions { Classes = s_classes }).Fit(data);
+        ModelZip zip = ModelZip.Save(_context, model);
+        using var loaded = (FastScnnSegmentationTransformer)zip.Load(new MLContext());
+        Assert.That(loaded.Inference, Is.EqualTo(inference));
+        Assert.That(loaded.Transform(data).Ids("Map"), Is.EqualTo(model.Transform(data).Ids("Map")));
+        Assert.That(loaded.Transform(data).Ids("Map"), Is.Not.EqualTo(whole.Transform(data).Ids("Map")));
+        Assert.That(Text(ModelZip.Save(_context, whole), "Settings.json"),
+            Does.Not.Contain("regionOfInterest").And.Not.Contain("workingSide"), "older versions read it");
+        var settings = (JsonObject)JsonNode.Parse(Text(zip, "Settings.json"))!;
+        settings["inference"]!["regionOfInterest"]!["right"] = 1.5;
+        zip[zip.Path("Settings.json")] = Encoding.UTF8.GetBytes(settings.ToJsonString());
+        Assert.That(Assert.Catch(() => zip.Load(new MLContext())).ToString(), Does.Contain("to 1.5, 1: expected left"));
     }
 
     [Test]

@@ -28,6 +28,8 @@ public class InferenceOptionsTests
                 Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => new InferenceOptions { OutputSize = (SegmentationSize)9 },
                 Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Image or Model"));
+            Assert.That(() => new InferenceOptions { WorkingSide = 31 },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("WorkingSide is 31 pixels"));
             Assert.That(() => new FastScnnSegmenterOptions { Inference = null! }, Throws.ArgumentNullException);
         });
     }
@@ -43,5 +45,36 @@ public class InferenceOptionsTests
         Assert.That(options.GetHashCode(), Is.EqualTo(new InferenceOptions { Scales = [0.5, 2] }.GetHashCode()));
         Assert.That(options, Is.Not.EqualTo(options with { Scales = [0.5] }));
         Assert.That(options, Is.Not.EqualTo(options with { TileOverlap = 0 }));
+        Assert.That(options, Is.Not.EqualTo(options with { WorkingSide = 640 }));
+        InferenceOptions region = options with { RegionOfInterest = new(0, 0.5, 1, 1) };
+        Assert.That(region, Is.Not.EqualTo(options));
+        Assert.That(region, Is.EqualTo(options with { RegionOfInterest = new(0, 0.5, 1, 1) }));
+    }
+
+    [TestCase(-0.1, 0, 1, 1, "left")]
+    [TestCase(0.5, 0, 0.5, 1, "left")]
+    [TestCase(0, 0, 1.1, 1, "left")]
+    [TestCase(0, double.NaN, 1, 1, "top")]
+    [TestCase(0, 0.6, 1, 0.5, "top")]
+    public void A_region_that_is_no_part_of_an_image_is_refused(double left, double top, double right, double bottom,
+        string parameter) => Assert.That(() => new RegionOfInterest(left, top, right, bottom),
+        Throws.ArgumentException.With.Message.Contains("shares of the image's sides")
+            .And.Property("ParamName").EqualTo(parameter));
+
+    [TestCase(100, 0, 1, 0, 100)]
+    [TestCase(101, 0.25, 0.75, 25, 51)]
+    [TestCase(10, 0.99, 1, 9, 1)]
+    [TestCase(10, 0.51, 0.52, 5, 1)]
+    [TestCase(1, 0.5, 1, 0, 1)]
+    public void Edges_are_rounded_to_whole_pixels_and_one_is_left(int side, double from, double to, int first,
+        int length)
+    {
+        var part = new ImagePart(side, side, new RegionOfInterest(from, from, to, to));
+        Assert.That((part.Width, part.Height), Is.EqualTo((length, length)));
+        if (length == side)
+            return;
+        byte[] ids = part.Place(new byte[length * length], (byte)1);
+        Assert.That(Array.IndexOf(ids, (byte)0), Is.EqualTo(first * side + first));
+        Assert.That(ids.Count(id => id == 0), Is.EqualTo(length * length));
     }
 }

@@ -30,7 +30,8 @@ public class SegmentVideoTests
     }
 
     [Test]
-    public async Task Smoothed_maps_are_the_best_classes_of_averaged_scores_enlarged([Values(0.5, 0.8)] double smoothing)
+    public async Task Smoothed_maps_are_the_best_classes_of_averaged_scores_enlarged(
+        [Values(0.5, 0.8)] double smoothing)
     {
         using FastScnnSegmenter segmenter = Load(new()), scorer = Load(new() { OutputSize = SegmentationSize.Model });
         List<SegmentedFrame> results = await Segment(segmenter, s_frames, new() { Smoothing = smoothing });
@@ -81,7 +82,8 @@ public class SegmentVideoTests
                 expected[y * Width + x] = (byte)Softmax.ArgMax([.. first.Zip(second, (a, b) => a + b)]);
             }
         Assert.That(TestImages.Agreement(results[1].Map.ClassIds.Span, expected), Is.GreaterThan(0.9995));
-        Assert.That(results[1].Map.ClassIds.ToArray(), Is.Not.EqualTo(segmenter.Segment(s_frames[1]).ClassIds.ToArray()));
+        Assert.That(results[1].Map.ClassIds.ToArray(),
+            Is.Not.EqualTo(segmenter.Segment(s_frames[1]).ClassIds.ToArray()));
 
         float[] Average(Func<PixelBuffer, PixelBuffer> change)
         {
@@ -154,12 +156,25 @@ public class SegmentVideoTests
     }
 
     [Test]
+    public async Task Frames_are_scored_as_the_segmenters_options_say([Values] bool smoothed)
+    {
+        using FastScnnSegmenter segmenter = Load(new() { RegionOfInterest = new(0, 0.3, 1, 0.9), WorkingSide = 64 });
+        List<SegmentedFrame> results = await Segment(segmenter, s_frames[..2],
+            new() { Smoothing = smoothed ? 0.5 : 0 });
+        AssertMaps(results[..1], [segmenter.Segment(s_frames[0])]);
+        Assert.That(results[1].Map.ClassIds.Span.SequenceEqual(segmenter.Segment(s_frames[1]).ClassIds.Span),
+            Is.EqualTo(!smoothed));
+        Assert.That(results[1].Map.ClassIds.Span[..(Width * 24)].ToArray(), Is.All.EqualTo(255));
+    }
+
+    [Test]
     public async Task A_disposed_segmenter_and_null_are_refused()
     {
         FastScnnSegmenter segmenter = Load(new());
         Assert.That(() => segmenter.SegmentVideoAsync(null!), Throws.ArgumentNullException);
         segmenter.Dispose();
-        Assert.That(async () => await Segment(segmenter, s_frames, new()), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(async () => await Segment(segmenter, s_frames, new()),
+            Throws.InstanceOf<ObjectDisposedException>());
         await Task.CompletedTask;
     }
 
@@ -171,8 +186,8 @@ public class SegmentVideoTests
         const int Count = 10_000, Held = 3;
         (int width, int height) = (64, 48);
         byte[] pixels = TestImages.Pixels(width, height);
-        var free = new Stack<byte[]>(
-            Enumerable.Range(0, Held + (policy == FramePolicy.NewestFrame ? 2 : 0)).Select(_ => new byte[pixels.Length]));
+        int buffers = Held + (policy == FramePolicy.NewestFrame ? 2 : 0);
+        var free = new Stack<byte[]>(Enumerable.Range(0, buffers).Select(_ => new byte[pixels.Length]));
         (long heap, long process) before = default;
         int results = 0, given = 0;
         await foreach (SegmentedFrame frame in segmenter.SegmentVideoAsync(Read(), new()
@@ -183,7 +198,8 @@ public class SegmentVideoTests
             FrameDropped = Return,
         }))
         {
-            Assert.That(BitConverter.ToInt64(frame.Image.Pixels.Span), Is.EqualTo(frame.Index), "its memory is its own");
+            Assert.That(BitConverter.ToInt64(frame.Image.Pixels.Span), Is.EqualTo(frame.Index),
+                "its memory is its own");
             results++;
             Return(frame.Image);
         }
@@ -191,7 +207,7 @@ public class SegmentVideoTests
         TestContext.Out.WriteLine($"{results} of {given}: heap {before.heap} -> {after.heap}, "
             + $"process {before.process} -> {after.process}");
         Assert.That(given, Is.EqualTo(Count));
-        Assert.That(free, Has.Count.EqualTo(Held + (policy == FramePolicy.NewestFrame ? 2 : 0)), "all came back");
+        Assert.That(free, Has.Count.EqualTo(buffers), "all came back");
         // A map kept for each frame would be 27 MB.
         Assert.That(after.heap - before.heap, Is.LessThan(1 << 20));
         Assert.That(after.process - before.process, Is.LessThan(32 << 20));

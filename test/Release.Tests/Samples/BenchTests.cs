@@ -6,11 +6,19 @@ namespace FastScnn.Release.Tests.Samples;
 public class BenchTests
 {
     [Test]
+    public void Video_is_measured_beside_the_bare_session_and_smoothing_on_a_still_scene()
+    {
+        string report = Run("video", "--tiny");
+        foreach (string row in new[] { @"bare session [^|]*", @"`Segment`[^|]*", @"\*\*`SegmentVideoAsync`\*\*",
+            @"\*\*`SegmentVideoAsync`\*\*, `Smoothing = 0.5`" })
+            Assert.That(report, Does.Match($@"\| {row} \| [0-9.]+ \([^|]*\| [0-9.]+ \|"));
+        Assert.That(report, Does.Match(@"\| 0.5 \| [0-9.]+ \| [0-9.]+ \| [0-9.]+ \|").Or.Contain("no CamVid"));
+    }
+
+    [Test]
     public void Training_is_measured_beside_its_peers()
     {
-        string program = Path.Combine(TestFiles.Root, "bench", "FastScnn.Bench", "bin", Build.Configuration, "net10.0",
-            "FastScnn.Bench.dll");
-        string report = Shell.Dotnet(TestFiles.Root, new Dictionary<string, string>(), program, "training", "--tiny");
+        string report = Run("training", "--tiny");
         Assert.That(report, Does.Not.Contain("failed").And.Not.Contain("FAILED"));
         foreach (string side in new[] { "ours, float32", "ours, bfloat16", "ours, float32, settings off",
             "plain TorchSharp loop" })
@@ -22,4 +30,9 @@ public class BenchTests
                 .And.Match("- plain TorchSharp loop: .*OMP_WAIT_POLICY not set"));
         Assert.That(report, Does.Match(@"\| 2 \| 1 \| 1 \| [0-9.]+ \(").Or.Contain("there is no mpirun"));
     }
+
+    private static string Run(params string[] arguments) => Shell.Dotnet(
+        TestFiles.Root, new Dictionary<string, string>(),
+        [Path.Combine(TestFiles.Root, "bench", "FastScnn.Bench", "bin", Build.Configuration, "net10.0",
+            "FastScnn.Bench.dll"), .. arguments]);
 }
