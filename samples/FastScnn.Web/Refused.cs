@@ -39,5 +39,15 @@ internal static class Refused
         Invariant(
             $"{atOnce} images are worked on and {waiting} wait, the most this server takes; try again in a moment."));
 
+    public static RefusedException NoWebSocket() =>
+        new(426, "No WebSocket", "This address takes frames of a camera over a WebSocket; send images to /segment.");
+
+    // The client gets these as the reason of a close, which has 123 bytes at most.
+    public static RefusedException TooManyStreams(int most) => new(
+        429, "Busy", Invariant($"All places for cameras are taken, {most} at a time; try again later."));
+
+    public static RefusedException Idle(int seconds) =>
+        new(408, "Idle", Invariant($"No frame came for {seconds} seconds."));
+
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

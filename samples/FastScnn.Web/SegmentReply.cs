@@ -48,11 +48,14 @@ public sealed record TimingSplit(double Decode, double PreProcess, double Infere
 /// <param name="Classes">The names of its classes, in the order of their ids.</param>
 /// <param name="MaxBytes">The largest accepted file.</param>
 /// <param name="MaxPixels">The largest accepted image, width times height.</param>
+/// <param name="MaxFrameBytes">The largest accepted frame of a camera.</param>
+/// <param name="MaxFramePixels">The largest accepted frame of a camera, width times height.</param>
 public sealed record ModelReply(string Name, string Provider, IReadOnlyList<string> Classes, long MaxBytes,
-    long MaxPixels);
+    long MaxPixels, int MaxFrameBytes, long MaxFramePixels);
 
 /// <summary>What <c>GET /health</c> answers.</summary>
 /// <param name="Status">"healthy": the model is loaded.</param>
 /// <param name="Working">Images that are worked on now.</param>
 /// <param name="Waiting">Images that wait for their turn.</param>
-public sealed record HealthReply(string Status, int Working, int Waiting);
+/// <param name="Streams">Cameras that stream.</param>
+public sealed record HealthReply(string Status, int Working, int Waiting, int Streams);

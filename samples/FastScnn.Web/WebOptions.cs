@@ -24,6 +24,19 @@ public sealed record WebOptions
     /// 32.</summary>
     public int ImagesWaiting { get; init => field = AtLeast(0, value, nameof(ImagesWaiting)); } = 32;
 
+    /// <summary>How many cameras stream at a time, 1 or more. Default: 4.</summary>
+    public int Streams { get; init => field = AtLeast(1, value, nameof(Streams)); } = 4;
+
+    /// <summary>The largest accepted frame of a camera in bytes, 1 or more. Default: 2 MiB.</summary>
+    public int MaxFrameBytes { get; init => field = AtLeast(1, value, nameof(MaxFrameBytes)); } = 2 << 20;
+
+    /// <summary>The largest accepted frame of a camera in pixels, 1 or more. Default: 2,073,600 (1920 x 1080).</summary>
+    public long MaxFramePixels { get; init => field = AtLeast(1, value, nameof(MaxFramePixels)); } = 1920 * 1080;
+
+    /// <summary>After how many seconds without a frame, or without reading an answer, a camera's stream is closed, 1 or
+    /// more. Default: 30.</summary>
+    public int IdleSeconds { get; init => field = AtLeast(1, value, nameof(IdleSeconds)); } = 30;
+
     /// <summary>The options that a configuration (command line, environment) sets.</summary>
     /// <exception cref="ArgumentException">A setting is no number, or too small.</exception>
     public static WebOptions From(IConfiguration settings)
@@ -36,6 +49,10 @@ public sealed record WebOptions
             MaxPixels = Number(settings, nameof(MaxPixels), defaults.MaxPixels),
             ImagesAtOnce = Number(settings, nameof(ImagesAtOnce), defaults.ImagesAtOnce),
             ImagesWaiting = Number(settings, nameof(ImagesWaiting), defaults.ImagesWaiting),
+            Streams = Number(settings, nameof(Streams), defaults.Streams),
+            MaxFrameBytes = Number(settings, nameof(MaxFrameBytes), defaults.MaxFrameBytes),
+            MaxFramePixels = Number(settings, nameof(MaxFramePixels), defaults.MaxFramePixels),
+            IdleSeconds = Number(settings, nameof(IdleSeconds), defaults.IdleSeconds),
         };
     }
 

@@ -37,7 +37,7 @@ public sealed class LoadTests
             await server.RefusesAsync(Server.Body(image), 429, "try again");
             using HttpResponseMessage health = await server.Client.GetAsync("health");
             Assert.That(await health.Content.ReadAsStringAsync(),
-                Is.EqualTo("""{"status":"healthy","working":1,"waiting":1}"""));
+                Is.EqualTo("""{"status":"healthy","working":1,"waiting":1,"streams":0}"""));
         }
         using HttpResponseMessage served = await waiting;
         Assert.That((int)served.StatusCode, Is.EqualTo(200));

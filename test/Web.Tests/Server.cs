@@ -28,6 +28,8 @@ internal sealed class Server : IAsyncDisposable
 
     public ImageQueue Queue => _app.Services.GetRequiredService<ImageQueue>();
 
+    public LiveStreams Streams => _app.Services.GetRequiredService<LiveStreams>();
+
     public static async Task<Server> StartAsync(params string[] settings)
     {
         WebApplication app = WebServer.Create(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None",
@@ -84,6 +86,9 @@ internal sealed class Server : IAsyncDisposable
         Assert.That(problem.GetProperty("detail").GetString(), Does.Contain(reason));
         Assert.That(text, Does.Not.Contain("   at ").And.Not.Contain("Exception"));
     }
+
+    /// <summary>Stops it as Ctrl+C does.</summary>
+    public Task StopAsync() => _app.StopAsync();
 
     /// <summary>Waits, not for long, until something has come true in the server.</summary>
     public static async Task UntilAsync(Func<bool> isSo, string what)

@@ -39,7 +39,7 @@ public sealed class ServerTests
             Assert.That(html, Does.Contain($"\"{file}\""));
             (await server.Client.GetAsync(file)).EnsureSuccessStatusCode().Dispose();
         }
-        foreach (string file in (string[])["image.js", "street.jpg"])
+        foreach (string file in (string[])["camera.js", "image.js", "street.jpg"])
         {
             Assert.That(await server.Client.GetStringAsync("page.js"), Does.Contain(file));
             (await server.Client.GetAsync(file)).EnsureSuccessStatusCode().Dispose();

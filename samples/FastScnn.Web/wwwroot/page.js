@@ -1,13 +1,15 @@
+import { LiveCamera } from "./camera.js";
 import { prepare } from "./image.js";
 
 const parts = { decode: "Decode", preProcess: "Pre-process", inference: "Inference", postProcess: "Post-process" };
 const $ = id => document.getElementById(id);
-const state = { running: null, urls: [], limits: { maxBytes: Infinity, maxPixels: Infinity } };
+const state = { running: null, camera: null, urls: [], limits: { maxBytes: Infinity, maxPixels: Infinity, maxFrameBytes: Infinity, maxFramePixels: Infinity } };
 
 $("origin").textContent = location.origin;
 $("drop").onclick = $("again").onclick = () => $("file").click();
 $("file").onchange = () => { if ($("file").files[0]) segment($("file").files[0]); $("file").value = ""; };
 $("street").onclick = async () => segment(new File([await (await fetch("street.jpg")).blob()], "street.jpg", { type: "image/jpeg" }));
+$("camera").onclick = () => state.camera ? state.camera.stop() : live();
 $("cancel").onclick = () => state.running?.abort();
 $("opacity").oninput = showOpacity;
 $("save-overlay").onclick = saveOverlay;
@@ -28,6 +30,7 @@ if (about) {
 }
 
 async function segment(file) {
+  state.camera?.stop();
   state.running?.abort();
   const running = state.running = new AbortController();
   showWorking(true, `Segmenting ${file.name} …`);
@@ -49,6 +52,47 @@ async function segment(file) {
   }
 }
 
+function live() {
+  state.running?.abort();
+  state.running = null;
+  let listed = 0;
+  const camera = state.camera = new LiveCamera($("video"), $("live-mask"), state.limits, {
+    result(result) {
+      showError(null);
+      $("status").textContent = `The camera: ${result.width} × ${result.height}.`;
+      if (performance.now() - listed < 500) return; // Lists that change with every frame cannot be read.
+      listed = performance.now();
+      showClasses(result.classes, result.classes);
+      showTimes(result.timings);
+      showStage();
+    },
+    stats({ rate, latency, dropped }) {
+      $("rate").textContent = rate.toFixed(1);
+      $("latency").textContent = `${latency.toFixed(0)} ms`;
+      $("dropped").textContent = dropped;
+    },
+    problem: showError,
+    end(why) {
+      state.camera = null;
+      document.body.classList.remove("live");
+      $("camera").textContent = "Use the camera";
+      for (const id of ["stage", "again", "save-mask", "save-overlay", "results"]) $(id).hidden = true;
+      $("drop").hidden = false;
+      document.querySelector("main").classList.remove("done");
+      showWorking(false, why ? "" : "The camera is off.");
+      showError(why);
+    },
+  });
+  showWorking(false, "Starting the camera …");
+  showError(null);
+  for (const id of ["rate", "latency", "dropped"]) $(id).textContent = "–";
+  $("camera").textContent = "Stop the camera";
+  showOpacity();
+  $("stage").hidden = false; // A video that is not shown gives no frames.
+  document.body.classList.add("live");
+  camera.start();
+}
+
 async function reason(reply) {
   const problem = await reply.json().catch(() => ({}));
   return problem.detail ?? problem.title ?? `the server answered ${reply.status}.`;
@@ -62,8 +106,8 @@ function showWorking(working, text) {
 }
 
 function showError(text) {
-  $("error").textContent = text;
-  $("error").hidden = false;
+  $("error").textContent = text ?? "";
+  $("error").hidden = text === null;
 }
 
 async function showResult(name, image, result) {
@@ -80,20 +124,25 @@ async function showResult(name, image, result) {
   showTimes(result.timings);
   showOpacity();
   const hadFocus = document.activeElement === $("drop");
-  for (const id of ["stage", "again", "save-mask", "save-overlay", "results"]) $(id).hidden = false;
+  showStage();
+  for (const id of ["again", "save-mask", "save-overlay"]) $(id).hidden = false;
   $("drop").hidden = true;
-  document.querySelector("main").classList.add("done");
   if (hadFocus) $("again").focus();
 }
 
+function showStage() {
+  for (const id of ["stage", "results"]) $(id).hidden = false;
+  document.querySelector("main").classList.add("done");
+}
+
 function showOpacity() {
-  $("mask").style.opacity = $("opacity").value / 100;
+  $("mask").style.opacity = $("live-mask").style.opacity = $("opacity").value / 100;
   $("opacity-value").textContent = `${$("opacity").value} %`;
 }
 
-function showClasses(classes) {
+function showClasses(classes, order = classes.toSorted((a, b) => b.share - a.share)) {
   const largest = Math.max(...classes.map(c => c.share));
-  $("classes").replaceChildren(...classes.toSorted((a, b) => b.share - a.share).map(c => {
+  $("classes").replaceChildren(...order.map(c => {
     const item = make("li", c.share > 0 ? "" : "none");
     const swatch = make("span", "swatch"), meter = make("span", "meter"), fill = make("span");
     swatch.style.background = c.color;
