@@ -10,6 +10,7 @@ internal static class FastScnnCommand
         new("Fast-SCNN semantic segmentation: train, score, export and run models, check and generate data sets.")
     {
         SegmentCommand.Create(),
+        LiveCommand.Create(),
         MergeCommand.Create(),
         ExportCommand.Create(),
         QuantizeCommand.Create(),

@@ -78,7 +78,8 @@ internal static partial class Ffmpeg
         {
             throw new FileNotFoundException(
                 $"Videos need FFmpeg, and there is no program '{program}' in PATH. Install it: "
-                    + "'sudo apt install ffmpeg' on Debian and Ubuntu, 'brew install ffmpeg' on macOS, 'winget install Gyan.FFmpeg' on Windows.",
+                    + "'sudo apt install ffmpeg' on Debian and Ubuntu, 'brew install ffmpeg' on macOS, "
+                    + "'winget install Gyan.FFmpeg' on Windows.",
                 e);
         }
     }

@@ -248,8 +248,9 @@ public class VideoWordsTests
     {
         string folder = TestFiles.NewFolder(), video = Path.Combine(folder, "drive.mp4");
         File.WriteAllText(video, "any");
-        (int exit, _, string errors) = Cli.Run(new Dictionary<string, string> { ["PATH"] = folder }, "", "segment", "--model",
-            s_model, "--input", video, "--output", Path.Combine(folder, "overlay.mp4"));
+        Dictionary<string, string> environment = new() { ["PATH"] = folder };
+        (int exit, _, string errors) = Cli.Run(environment, "", "segment", "--model", s_model, "--input", video,
+            "--output", Path.Combine(folder, "overlay.mp4"));
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors, Does.StartWith("Videos need FFmpeg, and there is no program 'ffmpeg").And.Contain(
             "'sudo apt install ffmpeg' on Debian and Ubuntu, 'brew install ffmpeg' on macOS, 'winget install "
