@@ -3,6 +3,7 @@ using System.Globalization;
 using FastScnn.Bench;
 using FastScnn.Bench.Kernels;
 using FastScnn.Bench.Scoring;
+using FastScnn.Bench.Serving;
 using FastScnn.Bench.Telemetry;
 using FastScnn.Bench.Training;
 using FastScnn.Bench.Video;
@@ -31,6 +32,10 @@ switch (args)
         return KernelBench.Run();
     case ["telemetry"]:
         return TelemetryBench.Run();
+    case ["serving"]:
+        return await ServingCheck.RunAsync(300);
+    case ["serving", var seconds]:
+        return await ServingCheck.RunAsync(Number(seconds));
     case ["training"]:
         return TrainingBench.Run(TrainingBenchSizes.Full);
     case ["training", "--record"]:
@@ -55,7 +60,7 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | video [--tiny | --flicker] | kernels | telemetry | training [--tiny | --record]]
+            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | video [--tiny | --flicker] | kernels | telemetry | serving [SECONDS] | training [--tiny | --record]]
 
               (nothing)  all four, and writes bench/results.md
               scoring    our transformer and segmenter beside stock ML.NET, plain ONNX Runtime and PyTorch
@@ -64,6 +69,7 @@ switch (args)
               --flicker  smoothing alone, which does not depend on the machine
               kernels    choosing classes, splitting pixels and resizing alone
               telemetry  what meters and activities cost an image, with and without a listener
+              serving    the web sample under 16 clients, for five minutes or the seconds given
               training   training beside a plain TorchSharp loop and PyTorch, and on two processes
               --tiny     only shows that it works
               --record   also writes the training part of bench/results.md

@@ -39,7 +39,7 @@ internal static class TelemetryBench
         report.Add("");
         report.Add(Machine.Describe());
         report.Add("");
-        report.Add("The time that an image takes with all of its work left out, and with a drawn image of 64x64.");
+        report.Add("The time that an image takes with all of its work left out, and with a black image of 64x64.");
         report.Add("");
         report.Add(table.GetLog().Split('\n').Where(line => line.StartsWith('|')).Select(line => line.TrimEnd()));
         report.Save(Checkout.Artifact("bench", "telemetry.md"));
