@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
+using FastScnn.ML.Hosting;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
-using FastScnn.Torch.Data;
 using Microsoft.ML.Data;
 
 namespace FastScnn.Web;
@@ -17,12 +17,11 @@ namespace FastScnn.Web;
 /// connection.</remarks>
 /// <param name="socket">The connection; the caller owns it.</param>
 /// <param name="abort">Breaks the connection off under the socket, so that a read ends that waits.</param>
-/// <param name="segmenter">Makes the masks.</param>
-/// <param name="queue">Where frames wait for their turn.</param>
+/// <param name="service">Where frames wait for their turn, and get their masks.</param>
 /// <param name="options">The limits.</param>
 /// <param name="log">Takes failures that are not the client's.</param>
-internal sealed class LiveSession(WebSocket socket, Action abort, FastScnnSegmenter segmenter, ImageQueue queue,
-    WebOptions options, ILogger log)
+internal sealed class LiveSession(WebSocket socket, Action abort, ISegmentationService service, WebOptions options,
+    ILogger log)
 {
     private const int FirstBuffer = 64 << 10;
 
@@ -163,36 +162,27 @@ internal sealed class LiveSession(WebSocket socket, Action abort, FastScnnSegmen
         LiveReply reply;
         try
         {
-            using IDisposable turn = await queue.EnterAsync(ended);
-            reply = new(frame.Number, dropped, Segment(frame), null);
+            if (frame.Length == 0)
+                throw Refused.NoImage();
+            SegmentReply result = await service.RunAsync(segmenter => Segment(segmenter, frame), ended);
+            reply = new(frame.Number, dropped, result, null);
         }
-        catch (RefusedException e)
+        catch (Exception e) when (Refused.Of(e) is { } refused)
         {
-            reply = new(frame.Number, dropped, null, new(e.Status, e.Title, e.Message));
+            reply = new(frame.Number, dropped, null, new(refused.Status, refused.Title, refused.Message));
         }
         return JsonSerializer.SerializeToUtf8Bytes(reply, JsonSerializerOptions.Web);
     }
 
-    private SegmentReply Segment(Frame frame)
+    private SegmentReply Segment(FastScnnSegmenter segmenter, Frame frame)
     {
-        if (frame.Length == 0)
-            throw Refused.NoImage();
-        try
-        {
-            long start = Stopwatch.GetTimestamp();
-            using MemoryStream file = new(frame.Buffer, 0, frame.Length, writable: false);
-            using MLImage image = ImageDecoder.Read(file, "frame", new() { MaxPixels = options.MaxFramePixels });
-            TimeSpan decode = Stopwatch.GetElapsedTime(start);
-            SegmentationMap map = segmenter.Segment(image);
-            using MemoryStream mask = new();
-            IndexPng.Write(mask, map.Width, map.Height, map.ClassIds.Span, map.Classes);
-            SegmentReply reply = SegmentReply.Of(map, mask.ToArray());
-            return reply with { Timings = reply.Timings with { Decode = decode.TotalMilliseconds } };
-        }
-        catch (Exception e) when (e.InnerException is ImageException fault)
-        {
-            throw Refused.Image(fault);
-        }
+        long start = Stopwatch.GetTimestamp();
+        using MemoryStream file = new(frame.Buffer, 0, frame.Length, writable: false);
+        using MLImage image = ImageDecoder.Read(file, "frame", new() { MaxPixels = options.MaxFramePixels });
+        TimeSpan decode = Stopwatch.GetElapsedTime(start);
+        SegmentationMap map = segmenter.Segment(image);
+        SegmentReply reply = SegmentReply.Of(map, SegmentEndpoint.Mask(map));
+        return reply with { Timings = reply.Timings with { Decode = decode.TotalMilliseconds } };
     }
 
     private async Task WatchAsync(CancellationToken ended)

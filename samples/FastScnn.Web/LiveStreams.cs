@@ -2,8 +2,8 @@ using System.Threading.RateLimiting;
 
 namespace FastScnn.Web;
 
-/// <summary>Lets a few cameras stream at a time, and no one wait: the frames of each take their turns in the
-/// <see cref="ImageQueue"/> beside all other images.</summary>
+/// <summary>Lets a few cameras stream at a time, and no one wait: the frames of each take their turns in
+/// the queue beside all other images.</summary>
 internal sealed class LiveStreams(WebOptions options) : IDisposable
 {
     private readonly ConcurrencyLimiter _limiter =

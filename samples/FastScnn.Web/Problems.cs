@@ -20,11 +20,12 @@ internal static class Problems
         {
             context.Response.StatusCode = ClientClosedRequest;
         }
-        catch (RefusedException e)
+        catch (Exception e) when (Refused.Of(e) is { } refused)
         {
-            if (e.Status == StatusCodes.Status429TooManyRequests)
+            if (refused.Status == StatusCodes.Status429TooManyRequests)
                 context.Response.Headers.RetryAfter = "1";
-            await Results.Problem(e.Message, statusCode: e.Status, title: e.Title).ExecuteAsync(context);
+            await Results.Problem(refused.Message, statusCode: refused.Status, title: refused.Title)
+                .ExecuteAsync(context);
         }
     }
 }

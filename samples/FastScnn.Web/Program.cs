@@ -1,12 +1,13 @@
 // An image to POST /segment or on the page at /, the mask back. See README.md.
 using FastScnn.Web;
+using Microsoft.Extensions.Options;
 
 WebApplication app;
 try
 {
     app = WebServer.Create(args);
 }
-catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException or InvalidOperationException)
+catch (Exception e) when (e is ArgumentException or OptionsValidationException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

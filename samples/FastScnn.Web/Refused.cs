@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastScnn.ML.Hosting;
 using FastScnn.ML.Imaging;
 
 namespace FastScnn.Web;
@@ -25,19 +26,23 @@ internal static class Refused
         $"The content type is {(string.IsNullOrEmpty(type) ? "missing" : $"'{type}'")}; expected image/jpeg or "
             + "another image type, application/octet-stream or multipart/form-data with one file.");
 
-    /// <summary>What the decoder says of a file, which is about the file alone.</summary>
-    public static RefusedException Image(ImageException image) => image.Fault switch
+    /// <summary>What a client is told of a failure; null where it is the server's own.</summary>
+    public static RefusedException? Of(Exception e) => e switch
+    {
+        RefusedException refused => refused,
+        SegmenterBusyException => new(429, "Busy", e.Message),
+        { InnerException: ImageException image } => Image(image),
+        _ => null,
+    };
+
+    // What the decoder says of a file, which is about the file alone.
+    private static RefusedException Image(ImageException image) => image.Fault switch
     {
         ImageFault.UnknownFormat => new(415, "Not an image", image.Message),
         ImageFault.TooLarge => new(413, "Too many pixels", image.Message),
         ImageFault.Incomplete => new(422, "Incomplete image", image.Message),
         _ => new(422, "Damaged image", image.Message),
     };
-
-    public static RefusedException Busy(int atOnce, int waiting) => new(
-        429, "Busy",
-        Invariant(
-            $"{atOnce} images are worked on and {waiting} wait, the most this server takes; try again in a moment."));
 
     public static RefusedException NoWebSocket() =>
         new(426, "No WebSocket", "This address takes frames of a camera over a WebSocket; send images to /segment.");

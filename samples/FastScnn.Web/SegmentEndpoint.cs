@@ -1,5 +1,5 @@
+using FastScnn.ML.Hosting;
 using FastScnn.ML.Imaging;
-using FastScnn.ML.Scoring;
 using FastScnn.Torch.Data;
 
 namespace FastScnn.Web;
@@ -7,30 +7,27 @@ namespace FastScnn.Web;
 /// <summary><c>POST /segment</c>: an image in, the mask out.</summary>
 internal static class SegmentEndpoint
 {
-    public static async Task<IResult> HandleAsync(HttpRequest request, FastScnnSegmenter segmenter, ImageQueue queue,
+    public static async Task<IResult> HandleAsync(HttpRequest request, ISegmentationService service,
         WebOptions options, CancellationToken cancellation)
     {
         // The turn is taken only once the image is here: a slow sender keeps nobody waiting.
         Stream image = await Upload.ReadAsync(request, options.MaxBytes, cancellation);
-        using IDisposable turn = await queue.EnterAsync(cancellation);
-        SegmentationMap map = Segment(segmenter, image);
-        cancellation.ThrowIfCancellationRequested();
-        using MemoryStream mask = new();
-        IndexPng.Write(mask, map.Width, map.Height, map.ClassIds.Span, map.Classes);
-        return WantsPng(request) ? Results.Bytes(mask.ToArray(), "image/png", "mask.png")
-            : Results.Ok(SegmentReply.Of(map, mask.ToArray()));
+        (SegmentationMap map, byte[] mask) = await service.RunAsync(segmenter =>
+        {
+            SegmentationMap map = segmenter.Segment(image);
+            cancellation.ThrowIfCancellationRequested();
+            return (map, Mask(map));
+        }, cancellation);
+        return WantsPng(request) ? Results.Bytes(mask, "image/png", "mask.png")
+            : Results.Ok(SegmentReply.Of(map, mask));
     }
 
-    private static SegmentationMap Segment(FastScnnSegmenter segmenter, Stream image)
+    /// <summary>An 8-bit palette PNG whose indices are the class ids.</summary>
+    public static byte[] Mask(SegmentationMap map)
     {
-        try
-        {
-            return segmenter.Segment(image);
-        }
-        catch (Exception e) when (e.InnerException is ImageException fault)
-        {
-            throw Refused.Image(fault);
-        }
+        using MemoryStream mask = new();
+        IndexPng.Write(mask, map.Width, map.Height, map.ClassIds.Span, map.Classes);
+        return mask.ToArray();
     }
 
     private static bool WantsPng(HttpRequest request) =>

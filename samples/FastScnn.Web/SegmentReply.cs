@@ -54,7 +54,8 @@ public sealed record ModelReply(string Name, string Provider, IReadOnlyList<stri
     long MaxPixels, int MaxFrameBytes, long MaxFramePixels);
 
 /// <summary>What <c>GET /health</c> answers.</summary>
-/// <param name="Status">"healthy": the model is loaded.</param>
+/// <param name="Status">"healthy"; "degraded" while as many images wait as may; "unhealthy", with the status code 503,
+/// where the model fails, or its file is broken, so that the next start would fail.</param>
 /// <param name="Working">Images that are worked on now.</param>
 /// <param name="Waiting">Images that wait for their turn.</param>
 /// <param name="Streams">Cameras that stream.</param>

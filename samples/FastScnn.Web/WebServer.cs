@@ -1,4 +1,7 @@
-using FastScnn.ML.Scoring;
+using FastScnn.ML.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
 
 namespace FastScnn.Web;
 
@@ -8,8 +11,7 @@ public static class WebServer
     /// <summary>Makes the server, ready to be run.</summary>
     /// <param name="args">The command line.</param>
     /// <exception cref="ArgumentException">A setting is wrong.</exception>
-    /// <exception cref="FileNotFoundException">There is no such model.</exception>
-    /// <exception cref="InvalidDataException">The model cannot be used.</exception>
+    /// <exception cref="OptionsValidationException">There is no such model, or it cannot be used.</exception>
     public static WebApplication Create(params string[] args)
     {
         WebApplicationBuilder builder =
@@ -19,12 +21,17 @@ public static class WebServer
                 ContentRootPath = AppContext.BaseDirectory
             });
         WebOptions options = WebOptions.From(builder.Configuration);
-        // One for all requests: it may be called from several threads, and they share the session. The services own it
-        // once they have made it.
-        FastScnnSegmenter segmenter = FastScnnSegmenter.Load(options.Model, new() { MaxPixels = options.MaxPixels });
-        builder.Services.AddSingleton(_ => segmenter);
+        builder.Services.AddFastScnnSegmenter(model =>
+        {
+            model.ModelPath = options.Model;
+            model.MaxConcurrency = options.ImagesAtOnce;
+            model.QueueLimit = options.ImagesWaiting;
+            model.Segmenter = new() { MaxPixels = options.MaxPixels };
+        });
+        builder.Services.AddHealthChecks().AddCheck<FastScnnSegmenterHealthCheck>("segmenter");
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter("FastScnn.ML").AddPrometheusExporter());
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<ImageQueue>();
         builder.Services.AddSingleton<LiveStreams>();
         builder.Services.AddOpenApi();
         builder.Services.AddProblemDetails();
@@ -38,7 +45,8 @@ public static class WebServer
         });
 
         WebApplication app = builder.Build();
-        app.Services.GetRequiredService<FastScnnSegmenter>();
+        // Now, so that what is wrong with the model is said in a line, and not by the host that fails to start.
+        app.Services.GetRequiredService<ISegmentationService>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.Use(SecureAsync);
@@ -52,15 +60,25 @@ public static class WebServer
             .WithDescription("A WebSocket: each binary message is a frame, such as a JPEG. The answers are texts with "
                 + "JSON: the number of the frame, and either a result as POST /segment gives it, or a problem. A frame "
                 + "that a newer one overtakes before its turn is dropped without an answer.");
-        app.MapGet("/model", () =>
-            new ModelReply(Path.GetFileName(options.Model), segmenter.ActiveProvider,
-                [.. segmenter.Classes.Select(c => c.Name)], options.MaxBytes, options.MaxPixels,
+        app.MapGet("/model", (ISegmentationService service) =>
+            new ModelReply(Path.GetFileName(options.Model), service.ActiveProvider,
+                [.. service.Classes.Select(c => c.Name)], options.MaxBytes, options.MaxPixels,
                 options.MaxFrameBytes, options.MaxFramePixels))
             .WithName("model").WithSummary("What the server runs and takes");
-        app.MapGet("/health", (ImageQueue queue, LiveStreams streams) =>
-            new HealthReply("healthy", queue.Working, queue.Waiting, streams.Open))
+        app.MapGet("/health", HealthAsync).Produces<HealthReply>().Produces<HealthReply>(503)
             .WithName("health").WithSummary("Whether the server works");
+        app.MapPrometheusScrapingEndpoint();
         return app;
+    }
+
+    private static async Task<IResult> HealthAsync(HealthCheckService health, ISegmentationService service,
+        LiveStreams streams, CancellationToken cancellation)
+    {
+        HealthReport report = await health.CheckHealthAsync(cancellation);
+        return Results.Json(
+            new HealthReply(report.Status.ToString().ToLowerInvariant(), service.Working, service.Waiting,
+                streams.Open),
+            statusCode: report.Status == HealthStatus.Unhealthy ? 503 : 200);
     }
 
     private static Task SecureAsync(HttpContext context, RequestDelegate next)

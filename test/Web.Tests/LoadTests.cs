@@ -19,7 +19,9 @@ public sealed class LoadTests
             Assert.That(async () => await sent, Throws.InstanceOf<OperationCanceledException>());
             await Server.UntilAsync(() => server.Queue.Waiting == 0, "it waits no more");
         }
-        Assert.That(server.Queue.Started, Is.EqualTo(1), "only this test's own turn");
+        Assert.That(await server.MetricAsync("fastscnn_images_total"), Is.Zero, "it was never begun");
+        Assert.That(await server.MetricAsync("fastscnn_image_failures_total", "error_type=\"canceled\""),
+            Is.EqualTo(1));
         using HttpResponseMessage next = await server.PostAsync(Server.Body(image));
         Assert.That((int)next.StatusCode, Is.EqualTo(200));
     }
@@ -37,7 +39,7 @@ public sealed class LoadTests
             await server.RefusesAsync(Server.Body(image), 429, "try again");
             using HttpResponseMessage health = await server.Client.GetAsync("health");
             Assert.That(await health.Content.ReadAsStringAsync(),
-                Is.EqualTo("""{"status":"healthy","working":1,"waiting":1,"streams":0}"""));
+                Is.EqualTo("""{"status":"degraded","working":1,"waiting":1,"streams":0}"""));
         }
         using HttpResponseMessage served = await waiting;
         Assert.That((int)served.StatusCode, Is.EqualTo(200));

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using FastScnn.ML.Hosting;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
@@ -24,9 +26,9 @@ internal sealed class Server : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public FastScnnSegmenter Segmenter => _app.Services.GetRequiredService<FastScnnSegmenter>();
+    public FastScnnSegmenter Segmenter => Queue.RunAsync(segmenter => segmenter).GetAwaiter().GetResult();
 
-    public ImageQueue Queue => _app.Services.GetRequiredService<ImageQueue>();
+    public ISegmentationService Queue => _app.Services.GetRequiredService<ISegmentationService>();
 
     public LiveStreams Streams => _app.Services.GetRequiredService<LiveStreams>();
 
@@ -90,6 +92,18 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Stops it as Ctrl+C does.</summary>
     public Task StopAsync() => _app.StopAsync();
 
+    /// <summary>The sum of a metric over all series that have a label, as Prometheus reads it.</summary>
+    public async Task<double> MetricAsync(string name, string label = "")
+    {
+        // The exporter answers from memory for 0.3 s.
+        await Task.Delay(500);
+        string text = await Client.GetStringAsync("metrics");
+        return text.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal)
+            && line.Contains(label, StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0],
+                CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Waits, not for long, until something has come true in the server.</summary>
     public static async Task UntilAsync(Func<bool> isSo, string what)
     {
@@ -102,5 +116,34 @@ internal sealed class Server : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
+    }
+}
+
+/// <summary>Turns that tests take, to see what others get.</summary>
+internal static class Turns
+{
+    /// <summary>Waits for a turn, which lasts until the result is disposed.</summary>
+    public static async Task<IDisposable> EnterAsync(this ISegmentationService service, CancellationToken cancellation)
+    {
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ManualResetEventSlim end = new();
+        Task work = service.RunAsync(_ =>
+        {
+            begun.SetResult();
+            end.Wait(CancellationToken.None);
+            return 0;
+        }, cancellation);
+        await await Task.WhenAny(begun.Task, work);
+        return new Turn(work, end);
+    }
+
+    private sealed class Turn(Task work, ManualResetEventSlim end) : IDisposable
+    {
+        public void Dispose()
+        {
+            end.Set();
+            work.GetAwaiter().GetResult();
+            end.Dispose();
+        }
     }
 }

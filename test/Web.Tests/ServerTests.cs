@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using FastScnn.Testing;
+using Microsoft.Extensions.Options;
 
 namespace FastScnn.Web.Tests;
 
@@ -64,7 +66,53 @@ public sealed class ServerTests
         Assert.That(() => WebServer.Create("--imagesAtOnce", "0"),
             Throws.ArgumentException.With.Message.Contains("ImagesAtOnce is 0"));
         Assert.That(() => WebServer.Create("--model", "none.onnx"),
-            Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("none.onnx"));
+            Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("ModelPath is 'none.onnx'"));
+    }
+
+    [Test]
+    public async Task Health_turns_bad_with_the_model_file_and_the_server_goes_on()
+    {
+        string model = Path.Combine(TestFiles.NewFolder(), "model.onnx");
+        byte[] whole = File.ReadAllBytes(new WebOptions().Model);
+        File.WriteAllBytes(model, whole);
+        await using Server server = await Server.StartAsync("--model", model);
+        Assert.That(await HealthAsync(), Is.EqualTo((200, "healthy")));
+        File.WriteAllBytes(model, whole[..1000]);
+        Assert.That(await HealthAsync(), Is.EqualTo((503, "unhealthy")));
+        using (HttpResponseMessage served = await server.PostAsync(Server.Body(Server.Image())))
+            Assert.That((int)served.StatusCode, Is.EqualTo(200));
+        File.WriteAllBytes(model, whole);
+        Assert.That(await HealthAsync(), Is.EqualTo((200, "healthy")));
+
+        async Task<(int, string)> HealthAsync()
+        {
+            using HttpResponseMessage reply = await server.Client.GetAsync("health");
+            return ((int)reply.StatusCode, (await reply.Content.ReadFromJsonAsync<HealthReply>())!.Status);
+        }
+    }
+
+    [Test]
+    public async Task Metrics_say_what_clients_got()
+    {
+        await using Server server = await Server.StartAsync("--model", CopyOfModel("metered.onnx"));
+        const string Model = "fastscnn_model=\"metered.onnx\"";
+        for (int i = 0; i < 3; i++)
+            (await server.PostAsync(Server.Body(Server.Image()))).EnsureSuccessStatusCode().Dispose();
+        await server.RefusesAsync(Server.Body(Server.Image()[..20]), 422, "cut short");
+        await server.RefusesAsync(Server.Body("#!/bin/sh"u8.ToArray()), 415, "a text");
+        Assert.That(await server.MetricAsync("fastscnn_images_total", Model), Is.EqualTo(3));
+        Assert.That(await server.MetricAsync("fastscnn_image_failures_total", Model), Is.EqualTo(2));
+        Assert.That(await server.MetricAsync("fastscnn_image_failures_total", "error_type=\"incomplete\""),
+            Is.EqualTo(1));
+        Assert.That(await server.MetricAsync("fastscnn_stage_duration_seconds_count", "fastscnn_stage=\"wait\""),
+            Is.EqualTo(5));
+    }
+
+    private static string CopyOfModel(string name)
+    {
+        string path = Path.Combine(TestFiles.NewFolder(), name);
+        File.Copy(new WebOptions().Model, path);
+        return path;
     }
 
     [Test]
