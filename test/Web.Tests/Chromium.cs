@@ -11,6 +11,8 @@ namespace FastScnn.Web.Tests;
 /// Chromium.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+
     private readonly Process _process;
     private readonly ClientWebSocket _tools = new();
     private int _last;
@@ -93,13 +95,25 @@ internal sealed class Chromium : IAsyncDisposable
 
     public Task ClickAsync(string id) => EvaluateAsync($"document.getElementById('{id}').click()");
 
+    /// <summary>Chooses a file in an input.</summary>
+    public async Task ChooseAsync(string id, string file)
+    {
+        JsonNode document = await SendAsync("DOM.getDocument");
+        JsonNode input = await SendAsync("DOM.querySelector", new
+        {
+            nodeId = (int)document["root"]!["nodeId"]!,
+            selector = "#" + id
+        });
+        await SendAsync("DOM.setFileInputFiles", new { nodeId = (int)input["nodeId"]!, files = new[] { file } });
+    }
+
     /// <summary>Waits until an expression of the page is true.</summary>
     public async Task UntilAsync(string expression)
     {
         Stopwatch clock = Stopwatch.StartNew();
         while ((bool?)await EvaluateAsync($"Boolean({expression})") != true)
         {
-            if (clock.Elapsed > TimeSpan.FromMinutes(1))
+            if (clock.Elapsed > s_patience)
                 Assert.Fail($"{expression}\nstays false; the page:\n"
                     + (string?)await EvaluateAsync("document.body.innerText"));
             await Task.Delay(50);
@@ -130,7 +144,7 @@ internal sealed class Chromium : IAsyncDisposable
     public async Task<JsonNode> SendAsync(string method, object? parameters = null)
     {
         int id = ++_last;
-        using CancellationTokenSource late = new(TimeSpan.FromMinutes(1));
+        using CancellationTokenSource late = new(s_patience);
         await _tools.SendAsync(JsonSerializer.SerializeToUtf8Bytes(new { id, method, @params = parameters ?? new { } }),
             WebSocketMessageType.Text, endOfMessage: true, late.Token);
         while (true)
@@ -157,7 +171,7 @@ internal sealed class Chromium : IAsyncDisposable
         string[] lines = [];
         while (lines.Length == 0)
         {
-            if (_process.HasExited || clock.Elapsed > TimeSpan.FromMinutes(1))
+            if (_process.HasExited || clock.Elapsed > s_patience)
                 Assert.Fail("Chromium did not start");
             await Task.Delay(100);
             if (File.Exists(portFile))

@@ -98,9 +98,10 @@ public sealed class LiveTests
             await text.SendTextAsync("hello");
             Assert.That((await text.ClosedAsync()).Status, Is.EqualTo(WebSocketCloseStatus.InvalidMessageType));
         }
+        byte[] frame = Server.Image(".jpg");
         using (LiveClient idle = await LiveClient.ConnectAsync(server))
         {
-            await idle.AskAsync(Server.Image(".jpg"));
+            await idle.AskAsync(frame);
             // Half a frame is none.
             await idle.SendAsync(new byte[100], isWhole: false);
             Assert.That(await idle.ClosedAsync(),
@@ -116,12 +117,13 @@ public sealed class LiveTests
     [Test]
     public async Task A_frame_that_waits_long_for_its_turn_is_no_idle_stream()
     {
-        await using Server server = await Server.StartAsync("--imagesAtOnce", "1", "--idleSeconds", "1");
+        await using Server server = await Server.StartAsync("--imagesAtOnce", "1", "--idleSeconds", "2");
+        byte[] frame = Server.Image(".jpg");
         using LiveClient camera = await LiveClient.ConnectAsync(server);
         using (await server.Queue.EnterAsync(default))
         {
-            await camera.SendAsync(Server.Image(".jpg"));
-            await Task.Delay(2500);
+            await camera.SendAsync(frame);
+            await Task.Delay(4500);
         }
         Assert.That((await camera.AnswerAsync()).Result, Is.Not.Null);
     }

@@ -102,6 +102,49 @@ public sealed class PageTests
     }
 
     [Test]
+    public async Task Chosen_images_are_shown_whole_shrunk_or_refused()
+    {
+        await using Server server = await Server.StartAsync("--maxPixels", "200000");
+        await using Chromium browser = await Chromium.StartAsync();
+        await browser.OpenAsync(server.Client.BaseAddress!);
+        string folder = TestFiles.NewFolder();
+        foreach ((string name, byte[] content, string status, string error) in new[]
+        {
+            ("portrait.png", Server.Image(".png", 300, 600), "portrait.png: 300 × 600.", ""),
+            ("large.jpg", Server.Image(".jpg", 800, 500), "large.jpg: 565 × 353; shrunk before it was sent.", ""),
+            ("text.png", "no image"u8.ToArray(), "", "text.png: It "),
+            ("cut.jpg", Server.Image(".jpg")[..900], "", "cut.jpg: It "),
+        })
+        {
+            string path = Path.Combine(folder, name);
+            File.WriteAllBytes(path, content);
+            await browser.ChooseAsync("file", path);
+            await browser.UntilAsync("!document.body.classList.contains('working')");
+            await browser.ScreenshotAsync(Path.ChangeExtension(name, null) + "-chosen.png");
+            Assert.That(await browser.TextAsync("status"), Is.EqualTo(status));
+            bool isRefused = !(bool)(await browser.EvaluateAsync("document.getElementById('error').hidden"))!;
+            Assert.That(isRefused, Is.EqualTo(error.Length > 0), name);
+            if (isRefused)
+                Assert.That(await browser.TextAsync("error"), Does.StartWith(error));
+            else
+                Assert.That((double)(await browser.EvaluateAsync(
+                    "innerHeight - document.getElementById('again').getBoundingClientRect().bottom"))!, Is.Positive);
+        }
+        // The last one that was shown stays, and can be saved.
+        Assert.That((string?)await browser.EvaluateAsync("document.getElementById('save-mask').download"),
+            Is.EqualTo("large-mask.png"));
+        await browser.EvaluateAsync("""
+            HTMLAnchorElement.prototype.click = function () {
+              const image = new Image();
+              image.onload = () => globalThis.saved = `${this.download} ${image.width} ${image.height}`;
+              image.src = this.href;
+            };
+            document.getElementById("save-overlay").click();
+            """);
+        await browser.UntilAsync("globalThis.saved === 'large-overlay.jpg 565 353'");
+    }
+
+    [Test]
     public async Task A_camera_that_is_refused_or_not_there_is_told()
     {
         await using Server server = await Server.StartAsync();
@@ -129,7 +172,7 @@ public sealed class PageTests
     [Test]
     public async Task What_goes_wrong_with_a_stream_is_told()
     {
-        await using Server server = await Server.StartAsync("--streams", "1", "--idleSeconds", "2", "--maxFrameBytes", "200000");
+        await using Server server = await Server.StartAsync("--streams", "1", "--idleSeconds", "8", "--maxFrameBytes", "200000");
         await using Chromium browser = await Chromium.StartAsync();
         await browser.OpenAsync(server.Client.BaseAddress!);
         await browser.EvaluateAsync("globalThis.toBlob = HTMLCanvasElement.prototype.toBlob");
@@ -144,7 +187,7 @@ public sealed class PageTests
 
         // No more frames.
         await browser.EvaluateAsync(ToBlob(""));
-        await EndAsync("No frame came for 2 seconds.");
+        await EndAsync("No frame came for 8 seconds.");
 
         await browser.EvaluateAsync(ToBlob("resolve(new Blob([new Uint8Array(300000)]))"));
         await browser.ClickAsync("camera");

@@ -59,6 +59,7 @@ function live() {
   const camera = state.camera = new LiveCamera($("video"), $("live-mask"), state.limits, {
     result(result) {
       showError(null);
+      showRatio(result);
       $("status").textContent = `The camera: ${result.width} × ${result.height}.`;
       if (performance.now() - listed < 500) return; // Lists that change with every frame cannot be read.
       listed = performance.now();
@@ -88,6 +89,7 @@ function live() {
   for (const id of ["rate", "latency", "dropped"]) $(id).textContent = "–";
   $("camera").textContent = "Stop the camera";
   showOpacity();
+  showRatio({ width: 4, height: 3 });
   $("stage").hidden = false; // A video that is not shown gives no frames.
   document.body.classList.add("live");
   camera.start();
@@ -120,6 +122,7 @@ async function showResult(name, image, result) {
   $("save-mask").href = state.urls[1];
   $("save-mask").download = `${stem}-mask.png`;
   $("save-overlay").dataset.name = `${stem}-overlay.jpg`;
+  showRatio(result);
   showClasses(result.classes);
   showTimes(result.timings);
   showOpacity();
@@ -133,6 +136,10 @@ async function showResult(name, image, result) {
 function showStage() {
   for (const id of ["stage", "results"]) $(id).hidden = false;
   document.querySelector("main").classList.add("done");
+}
+
+function showRatio({ width, height }) {
+  $("stage").style.setProperty("--ratio", width / height);
 }
 
 function showOpacity() {
@@ -182,7 +189,7 @@ async function saveOverlay() {
   const link = make("a");
   [link.href, link.download] = [url, $("save-overlay").dataset.name];
   link.click();
-  URL.revokeObjectURL(url);
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // Some browsers read it after the click.
 }
 
 function make(tag, className = "", text = "") {
