@@ -5,8 +5,8 @@ namespace FastScnn.ML.Scoring;
 public sealed partial class FastScnnSegmenter
 {
     /// <summary>Segments the frames of a video or a camera while they come.</summary>
-    /// <param name="frames">The frames, enumerated once. A frame's memory must not change before the caller asks for the
-    /// result after its own, or <see cref="VideoOptions.FrameDropped"/> gives it back. The source is given a
+    /// <param name="frames">The frames, enumerated once. A frame's memory must not change before the caller asks for
+    /// the result after its own, or <see cref="VideoOptions.FrameDropped"/> gives it back. The source is given a
     /// cancellation token (<c>[EnumeratorCancellation]</c>) that is cancelled when the enumeration ends early: one that
     /// does not observe it is waited for.</param>
     /// <param name="options">Which frames, how many at once, and smoothing; null for the defaults.</param>
@@ -38,7 +38,8 @@ public sealed partial class FastScnnSegmenter
         // Each enumeration has its own past.
         FrameWork Begin()
         {
-            ScoreAverage? average = options.Smoothing > 0 ? new ScoreAverage(options.Smoothing) : null;
+            ScoreAverage? average = options.Smoothing > 0 ? new ScoreAverage(options.Smoothing, Classes.Count)
+                : null;
             return frame =>
             {
                 ScoreAverage.Turn? turn = average?.Next(

@@ -32,7 +32,8 @@ public sealed record VideoOptions
     /// <summary>The weight of the past in the scores of a frame, 0 up to but not including 1. Scores at the network's
     /// own size (an eighth of each side), before they are enlarged, become <c>Smoothing x average so far + (1 -
     /// Smoothing) x scores of this frame</c>: masks flicker less, and follow movements later. A frame of another size
-    /// than the one before starts afresh. Where <see cref="FastScnnSegmenterOptions.Inference"/> asks for several runs,
+    /// than the one before starts afresh, and so does one that changes the best class of more than a third of the
+    /// places, which is another scene. Where <see cref="FastScnnSegmenterOptions.Inference"/> asks for several runs,
     /// each has its own average. Default: 0, each frame stands for itself.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not in 0..1, or is 1.</exception>
     public double Smoothing { get; init => field = Check.BelowOne(value); }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
+using FastScnn.Testing;
 using FastScnn.Torch.Data;
 
 namespace FastScnn.ML.Tests.Scoring;
@@ -115,7 +116,7 @@ public class SegmentVideoTests
     [Test]
     public void A_score_that_is_no_number_does_not_stay()
     {
-        var average = new ScoreAverage(0.5);
+        var average = new ScoreAverage(0.5, classes: 1);
         float[][] frames = [[1, float.NaN], [float.PositiveInfinity, 4], [3, 2]];
         foreach (float[] frame in frames)
         {
@@ -124,6 +125,38 @@ public class SegmentVideoTests
             turn.End();
         }
         Assert.That(frames, Is.EqualTo(new[] { [1, float.NaN], [float.PositiveInfinity, 4], new[] { 3f, 3f } }));
+    }
+
+    [TestCase(3, false)]
+    [TestCase(4, true)]
+    public void Where_more_than_a_third_changes_class_the_average_starts_afresh(int changed, bool isCut)
+    {
+        var average = new ScoreAverage(0.5, classes: 2);
+        // Nine places of two classes: first the second class is the best at all, then the first at some.
+        float[] before = [.. Enumerable.Repeat(0f, 9), .. Enumerable.Repeat(1f, 9)];
+        float[] after = [.. Enumerable.Repeat(8f, changed), .. Enumerable.Repeat(0f, 9 - changed), .. before[9..]];
+        float[] expected = [.. after.Select((score, i) => isCut ? score : (score + before[i]) / 2)];
+        foreach (float[] frame in new[] { before, after })
+        {
+            ScoreAverage.Turn turn = average.Next((8, 8));
+            turn.Blend(frame);
+            turn.End();
+        }
+        Assert.That(after, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task A_cut_to_another_street_leaves_no_ghost_and_the_drive_itself_is_no_cut()
+    {
+        using FastScnnSegmenter segmenter = Load(new());
+        string cut = Directory.GetFiles(TestFiles.Shared("camvid", "images", "train"), "0001TP_*")
+            .Order(StringComparer.Ordinal).First();
+        PixelBuffer[] frames = [.. TestImages.Val(3).Append(cut)
+            .Select(path => ImageDecoder.Decode(new MemoryStream(File.ReadAllBytes(path))))];
+        List<SegmentedFrame> results = await Segment(segmenter, frames, new() { Smoothing = 0.8 });
+        bool[] isOwn = [.. results.Select(result =>
+            result.Map.ClassIds.Span.SequenceEqual(segmenter.Segment(result.Image).ClassIds.Span))];
+        Assert.That(isOwn, Is.EqualTo(new[] { true, false, false, true }));
     }
 
     [Test]
@@ -164,7 +197,8 @@ public class SegmentVideoTests
         AssertMaps(results[..1], [segmenter.Segment(s_frames[0])]);
         Assert.That(results[1].Map.ClassIds.Span.SequenceEqual(segmenter.Segment(s_frames[1]).ClassIds.Span),
             Is.EqualTo(!smoothed));
-        Assert.That(results[1].Map.ClassIds.Span[..(Width * 24)].ToArray(), Is.All.EqualTo(255));
+        Assert.That(results[1].Map.ClassIds.Span[..(Width * 24)].ToArray(),
+            Is.All.EqualTo(segmenter.Classes.IgnoreIndex));
     }
 
     [Test]
