@@ -65,7 +65,7 @@ switch (args)
               (nothing)  all four, and writes bench/results.md
               scoring    our transformer and segmenter beside stock ML.NET, plain ONNX Runtime and PyTorch
               HxW        one size alone, height times width
-              video      frames a second beside the bare session, and what smoothing does to flicker
+              video      frames a second beside the bare session and decoding alone, and what smoothing does to flicker
               --flicker  smoothing alone, which does not depend on the machine
               kernels    choosing classes, splitting pixels and resizing alone
               telemetry  what meters and activities cost an image, with and without a listener

@@ -70,6 +70,7 @@ internal static class VideoBench
             {
                 report.Heading($"{scored.Size}, {scored.Threads} threads");
                 report.Add(FrameRates.Measure(files, scored, sizes));
+                report.Add(ToolRates.Measure(files, scored, sizes, folder.FullName));
             }
         }
         finally

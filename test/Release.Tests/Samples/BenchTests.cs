@@ -12,6 +12,8 @@ public class BenchTests
         foreach (string row in new[] { @"bare session [^|]*", @"`Segment`[^|]*", @"\*\*`SegmentVideoAsync`\*\*",
             @"\*\*`SegmentVideoAsync`\*\*, `Smoothing = 0.5`" })
             Assert.That(report, Does.Match($@"\| {row} \| [0-9.]+ \([^|]*\| [0-9.]+ \|"));
+        Assert.That(report, Does.Match(@"\| \*\*`fastscnn segment`\*\*, masks \| [0-9.]+ \([^|]*\| [0-9.]+ \|")
+            .Or.Contain("there is no FFmpeg"));
         Assert.That(report, Does.Match(@"\| 0.5 \| [0-9.]+ \| [0-9.]+ \| [0-9.]+ \|").Or.Contain("no CamVid"));
     }
 
