@@ -65,7 +65,7 @@ internal sealed record LiveSegmentation
             await printing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (counts.Frames > 0)
             {
-                Log.WriteLine(counts.Describe() + (Output is null or "-" ? "" : $"; results in {Output}"));
+                Log.WriteLine(counts.Describe() + (counts.IsWritten ? $"; results in {Output}" : ""));
                 Log.WriteLine(counts.Times.Describe());
                 if (Json)
                     Log.WriteLine(JsonSerializer.Serialize(Facts(segmenter, counts), ResultsFile.Json));
@@ -102,7 +102,7 @@ internal sealed record LiveSegmentation
                     if (Output is not null)
                     {
                         writer ??= new VideoWriter(Output == "-" ? null : Output, format,
-                            new VideoEncoding { Codec = Codec });
+                            new VideoEncoding { Codec = Codec, IsLive = true });
                         await writer.WriteAsync(pixels, reader.TicksOf(frame.Image), cancellation)
                             .ConfigureAwait(false);
                     }
@@ -117,9 +117,13 @@ internal sealed record LiveSegmentation
             {
                 fault = e;
             }
+            counts.End();
             if (writer is not null)
+            {
                 await writer.CompleteAsync(CancellationToken.None, cancellation.IsCancellationRequested)
                     .ConfigureAwait(false);
+                counts.IsWritten = Output != "-";
+            }
         }
         finally
         {
@@ -134,7 +138,7 @@ internal sealed record LiveSegmentation
     {
         using PeriodicTimer second = new(TimeSpan.FromSeconds(1));
         while (await second.WaitForNextTickAsync(over).ConfigureAwait(false))
-            if (counts.Frames > 0)
+            if (counts is { Frames: > 0, IsOver: false })
                 Log.WriteLine(counts.Describe());
     }
 
@@ -154,8 +158,7 @@ internal sealed record LiveSegmentation
 internal sealed class LiveCounts
 {
     private readonly FrameRate _rate = new();
-    private long _start, _dropped, _frames;
-    private double _recent;
+    private long _start, _end, _dropped, _frames;
 
     public StageTimes Times { get; } = new();
 
@@ -163,8 +166,12 @@ internal sealed class LiveCounts
 
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Since the first frame.</summary>
-    public TimeSpan Elapsed => Frames == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Volatile.Read(ref _start));
+    /// <summary>Whether the last frame has come.</summary>
+    public bool IsOver => Volatile.Read(ref _end) != 0;
+
+    /// <summary>Since the first frame, until the end.</summary>
+    public TimeSpan Elapsed => Frames == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Volatile.Read(ref _start),
+        IsOver ? Volatile.Read(ref _end) : Stopwatch.GetTimestamp());
 
     /// <summary>Frames a second since the first one.</summary>
     public double Rate => Frames > 1 ? (Frames - 1) / Elapsed.TotalSeconds : 0;
@@ -175,10 +182,18 @@ internal sealed class LiveCounts
         if (_frames == 0)
             Volatile.Write(ref _start, Stopwatch.GetTimestamp());
         Volatile.Write(ref _dropped, frame.Dropped);
-        Volatile.Write(ref _recent, _rate.Add());
+        _rate.Add();
         Volatile.Write(ref _frames, _frames + 1);
     }
 
+    /// <summary>Whether a video of them is complete.</summary>
+    public bool IsWritten { get; set; }
+
+    /// <summary>Stops the clock.</summary>
+    public void End() => Volatile.Write(ref _end, Stopwatch.GetTimestamp());
+
+    /// <summary>A line to print: frames a second are those of the last seconds, and in the end those of all.</summary>
     public string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"{Elapsed.TotalSeconds:0.0} s, {Volatile.Read(ref _recent):0.0} frames/s, {Frames} frames, {Dropped} dropped");
+        $"{Elapsed.TotalSeconds:0.0} s, {(IsOver ? Rate : _rate.Read()):0.0} frames/s, ")
+        + $"{Frames} frames, {Dropped} dropped";
 }

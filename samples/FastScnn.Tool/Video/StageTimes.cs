@@ -78,17 +78,32 @@ internal sealed class Percentiles
 /// <summary>Counts frames a second over the last seconds.</summary>
 internal sealed class FrameRate
 {
+    private readonly Lock _gate = new();
     private readonly Queue<long> _times = new();
 
     /// <summary>Adds a frame that is done now.</summary>
-    /// <returns>Frames a second over the last two seconds, or the last two frames where they took longer.</returns>
-    public double Add()
+    public void Add()
     {
-        long now = Stopwatch.GetTimestamp();
-        _times.Enqueue(now);
-        while (_times.Count > 2 && Stopwatch.GetElapsedTime(_times.Peek(), now) > TimeSpan.FromSeconds(2))
-            _times.Dequeue();
-        double seconds = Stopwatch.GetElapsedTime(_times.Peek(), now).TotalSeconds;
-        return seconds > 0 ? (_times.Count - 1) / seconds : 0;
+        lock (_gate)
+        {
+            _times.Enqueue(Stopwatch.GetTimestamp());
+            Forget();
+        }
+    }
+
+    /// <summary>Frames a second over the last two seconds, or since the last two frames where they took longer: less
+    /// and less while none comes.</summary>
+    public double Read()
+    {
+        lock (_gate)
+        {
+            Forget();
+            return _times.Count < 2 ? 0 : (_times.Count - 1) / Stopwatch.GetElapsedTime(_times.Peek()).TotalSeconds;
+        }
+    }
+
+    private void Forget()
+    {
+        while (_times.Count > 2 && Stopwatch.GetElapsedTime(_times.Peek()) > TimeSpan.FromSeconds(2)) _times.Dequeue();
     }
 }

@@ -152,9 +152,10 @@ internal sealed record VideoSegmentation
                 double seconds = reader.Format!.Seconds(ticks);
                 if (results is not null)
                     await results.WriteAsync(Line(frame, seconds, mask), cancellation).ConfigureAwait(false);
+                rate.Add();
                 task.Value = Math.Min(seconds, task.MaxValue);
                 task.Description = string.Create(CultureInfo.InvariantCulture,
-                    $"frame {frame.Index + 1}, {rate.Add():0.0} frames/s");
+                    $"frame {frame.Index + 1}, {rate.Read():0.0} frames/s");
             }
             task.IsIndeterminate = false;
             task.Value = task.MaxValue;

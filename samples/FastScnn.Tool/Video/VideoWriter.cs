@@ -19,6 +19,9 @@ internal sealed record VideoEncoding
     /// <summary>When the first frame comes in that file, in seconds.</summary>
     public double Start { get; init; }
 
+    /// <summary>Whether frames are encoded as they come, with the least work.</summary>
+    public bool IsLive { get; init; }
+
     /// <summary>Whether faults in the sound are accepted.</summary>
     public bool AcceptIncomplete { get; init; }
 
@@ -49,6 +52,8 @@ internal sealed record VideoEncoding
         }
         if (codec == "libvpx-vp9")
             options.Add("-crf 32 -b:v 0 -deadline realtime -cpu-used 5 -row-mt 1");
+        if (IsLive && codec == "libx264")
+            options.Add("-preset veryfast -tune zerolatency");
         if (extension is ".mp4" or ".m4v" or ".mov")
             options.Add("-movflags +faststart");
         if (filters.Count > 0)
