@@ -6,15 +6,16 @@
 //
 //   dotnet run samples/01-segment-an-image.cs [image] [model.onnx]
 //
-// Without an image it draws a street. The model that it takes then knows drawn streets only: for photographs name
-// another, such as samples/models/fastscnn-camvid.onnx.
+// Without an image it draws a street, and takes the model that knows drawn streets. For a photograph it takes the one
+// that knows the surfaces of roads; name another, such as your own, for anything else.
 using FastScnn.ML.Imaging;
 using FastScnn.ML.Scoring;
 using FastScnn.Scenes;
 using Microsoft.ML.Data;
 
 string file = args.Length > 0 ? args[0] : DrawStreet(Path.Combine("artifacts", "samples"));
-string modelFile = args.Length > 1 ? args[1] : Path.Combine("samples", "models", "fastscnn-scenes.onnx");
+string modelFile = args.Length > 1 ? args[1]
+    : Path.Combine("samples", "models", args.Length > 0 ? "fastscnn-roads.onnx" : "fastscnn-scenes.onnx");
 
 using var segmenter = FastScnnSegmenter.Load(modelFile);
 SegmentationMap map = segmenter.Segment(file);

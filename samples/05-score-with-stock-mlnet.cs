@@ -9,7 +9,7 @@
 // Segments an image in an application that has ML.NET and nothing of FastScnn. The command line exports the model, for
 // one size:
 //
-//   dotnet run --project samples/FastScnn.Tool -- export --checkpoint samples/models/fastscnn-camvid.safetensors --output artifacts/stock.onnx --graph Interop --raw-pixels --width 480 --height 360
+//   dotnet run --project samples/FastScnn.Tool -- export --checkpoint samples/models/fastscnn-roads.safetensors --output artifacts/stock.onnx --graph Interop --raw-pixels --width 480 --height 360
 //   dotnet run samples/05-score-with-stock-mlnet.cs artifacts/stock.onnx 480 360 samples/FastScnn.Web/wwwroot/street.jpg artifacts/mask.png
 //
 // ResizeImages brings every image to that size, and the mask has it too. (ML.NET brings SkiaSharp; named here, its

@@ -3,12 +3,11 @@
 #:package TorchSharp-cpu
 #:property PublishAot=false
 
-// Starts from weights that know streets (CamVid's 11 classes) and learns classes of your own: few images are enough for
-// a start.
+// Starts from weights that know photographs of roads and learns classes of your own: few images are enough for a start.
 //
 //   dotnet run samples/07-fine-tune-to-your-classes.cs [data folder] [output folder] [epochs] [weights.safetensors]
 //
-// The CamVid weights are for research, non-commercial use (see samples/models); so is what is trained from them.
+// The weights may be used for anything with credit to the authors of the photographs (see samples/models).
 using FastScnn.ML.Training;
 using FastScnn.Scenes;
 using FastScnn.Torch.Checkpoints;
@@ -19,7 +18,7 @@ using Microsoft.ML;
 string data = args.Length > 0 ? args[0] : DrawScenes(Path.Combine("artifacts", "samples", "drivable"));
 string output = args.Length > 1 ? args[1] : Path.Combine("artifacts", "samples", "fine-tuned");
 int epochs = args.Length > 2 ? int.Parse(args[2]) : 5;
-string weights = args.Length > 3 ? args[3] : Path.Combine("samples", "models", "fastscnn-camvid.safetensors");
+string weights = args.Length > 3 ? args[3] : Path.Combine("samples", "models", "fastscnn-roads.safetensors");
 
 // The classes that the folder's masks are about, from its classes.json. All but the last layer is taken from the
 // weights; that one is new, as the classes are others.

@@ -1,4 +1,5 @@
 using FastScnn.Scenes;
+using FastScnn.Torch.Data;
 
 namespace FastScnn.Demo;
 
@@ -6,21 +7,30 @@ namespace FastScnn.Demo;
 /// <param name="Name">What the images are.</param>
 /// <param name="Root">A folder data set with a split <c>val</c>.</param>
 /// <param name="Model">The ONNX file.</param>
-internal sealed record DemoData(string Name, string Root, string Model)
+/// <param name="Options">How the folder is read; null for the defaults.</param>
+internal sealed record DemoData(string Name, string Root, string Model, FolderDatasetOptions? Options = null)
 {
     private const int Scenes = 20;
 
-    /// <summary>CamVid where it lies beside the checkout, and otherwise street scenes that are drawn now.</summary>
-    public static DemoData Choose(string checkout, string output)
+    /// <summary>Photographs of streets and roads where they lie beside the checkout, and otherwise street scenes that
+    /// are drawn now.</summary>
+    public static IReadOnlyList<DemoData> Choose(string checkout, string output)
     {
-        string models = Path.Combine(checkout, "samples", "models");
-        string camVid = Path.GetFullPath(Path.Combine(checkout, "..", "shared", "camvid"));
-        if (Directory.Exists(camVid))
-            return new DemoData("images of CamVid val", camVid, Path.Combine(models, "fastscnn-camvid.onnx"));
-        string scenes = Path.Combine(output, "scenes");
-        // A seed that the model was not trained with.
-        StreetSceneFolder.Write(scenes, "val", Scenes, new StreetSceneOptions { Seed = 7 });
-        return new DemoData("generated street scenes", scenes, Path.Combine(models, "fastscnn-scenes.onnx"));
+        string models = Path.Combine(checkout, "samples", "models"),
+            shared = Path.GetFullPath(Path.Combine(checkout, "..", "shared"));
+        DemoData[] photographs =
+        [
+            new("images of CamVid val", Path.Combine(shared, "camvid"), Path.Combine(models, "fastscnn-camvid.onnx")),
+            new("images of RTK val", Path.Combine(shared, "rtk"), Path.Combine(models, "fastscnn-roads.onnx"),
+                new FolderDatasetOptions
+                {
+                    Classes = ClassList.Load(Path.Combine(models, "fastscnn-roads.classes.json")),
+                    // Its 13 classes as the model's seven: see the model's card.
+                    LabelRanges = [(0, 0, 0), (1, 1, 1), (2, 2, 2), (3, 3, 3), (4, 4, 4), (5, 8, 6), (9, 12, 5)],
+                }),
+        ];
+        DemoData[] there = [.. photographs.Where(data => Directory.Exists(data.Root))];
+        return there.Length > 0 ? there : [DrawScenes(output, Path.Combine(models, "fastscnn-scenes.onnx"))];
     }
 
     /// <summary>The checkout that this program was built in.</summary>
@@ -31,5 +41,13 @@ internal sealed record DemoData(string Name, string Root, string Model)
                 return folder.FullName;
         throw new DirectoryNotFoundException(
             $"There is no FastScnn.MLNet.sln above {AppContext.BaseDirectory}: run the demo from a checkout.");
+    }
+
+    private static DemoData DrawScenes(string output, string model)
+    {
+        string scenes = Path.Combine(output, "scenes");
+        // A seed that the model was not trained with.
+        StreetSceneFolder.Write(scenes, "val", Scenes, new StreetSceneOptions { Seed = 7 });
+        return new DemoData("generated street scenes", scenes, model);
     }
 }

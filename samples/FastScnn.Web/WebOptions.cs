@@ -7,8 +7,8 @@ namespace FastScnn.Web;
 /// street.onnx</c>.</summary>
 public sealed record WebOptions
 {
-    /// <summary>The ONNX file. Default: the model that learned from drawn street scenes, beside the program.</summary>
-    public string Model { get; init; } = Path.Combine(AppContext.BaseDirectory, "fastscnn-scenes.onnx");
+    /// <summary>The ONNX file. Default: the model that knows the surfaces of roads, beside the program.</summary>
+    public string Model { get; init; } = Path.Combine(AppContext.BaseDirectory, "fastscnn-roads.onnx");
 
     /// <summary>The largest accepted file in bytes, 1 or more. Default: 20 MiB.</summary>
     public long MaxBytes { get; init => field = AtLeast(1, value, nameof(MaxBytes)); } = 20 << 20;

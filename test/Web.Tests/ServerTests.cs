@@ -54,7 +54,7 @@ public sealed class ServerTests
         await using Server server = await Server.StartAsync("--maxPixels", "5000");
         ModelReply model = (await server.Client.GetFromJsonAsync<ModelReply>("model"))!;
         Assert.That((model.Name, model.MaxPixels, model.MaxBytes),
-            Is.EqualTo(("fastscnn-scenes.onnx", 5000L, 20L << 20)));
+            Is.EqualTo(("fastscnn-roads.onnx", 5000L, 20L << 20)));
         Assert.That(model.Classes, Is.EqualTo(server.Segmenter.Classes.Select(c => c.Name)));
     }
 

@@ -45,6 +45,7 @@ public class ShippedModelTests
     }
 
     [TestCase("fastscnn-scenes")]
+    [TestCase("fastscnn-roads")]
     [TestCase("fastscnn-camvid")]
     public void The_weights_to_fine_tune_are_those_of_the_model(string name)
     {
@@ -62,6 +63,7 @@ public class ShippedModelTests
     }
 
     [TestCase("fastscnn-scenes")]
+    [TestCase("fastscnn-roads")]
     [TestCase("fastscnn-camvid")]
     public void The_curves_of_a_card_are_drawn_from_its_log(string name) =>
         Assert.That(File.ReadAllText(Model(name + ".svg")),
