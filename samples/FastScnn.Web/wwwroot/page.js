@@ -27,6 +27,8 @@ const about = await fetch("model").then(reply => reply.json()).catch(() => null)
 if (about) {
   state.limits = about;
   $("model").textContent = `The model is ${about.name}, with ${about.classes.length} classes.`;
+  // A drawing says nothing about a model that knows the surfaces of roads.
+  $("street").hidden = !about.classes.includes("building");
 }
 
 async function segment(file) {
