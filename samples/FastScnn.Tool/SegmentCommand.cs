@@ -22,7 +22,7 @@ internal static class SegmentCommand
             Description = "ONNX file, as 'fastscnn export' writes it",
             Required = true
         };
-        Option<string?> input = new("--input", "-i", "--input-pic") 
+        Option<string?> input = new("--input", "-i", "--input-pic")
         {
             Description = "Image, folder of images, or video (FFmpeg reads it)"
         };
