@@ -61,18 +61,14 @@ internal sealed class InferenceArguments
 
     public FastScnnSegmenterOptions Read(ParseResult parsed) => OptionValues.Read(parsed, values =>
     {
+        if (parsed.GetValue(_gpu) is not null && parsed.GetValue(_providers) is not null)
+            throw new ArgumentException("Give --gpu or --providers, not both.");
         int[] tile = values.GetValue(_tile) is { } sides
             ? NumberList.Parse<int>("--tile", sides, 'x', NumberList.Whole, 1, 2) : [];
         if (tile.Length == 0 && parsed.GetResult(_overlap) is { Implicit: false })
             throw new ArgumentException("--tile-overlap needs --tile, the size of the tiles.");
-        if (values.GetValue(_gpu) is not null && values.GetValue(_providers) is not null)
-            throw new ArgumentException("Give --gpu or --providers, not both.");
         return new FastScnnSegmenterOptions
         {
-            ExecutionProviders =
-            [
-                .. values.GetValue(_providers)?.Split(',').Select(name => new ExecutionProvider(name.Trim())) ?? []
-            ],
             Inference = new InferenceOptions
             {
                 TileHeight = tile.Length > 0 ? tile[0] : null,
@@ -85,6 +81,10 @@ internal sealed class InferenceArguments
                 WorkingSide = values.GetValue(_workingSide),
             },
             GpuDeviceId = values.GetValue(_gpu),
+            ExecutionProviders =
+            [
+                .. values.GetValue(_providers)?.Split(',').Select(name => new ExecutionProvider(name.Trim())) ?? []
+            ],
             FallbackToCpu = true,
             IntraOpThreads = values.GetValue(_threads),
         };

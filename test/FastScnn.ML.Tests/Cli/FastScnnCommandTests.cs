@@ -136,6 +136,9 @@ public class FastScnnCommandTests
     [TestCase("--tile", "16x512", "--tile: A tile side of 16 pixels: expected 32 or more")]
     [TestCase("--tile-overlap", "0.5", "needs --tile")]
     [TestCase("--threads", "-2", "--threads: -2 threads: expected")]
+    [TestCase("--providers", "GPU,CPU", "--providers: There is no execution provider 'GPU'; expected one of CPU")]
+    [TestCase("--providers", "CPU,cpu", "--providers: CPU is in the list 2 times")]
+    [TestCase("--providers", "QNN", "End --providers with CPU")]
     public void Segment_names_the_option_that_is_wrong(string option, string value, string expected)
     {
         (int exit, _, string errors) = Cli.Run("segment", "--model", Models.CamVid, "--input", TestImages.Street,
