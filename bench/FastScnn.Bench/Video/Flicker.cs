@@ -93,7 +93,8 @@ internal static class Flicker
         byte[] pixels = photo.Pixels.ToArray();
         for (int i = 0; i < pixels.Length; i++)
         {
-            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())), angle = 2 * Math.PI * random.NextDouble();
+            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
+            double angle = 2 * Math.PI * random.NextDouble();
             pixels[i] = (byte)Math.Clamp(Math.Round(pixels[i] + Noise * radius * Math.Cos(angle)), 0, 255);
         }
         return new PixelBuffer(photo.Width, photo.Height, pixels);

@@ -162,16 +162,16 @@ public class LiveCommandTests
     }
 
     [Test]
-    public void Ctrl_C_ends_with_a_complete_video()
+    public void A_signal_ends_with_a_complete_video()
     {
         if (OperatingSystem.IsWindows())
-            Assert.Ignore("there is no SIGINT");
+            Assert.Ignore("there is no SIGTERM");
         string folder = TestFiles.NewFolder(), output = Path.Combine(folder, "live.mp4");
         using Process process = Cli.Start(Live("testsrc2=size=96x64:rate=20", "--input-options", "-re -f lavfi",
             "--output", output));
         Wait.Until(process, () => File.Exists(Path.Combine(folder, "live.mp4.tmp.mp4")));
         Thread.Sleep(1500);
-        using (Process signal = Process.Start("kill", ["-INT", $"{process.Id}"])) signal.WaitForExit();
+        using (Process signal = Process.Start("kill", ["-TERM", $"{process.Id}"])) signal.WaitForExit();
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.Zero);
         Assert.That(Directory.GetFiles(folder), Is.EqualTo(new[] { output }));

@@ -175,10 +175,10 @@ public class VideoCommandTests
     }
 
     [Test]
-    public void Ctrl_C_leaves_nothing()
+    public void A_signal_leaves_nothing()
     {
         if (OperatingSystem.IsWindows())
-            Assert.Ignore("there is no SIGINT");
+            Assert.Ignore("there is no SIGTERM");
         string folder = TestFiles.NewFolder(), video = FfmpegProgram.Make(Path.Combine(folder, "long.mp4"),
             "-f lavfi -i testsrc2=size=320x240:rate=30 -t 200 -c:v libx264 -preset ultrafast");
         foreach (string output in new[] { "overlay.mp4", "masks" })
@@ -186,7 +186,7 @@ public class VideoCommandTests
             using Process process = Cli.Start(Segment(video, Path.Combine(folder, output)));
             Wait.Until(process, () => File.Exists(Path.Combine(folder, "overlay.mp4.tmp.mp4"))
                 || File.Exists(Path.Combine(folder, "masks", ".frames.tmp", "frame_000003_mask.png")));
-            using (Process signal = Process.Start("kill", ["-INT", $"{process.Id}"])) signal.WaitForExit();
+            using (Process signal = Process.Start("kill", ["-TERM", $"{process.Id}"])) signal.WaitForExit();
             process.WaitForExit();
             Assert.That(process.ExitCode, Is.EqualTo(130));
             Assert.That(Files(folder), Is.EqualTo(new[] { "long.mp4" }));
