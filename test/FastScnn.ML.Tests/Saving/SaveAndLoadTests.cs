@@ -59,7 +59,7 @@ public class SaveAndLoadTests
         [
             nameof(FastScnnSegmenterOptions.GpuDeviceId), nameof(FastScnnSegmenterOptions.FallbackToCpu),
             nameof(FastScnnSegmenterOptions.IntraOpThreads), nameof(FastScnnSegmenterOptions.CreateSessionOptions),
-            nameof(FastScnnSegmenterOptions.Cuda),
+            nameof(FastScnnSegmenterOptions.Cuda), nameof(FastScnnSegmenterOptions.ExecutionProviders),
         ];
         // A transformer gets images that are decoded already.
         string[] files = [nameof(FastScnnSegmenterOptions.ApplyOrientation),
