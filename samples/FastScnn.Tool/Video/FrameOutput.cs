@@ -20,7 +20,7 @@ internal interface IFrameOutput : IAsyncDisposable
 }
 
 /// <summary>A video with the class colours drawn over it.</summary>
-internal sealed class OverlayVideo(string? path, double opacity, VideoEncoding encoding) : IFrameOutput
+internal sealed class OverlayVideo(string path, double opacity, VideoEncoding encoding) : IFrameOutput
 {
     private VideoWriter? _writer;
     private byte[] _pixels = [];
@@ -28,28 +28,16 @@ internal sealed class OverlayVideo(string? path, double opacity, VideoEncoding e
     public async Task<string?> WriteAsync(SegmentedFrame frame, long ticks, FrameFormat format,
         CancellationToken cancellation)
     {
-        Draw(frame, format);
+        if (_pixels.Length == 0)
+            _pixels = new byte[format.Bytes];
+        frame.Map.Overlay(frame.Image, opacity, _pixels);
         _writer ??= new VideoWriter(path, format, encoding with { Start = format.Seconds(ticks) });
         await _writer.WriteAsync(_pixels, ticks, cancellation).ConfigureAwait(false);
         return null;
     }
 
-    /// <summary>Draws a frame.</summary>
-    /// <returns>The pixels; they are drawn over by the next frame.</returns>
-    public ReadOnlyMemory<byte> Draw(SegmentedFrame frame, FrameFormat format)
-    {
-        if (_pixels.Length == 0)
-            _pixels = new byte[format.Bytes];
-        frame.Map.Overlay(frame.Image, opacity, _pixels);
-        return _pixels;
-    }
-
-    public Task CompleteAsync(CancellationToken cancellation) => CompleteAsync(cancellation, isStopped: false);
-
-    /// <param name="cancellation">Gives up.</param>
-    /// <param name="isStopped">See <see cref="VideoWriter.CompleteAsync"/>.</param>
-    public Task CompleteAsync(CancellationToken cancellation, bool isStopped) =>
-        _writer?.CompleteAsync(cancellation, isStopped) ?? Task.CompletedTask;
+    public Task CompleteAsync(CancellationToken cancellation) =>
+        _writer?.CompleteAsync(cancellation) ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _writer?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

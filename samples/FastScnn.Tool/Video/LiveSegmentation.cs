@@ -16,7 +16,7 @@ internal sealed record LiveSegmentation
     /// <summary>A video; - for standard output; null for none.</summary>
     public string? Output { get; init; }
 
-    /// <summary>Where a page shows the frames; null for nowhere.</summary>
+    /// <summary>The port of a page that shows the frames; null for no page.</summary>
     public string? Serve { get; init; }
 
     public double Opacity { get; init; }

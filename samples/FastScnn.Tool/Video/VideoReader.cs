@@ -160,6 +160,10 @@ internal sealed partial class VideoReader : IAsyncDisposable
                     : null));
         else if (UnitText().Match(line) is { Success: true } unit)
             (_unit, _rate) = ((Int(unit, "num"), Int(unit, "den")), (Int(unit, "rate"), Int(unit, "per")));
+        // Otherwise both would wait: FFmpeg until its pixels are read, and this until it says their size.
+        else if (line.Contains("] n:", StringComparison.Ordinal))
+            _announced.Writer.TryComplete(new InvalidDataException(
+                $"This FFmpeg describes frames in a way that is not understood: '{line.Trim()}'."));
 
         static int Int(Match match, string group) =>
             int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);

@@ -175,6 +175,9 @@ internal sealed class VideoWriter : IAsyncDisposable
 
     private byte[] Head()
     {
+        if (Math.Max(_format.Width, _format.Height) > ushort.MaxValue)
+            throw new InvalidDataException($"Frames of {_format.Width} x {_format.Height} pixels cannot be written as "
+                + $"a video; sides may have {ushort.MaxValue} pixels.");
         byte[] head = new byte[32];
         "DKIF"u8.CopyTo(head);
         BinaryPrimitives.WriteInt16LittleEndian(head.AsSpan(6), 32);

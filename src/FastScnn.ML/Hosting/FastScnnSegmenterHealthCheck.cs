@@ -11,7 +11,7 @@ namespace FastScnn.ML.Hosting;
 /// <remarks>
 /// <list type="bullet">
 /// <item><description>Healthy: it works.</description></item>
-/// <item><description>Degraded: it works, and as many images wait as may.</description></item>
+/// <item><description>Degraded: it works, and the queue is full.</description></item>
 /// <item><description>Unhealthy (or the status that the check was added with): the tiny image fails; or the model file
 /// is gone, or was replaced by one that cannot be used, so that the next start would fail. The process stays up and
 /// goes on with the model that it loaded.</description></item>

@@ -203,7 +203,7 @@ internal static class SessionFactory
         };
     }
 
-    // Either a session that has run an image, or why there is none.
+    // A session that has run a small image, or the reason why there is none.
     private static (InferenceSession? Session, string? Missing) TryCreate(byte[] model, ExecutionProvider provider,
         FastScnnSegmenterOptions options, Func<SessionOptions> baseOptions)
     {
