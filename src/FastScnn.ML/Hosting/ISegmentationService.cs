@@ -48,11 +48,12 @@ public interface ISegmentationService
     /// <summary>Segments an encoded image (JPEG, PNG and so on).</summary>
     /// <param name="stream">The encoded image, from the current position; not closed. One that can seek is read when
     /// its turn has come, so leave it alone until the task ends. Another, such as the body of a request, is read into
-    /// memory first, without a thread that waits: limit its length.</param>
+    /// memory first, without a thread that waits, up to <see cref="SegmentationServiceOptions.MaxStreamBytes"/>.</param>
     /// <param name="cancellationToken">As <see cref="SegmentAsync(string, CancellationToken)"/> takes it.</param>
     /// <exception cref="SegmenterBusyException">Too many images wait already.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The container was disposed.</exception>
+    /// <exception cref="ArgumentException">A stream that cannot seek is longer than that.</exception>
     /// <remarks>The task fails with what <see cref="FastScnnSegmenter.Segment(Stream)"/> throws as well.</remarks>
     Task<SegmentationMap> SegmentAsync(Stream stream, CancellationToken cancellationToken = default);
 
@@ -96,13 +97,12 @@ public interface ISegmentationServices
 
     /// <summary>Gives one of them, which is loaded if it is not yet.</summary>
     /// <param name="name">Its name; case matters.</param>
-    /// <exception cref="ArgumentException">There is none of that name; the message lists those that there
-    /// are.</exception>
+    /// <exception cref="ArgumentException">No model has that name; the message lists the names.</exception>
     ISegmentationService Get(string name);
 }
 
-/// <summary>An image was refused, because as many are worked on and wait as the service takes. A server answers with
-/// 429 or 503.</summary>
+/// <summary>An image was refused, because the queue of the service is full. A server answers with 429 or
+/// 503.</summary>
 public sealed class SegmenterBusyException : Exception
 {
     /// <summary>Makes the exception.</summary>

@@ -11,12 +11,15 @@ namespace FastScnn.ML.Hosting;
 /// <inheritdoc cref="ISegmentationService"/>
 internal sealed class SegmentationService : ISegmentationService, IDisposable
 {
+    private const int PartBytes = 80 << 10;
+
     private static readonly TimeSpan s_refusalPace = TimeSpan.FromSeconds(10);
 
     private readonly FastScnnSegmenter _segmenter;
     private readonly ConcurrencyLimiter _limiter;
     private readonly ILogger _logger;
     private readonly ModelFileState _file;
+    private readonly long _maxStreamBytes;
     private long _refused, _lastRefusal = long.MinValue;
     private int _disposed;
 
@@ -26,6 +29,7 @@ internal sealed class SegmentationService : ISegmentationService, IDisposable
     {
         (Name, _logger) = (name, logger);
         (MaxConcurrency, QueueLimit) = (options.MaxConcurrency, options.QueueLimit);
+        _maxStreamBytes = options.MaxStreamBytes;
         _file = new ModelFileState(options.ModelPath, options.Segmenter);
         long start = Stopwatch.GetTimestamp();
         try
@@ -87,10 +91,24 @@ internal sealed class SegmentationService : ISegmentationService, IDisposable
         async Task<SegmentationMap> ReadFirstAsync()
         {
             using var image = new MemoryStream();
-            await stream.CopyToAsync(image, cancellationToken).ConfigureAwait(false);
+            byte[] part = new byte[PartBytes];
+            while (await stream.ReadAsync(part, cancellationToken).ConfigureAwait(false) is > 0 and int read)
+            {
+                if (image.Length + read > _maxStreamBytes)
+                    throw TooLong();
+                image.Write(part, 0, read);
+            }
             image.Position = 0;
             return await RunAsync(segmenter => segmenter.Segment(image), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private ArgumentException TooLong()
+    {
+        string finding = FormattableString.Invariant($"The stream has more than {_maxStreamBytes} bytes");
+        return new ArgumentException($"{finding}; shrink the image, or raise "
+            + $"{nameof(SegmentationServiceOptions)}.{nameof(SegmentationServiceOptions.MaxStreamBytes)}.",
+            new ImageException(ImageFault.TooLarge, finding + "."));
     }
 
     public Task<SegmentationMap> SegmentAsync(MLImage image, CancellationToken cancellationToken)

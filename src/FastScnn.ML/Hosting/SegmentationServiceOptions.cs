@@ -27,6 +27,10 @@ public sealed class SegmentationServiceOptions
     /// <see cref="SegmenterBusyException"/>, 0 or more. Default: 32.</summary>
     public int QueueLimit { get; set; } = 32;
 
+    /// <summary>The most bytes of a stream that cannot seek, 1 or more: it is read into memory before its turn. Default:
+    /// 64 MiB.</summary>
+    public long MaxStreamBytes { get; set; } = 64 << 20;
+
     /// <summary>How the model runs: device, threads, limits, averaging. Default: as
     /// <see cref="FastScnnSegmenter"/> runs it without options.</summary>
     public FastScnnSegmenterOptions Segmenter { get; set; } = new();
@@ -81,6 +85,9 @@ internal sealed class SegmentationServiceOptionsValidator : IValidateOptions<Seg
                 $"{nameof(options.MaxConcurrency)} is {options.MaxConcurrency}; expected 1 or more.");
         if (options.QueueLimit < 0)
             yield return Invariant($"{nameof(options.QueueLimit)} is {options.QueueLimit}; expected 0 or more.");
+        if (options.MaxStreamBytes < 1)
+            yield return Invariant(
+                $"{nameof(options.MaxStreamBytes)} is {options.MaxStreamBytes}; expected 1 or more.");
         if (options.Segmenter is null)
             yield return $"{nameof(options.Segmenter)} is null; expected {nameof(FastScnnSegmenterOptions)}.";
     }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using FastScnn.ML.Hosting;
 using FastScnn.ML.Imaging;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,32 @@ public sealed class QueueTests
             return Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
         })));
         Assert.That((most, threads.Sum(), service.Working, service.Waiting), Is.EqualTo((2, 20, 0, 0)));
+    }
+
+    [Test]
+    public async Task A_stream_that_cannot_seek_is_read_up_to_a_limit()
+    {
+        byte[] image = File.ReadAllBytes(TestImages.Street);
+        await using ServiceProvider provider = Services.Build(services => services.AddFastScnnSegmenter(options =>
+        {
+            Services.Tiny(options);
+            options.MaxStreamBytes = image.Length;
+        }));
+        var service = provider.GetRequiredService<ISegmentationService>();
+        Assert.That((await service.SegmentAsync(Unseekable(image))).Width, Is.EqualTo(480));
+        Assert.That(() => service.SegmentAsync(Unseekable([.. image, 0])),
+            Throws.ArgumentException.With.Message.Contains($"more than {image.Length} bytes").And.Message.Contains(
+                "MaxStreamBytes").And.InnerException.TypeOf<ImageException>());
+        Assert.That((service.Working, service.Waiting), Is.EqualTo((0, 0)));
+
+        static Stream Unseekable(byte[] bytes)
+        {
+            MemoryStream packed = new();
+            using (GZipStream pack = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+                pack.Write(bytes);
+            packed.Position = 0;
+            return new GZipStream(packed, CompressionMode.Decompress);
+        }
     }
 
     [Test]
