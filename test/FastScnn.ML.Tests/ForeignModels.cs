@@ -11,7 +11,16 @@ internal static class ForeignModels
     /// <summary>Gives the channels, divided by 50.</summary>
     public static byte[] Logits => Make((graph, x) => x);
 
-    /// <summary>The same, with a softmax at the end.</summary>
+    /// <summary>The same, for any number of images.</summary>
+    public static byte[] AnyNumber => Make((graph, x) => x, shape: ["N", 3, "H", "W"], images: "N");
+
+    /// <summary>The same by its inputs and outputs, and gives the scores of one image for any number.</summary>
+    public static byte[] OneImageInside => Make(
+        (graph, x) => graph.Node("one", "Compress",
+            [x, graph.Cast("first", graph.Constant("true", [1f], 1), 9)], OnnxAttribute.Int("axis", 0)),
+        shape: ["N", 3, "H", "W"], images: "N");
+
+    /// <summary>The same as the first, with a softmax at the end.</summary>
     public static byte[] Probabilities =>
         Make((graph, x) => graph.Node("probabilities", "Softmax", [x], OnnxAttribute.Int("axis", 1)));
 
@@ -40,13 +49,14 @@ internal static class ForeignModels
     }
 
     private static byte[] Make(Func<OnnxGraphBuilder, string, string> last, int type = OnnxModel.FloatType,
-        object[]? shape = null)
+        object[]? shape = null, object? images = null)
     {
         OnnxGraphBuilder graph = new();
         string scaled = graph.Node("scaled", "Div",
             [graph.Cast("floats0", "image", OnnxModel.FloatType), graph.Constant("fifty", [50f], 1)]);
         string output = last(graph, scaled);
-        ProtoMessage body = graph.Finish("foreign", OnnxModel.Value("image", OnnxModel.ByteType, 1, 3, "H", "W"),
+        ProtoMessage body = graph.Finish("foreign",
+            OnnxModel.Value("image", OnnxModel.ByteType, images ?? 1, 3, "H", "W"),
             OnnxModel.Value(output, type, shape ?? [1, 3, "H", "W"]));
         ProtoMessage model = new ProtoMessage().Add(1, 8).Add(7, body)
             .Add(8, new ProtoMessage().Add(1, "").Add(2, 17));

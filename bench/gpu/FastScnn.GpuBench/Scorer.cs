@@ -34,10 +34,10 @@ internal sealed class Scorer : IDisposable
         {
             // The session on the processor only told the shapes.
             ModelDescription described = new(_session, "the model", new FastScnnSegmenterOptions());
-            (int width, int height) = ((int)imageShape[3], (int)imageShape[2]);
-            _graph = new CudaGraphSession(() => Create(model, variant, device), device, described, width, height, shape,
+            InputShape input = new((int)imageShape[3], (int)imageShape[2]);
+            _graph = new CudaGraphSession(() => Create(model, variant, device), device, described, input, shape,
                 Environment.ProcessorCount);
-            _buffers = _graph.Buffers.Rent(width, height);
+            _buffers = _graph.Buffers.Rent(input);
             _logits = _buffers.Output!;
             return;
         }

@@ -35,7 +35,8 @@ public sealed partial class FastScnnSegmenter
     /// <param name="paths">The files; read as the result is enumerated.</param>
     /// <param name="maxConcurrency">
     /// How many images are held at once, being worked on or waiting to be fetched, 1 or more; each takes about 130
-    /// bytes a pixel. 0 for the default: half the processor cores, in 2..4.
+    /// bytes a pixel. 0 for the default: half the processor cores, in 2..4, or twice <see
+    /// cref="FastScnnSegmenterOptions.BatchSize"/> where that is more. No batch has more images than are held.
     /// </param>
     /// <param name="cancellationToken">Stops between images; those under way are finished first.</param>
     /// <returns>One map a file, in the same order; the same maps as <see cref="Segment(string)"/> gives.</returns>
@@ -43,7 +44,8 @@ public sealed partial class FastScnnSegmenter
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <remarks>What <see cref="Segment(string)"/> throws for a file is thrown when its turn comes, and ends the
     /// enumeration. What <paramref name="paths"/> itself throws ends it at once, also before maps that were still under
-    /// way.</remarks>
+    /// way. With a <see cref="FastScnnSegmenterOptions.BatchSize"/> above 1, work on an image begins when as many were
+    /// read, or at the end of <paramref name="paths"/>.</remarks>
     /// <example><code>
     /// await foreach (SegmentationMap map in segmenter.SegmentManyAsync(Directory.EnumerateFiles("images", "*.jpg")))
     ///     Console.WriteLine(map.ClassFractions[0]);
@@ -52,7 +54,10 @@ public sealed partial class FastScnnSegmenter
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return InFlight.Each(paths, Segment, Count(maxConcurrency), cancellationToken);
+        return _options.BatchSize > 1
+            ? Grouped(paths, Batch<string>(static (self, path, _, start) => self.Prepare(path, start), decoders: true),
+                Count(maxConcurrency), cancellationToken)
+            : InFlight.Each(paths, Segment, Count(maxConcurrency), cancellationToken);
     }
 
     /// <summary>Segments decoded images several at a time.</summary>
@@ -67,17 +72,33 @@ public sealed partial class FastScnnSegmenter
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return InFlight.Each(images, Segment, Count(maxConcurrency), cancellationToken);
+        return _options.BatchSize > 1
+            ? Grouped(images, Batch<MLImage>(static (self, image, _, _) => self.Prepare(image, null)),
+                Count(maxConcurrency), cancellationToken)
+            : InFlight.Each(images, Segment, Count(maxConcurrency), cancellationToken);
     }
 
     internal static int DefaultConcurrency => Math.Clamp(Environment.ProcessorCount / 2, 2, 4);
 
-    private static int Count(int maxConcurrency) => maxConcurrency switch
+    private async IAsyncEnumerable<SegmentationMap> Grouped<T>(IEnumerable<T> images, ImageBatches<T> batches, int held,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int size = Math.Min(_options.BatchSize, held);
+        await foreach (BatchResult done in InFlight.Each(images.Chunk(size),
+            batch => batches.Score(batch, cancellationToken), held / size, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (SegmentationMap map in done.Maps)
+                yield return map;
+            done.Fault?.Throw();
+        }
+    }
+
+    private int Count(int maxConcurrency) => maxConcurrency switch
     {
         < 0 => throw new ArgumentOutOfRangeException(
             nameof(maxConcurrency), maxConcurrency,
             "The number of images at once must be 0 (the default number) or more."),
-        0 => DefaultConcurrency,
+        0 => Math.Max(DefaultConcurrency, _options.BatchSize > 1 ? 2 * _options.BatchSize : 0),
         _ => maxConcurrency,
     };
 

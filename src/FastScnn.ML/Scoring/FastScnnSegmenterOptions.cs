@@ -10,6 +10,8 @@ namespace FastScnn.ML.Scoring;
 /// exported.</summary>
 public sealed record FastScnnSegmenterOptions
 {
+    private const int MostImages = 1024;
+
     /// <summary>The CUDA device to run on, 0 or above. Default: null, the processor.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int? GpuDeviceId
@@ -87,6 +89,16 @@ public sealed record FastScnnSegmenterOptions
     /// <summary>Whether a file is segmented that is cut short or damaged after its header: what could not be decoded is
     /// black or grey. Default: false, an <see cref="InvalidDataException"/> is thrown.</summary>
     public bool AcceptIncomplete { get; init; }
+
+    /// <summary>The most images that <see cref="FastScnnSegmenter.SegmentManyAsync(IEnumerable{string}, int,
+    /// CancellationToken)"/> sends through the network in one run, 1 to 1024: as many neighbours of one size as there
+    /// are. Devices that a single image leaves idle gain from it; processors gain little or nothing, so measure first.
+    /// Memory grows by about 130 bytes a pixel of all the images of a run, of which there are never more than
+    /// <see cref="MaxPixels"/>. Images that <see cref="Inference"/> or <see cref="ConfidenceThreshold"/> asks several
+    /// runs or scores of, and those for a model that takes one image at a time, still go one by one. Default: 1, each
+    /// image has a run of its own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not in 1..1024.</exception>
+    public int BatchSize { get; init => field = Check.Range(value, 1, MostImages); } = 1;
 
     /// <summary>Averaging over flipped and scaled images, tiles for large ones, and the size of the result. Default:
     /// one run, at the image's size.</summary>

@@ -53,6 +53,7 @@ internal sealed class ModelDescription
                     + "Float (normalised planes).");
         (_fixedHeight, _fixedWidth, _fixedRows, _fixedColumns) = (Known(takes[2]), Known(takes[3]), Known(gives[2]),
             Known(gives[3]));
+        TakesSeveral = Known(takes[0]) is null && Known(gives[0]) is null;
         (_inputSides, _outputSides) = (input.SymbolicDimensions, output.SymbolicDimensions);
         if ((_fixedHeight ?? _fixedWidth) is not null && options.Inference.Scales is not [1.0])
         {
@@ -125,23 +126,25 @@ internal sealed class ModelDescription
 
     /// <summary>Whether a session can be told the size of all its images: both sides have names, which stand for
     /// nothing else.</summary>
-    public bool HasFreeSides => _inputSides is [_, _, { Length: > 0 }, { Length: > 0 }] && FreeSides(1, 1) is not null;
+    public bool HasFreeSides => _inputSides is [_, _, { Length: > 0 }, { Length: > 0 }]
+        && FreeSides(new(1, 1)) is not null;
+
+    /// <summary>Whether the file says that several images may go through the network in one run.</summary>
+    public bool TakesSeveral { get; }
 
     /// <summary>The size at which an image goes into the network.</summary>
     public (int Width, int Height) InputSize(int width, int height) =>
         (_fixedWidth ?? Math.Max(width, _smallestSide), _fixedHeight ?? Math.Max(height, _smallestSide));
 
-    public static long[] InputShape(int width, int height) => [1, 3, height, width];
-
-    /// <summary>The shape of the scores for an input size: what the file declares, or what follows from the layers of a
+    /// <summary>The shape of the scores for an input: what the file declares, or what follows from the layers of a
     /// network of ours, or the input's size where the file gives both the same name. Null where only a run tells, as
     /// for files of other tools.</summary>
-    public long[]? ScoresShape(int inputWidth, int inputHeight)
+    public long[]? ScoresShape(InputShape shape)
     {
-        var inside = new FeatureSize(inputHeight, inputWidth, _info?.InputScale ?? 1);
-        return Side(_fixedRows, 2, inputHeight, inside.Height) is { } rows
-            && Side(_fixedColumns, 3, inputWidth, inside.Width) is { } columns
-            ? [1, Classes.Count, rows, columns]
+        var inside = new FeatureSize(shape.Height, shape.Width, _info?.InputScale ?? 1);
+        return Side(_fixedRows, 2, shape.Height, inside.Height) is { } rows
+            && Side(_fixedColumns, 3, shape.Width, inside.Width) is { } columns
+            ? [shape.Images, Classes.Count, rows, columns]
             : null;
 
         int? Side(int? declared, int axis, int input, int features) =>
@@ -153,23 +156,24 @@ internal sealed class ModelDescription
 
     /// <exception cref="InvalidDataException">A run gave scores of another shape than a segmentation model
     /// gives.</exception>
-    public void CheckScores(long[] shape)
+    public void CheckScores(long[] shape, int images)
     {
-        if (shape is not [1, var planes, _, _] || planes != Classes.Count)
+        if (shape is not [var count, var planes, _, _] || count != images || planes != Classes.Count)
             throw new InvalidDataException(
-                Invariant(
-                    $"'{Name}' gave scores of shape {Shape(shape)}; expected [1, {Classes.Count}, rows, columns]."));
+                Invariant($"'{Name}' gave scores of shape {Shape(shape)}; expected ")
+                + Invariant($"[{images}, {Classes.Count}, rows, columns]."));
     }
 
     /// <summary>The sides that the file leaves open, by their names; null where a name that two sides share cannot
     /// stand for both.</summary>
-    public Dictionary<string, int>? FreeSides(int width, int height)
+    public Dictionary<string, int>? FreeSides(InputShape shape)
     {
         if (_inputSides is not [var batch, _, var rows, var columns])
             return null;
         (string Name, int Length)[] named =
         [
-            .. new[] { (batch, 1), (rows, height), (columns, width) }.Where(side => side.Item1.Length > 0)
+            .. new[] { (batch, shape.Images), (rows, shape.Height), (columns, shape.Width) }
+                .Where(side => side.Item1.Length > 0)
         ];
         return named.DistinctBy(side => side.Name).Count() == named.Length
             ? named.ToDictionary(side => side.Name, side => side.Length) : null;

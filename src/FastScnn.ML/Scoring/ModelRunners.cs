@@ -61,10 +61,10 @@ internal sealed class SessionRunner : IModelRunner
         }
     }
 
-    /// <summary>The shape of the scores for an input size, found by a run.</summary>
-    public long[] FindScoresShape(int width, int height)
+    /// <summary>The shape of the scores for an input, found by a run.</summary>
+    public long[] FindScoresShape(InputShape shape)
     {
-        using ScoringBuffers buffers = Buffers.Rent(width, height);
+        using ScoringBuffers buffers = Buffers.Rent(shape);
         Run(buffers);
         return buffers.Output!.GetTensorTypeAndShape().Shape;
     }
@@ -89,16 +89,16 @@ internal sealed class SessionRunner : IModelRunner
     }
 }
 
-/// <summary>A runner for one size; null where none could be made, or where there is nothing to gain.</summary>
+/// <summary>A runner for one shape; null where none could be made, or where there is nothing to gain.</summary>
 /// <param name="Runner">The runner.</param>
 /// <param name="WhyNoGraph">Why it does not replay a CUDA graph, where that was tried.</param>
 internal readonly record struct SizedRunner(IModelRunner? Runner, string? WhyNoGraph);
 
 /// <summary>Decides which runner serves an image: a size that comes again and again gets one of its own; folders of
 /// mixed sizes go through the one for any size.</summary>
-/// <remarks>A session of one size computes no shapes and has its layout of memory chosen for it: 10 to 15 % faster on
-/// two cores of a processor. Safe for several threads. A runner that is given up is closed when the last image that
-/// uses it is done.</remarks>
+/// <remarks>A size stands for a number of images of a size in one run. A session of one size computes no shapes and has
+/// its layout of memory chosen for it: 10 to 15 % faster on two cores of a processor. Safe for several threads. A runner
+/// that is given up is closed when the last image that uses it is done.</remarks>
 internal sealed class RunnerChoice : IDisposable
 {
     /// <summary>How often a size must come before it gets a session: making one takes as long as it saves in about that
@@ -111,7 +111,7 @@ internal sealed class RunnerChoice : IDisposable
     private const int MaxSizes = 4;
 
     private readonly Shared<IModelRunner> _anySize, _lastOfAnySize;
-    private readonly Func<int, int, SizedRunner>? _create;
+    private readonly Func<InputShape, SizedRunner>? _create;
     private readonly Lock _gate = new();
 
     // In the order of their last use.
@@ -120,8 +120,8 @@ internal sealed class RunnerChoice : IDisposable
     /// <param name="anySize">The runner that takes any size, which is closed with this.</param>
     /// <param name="lastOfAnySize">The same for the last image of a size before it gets a runner of its own; it frees
     /// memory.</param>
-    /// <param name="create">Makes a runner for one width and height; null where there is nothing to gain.</param>
-    public RunnerChoice(IModelRunner anySize, IModelRunner lastOfAnySize, Func<int, int, SizedRunner>? create)
+    /// <param name="create">Makes a runner for one shape; null where there is nothing to gain.</param>
+    public RunnerChoice(IModelRunner anySize, IModelRunner lastOfAnySize, Func<InputShape, SizedRunner>? create)
     {
         (_anySize, _lastOfAnySize) = (new Shared<IModelRunner>(anySize), new Shared<IModelRunner>(lastOfAnySize));
         _create = create;
@@ -140,23 +140,22 @@ internal sealed class RunnerChoice : IDisposable
         }
     }
 
-    /// <summary>Chooses the runner for an image and takes buffers from it; the caller gives both back.</summary>
-    /// <param name="width">Columns of the input.</param>
-    /// <param name="height">Rows of the input.</param>
-    /// <param name="once">Whether the image does not count as one of its size.</param>
-    public (Shared<IModelRunner> Runner, ScoringBuffers Buffers) Rent(int width, int height, bool once = false)
+    /// <summary>Chooses the runner for a run and takes buffers from it; the caller gives both back.</summary>
+    /// <param name="shape">The shape of the input.</param>
+    /// <param name="once">Whether the run does not count as one of its size.</param>
+    public (Shared<IModelRunner> Runner, ScoringBuffers Buffers) Rent(InputShape shape, bool once = false)
     {
-        Shared<IModelRunner> runner = once ? Used(_anySize) : Choose(width, height);
+        Shared<IModelRunner> runner = once ? Used(_anySize) : Choose(shape);
         try
         {
-            return (runner, runner.Value.Buffers.Rent(width, height));
+            return (runner, runner.Value.Buffers.Rent(shape));
         }
         catch (OnnxRuntimeException) when (runner.Value.IsReplay)
         {
             // The memory that the device reaches fast has an end; this image goes through the session for any size.
             runner.Release();
             runner = Used(_anySize);
-            return (runner, runner.Value.Buffers.Rent(width, height));
+            return (runner, runner.Value.Buffers.Rent(shape));
         }
         catch
         {
@@ -189,12 +188,12 @@ internal sealed class RunnerChoice : IDisposable
         _anySize.Release();
     }
 
-    private Shared<IModelRunner> Choose(int width, int height)
+    private Shared<IModelRunner> Choose(InputShape shape)
     {
         Size size;
         lock (_gate)
         {
-            size = Find(width, height);
+            size = Find(shape);
             size.Uses++;
             bool isOpen = _create is not null && size.Runner is null && Sessions < MaxSessions;
             if (!isOpen || size.Uses < UsesForSession)
@@ -211,7 +210,7 @@ internal sealed class RunnerChoice : IDisposable
         SizedRunner made = default;
         try
         {
-            made = _create!(size.Width, size.Height);
+            made = _create!(size.Shape);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
@@ -244,10 +243,10 @@ internal sealed class RunnerChoice : IDisposable
         return runner;
     }
 
-    private Size Find(int width, int height)
+    private Size Find(InputShape shape)
     {
-        int index = _sizes.FindIndex(size => (size.Width, size.Height) == (width, height));
-        Size found = index < 0 ? new Size(width, height) : _sizes[index];
+        int index = _sizes.FindIndex(size => size.Shape == shape);
+        Size found = index < 0 ? new Size(shape) : _sizes[index];
         if (index >= 0)
             _sizes.RemoveAt(index);
         else if (_sizes.Count == MaxSizes)
@@ -271,11 +270,9 @@ internal sealed class RunnerChoice : IDisposable
         runner.TryUse() ? runner : throw new ObjectDisposedException(nameof(FastScnnSegmenter));
 
     /// <summary>An input size that images came in lately. Its runner is null while it is not decided.</summary>
-    private sealed class Size(int width, int height)
+    private sealed class Size(InputShape shape)
     {
-        public int Width => width;
-
-        public int Height => height;
+        public InputShape Shape => shape;
 
         public int Uses { get; set; }
 

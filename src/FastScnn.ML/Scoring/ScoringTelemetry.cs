@@ -11,7 +11,7 @@ namespace FastScnn.ML.Scoring;
 internal static class ScoringTelemetry
 {
     public const string Name = "FastScnn.ML", ModelTag = "fastscnn.model", ProviderTag = "fastscnn.provider",
-        StageTag = "fastscnn.stage", ErrorTag = "error.type";
+        StageTag = "fastscnn.stage", ErrorTag = "error.type", BatchTag = "fastscnn.batch.size";
 
     private static readonly string s_version = typeof(ScoringTelemetry).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
@@ -44,6 +44,19 @@ internal static class ScoringTelemetry
     {
         long start = Stopwatch.GetTimestamp();
         return IsOn ? Tell(segmenter, image, work, start) : work(segmenter, image, start);
+    }
+
+    /// <summary>Tells of one image of a batch, when its map is there or will not be.</summary>
+    /// <param name="segmenter">The segmenter.</param>
+    /// <param name="map">The map; null where there is none.</param>
+    /// <param name="fault">Why not; null where there is a map.</param>
+    /// <param name="start">When work on the image began.</param>
+    /// <param name="batch">How many images had their run together.</param>
+    public static void ObserveInBatch(FastScnnSegmenter segmenter, SegmentationMap? map, Exception? fault, long start,
+        int batch)
+    {
+        if (IsOn)
+            TellOfBatch(segmenter, map, fault, start, batch);
     }
 
     /// <summary>Starts the activity of an image; null where nobody listens.</summary>
@@ -86,7 +99,27 @@ internal static class ScoringTelemetry
             Fail(model, provider, e, activity);
             throw;
         }
-        SegmentationMap map = result is ScoredSegmentation scored ? scored.Map : (SegmentationMap)(object)result;
+        Succeed(model, provider, result is ScoredSegmentation scored ? scored.Map : (SegmentationMap)(object)result,
+            activity);
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void TellOfBatch(FastScnnSegmenter segmenter, SegmentationMap? map, Exception? fault, long start,
+        int batch)
+    {
+        (string model, string provider) = (segmenter.ModelName, segmenter.ActiveProvider);
+        using Activity? activity = s_activities.StartActivity("fastscnn.segment", ActivityKind.Internal,
+            parentContext: default, startTime: DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(start))
+            ?.SetTag(ModelTag, model).SetTag(ProviderTag, provider).SetTag(BatchTag, batch);
+        if (fault is not null)
+            Fail(model, provider, fault, activity);
+        else
+            Succeed(model, provider, map!, activity);
+    }
+
+    private static void Succeed(string model, string provider, SegmentationMap map, Activity? activity)
+    {
         SegmentationTimings timings = map.Timings;
         var tags = new TagList { { ModelTag, model }, { ProviderTag, provider } };
         s_images.Add(1, tags);
@@ -107,7 +140,6 @@ internal static class ScoringTelemetry
                 .SetTag("fastscnn.network.seconds", timings.Inference.TotalSeconds)
                 .SetTag("fastscnn.finish.seconds", timings.PostProcess.TotalSeconds);
         }
-        return result;
     }
 
     // A few values alone, as backends keep a series for each: what is no image by its fault, other failures by their

@@ -11,6 +11,7 @@ internal sealed class SegmentationModel : IDisposable
 {
     private readonly BufferPool _buffers;
     private readonly RunnerChoice _runners;
+    private volatile string? _whyNotSeveral;
 
     /// <param name="model">The bytes of the ONNX file.</param>
     /// <param name="name">The name of the model in error messages.</param>
@@ -36,8 +37,8 @@ internal sealed class SegmentationModel : IDisposable
         }
         Lock? deviceGate = Provider == SessionFactory.CpuProvider || options.CreateSessionOptions is not null ? null
             : new Lock();
-        _buffers = new BufferPool((width, height) =>
-            new ScoringBuffers(Description, width, height, options.Threads, Description.ScoresShape(width, height)));
+        _buffers = new BufferPool(shape =>
+            new ScoringBuffers(Description, shape, options.Threads, Description.ScoresShape(shape)));
         var anySize = new SessionRunner(session, Description, _buffers, deviceGate);
         var lastOfAnySize = new SessionRunner(session, Description, _buffers, deviceGate, freesMemory: true);
         // Settings that others made may not be changed, and a model of one size has nothing to gain on the processor.
@@ -48,19 +49,19 @@ internal sealed class SegmentationModel : IDisposable
             && options.ExecutionProviders.Count == 0 && (graphs || Description.HasFreeSides);
         _runners = new RunnerChoice(anySize, lastOfAnySize, canHaveSizes ? Create : null);
 
-        SizedRunner Create(int width, int height)
+        SizedRunner Create(InputShape shape)
         {
             string? whyNoGraph = null;
-            Dictionary<string, int>? sides = Description.FreeSides(width, height);
+            Dictionary<string, int>? sides = Description.FreeSides(shape);
             try
             {
                 if (graphs)
                 {
-                    long[] shape = Description.ScoresShape(width, height) ?? anySize.FindScoresShape(width, height);
+                    long[] scores = Description.ScoresShape(shape) ?? anySize.FindScoresShape(shape);
                     var replay = new CudaGraphSession(
                         () => SessionFactory.CreateForGraph(model, options, device!.Value, sides), device, Description,
-                        width, height, shape, options.Threads);
-                    _buffers.Free(width, height);
+                        shape, scores, options.Threads);
+                    _buffers.Free(shape);
                     return new SizedRunner(replay, null);
                 }
             }
@@ -93,6 +94,12 @@ internal sealed class SegmentationModel : IDisposable
     /// <summary>Why images of the size that came last do not replay a CUDA graph, where that was tried.</summary>
     public string? WhyNoGraph => _runners.WhyNoGraph;
 
+    /// <summary>Whether several images may go through the network in one run.</summary>
+    public bool TakesSeveral => _whyNotSeveral is null && Description.TakesSeveral;
+
+    /// <summary>Why a run of several images failed that the file says it takes; null where none did.</summary>
+    public string? WhyNotSeveral => _whyNotSeveral;
+
     /// <summary>Runs the network on an image.</summary>
     /// <param name="image">The pixels.</param>
     /// <param name="inputWidth">Columns of what the network sees.</param>
@@ -104,14 +111,52 @@ internal sealed class SegmentationModel : IDisposable
     /// <exception cref="InvalidOperationException">ONNX Runtime cannot run the model.</exception>
     public T Run<T>(
         PixelSpan image, int inputWidth, int inputHeight, bool mirrored, ref SegmentationTimings timings,
-        Func<ScoringBuffers, T> read, bool once = false)
+        Func<ScoringBuffers, T> read, bool once = false) =>
+        Run(image, new InputShape(inputWidth, inputHeight), mirrored ? FillMirrored : Fill, ref timings, read, once);
+
+    /// <summary>Runs the network once on several images of one size.</summary>
+    /// <param name="shape">The shape of the input.</param>
+    /// <param name="images">What <paramref name="fill"/> needs of them.</param>
+    /// <param name="fill">Fills the input.</param>
+    /// <param name="timings">What the parts took is added to it, for all images together.</param>
+    /// <param name="read">Reads the scores, which the next run overwrites. Not called where the run fails.</param>
+    /// <returns>Whether it was run. Otherwise the model takes one image at a time after all, whatever its file says,
+    /// or there is no memory for so many: <see cref="TakesSeveral"/> is false from then on.</returns>
+    public bool TryRunSeveral<T>(InputShape shape, T images, Action<ScoringBuffers, T> fill,
+        ref SegmentationTimings timings, Action<ScoringBuffers> read)
+    {
+        bool isRun = false;
+        try
+        {
+            return Run(images, shape, fill, ref timings, buffers =>
+            {
+                isRun = true;
+                read(buffers);
+                return true;
+            }, once: false);
+        }
+        catch (Exception e) when (!isRun && (e is InvalidDataException or OnnxRuntimeException
+            || e is InvalidOperationException and not ObjectDisposedException))
+        {
+            _whyNotSeveral = e.Message;
+            return false;
+        }
+    }
+
+    private static void Fill(ScoringBuffers buffers, PixelSpan image) => buffers.Fill(image, mirrored: false);
+
+    private static void FillMirrored(ScoringBuffers buffers, PixelSpan image) => buffers.Fill(image, mirrored: true);
+
+    private T Run<TImages, T>(TImages images, InputShape shape, Action<ScoringBuffers, TImages> fill,
+        ref SegmentationTimings timings, Func<ScoringBuffers, T> read, bool once)
+        where TImages : allows ref struct
     {
         long start = Stopwatch.GetTimestamp();
-        (Shared<IModelRunner> runner, ScoringBuffers buffers) = _runners.Rent(inputWidth, inputHeight, once);
+        (Shared<IModelRunner> runner, ScoringBuffers buffers) = _runners.Rent(shape, once);
         bool isWhole = false;
         try
         {
-            buffers.Fill(image, mirrored);
+            fill(buffers, images);
             long filled = Stopwatch.GetTimestamp();
             runner.Value.Run(buffers);
             isWhole = true;

@@ -80,6 +80,36 @@ public sealed class TelemetryTests
     }
 
     [Test]
+    public void Images_of_a_batch_count_one_by_one_with_their_shares_of_its_run()
+    {
+        using var heard = new Telemetry("batch.onnx");
+        using FastScnnSegmenter segmenter = Load("batch.onnx", ForeignModels.AnyNumber);
+        PixelBuffer image = TestImages.Buffer(64, 48), other = TestImages.Buffer(40, 40);
+        IReadOnlyList<SegmentationMap> maps = segmenter.SegmentBatch([image, image, other, image]);
+        _ = segmenter.SegmentBatch([new MemoryStream(TestImages.Jpeg(64, 48))]);
+        Assert.That(() => segmenter.SegmentBatch([image, other, TestImages.Buffer(201, 100), image]), Throws.Exception);
+        Assert.Multiple(() =>
+        {
+            Assert.That(heard.Sum("fastscnn.images"), Is.EqualTo(7), "what comes after the bad image is not looked at");
+            Assert.That(heard.Sum("fastscnn.image.failures"), Is.EqualTo(1));
+            Assert.That(heard.Sum("fastscnn.image.failures", ("error.type", "too_large")), Is.EqualTo(1));
+            foreach (string stage in s_stages)
+                Assert.That(heard.Count("fastscnn.stage.duration", ("fastscnn.stage", stage)), Is.EqualTo(7), stage);
+            Assert.That(heard.Count("fastscnn.stage.duration", ("fastscnn.stage", "decode")), Is.EqualTo(1));
+            Assert.That(heard.Sum("fastscnn.stage.duration"),
+                Is.EqualTo(heard.Sum("fastscnn.image.duration")).Within(1e-6), "the stages are the whole");
+            Assert.That(maps[0].Timings.Inference,
+                Is.EqualTo(maps[3].Timings.Inference).And.GreaterThan(TimeSpan.Zero));
+            Assert.That(heard.Activities.Take(4).Select(one => one.GetTagItem("fastscnn.batch.size")),
+                Is.EquivalentTo(new object[] { 3, 3, 3, 1 }));
+            Assert.That(heard.Activities.Select(one => (one.OperationName, one.Status)),
+                Is.EquivalentTo(Enumerable.Repeat(("fastscnn.segment", ActivityStatusCode.Unset), 7)
+                    .Append(("fastscnn.segment", ActivityStatusCode.Error))));
+            Assert.That(heard.Activities.Select(one => one.Duration), Is.All.GreaterThan(TimeSpan.Zero));
+        });
+    }
+
+    [Test]
     public void Failures_are_told_by_kind()
     {
         using var heard = new Telemetry("faults.onnx");
@@ -180,15 +210,22 @@ public sealed class TelemetryTests
         Assert.That(ScoringTelemetry.IsOn, Is.False);
         SegmentationMap map = segmenter.Segment(TestImages.Buffer(40, 40));
         Observe();
+        ObserveInBatch();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
+        {
             Observe();
+            ObserveInBatch();
+        }
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
 
         void Observe() => ScoringTelemetry.Observe(segmenter, map, static (_, map, _) => map);
+
+        void ObserveInBatch() => ScoringTelemetry.ObserveInBatch(segmenter, map, null, 0, 1);
     }
 
-    private static FastScnnSegmenter Load(string name) => FastScnnSegmenter.Create(Models.Tiny, $"models/{name}",
+    private static FastScnnSegmenter Load(string name, byte[]? model = null) => FastScnnSegmenter.Create(
+        model ?? Models.Tiny, $"models/{name}",
         new FastScnnSegmenterOptions { Classes = Services.Channels, MaxPixels = 20_000 }, null);
 
     /// <summary>Hears all that is told of one model.</summary>

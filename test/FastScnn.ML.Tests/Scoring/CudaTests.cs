@@ -116,15 +116,14 @@ public class CudaTests
         string file = interop ? Models.CamVidInterop : Models.CamVid;
         using var session = new InferenceSession(file);
         var model = new ModelDescription(session, "camvid", new());
-        using var buffers = new BufferPool((width, height) =>
-            new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
+        using var buffers = new BufferPool(shape => new ScoringBuffers(model, shape, 1, model.ScoresShape(shape)));
         // Closed with the runner.
         using var plain = new SessionRunner(new InferenceSession(file), model, buffers, deviceGate: null);
         using CudaGraphSession replay = Graph(() => new InferenceSession(file), model);
         Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 4 }, seed =>
         {
             var image = new PixelSpan(TestImages.Pixels(96, 64, seed), 96, 64, PixelLayout.Bgra32);
-            ScoringBuffers first = plain.Buffers.Rent(96, 64), second = replay.Buffers.Rent(96, 64);
+            ScoringBuffers first = plain.Buffers.Rent(new(96, 64)), second = replay.Buffers.Rent(new(96, 64));
             first.Fill(image, mirrored: false);
             second.Fill(image, mirrored: false);
             plain.Run(first);
@@ -144,7 +143,7 @@ public class CudaTests
         var model = new ModelDescription(session, "camvid", new());
         Assert.That(() => Graph(() => new InferenceSession(new byte[] { 1, 2, 3 }), model),
             Throws.InstanceOf<OnnxRuntimeException>());
-        Assert.That(() => new CudaGraphSession(() => new InferenceSession(Models.CamVid), null, model, 96, 64,
+        Assert.That(() => new CudaGraphSession(() => new InferenceSession(Models.CamVid), null, model, new(96, 64),
             [1, 11, 9, 12], 1), Throws.InstanceOf<OnnxRuntimeException>());
         // Whoever captures next does not wait for those that failed.
         Assert.That(() => CudaCapture.Capturing().Dispose(), Throws.Nothing);
@@ -177,10 +176,10 @@ public class CudaTests
                 return session;
             },
             new ModelDescription(described, "camvid", new()));
-        graph.Run(graph.Buffers.Rent(96, 64));
+        graph.Run(graph.Buffers.Rent(new(96, 64)));
         return made!;
     }
 
     private static CudaGraphSession Graph(Func<InferenceSession> create, ModelDescription model) =>
-        new(create, deviceId: null, model, 96, 64, model.ScoresShape(96, 64)!, threads: 1);
+        new(create, deviceId: null, model, new(96, 64), model.ScoresShape(new(96, 64))!, threads: 1);
 }

@@ -99,11 +99,10 @@ public class RunnerChoiceTests
     {
         using var session = new InferenceSession(Models.CamVid);
         var model = new ModelDescription(session, "camvid", new());
-        using var buffers = new BufferPool((width, height) =>
-            new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
+        using var buffers = new BufferPool(shape => new ScoringBuffers(model, shape, 1, model.ScoresShape(shape)));
         var anySize = new Runner(buffers, isReplay: false);
         var made = new List<Runner>();
-        var choice = new RunnerChoice(anySize, new Runner(buffers, isReplay: false), (_, _) =>
+        var choice = new RunnerChoice(anySize, new Runner(buffers, isReplay: false), _ =>
         {
             made.Add(new Runner(buffers, isReplay: true));
             return new SizedRunner(made[^1], null);
@@ -134,11 +133,10 @@ public class RunnerChoiceTests
     {
         using var session = new InferenceSession(Models.CamVid);
         var model = new ModelDescription(session, "camvid", new());
-        using var buffers = new BufferPool((width, height) =>
-            new ScoringBuffers(model, width, height, 1, model.ScoresShape(width, height)));
+        using var buffers = new BufferPool(shape => new ScoringBuffers(model, shape, 1, model.ScoresShape(shape)));
         var made = new ConcurrentBag<Runner>();
         var choice = new RunnerChoice(new Runner(buffers, isReplay: false), new Runner(buffers, isReplay: false),
-            (_, _) =>
+            _ =>
         {
             var runner = new Runner(buffers, isReplay: true);
             made.Add(runner);
@@ -161,7 +159,7 @@ public class RunnerChoiceTests
 
     private static void Use(RunnerChoice choice, Action<Shared<IModelRunner>> use, int width = 40)
     {
-        (Shared<IModelRunner> runner, ScoringBuffers buffers) = choice.Rent(width, 40);
+        (Shared<IModelRunner> runner, ScoringBuffers buffers) = choice.Rent(new(width, 40));
         use(runner);
         runner.Value.Buffers.Return(buffers);
         runner.Release();

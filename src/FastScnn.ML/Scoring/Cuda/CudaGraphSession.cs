@@ -4,9 +4,9 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FastScnn.ML.Scoring.Cuda;
 
-/// <summary>A session for images of one size on a CUDA device, whose kernels are captured once and then replayed
-/// together. Launching them one by one takes longer than what they do.</summary>
-/// <remarks>Safe for several threads, one image at a time: captured kernels read the image from one place in the
+/// <summary>A session for one image, or a number of them, of one size on a CUDA device, whose kernels are captured once
+/// and then replayed together. Launching them one by one takes longer than what they do.</summary>
+/// <remarks>Safe for several threads, one run at a time: captured kernels read the images from one place in the
 /// device's memory and write the scores to one. The session lives on a thread of its own, as ONNX Runtime captures anew
 /// for each thread that runs it.
 /// https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#using-cuda-graphs-preview.</remarks>
@@ -18,24 +18,22 @@ internal sealed class CudaGraphSession : IModelRunner
     /// <param name="deviceId">The CUDA device; null for the processor, on which all works alike, without a
     /// graph.</param>
     /// <param name="model">The inputs and outputs of the model.</param>
-    /// <param name="width">Columns of the input.</param>
-    /// <param name="height">Rows of the input.</param>
+    /// <param name="shape">The shape of the input.</param>
     /// <param name="scoresShape">Of the scores.</param>
     /// <param name="threads">How many threads work on one image before and after the network.</param>
     /// <exception cref="OnnxRuntimeException">The network cannot be run so, or the device has no memory
     /// left.</exception>
     public CudaGraphSession(
-        Func<InferenceSession> create, int? deviceId, ModelDescription model, int width, int height, long[] scoresShape,
+        Func<InferenceSession> create, int? deviceId, ModelDescription model, InputShape shape, long[] scoresShape,
         int threads)
     {
         try
         {
-            _thread = new CudaGraphThread(create, deviceId, model, ModelDescription.InputShape(width, height),
-                scoresShape);
-            Buffers = new BufferPool((_, _) =>
+            _thread = new CudaGraphThread(create, deviceId, model, shape.Dimensions, scoresShape);
+            Buffers = new BufferPool(_ =>
             {
                 using CudaCapture.Work work = CudaCapture.Working();
-                return new ScoringBuffers(model, width, height, threads, scoresShape, _thread.FastAllocator);
+                return new ScoringBuffers(model, shape, threads, scoresShape, _thread.FastAllocator);
             });
         }
         catch
