@@ -30,7 +30,7 @@ public class RegionCommandTests
                     Assert.That(text, Is.EqualTo(regions.ToSvg()));
                 else if (format == "csv")
                     Assert.That(text.Split('\n')[1..^1].Select(line => line.Split(',')).Select(cells =>
-                        (cells[2], double.Parse(cells[^1]) is > 0.2 and <= 1)),
+                        (cells[2], double.Parse(cells[^1]) is > 1.0 / 12 and <= 1)),
                         Is.EqualTo(regions.Select(region => ($"{region.Area}", true))));
                 else
                     Assert.That(JsonNode.Parse(text)!["features"]!.AsArray().Select(feature =>
