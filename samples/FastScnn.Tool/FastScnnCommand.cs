@@ -9,6 +9,7 @@ internal static class FastScnnCommand
     public static RootCommand Create() =>
         new("Fast-SCNN semantic segmentation: train, score, export and run models, check and generate data sets.")
     {
+        ModelsCommand.Create(),
         SegmentCommand.Create(),
         LiveCommand.Create(),
         MergeCommand.Create(),

@@ -159,7 +159,7 @@ internal sealed class ImportedFolder : IDisposable
             else
                 _report.SkipShape(image.Name, shape.Number,
                     $"the class '{shape.Label}', which the class list does not have");
-        string? why = image is { Path: null, Embedded: null } ? "no image file"
+        string? why = image is { Path: null, Embedded: null } ? "no image file; --images names the folder that has them"
             : !ImageFiles.IsSupported("." + extension.TrimStart('.'))
                 ? $"a file '{extension}', which is not read; convert it to JPEG, PNG or WebP"
             : shapes.Count == 0 && !_recipe.KeepEmpty ? "no shape"

@@ -45,7 +45,11 @@ internal sealed class LabelmeSource : LabelSource
             string imagePath = root.Text("imagePath") is { Length: > 0 } text ? text.Replace('\\', '/')
                 : throw new InvalidDataException("it has no \"imagePath\"");
             string path = Path.GetFullPath(Path.Combine(FolderOf(file), imagePath));
-            string? found = File.Exists(path) ? path : _images?.Find(imagePath);
+            // A folder that was moved keeps its images beside the labels.
+            string beside = Path.Combine(FolderOf(file), Path.GetFileName(imagePath));
+            string? found = File.Exists(path) ? path
+                : _images is not null ? _images.Find(imagePath)
+                : File.Exists(beside) ? beside : null;
             string relative = Path.GetRelativePath(_root, path).Replace('\\', '/');
             string image = LabeledImage.ToName(
                 relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative)

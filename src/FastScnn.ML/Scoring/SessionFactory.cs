@@ -42,7 +42,8 @@ internal static class SessionFactory
             throw new FileNotFoundException($"'{path}' is a folder; expected a model file, .onnx.", path);
         if (!File.Exists(path))
             throw new FileNotFoundException(
-                $"There is no model file '{path}'. Export one from a checkpoint with OnnxExporter.", path);
+                $"There is no model file '{path}'. Export one from a checkpoint with OnnxExporter, "
+                + "or write one to start with by 'fastscnn models' of the tool FastScnn.Tool.", path);
         using FileStream file = ImageFiles.OpenRead(path);
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);

@@ -13,6 +13,38 @@ namespace FastScnn.ML.Tests.Cli;
 /// <summary>Runs the <c>fastscnn</c> program as a user does.</summary>
 public class FastScnnCommandTests
 {
+    [TestCase("scenes")]
+    [TestCase("roads")]
+    public void ModelsWritesWhatTheRepositoryHas_ToScoreWithAndToTrainFrom(string name)
+    {
+        string output = Path.Combine(TestFiles.NewFolder(), "new"),
+            shipped = Path.Combine(TestFiles.Root, "samples", "models");
+        (int exit, string text, string errors) = Cli.Run("models", name, "--output", output);
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(text, Does.Contain("road").Or.Contain("asphalt"));
+        Assert.That(Directory.GetFiles(output).Select(Path.GetFileName), Is.EquivalentTo(
+            new[] { $"fastscnn-{name}.onnx", $"fastscnn-{name}.safetensors", $"fastscnn-{name}.md" }));
+        foreach (string file in Directory.GetFiles(output, "*.safetensors").Concat(Directory.GetFiles(output, "*.md")))
+            Assert.That(File.ReadAllBytes(file).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(shipped, Path.GetFileName(file)))), Is.True, file);
+        using FastScnnSegmenter written = FastScnnSegmenter.Load(Path.Combine(output, $"fastscnn-{name}.onnx")),
+            expected = FastScnnSegmenter.Load(Path.Combine(shipped, $"fastscnn-{name}.onnx"));
+        Assert.That(written.Classes.HasSameNames(expected.Classes), Is.True);
+        Assert.That(written.Segment(TestImages.Street).ClassIds.Span
+            .SequenceEqual(expected.Segment(TestImages.Street).ClassIds.Span), Is.True);
+    }
+
+    [Test]
+    public void ModelsListsWhatThereIs_AndRefusesAnotherName()
+    {
+        (int exit, string text, string errors) = Cli.Run("models");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(text, Does.Contain("scenes").And.Contain("MIT").And.Contain("roads").And.Contain("CC BY 4.0"));
+        (exit, _, errors) = Cli.Run("models", "streets");
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("streets").And.Contain("scenes"));
+    }
+
     [Test]
     public void SegmentWritesMaskOverlayAndShares_AndNamesAnImageThatItCannotRead()
     {

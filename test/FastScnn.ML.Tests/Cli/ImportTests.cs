@@ -35,6 +35,9 @@ public class ImportTests
         Labelme(labels, "b.json", "b.png", imageData: data,
             shapes: ("tree", "polygon", "[[0, 0], [4, 0], [4, 4]]", null));
         File.Delete(Path.Combine(labels, "b.png"));
+        // Labels and image were moved together, and the path is that of before.
+        Photo(labels, "e.png");
+        Labelme(labels, "e.json", "../before/e.png", ("car", "rectangle", "[[2, 2], [10, 8]]", null));
         Labelme(labels, "c.json", "gone.png", ("car", "rectangle", "[[2, 2], [10, 8]]", null));
         Photo(labels, "d.png");
         Labelme(labels, "d.json", "d.png");
@@ -54,11 +57,13 @@ public class ImportTests
             "clipped, and below the later circle");
         Assert.That((mask[0, 0], mask[1, 0], mask[2, 0]), Is.EqualTo((255, 255, 0)));
         Assert.That((mask[0, 4], mask[1, 4], mask[0, 5], mask[1, 5]), Is.EqualTo((2, 0, 0, 2)));
+        Assert.That(Count(Mask(output, "train", "e"), 1), Is.EqualTo(8 * 6));
         Assert.That((Mask(output, "train", "b")[3, 1], Mask(output, "train", "b")[0, 3]), Is.EqualTo((3, 0)));
         Assert.That(Skipped(json), Is.EquivalentTo(new[]
         {
             "a.png 5: a linestrip, which has no area", "a.png 6: fewer than 3 points",
-            "a.png 7: wholly outside of the image", "gone.png : no image file", "d.png : no shape",
+            "a.png 7: wholly outside of the image",
+            "gone.png : no image file; --images names the folder that has them", "d.png : no shape",
             "other.json : a JSON file without \"shapes\", so not one of labelme",
         }));
         Assert.That(File.ReadAllBytes(Path.Combine(output, "images", "train", "a.png")),
@@ -154,7 +159,7 @@ public class ImportTests
             "b.png 5: a box without a segmentation", "b.png 6: run lengths of another size than the image",
             "b.png 7: run lengths that cannot be read: The run lengths add up to 89 pixels; expected 10 x 9, which is 90.",
             "empty.png : no shape",
-            "gone.png : no image file",
+            "gone.png : no image file; --images names the folder that has them",
             "instances.json 8: an annotation of an image that the file does not have",
         }));
         CheckData(output);
