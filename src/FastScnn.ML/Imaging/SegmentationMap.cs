@@ -82,6 +82,10 @@ public sealed class SegmentationMap
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveColorPng(string path) => IndexPng.Write(path, Width, Height, ClassIds.Span, Classes);
 
+    /// <summary>Writes an 8-bit palette PNG that shows the classes in their colours.</summary>
+    /// <param name="stream">Where to; it stays open.</param>
+    public void SaveColorPng(Stream stream) => IndexPng.Write(stream, Width, Height, ClassIds.Span, Classes);
+
     /// <summary>Finds the regions: pixels of one class that touch. Pixels of no class are in no region.</summary>
     /// <param name="options">How regions are found; null for all regions of pixels that share edges.</param>
     public SegmentationRegions FindRegions(RegionOptions? options = null) => new(this, [], options ?? new());

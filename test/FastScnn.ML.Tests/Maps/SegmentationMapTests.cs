@@ -54,6 +54,11 @@ public class SegmentationMapTests
     {
         string file = Path.Combine(TestFiles.NewFolder(), "colors.png");
         Map(0, 1, 2, 255).SaveColorPng(file);
+        using (var stream = new MemoryStream())
+        {
+            Map(0, 1, 2, 255).SaveColorPng(stream);
+            Assert.That(stream.ToArray(), Is.EqualTo(File.ReadAllBytes(file)));
+        }
         using MLImage image = MLImage.CreateFromFile(file);
         Assert.That(image.GetBGRPixels, Is.EqualTo(new byte[] { 0, 0, 255, 0, 200, 0, 100, 0, 0, 0, 0, 0 }));
     }
