@@ -58,6 +58,7 @@ internal static partial class OptionWords
             ("set ImageDecoderOptions.ApplyOrientation to false", "give --as-stored"),
             ("with OnnxExporter", "with 'fastscnn export'"),
             ("FastScnn.Torch.Onnx.OnnxExporter", "fastscnn export"),
+            ("give the classes in the options", "give them with --classes"),
             ("train without validation", "train with --no-val"),
         }.OrderByDescending(word => word.Api.Length).ThenBy(word => word.Api, StringComparer.Ordinal),
     ];

@@ -20,6 +20,21 @@ internal static class Shell
     public static (int Exit, string Output) Run(string program, string folder,
         IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
+        using Process process = Process.Start(Start(program, folder, environment, arguments))!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{program} {string.Join(' ', arguments)} did not end");
+        }
+        return (process.ExitCode, output.Result + errors.Result);
+    }
+
+    /// <summary>How a program is started in a folder, with what it writes read by the test.</summary>
+    public static ProcessStartInfo Start(string program, string folder,
+        IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
@@ -34,14 +49,6 @@ internal static class Shell
             start.Environment.Remove(inherited);
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{program} {string.Join(' ', arguments)} did not end");
-        }
-        return (process.ExitCode, output.Result + errors.Result);
+        return start;
     }
 }

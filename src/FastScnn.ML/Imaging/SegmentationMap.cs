@@ -53,7 +53,7 @@ public sealed class SegmentationMap
     /// sum may be below 1.</summary>
     public IReadOnlyList<double> ClassFractions => _shares.Value;
 
-    /// <summary>Reads an index PNG, such as a mask or what <see cref="SavePng"/> and <see cref="SaveColorPng"/>
+    /// <summary>Reads an index PNG, such as a mask or what <see cref="SavePng"/> and <see cref="SaveColorPng(string)"/>
     /// write.</summary>
     /// <param name="path">The file: grey or palette; its stored values are the ids.</param>
     /// <param name="classes">The classes of the ids.</param>

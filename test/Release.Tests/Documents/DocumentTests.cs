@@ -15,7 +15,7 @@ public class DocumentTests
     private static readonly Lazy<string> s_template = new(MakeTemplate);
 
     private static IEnumerable<TestCaseData> Programs =>
-        Markdown.Documents.SelectMany(CodeProgram.Of)
+        Markdown.Documents.Except(WalkTests.Pages).SelectMany(CodeProgram.Of)
             .Select(program => new TestCaseData(program).SetArgDisplayNames(program.ToString()));
 
     [TestCaseSource(nameof(Programs))]

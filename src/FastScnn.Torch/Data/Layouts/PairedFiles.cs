@@ -58,7 +58,7 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
     public static NamedFiles Find(string folder, string suffix, string what)
     {
         if (!Directory.Exists(folder))
-            throw Throw.NoFolder(folder, what);
+            throw Throw.NoFolder(folder, what + NotSplit(folder));
         (IReadOnlyList<string> images, IReadOnlyList<string> unsupported) = ImageFiles.List(folder, subfolders: true);
         var named = new NamedFiles();
         foreach (string path in images)
@@ -73,6 +73,13 @@ internal sealed record PairedFiles(IReadOnlyList<SamplePair> Samples, IReadOnlyL
             }
         return named;
     }
+
+    // What most folders of a user's own look like: images and masks without splits.
+    private static string NotSplit(string folder) =>
+        Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent && Directory.Exists(parent)
+            && ImageFiles.List(parent, subfolders: false).Images.Count is > 0 and var count
+            ? Invariant($"; '{Path.GetDirectoryName(folder)}' has {count} images itself, ")
+                + "expected in a folder for each split" : "";
 
     /// <summary>What most of some names end with that others do not: "_mask" for "a_mask" and "b_mask" where the others
     /// are "a" and "b"; null where there is no such ending.</summary>

@@ -35,6 +35,16 @@ public class FolderDatasetTests
     }
 
     [Test]
+    public void A_folder_without_splits_is_told_what_is_expected()
+    {
+        Tree tree = Make().Image("images/a.jpg", "images/b.jpg").Label("masks/a.png", 0);
+        Assert.That(() => SegmentationDataset.FromFolder(tree.Root, "train"),
+            Throws.TypeOf<DirectoryNotFoundException>().With.Message.EndsWith(
+                $"(images; '{Path.Combine(tree.Root, "images")}' has 2 images itself, expected in a folder for each "
+                    + "split)."));
+    }
+
+    [Test]
     public void Files_without_a_partner_are_named_or_listed()
     {
         Tree tree = Make().Image("images/train/a.jpg", "images/train/b.jpg").Label("masks/train/a.png", 0)
