@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using FastScnn.ML.Scoring;
 using FastScnn.ML.Transforms;
@@ -73,6 +74,7 @@ internal static class ContextSettings
     public static string TempFolder(IHostEnvironment environment) =>
         Read<string>(environment, "TempFilePath") ?? Path.GetTempPath();
 
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Pipelines need ML.NET whole.")]
     private static T? Read<T>(IHostEnvironment environment, string property) =>
         (T?)environment.GetType().GetInterface(InternalEnvironment)?.GetProperty(property)?.GetValue(environment);
 }

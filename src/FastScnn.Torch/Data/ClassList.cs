@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace FastScnn.Torch.Data;
 
@@ -22,10 +23,10 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
     public const byte DefaultIgnoreIndex = 255;
 
     // Names in any script stay as they are; the file is no part of a web page.
-    private static readonly JsonSerializerOptions s_readable = new()
+    private static readonly ClassNameJson s_readable = new(new JsonSerializerOptions
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
-    };
+    });
 
     private readonly SegmentationClass[] _classes;
 
@@ -146,7 +147,7 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
         {
             (string name, byte red, byte green, byte blue) = this[id];
             text.Append(
-                $"    {{ \"name\": {JsonSerializer.Serialize(name, s_readable)}, \"color\": [{red}, {green}, {blue}] }}")
+                $"    {{ \"name\": {JsonSerializer.Serialize(name, s_readable.String)}, \"color\": [{red}, {green}, {blue}] }}")
                 .Append(id + 1 < Count ? ",\n" : "\n");
         }
         return text.Append("  ]\n}\n").ToString();
@@ -220,3 +221,7 @@ public sealed class ClassList : IReadOnlyList<SegmentationClass>, IEquatable<Cla
 /// <param name="Green">Green of the colour, 0..255.</param>
 /// <param name="Blue">Blue of the colour, 0..255.</param>
 public sealed record SegmentationClass(string Name, byte Red, byte Green, byte Blue);
+
+/// <summary>How names are written, without reflection.</summary>
+[JsonSerializable(typeof(string))]
+internal sealed partial class ClassNameJson : JsonSerializerContext;

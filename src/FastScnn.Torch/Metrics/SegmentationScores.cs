@@ -191,10 +191,28 @@ internal sealed class FiniteNumberConverter : JsonConverter<double>
 /// <summary>Writes and reads numbers as <see cref="FiniteNumberConverter"/> does, as an array.</summary>
 internal sealed class FiniteNumbersConverter : JsonConverter<IReadOnlyList<double>>
 {
-    public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options) =>
-        JsonSerializer.Serialize(writer, value.Select(number => double.IsFinite(number) ? number : (double?)null));
+    private static readonly FiniteNumberConverter s_number = new();
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (double number in value)
+            s_number.Write(writer, number, options);
+        writer.WriteEndArray();
+    }
 
     public override IReadOnlyList<double> Read(ref Utf8JsonReader reader, Type typeToConvert,
-        JsonSerializerOptions options) =>
-        [.. JsonSerializer.Deserialize<double?[]>(ref reader)!.Select(number => number ?? double.NaN)];
+        JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException("Expected an array of numbers.");
+        List<double> numbers = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.Null))
+                throw new JsonException("Expected an array of numbers.");
+            numbers.Add(s_number.Read(ref reader, typeof(double), options));
+        }
+        return numbers;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Network;
 using TorchSharp;
@@ -8,6 +9,8 @@ namespace FastScnn.Torch.Training;
 
 /// <summary>Which optimizer trains a module, and how. The learning rate is not among it: a schedule gives it for each
 /// step.</summary>
+// A recipe names all settings, by reflection.
+[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)]
 public abstract record OptimizerSettings
 {
     private protected OptimizerSettings(double weightDecay) => WeightDecay = weightDecay;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using static System.FormattableString;
 
 namespace FastScnn.Torch.Training;
@@ -5,6 +6,8 @@ namespace FastScnn.Torch.Training;
 /// <summary>The learning rate of each optimizer step, as a function of the step and the number of all steps alone: to
 /// resume a run, nothing of it need be stored. Make one with <see cref="Polynomial"/>, <see cref="Cosine"/>,
 /// <see cref="OneCycle"/> or <see cref="Constant"/>.</summary>
+// A recipe names all settings, by reflection.
+[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)]
 public abstract record LearningRateSchedule
 {
     /// <summary>Sets the base rate.</summary>

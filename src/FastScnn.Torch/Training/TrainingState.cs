@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FastScnn.Torch.Checkpoints;
 using FastScnn.Torch.Data;
+using FastScnn.Torch.Data.Augmentation;
 using FastScnn.Torch.Metrics;
 using static System.FormattableString;
 
@@ -37,7 +40,7 @@ internal sealed record TrainingState(
         OrderedDictionary<string, string> metadata = new()
         {
             [VersionKey] = $"{Version}",
-            [PositionKey] = JsonSerializer.Serialize(Position)
+            [PositionKey] = JsonSerializer.Serialize(Position, TrainingJson.Default.TrainingPosition)
         };
         foreach ((string name, string value) in Recipe)
             metadata[RecipePrefix + name] = value;
@@ -101,7 +104,7 @@ internal sealed record TrainingState(
     {
         try
         {
-            TrainingPosition? position = JsonSerializer.Deserialize<TrainingPosition>(text);
+            TrainingPosition? position = JsonSerializer.Deserialize(text, TrainingJson.Default.TrainingPosition);
             if (position is
                 {
                     Epoch: >= 0, Batch: >= 0, Step: >= 0, BestEpoch: >= 0, Stale: >= 0,
@@ -141,6 +144,10 @@ internal sealed record TrainingPosition(
     int BestEpoch = 0,
     int Stale = 0, bool Finished = false, bool StoppedEarly = false);
 
+/// <summary>How positions are written and read, without reflection.</summary>
+[JsonSerializable(typeof(TrainingPosition))]
+internal sealed partial class TrainingJson : JsonSerializerContext;
+
 /// <summary>What decides the result of a training, as text by name: for the state file, the log and the metadata of the
 /// weights.</summary>
 internal static class TrainingRecipe
@@ -176,7 +183,7 @@ internal static class TrainingRecipe
             ["epochs"] = Text(options.Epochs),
             ["steps"] = Text(steps),
             ["seed"] = Text(options.Seed),
-            ["augmentation"] = Members(options.Augmentation),
+            ["augmentation"] = Members(typeof(AugmentationOptions), options.Augmentation),
             ["input scale"] = Text(options.InputScale),
             ["loss"] = options.Loss?.ToString() ?? "cross-entropy",
             ["loss stride"] = Text(options.LossStride),
@@ -185,8 +192,8 @@ internal static class TrainingRecipe
             ? $"{Text(options.AuxiliaryWeight)} x {options.AuxiliaryLoss ?? (object)"loss"}" : "none",
             ["dropout"] = Text(options.Dropout),
             ["optimizer"] = options.Optimizer.GetType().Name,
-            ["optimizer settings"] = Members(options.Optimizer),
-            ["schedule"] = $"{options.Schedule.GetType().Name} {Members(options.Schedule)}",
+            ["optimizer settings"] = Members(options.Optimizer.GetType(), options.Optimizer),
+            ["schedule"] = $"{options.Schedule.GetType().Name} {Members(options.Schedule.GetType(), options.Schedule)}",
             ["average"] = options.AverageDecay is { } decay ? Text(decay) : "none",
             ["gradient norm"] = options.MaxGradientNorm is { } norm ? Text(norm) : "none",
             ["frozen batch norm"] = options.FreezeBatchNorm ? "yes" : "no",
@@ -206,8 +213,9 @@ internal static class TrainingRecipe
     }
 
     // A record prints its numbers in the culture of the machine.
-    private static string Members(object record) =>
-        string.Join(", ", record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+    private static string Members(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type, object record) =>
+        string.Join(", ", type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.GetIndexParameters().Length == 0)
         .OrderBy(property => property.Name, StringComparer.Ordinal)
         .Select(property => $"{property.Name} {Text(property.GetValue(record))}"));

@@ -1,10 +1,12 @@
 extern alias MLNetInternals;
 
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using FastScnn.ML.Transforms;
 using FastScnn.Torch.Data;
 using Microsoft.ML;
@@ -48,13 +50,21 @@ namespace FastScnn.ML.Transforms.Saving
         private const int Format = 1;
         private const string KeyEntry = "Model.key";
         private const string SettingsEntry = "Settings.json";
+        private const string MLNetNeedsWhole = "Model.Save and Model.Load need ML.NET and this assembly whole.";
 
         private static readonly string s_product =
             "FastScnn.ML "
                 + typeof(SavedTransformer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-        private static readonly JsonSerializerOptions s_json = new()
+        private static readonly JsonSerializerOptions s_json = MakeOptions();
+
+        // The settings are private records of this assembly, whose initial values stand for what an older file lacks; a
+        // source-generated reader would put zero there. ML.NET keeps its own members by name in the same way.
+        [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = MLNetNeedsWhole)]
+        [UnconditionalSuppressMessage("AOT", "IL3050", Justification = MLNetNeedsWhole)]
+        private static JsonSerializerOptions MakeOptions() => new()
         {
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             RespectNullableAnnotations = true,
             WriteIndented = true,
@@ -88,7 +98,7 @@ namespace FastScnn.ML.Transforms.Saving
                 null));
             target.Writer.Write(Format);
             target.Writer.Write(s_product);
-            byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, s_json);
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, TypeInfo<TSettings>());
             foreach ((string name, byte[] content) in (ReadOnlySpan<(string, byte[])>)[(SettingsEntry, json),
                 .. entries])
                 target.SaveBinaryStream(name, writer => writer.Write(content));
@@ -134,6 +144,9 @@ namespace FastScnn.ML.Transforms.Saving
             new(
                 $"The entry '{entry}' of the {_transformer} in the model file is damaged: {fault} Save the model again.", inner);
 
+        private static JsonTypeInfo<TSettings> TypeInfo<TSettings>() =>
+            (JsonTypeInfo<TSettings>)s_json.GetTypeInfo(typeof(TSettings));
+
         private void CheckFormat()
         {
             int format;
@@ -162,7 +175,7 @@ namespace FastScnn.ML.Transforms.Saving
             byte[] json = ReadEntry(SettingsEntry);
             try
             {
-                return create(JsonSerializer.Deserialize<TSettings>(json, s_json)
+                return create(JsonSerializer.Deserialize(json, TypeInfo<TSettings>())
                     ?? throw new JsonException("It holds null."), this);
             }
             // The settings' own types check their values.

@@ -77,7 +77,8 @@ internal sealed class TrainingLog : IDisposable
 internal abstract record LogRecord([property: JsonPropertyOrder(-2)] string Event)
 {
     [JsonPropertyOrder(-1)]
-    public DateTimeOffset Time { get; init; } = DateTimeOffset.Now;
+    // Not init: a source-generated reader would replace the initial value where the line has none.
+    public DateTimeOffset Time { get; set; } = DateTimeOffset.Now;
 }
 
 internal sealed record StartRecord(string Event, long Step, IReadOnlyDictionary<string, string> Recipe,
@@ -93,7 +94,7 @@ internal sealed record EpochRecord() : LogRecord("epoch")
 
     /// <summary>The mean training loss; NaN where it is not known.</summary>
     [JsonConverter(typeof(FiniteNumberConverter))]
-    public double Loss { get; init; } = double.NaN;
+    public double Loss { get; set; } = double.NaN;
 
     public double LearningRate { get; init; }
 
@@ -166,10 +167,10 @@ internal sealed record EpochRecord() : LogRecord("epoch")
             if (reader.EndOfStream && !JsonLinesLog.IsJson(line)) break;
             try
             {
-                AnyRecord any = JsonSerializer.Deserialize<AnyRecord>(line, JsonLinesLog.Format)
+                AnyRecord any = JsonSerializer.Deserialize(line, JsonLinesLog.Format.AnyRecord)
                     ?? throw new FormatException("The line is null.");
                 if (any.Event != "epoch") continue;
-                EpochRecord record = JsonSerializer.Deserialize<EpochRecord>(line, JsonLinesLog.Format)!;
+                EpochRecord record = JsonSerializer.Deserialize(line, JsonLinesLog.Format.EpochRecord)!;
                 epochs[record.Epoch] = record.Checked();
             }
             catch (Exception e) when (e is JsonException or FormatException)
@@ -197,7 +198,7 @@ internal sealed record EpochRecord() : LogRecord("epoch")
     }
 
     // What an epoch's line has in common with all others.
-    private sealed record AnyRecord
+    internal sealed record AnyRecord
     {
         public required string Event { get; init; }
     }
@@ -241,11 +242,11 @@ internal sealed class JsonLinesLog : IDisposable
     }
 
     /// <summary>The form of a line. Names in any script stay as they are; the file is no part of a web page.</summary>
-    public static JsonSerializerOptions Format { get; } = new()
+    public static LogJson Format { get; } = new(new JsonSerializerOptions
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    };
+    });
 
     /// <summary>Whether a text is JSON to its end.</summary>
     public static bool IsJson(string text) => KindOf(Encoding.UTF8.GetBytes(text)) is not null;
@@ -319,6 +320,20 @@ internal sealed class JsonLinesLog : IDisposable
         }
     }
 }
+
+/// <summary>What a log may hold, read and written without reflection.</summary>
+[JsonSerializable(typeof(StartRecord))]
+[JsonSerializable(typeof(EpochRecord))]
+[JsonSerializable(typeof(EpochRecord.AnyRecord))]
+[JsonSerializable(typeof(EndRecord))]
+[JsonSerializable(typeof(Dictionary<string, object>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, double>))]
+[JsonSerializable(typeof(Dictionary<string, double?>))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class LogJson : JsonSerializerContext;
 
 /// <summary>Writes values over steps into an event file that TensorBoard shows (<c>tensorboard --logdir</c>).</summary>
 /// <remarks>Every call appends one record and closes the file again, so a killed process loses no more than the record
