@@ -1,6 +1,7 @@
 // Measures FastScnn; bench/README.md says what and how.
 using System.Globalization;
 using FastScnn.Bench;
+using FastScnn.Bench.Batches;
 using FastScnn.Bench.Kernels;
 using FastScnn.Bench.Scoring;
 using FastScnn.Bench.Serving;
@@ -30,6 +31,10 @@ switch (args)
         return VideoBench.Run(VideoBenchSizes.Full with { Sizes = [] });
     case ["kernels"]:
         return KernelBench.Run();
+    case ["batches"]:
+        return BatchBench.Run(BatchBenchSizes.Full);
+    case ["batches", "--tiny"]:
+        return BatchBench.Run(BatchBenchSizes.Tiny);
     case ["telemetry"]:
         return TelemetryBench.Run();
     case ["serving"]:
@@ -60,7 +65,7 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | video [--tiny | --flicker] | kernels | telemetry | serving [SECONDS] | training [--tiny | --record]]
+            usage: dotnet run -c Release --project bench/FastScnn.Bench -- [scoring [--tiny | HxW] | video [--tiny | --flicker] | kernels | batches [--tiny] | telemetry | serving [SECONDS] | training [--tiny | --record]]
 
               (nothing)  all four, and writes bench/results.md
               scoring    our transformer and segmenter beside stock ML.NET, plain ONNX Runtime and PyTorch
@@ -68,6 +73,7 @@ switch (args)
               video      frames a second beside the bare session and decoding alone, and what smoothing does to flicker
               --flicker  smoothing alone, which does not depend on the machine
               kernels    choosing classes, splitting pixels and resizing alone
+              batches    several images in one run of the network beside one by one
               telemetry  what meters and activities cost an image, with and without a listener
               serving    the web sample under 16 clients, for five minutes or the seconds given
               training   training beside a plain TorchSharp loop and PyTorch, and on two processes

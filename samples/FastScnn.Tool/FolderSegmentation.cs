@@ -8,11 +8,11 @@ using Spectre.Console;
 
 namespace FastScnn.Tool;
 
-/// <summary>Segments images several at a time and writes a mask and an overlay for each; or a mask alone that has the
-/// name of the image, as data sets have them, with doubtful pixels ignored. Files of regions where they are asked
-/// for.</summary>
+/// <summary>Segments images several at a time, also several in one run of the network, and writes a mask and an overlay
+/// for each; or a mask alone that has the name of the image, as data sets have them, with doubtful pixels ignored. Files
+/// of regions where they are asked for.</summary>
 internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecoderOptions decoding, string output,
-    double opacity, bool toTrainOn, RegionOutput? regions)
+    double opacity, bool toTrainOn, RegionOutput? regions, int batchSize)
 {
     private const string MaskEnding = "_mask.png", OverlayEnding = "_overlay.png", LabelEnding = ".png";
 
@@ -27,9 +27,9 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
 
     /// <param name="images">The images.</param>
     /// <param name="results">Takes what comes of each image, and knows those that were done before.</param>
-    /// <param name="jobs">How many at a time; 0 for half the cores, in 2..4.</param>
+    /// <param name="jobs">How many, or how many batches, at a time; 0 for half the cores, in 2..4.</param>
     /// <param name="done">Called after each, one call at a time.</param>
-    /// <param name="cancellation">Stops between images.</param>
+    /// <param name="cancellation">Stops between images, or batches.</param>
     public void Run(InputImages images, ResultsWriter results, int jobs, Action done, CancellationToken cancellation)
     {
         var gate = new Lock();
@@ -40,16 +40,20 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
         };
         try
         {
-            Parallel.For(0, images.Count, parallel, i =>
+            Parallel.For(0, (images.Count + batchSize - 1) / batchSize, parallel, batch =>
             {
-                if (results.IsDone(i))
-                    return;
-                ImageResult result = Segment(images[i]);
-                lock (gate)
-                {
-                    results.Add(result);
-                    done();
-                }
+                int first = batch * batchSize;
+                InputImage[] left =
+                [
+                    .. Enumerable.Range(first, Math.Min(batchSize, images.Count - first))
+                        .Where(i => !results.IsDone(i)).Select(i => images[i])
+                ];
+                foreach (ImageResult result in left.Length > 1 ? Segment(left) : left.Select(Segment))
+                    lock (gate)
+                    {
+                        results.Add(result);
+                        done();
+                    }
             });
         }
         catch (AggregateException e)
@@ -58,14 +62,68 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
         }
     }
 
+    private IEnumerable<ImageResult> Segment(InputImage[] inputs)
+    {
+        var decoded = new List<(InputImage Input, MLImage Image)>();
+        var results = new List<ImageResult>();
+        try
+        {
+            foreach (InputImage input in inputs)
+            {
+                try
+                {
+                    decoded.Add((input, ImageDecoder.Read(input.Path, decoding)));
+                }
+                catch (Exception e)
+                {
+                    results.Add(Failed(input, e));
+                }
+            }
+            IReadOnlyList<SegmentationMap>? maps = Together([.. decoded.Select(one => one.Image)]);
+            for (int i = 0; i < decoded.Count; i++)
+                results.Add(Segment(decoded[i].Input, decoded[i].Image, maps?[i]));
+            return results;
+        }
+        finally
+        {
+            decoded.ForEach(one => one.Image.Dispose());
+        }
+    }
+
+    // Null where images have to be taken one by one, which also tells what is wrong with which.
+    private IReadOnlyList<SegmentationMap>? Together(IReadOnlyList<MLImage> images)
+    {
+        try
+        {
+            return regions is { HasConfidence: true } ? null : segmenter.SegmentBatch(images);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
     private ImageResult Segment(InputImage input)
     {
         try
         {
             using MLImage image = ImageDecoder.Read(input.Path, decoding);
+            return Segment(input, image, null);
+        }
+        catch (Exception e)
+        {
+            return Failed(input, e);
+        }
+    }
+
+    // The map is null where the image is still to be segmented.
+    private ImageResult Segment(InputImage input, MLImage image, SegmentationMap? map)
+    {
+        try
+        {
             ScoredSegmentation? scored =
                 regions is { HasConfidence: true } ? segmenter.SegmentWithScores(image, scores: null) : null;
-            SegmentationMap map = scored?.Map ?? segmenter.Segment(image);
+            map ??= scored?.Map ?? segmenter.Segment(image);
             string mask = Path.Combine(output, MaskOf(input.Name, toTrainOn));
             Directory.CreateDirectory(Path.GetDirectoryName(mask)!);
             // A run that goes on takes an image with a mask as done, so the mask comes last.
@@ -101,15 +159,20 @@ internal sealed class FolderSegmentation(FastScnnSegmenter segmenter, ImageDecod
         }
         catch (Exception e)
         {
-            // One bad image does not end a folder; it is named at the end and fails the command.
-            string reason = Failure.Reason(e, mayBeIncomplete: true);
-            return new ImageResult
-            {
-                Index = input.Index,
-                Image = input.Key,
-                Error = reason.Contains(input.Path, StringComparison.Ordinal) ? reason : $"{input.Path}: {reason}",
-            };
+            return Failed(input, e);
         }
+    }
+
+    // One bad image does not end a folder; it is named at the end and fails the command.
+    private static ImageResult Failed(InputImage input, Exception e)
+    {
+        string reason = Failure.Reason(e, mayBeIncomplete: true);
+        return new ImageResult
+        {
+            Index = input.Index,
+            Image = input.Key,
+            Error = reason.Contains(input.Path, StringComparison.Ordinal) ? reason : $"{input.Path}: {reason}",
+        };
     }
 }
 

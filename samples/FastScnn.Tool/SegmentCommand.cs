@@ -58,13 +58,20 @@ internal static class SegmentCommand
         };
         Option<int> jobs = new("--jobs", "-j")
         {
-            Description = "Images or frames at a time; 0 for half the cores, in 2..4"
+            Description = "Images, batches or frames at a time; 0 for half the cores, in 2..4"
+        };
+        Option<int> batchSize = new("--batch-size")
+        {
+            Description = "Images of one size that go through the network in one run, 1 to 1024, for devices that one "
+                + "image leaves idle",
+            DefaultValueFactory = _ => 1
         };
         VideoArguments video = new();
         Option<bool> json = new("--json") { Description = "Print one JSON object as the last line" };
         Command command = new("segment", "Segment an image, a folder or a list of images, or a video.")
         {
-            model, input, list, output, shard, skipExisting, threshold, opacity, jobs, json
+            model, input, list, output, shard, skipExisting, threshold, opacity, jobs, batchSize,
+            json
         };
         video.AddTo(command);
         regions.AddTo(command);
@@ -78,7 +85,8 @@ internal static class SegmentCommand
                 video.RefuseForImages(parsed);
                 return Task.FromResult(Images(parsed, cancellation));
             }
-            VideoArguments.RefuseForVideos(parsed, list, shard, skipExisting, threshold, regions.Format);
+            VideoArguments.RefuseForVideos(parsed, list, shard, skipExisting, threshold, batchSize,
+                regions.Format);
             CheckNumbers(parsed.GetValue(jobs), parsed.GetValue(opacity));
             return video.Read(parsed, new VideoSegmentation
             {
@@ -107,7 +115,8 @@ internal static class SegmentCommand
             regions.Read(parsed),
             OptionValues.Read(parsed, values => inference.Read(parsed) with
             {
-                ConfidenceThreshold = values.GetValue(threshold)
+                ConfidenceThreshold = values.GetValue(threshold),
+                BatchSize = values.GetValue(batchSize),
             }),
             images.Read(parsed)).Execute(cancellation);
     }
@@ -200,7 +209,7 @@ internal static class SegmentCommand
                     ProgressTask task = progress.AddTask($"segmenting {count}", maxValue: count);
                     bool toTrainOn = Options.ConfidenceThreshold is not null;
                     new FolderSegmentation(segmenter, Decoding, Output, Opacity, toTrainOn,
-                        Regions is { IsOfMasks: false } ? Regions : null)
+                        Regions is { IsOfMasks: false } ? Regions : null, Options.BatchSize)
                         .Run(images, results, Jobs, () => task.Increment(1), cancellation);
                 });
             return results.Path;

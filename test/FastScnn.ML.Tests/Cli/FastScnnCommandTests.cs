@@ -168,6 +168,8 @@ public class FastScnnCommandTests
     [TestCase("--tile", "16x512", "--tile: A tile side of 16 pixels: expected 32 or more")]
     [TestCase("--tile-overlap", "0.5", "needs --tile")]
     [TestCase("--threads", "-2", "--threads: -2 threads: expected")]
+    [TestCase("--batch-size", "0", "--batch-size is 0; it must be 1 to 1024")]
+    [TestCase("--batch-size", "1025", "--batch-size is 1025; it must be 1 to 1024")]
     [TestCase("--providers", "GPU,CPU", "--providers: There is no execution provider 'GPU'; expected one of CPU")]
     [TestCase("--providers", "CPU,cpu", "--providers: CPU is in the list 2 times")]
     [TestCase("--providers", "QNN", "End --providers with CPU")]
@@ -177,6 +179,31 @@ public class FastScnnCommandTests
             "--output", TestFiles.NewFolder(), option, value);
         Assert.That((exit, errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)), errors);
         Assert.That(errors, Does.Contain(expected).And.Not.Contain("Parameter"));
+    }
+
+    [Test]
+    public void Segment_in_batches_writes_the_same_masks_and_names_what_is_bad()
+    {
+        string input = TestFiles.NewFolder(), alone = TestFiles.NewFolder(), together = TestFiles.NewFolder();
+        byte[] jpeg = TestImages.Jpeg(96, 64);
+        foreach (int i in Enumerable.Range(0, 6))
+            File.WriteAllBytes(Path.Combine(input, $"{i}.jpg"),
+                i == 2 ? jpeg[..300] : i % 2 == 0 ? jpeg : TestImages.Turned(jpeg));
+        Assert.That(Run(alone).Exit, Is.EqualTo(1));
+        (int exit, string errors) = Run(together, "--batch-size", "4", "--jobs", "1");
+        Assert.That((exit, errors.Contains("2.jpg"), errors.Contains("3.jpg")), Is.EqualTo((1, true, false)), errors);
+        string[] masks = [.. Directory.GetFiles(alone, "*_mask.png").Select(Path.GetFileName)!];
+        Assert.That(masks, Has.Length.EqualTo(5));
+        foreach (string mask in masks)
+            Assert.That(File.ReadAllBytes(Path.Combine(together, mask)),
+                Is.EqualTo(File.ReadAllBytes(Path.Combine(alone, mask))), mask);
+
+        (int Exit, string Errors) Run(string output, params string[] options)
+        {
+            (int exit, _, string errors) = Cli.Run(
+                ["segment", "--model", Models.CamVid, "--input", input, "--output", output, .. options]);
+            return (exit, errors);
+        }
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FastScnn.Testing;
 
 namespace FastScnn.Release.Tests.Samples;
@@ -31,6 +32,15 @@ public class BenchTests
             Assert.That(report, Does.Match("- ours, float32: .*OMP_WAIT_POLICY PASSIVE")
                 .And.Match("- plain TorchSharp loop: .*OMP_WAIT_POLICY not set"));
         Assert.That(report, Does.Match(@"\| 2 \| 1 \| 1 \| [0-9.]+ \(").Or.Contain("there is no mpirun"));
+    }
+
+    [Test]
+    public void Batches_are_measured_beside_one_by_one()
+    {
+        string report = Run("batches", "--tiny");
+        foreach (string row in new[] { "`Segment`", "`SegmentBatch` of 2", "`SegmentManyAsync`, `BatchSize = 2`" })
+            Assert.That(Regex.Count(report, $@"\| {row} \| [0-9.]+ \([^|]*\| [0-9.]+ \("),
+                Is.EqualTo(2 * Math.Min(2, Environment.ProcessorCount)), row);
     }
 
     private static string Run(params string[] arguments) => Shell.Dotnet(
