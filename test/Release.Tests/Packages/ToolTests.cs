@@ -65,7 +65,8 @@ public class ToolTests
             "--seed", "3"), Does.Contain("8 train and 2 val scenes"));
         Assert.That(Run("check-data", "--root", "scenes"),
             Does.Contain("train: 8 pairs, 8 sound").And.Contain("val: 0 faults"));
-        string started = Path.Combine(TestFiles.Root, "samples", "models", "fastscnn-scenes.safetensors");
+        Assert.That(Run("models", "scenes", "--output", "models"), Does.Contain("vegetation"));
+        string started = Path.Combine("models", "fastscnn-scenes.safetensors");
         string trained = Run("train", "--root", "scenes", "--output", "run", "--start-from", started, "--crop-size",
             "64x64", "--batch-size", "4", "--epochs", "1", "--lr", "0.0001");
         Assert.That(trained,
