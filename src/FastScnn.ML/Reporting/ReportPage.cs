@@ -185,7 +185,7 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
             : $"""<p class="note"><strong>mIoU {Text(metrics.MeanIoUText)}</strong></p>""";
 
     private string MeanRecall() =>
-        "mean recall of " + Over(_classes.Count - metrics.NeverLabelled.Count, _classes.Count, "classes");
+        "mean recall, " + Over(_classes.Count - metrics.NeverLabelled.Count, _classes.Count, "classes");
 
     private string CategoryScore() => metrics is { MeanCategoryIoU: { } mean, PerCategoryIoU: { } scores }
         ? Score("Mean category IoU", mean, Over(scores.Count(iou => !double.IsNaN(iou)), scores.Count, "categories"))
