@@ -61,9 +61,9 @@ public class SaveAndLoadTests
             nameof(FastScnnSegmenterOptions.IntraOpThreads), nameof(FastScnnSegmenterOptions.CreateSessionOptions),
             nameof(FastScnnSegmenterOptions.Cuda), nameof(FastScnnSegmenterOptions.ExecutionProviders),
         ];
-        // A transformer gets images that are decoded already.
+        // A transformer gets images that are decoded already, one at a time.
         string[] files = [nameof(FastScnnSegmenterOptions.ApplyOrientation),
-            nameof(FastScnnSegmenterOptions.AcceptIncomplete)];
+            nameof(FastScnnSegmenterOptions.AcceptIncomplete), nameof(FastScnnSegmenterOptions.BatchSize)];
         Assert.That(
             typeof(FastScnnSegmenterOptions).GetProperties().Select(property => property.Name),
             Is.EquivalentTo([.. saved, .. contexts, .. files]),
