@@ -27,8 +27,8 @@ internal sealed class Chromium : IAsyncDisposable
         string profile = TestFiles.NewFolder();
         ProcessStartInfo info = new(Find()) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (string argument in (string[])["--headless=new", "--no-sandbox", "--disable-gpu",
-            "--disable-dev-shm-usage", "--no-first-run", "--disable-breakpad", "--remote-debugging-port=0",
-            $"--user-data-dir={profile}", "about:blank"])
+            "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run", "--disable-breakpad",
+            "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank"])
             info.ArgumentList.Add(argument);
         if (camera != "none")
             info.ArgumentList.Add("--use-fake-device-for-media-stream");

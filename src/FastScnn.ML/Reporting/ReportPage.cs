@@ -63,8 +63,10 @@ internal sealed class ReportPage(SegmentationReportOptions options, SemanticSegm
         thead th { vertical-align: bottom; color: var(--faint); font-weight: 600; white-space: nowrap; }
         tbody th, tfoot th, thead th:first-child { text-align: left; font-weight: normal; white-space: nowrap; }
         tfoot th, tfoot td { border-bottom: 0; font-weight: 600; }
+        .ranks th:nth-child(2), .ranks td:nth-child(2) { text-align: left; }
         .bar { min-width: 8rem;
-          background: linear-gradient(to right, var(--heat) calc(var(--s) * 100%), transparent 0) no-repeat left bottom / 100% .2rem; }
+          background: linear-gradient(to right, var(--heat) calc(var(--s) * 100%), transparent 0) no-repeat
+            .7rem calc(100% - .12rem) / calc(100% - 1.4rem) .2rem; }
         .heat { margin-top: 1rem; }
         .swatch { display: inline-block; width: .9em; height: .9em; margin-right: .5em;
           border: 1px solid var(--faint); border-radius: 2px; vertical-align: -.08em; }

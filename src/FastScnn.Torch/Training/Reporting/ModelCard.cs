@@ -65,7 +65,7 @@ internal static class LearningCurves
         [
             .. epochs.Where(e => double.IsFinite(e.Loss)).Select(e => (e.Epoch, e.Loss))
         ];
-        double top = NiceTop(loss.Length == 0 ? 1 : loss.Max(point => point.Value));
+        double top = NextOf([1, 2, 2.5, 5, 10], loss.Length == 0 ? 1 : loss.Max(point => point.Value));
         int last = Math.Max(2, epochs.Count == 0 ? 2 : epochs.Max(e => e.Epoch));
         StringBuilder svg = new();
         svg.Append(CultureInfo.InvariantCulture, $"""
@@ -118,7 +118,7 @@ internal static class LearningCurves
     // The first epoch, and round numbers.
     private static IEnumerable<long> Ticks(int last)
     {
-        long step = (long)NiceTop(Math.Max(1, last / 6.0));
+        long step = (long)NextOf([1, 2, 5, 10], Math.Max(1, last / 6.0));
         yield return 1;
         for (long epoch = step == 1 ? 2 : step; epoch <= last; epoch += step)
             yield return epoch;
@@ -126,10 +126,10 @@ internal static class LearningCurves
 
     private static double X(long epoch, int last) => Left + (Width - Left - Right) * (epoch - 1.0) / (last - 1);
 
-    // 1, 2 or 5 times a power of ten, the next one up.
-    private static double NiceTop(double value)
+    // One of the factors times a power of ten, the next one up.
+    private static double NextOf(double[] factors, double value)
     {
         double power = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(value, 1e-6))));
-        return new[] { 1, 2, 5, 10 }.First(factor => factor * power >= value) * power;
+        return factors.First(factor => factor * power >= value) * power;
     }
 }

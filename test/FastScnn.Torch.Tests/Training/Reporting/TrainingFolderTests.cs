@@ -34,6 +34,32 @@ public class TrainingFolderTests
             "loss and mIoU, three epochs");
     }
 
+    [TestCase(0.9, "1")]
+    [TestCase(1.1, "2")]
+    [TestCase(2.15, "2.5")]
+    [TestCase(2.6, "5")]
+    [TestCase(24, "25")]
+    public void The_axis_of_the_loss_ends_at_the_next_round_number(double loss, string top)
+    {
+        TrainingFolder folder = new(TestFiles.NewFolder());
+        using (JsonLinesLog log = new(folder.Log))
+        {
+            for (int epoch = 1; epoch <= 2; epoch++)
+                log.Write(new Dictionary<string, object?>
+                {
+                    ["event"] = "epoch",
+                    ["epoch"] = epoch,
+                    ["loss"] = loss / epoch
+                });
+        }
+        string[] labels =
+        [
+            .. XDocument.Parse(folder.DrawCurves()!).Descendants().Where(e => e.Attribute("fill")?.Value == "#888")
+                .Select(e => e.Value)
+        ];
+        Assert.That(labels, Has.Length.EqualTo(6).And.ItemAt(5).EqualTo(top));
+    }
+
     [TestCase("{\"event\":\"start\"}\n[1]\n{}\n", 2)]
     [TestCase("{\"event\":\"start\"}\n\n{\"event\":\"epoch\"}\n", 2)]
     [TestCase("{\"event\":\"epoch\",\"epoch\":\"two\"}", 1)]
